@@ -1,0 +1,29 @@
+"""jaxwigner: quantum and classical mechanics, the transforms between them, and the theorems that join them, in JAX."""
+
+from jaxwigner import observables as observables
+from jaxwigner import potentials as potentials
+from jaxwigner.brackets import Bracket as Bracket
+from jaxwigner.classical import Liouville as Liouville
+from jaxwigner.classical import Newton as Newton
+from jaxwigner.evolution import Diagnostics as Diagnostics
+from jaxwigner.evolution import Evolution as Evolution
+from jaxwigner.grid import Grid as Grid
+from jaxwigner.grid import PhaseGrid as PhaseGrid
+from jaxwigner.grid import phase_grid as phase_grid
+from jaxwigner.methods import METHODS as METHODS
+from jaxwigner.methods import Method as Method
+from jaxwigner.quantum import Moyal as Moyal
+from jaxwigner.quantum import Schrodinger as Schrodinger
+from jaxwigner.splitting import System as System
+from jaxwigner.splitting import evolve as evolve
+from jaxwigner.states import FockState as FockState
+from jaxwigner.states import MixedState as MixedState
+from jaxwigner.states import Particles as Particles
+from jaxwigner.states import cat_state as cat_state
+from jaxwigner.states import coherent_state as coherent_state
+from jaxwigner.states import fock_orbitals as fock_orbitals
+from jaxwigner.states import squeezed_state as squeezed_state
+from jaxwigner.states import thermal_state as thermal_state
+from jaxwigner.states import wave_packet as wave_packet
+
+__version__ = "0.1.0"

@@ -1,0 +1,155 @@
+"""Eager checks of arguments: one plain sentence for whatever cannot be right, before anything is traced.
+
+Every check looks only at concrete values: a tracer passes, since its value is not known yet.
+"""
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+import jax
+import numpy as np
+
+
+def concrete(value: Any) -> bool:
+    """Whether every leaf of `value` is known now (no tracer among them)."""
+    return not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
+
+
+def require(condition: Any, name: str, must: str, value: Any) -> None:
+    """Raise «Argument `name` must {must}, but is {value}» unless `condition` holds or is traced."""
+    if concrete(condition) and not bool(np.all(np.asarray(condition))):
+        raise ValueError(f"Argument `{name}` must {must}, but is {describe(value)}")
+
+
+def entries(value: Any) -> tuple[Any, ...]:
+    """The entries of a list, tuple or vector, which may hold tracers; a scalar counts as one entry."""
+    if isinstance(value, (list, tuple)) or np.ndim(value) == 1:
+        return tuple(value)
+    return (value,)
+
+
+def describe(value: Any) -> str:
+    """A short form of a value for an error message; arrays are named by shape and type."""
+    if isinstance(value, str) or value is None or callable(value):
+        return repr(value)
+    array = _array(value)
+    if array is None or array.dtype == object:
+        return repr(value)
+    if array.ndim == 0:
+        return str(array[()])
+    if array.size <= 4:
+        return str(array.tolist())
+    return f"an array of shape {array.shape} and type {array.dtype}"
+
+
+def check_real(name: str, value: Any) -> None:
+    """A real number or array of numbers: not complex, not text, not a bool, not None."""
+    if isinstance(value, jax.core.Tracer):
+        kind = np.dtype(value.dtype).kind
+    else:
+        array = _array(value)
+        kind = "O" if array is None else array.dtype.kind
+    require(kind in "iuf", name, "be real", value)
+
+
+def check_finite(name: str, value: Any) -> None:
+    """Real and without NaN or infinity."""
+    check_real(name, value)
+    if concrete(value):
+        require(np.isfinite(np.asarray(value)), name, "be finite", value)
+
+
+def check_finite_complex(name: str, value: Any) -> None:
+    """A number or array of numbers, real or complex, without NaN or infinity."""
+    if not concrete(value):
+        return
+    array = _array(value)
+    require(array is not None and array.dtype.kind in "iufc", name, "be numbers", value)
+    require(np.isfinite(np.asarray(value)), name, "be finite", value)
+
+
+def check_positive(name: str, value: Any) -> None:
+    """Real, finite and > 0."""
+    check_finite(name, value)
+    if concrete(value):
+        require(np.asarray(value) > 0, name, "be positive", value)
+
+
+def check_scalar(name: str, value: Any) -> None:
+    """A single real finite number."""
+    check_finite(name, value)
+    require(np.ndim(value) == 0, name, "be a single number", value)
+
+
+def check_positive_scalar(name: str, value: Any) -> None:
+    """A single number > 0: ħ, a mass, a width."""
+    check_positive(name, value)
+    require(np.ndim(value) == 0, name, "be a single number", value)
+
+
+def per_axis(name: str, value: Any, dimension: int) -> tuple[Any, ...]:
+    """One finite real number per axis; a single number serves every axis."""
+    numbers = entries(value)
+    for number in numbers:
+        check_finite(name, number)
+        require(np.ndim(number) == 0, name, "be one number per axis", value)
+    if len(numbers) == 1:
+        numbers = numbers * dimension
+    if len(numbers) != dimension:
+        must = f"have one number per axis ({dimension})"
+        raise ValueError(f"Argument `{name}` must {must}, but has {len(numbers)}")
+    return numbers
+
+
+def check_integer(name: str, value: Any, *, at_least: int) -> None:
+    """An integer ≥ `at_least` (bools and floats are refused)."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    require(whole and value >= at_least, name, f"be an integer of at least {at_least}", value)
+
+
+def check_shape(name: str, value: Any, shape: tuple[int | None, ...]) -> None:
+    """The shape, with None for an axis of any length."""
+    actual = np.shape(value)
+    fits = len(actual) == len(shape) and all(
+        want is None or have == want for have, want in zip(actual, shape)
+    )
+    text = "(" + ", ".join("any" if want is None else str(want) for want in shape) + ")"
+    if not fits:
+        raise ValueError(f"Argument `{name}` must have shape {text}, but has shape {actual}")
+
+
+def check_weights(name: str, value: Any, *, total: float | None = 1.0) -> None:
+    """Non-negative weights which sum to `total` (None: to anything positive)."""
+    check_finite(name, value)
+    require(np.ndim(value) == 1 and np.size(value) > 0, name, "be a non-empty vector", value)
+    if not concrete(value):
+        return
+    weights = np.asarray(value, dtype=float)
+    require(weights >= 0, name, "be non-negative", value)
+    if total is None:
+        require(weights.sum() > 0, name, "have a positive sum", value)
+    elif not math.isclose(weights.sum(), total, rel_tol=0, abs_tol=1e-6):
+        raise ValueError(f"Argument `{name}` must sum to {total:g}, but sums to {weights.sum():g}")
+
+
+def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """One of a few names."""
+    if value not in choices:
+        allowed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"Argument `{name}` must be one of {allowed}, but is {describe(value)}")
+
+
+def check_same_precision(**arrays: Any) -> None:
+    """No mixture of single and double precision among the named arrays."""
+    kinds = {name: np.finfo(np.dtype(array.dtype)).bits for name, array in arrays.items()}
+    if len(set(kinds.values())) > 1:
+        listed = ", ".join(f"`{name}` {arrays[name].dtype}" for name in kinds)
+        raise ValueError(f"Arguments must share one precision, but are {listed}")
+
+
+def _array(value: Any) -> np.ndarray | None:
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):
+        return None

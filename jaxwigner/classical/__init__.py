@@ -1,0 +1,4 @@
+"""Classical dynamics: one file per equation, matched file for file by `quantum`."""
+
+from jaxwigner.classical.liouville import Liouville as Liouville
+from jaxwigner.classical.newton import Newton as Newton

@@ -1,0 +1,121 @@
+"""Exact half-flows, prepared for one time step τ: what `drift_flow(τ)` and `kick_flow(τ)` of a system return.
+
+A prepared flow is a small module that is called on a state; everything that depends on τ alone (a phase, a shift) is computed
+when it is made and is a leaf of it. Three kinds serve every wave and phase-space equation of this library:
+
+    multiplication in position           ψ ↦ e^{−iU τ/ħ} ψ
+    multiplication in Fourier space      ψ ↦ F⁻¹ e^{−iħ|k|²τ/2m} F ψ
+    the same for real fields             W(x, p) ↦ W(x − pτ/m, p)   and   w(x, y) ↦ e^{−iδU(x, y) τ} w(x, y)
+
+The last line is the whole difference between quantum and classical phase-space dynamics: with w(x, y) = ∫W(x, p) e^{+ip·y} dp,
+δU is (U(x + ħy/2) − U(x − ħy/2))/ħ in the Wigner equation and its limit ∇U(x)·y in the Liouville equation (AFG §1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from jaxwigner.grid import PhaseGrid, Scalar, spread
+from jaxwigner.potentials import Potential
+from jaxwigner.states import MixedState
+
+DeltaPotential = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]
+
+
+class Multiplication(eqx.Module):
+    """ψ ↦ factor · ψ; orbital by orbital for mixed states."""
+
+    factor: Complex[Array, "*shape"]
+
+    def __call__(self, psi):
+        return each_orbital(lambda orbital: self.factor * orbital, psi)
+
+
+class FourierMultiplication(eqx.Module):
+    """ψ ↦ F⁻¹(factor · Fψ) over all axes; orbital by orbital for mixed states."""
+
+    factor: Complex[Array, "*shape"]
+
+    def __call__(self, psi):
+        return each_orbital(lambda orbital: jnp.fft.ifftn(self.factor * jnp.fft.fftn(orbital)), psi)
+
+
+class RealFourierMultiplication(eqx.Module):
+    """W ↦ F⁻¹(factor · FW) over some axes of a real field; only half of the spectrum is computed."""
+
+    factor: Complex[Array, "*shape"]
+    axes: tuple[int, ...] = eqx.field(static=True)
+
+    def __call__(self, field):
+        lengths = tuple(field.shape[axis] for axis in self.axes)
+        spectrum = jnp.fft.rfftn(field, axes=self.axes)
+        return jnp.fft.irfftn(self.factor * spectrum, s=lengths, axes=self.axes)
+
+
+def each_orbital(function: Callable, state):
+    """A function of one wave function applied to ψ, or to every orbital of a mixed state."""
+    if isinstance(state, MixedState):
+        return eqx.tree_at(lambda R: R.orbitals, state, jax.vmap(function)(state.orbitals))
+    return function(state)
+
+
+def phase_factor(phase: Float[Array, "*shape"]) -> Complex[Array, "*shape"]:
+    """e^{−iθ}."""
+    return jax.lax.complex(jnp.cos(phase), -jnp.sin(phase))
+
+
+def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMultiplication:
+    """W(x, p) ↦ W(x − pτ/m, p), the exact flow of ∂_t W = −(p/m)·∇_x W."""
+    d = grid.dimension
+    position = half_wavenumbers(grid.position.wavenumbers)
+    every = spread(position + grid.momentum.axes)
+    phase = sum(k * p for k, p in zip(every[:d], every[d:]))
+    return RealFourierMultiplication(phase_factor((tau / mass) * phase), tuple(range(d)))
+
+
+def potential_transport(grid: PhaseGrid, tau: Scalar, delta: DeltaPotential) -> RealFourierMultiplication:
+    """The exact flow of ∂_t w(x, y) = −i δU(x, y) w(x, y), w = ∫W e^{+ip·y} dp.
+
+    NumPy's forward transform has e^{−ip·η}: its variable is η = −y, hence the sign below.
+    """
+    d = grid.dimension
+    momentum = half_wavenumbers(grid.momentum.wavenumbers)
+    every = spread(grid.position.axes + momentum)
+    x, minus_y = every[:d], every[d:]
+    phase = delta(x, tuple(-eta for eta in minus_y))
+    axes = tuple(range(d, 2 * d))
+    return RealFourierMultiplication(phase_factor(tau * phase), axes)
+
+
+def half_wavenumbers(wavenumbers: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The wavenumbers that a real FFT keeps: all of them, but on the last axis only those ≥ 0."""
+    last = wavenumbers[-1]
+    kept = jnp.abs(last[: last.shape[0] // 2 + 1])
+    return (*wavenumbers[:-1], kept)
+
+
+def without_nyquist(field: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """A real field without its alternating (Nyquist) modes, which no real shift can invert."""
+    for axis, n in enumerate(field.shape):
+        if n % 2 == 0:
+            signs = jnp.asarray((-1.0) ** np.arange(n), field.dtype)
+            signs = signs.reshape(tuple(-1 if i == axis else 1 for i in range(field.ndim)))
+            field = field - signs * jnp.mean(signs * field, axis=axis, keepdims=True)
+    return field
+
+
+class Corrected(Potential):
+    """U − c|∇U|²/m, the potential of a modified kick (Chin's double commutator), exact for kinetic energy |p|²/2m."""
+
+    potential: Potential
+    correction: Scalar
+
+    def __call__(self, *x):
+        slopes = self.potential.gradient(*x)
+        return self.potential(*x) - self.correction * sum(slope**2 for slope in slopes)

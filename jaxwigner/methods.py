@@ -1,0 +1,89 @@
+"""Splitting methods as tables of coefficients.
+
+One step of length τ is  kick(b₁τ) drift(a₁τ) kick(b₂τ) … drift(a_sτ) kick(b_{s+1}τ), with Σa = Σb = 1. A method with a modified
+kick replaces U by U − c τ²|∇U|²/m in stage j (a double commutator of Hamiltonians quadratic in p), c = `corrections[j]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxwigner._checks import check_choice
+
+
+@dataclass(frozen=True)
+class Method:
+    """A symmetric splitting method; its coefficients are plain numbers, known when the program is compiled.
+
+    `order` is the order of convergence, `stages` the number of drifts in a step (FFT pairs for a Schrödinger equation).
+
+    >>> import jaxwigner as jw
+    >>> jw.METHODS["strang"].kicks, jw.METHODS["strang"].drifts
+    ((0.5, 0.5), (1.0,))
+    """
+
+    name: str
+    order: int
+    kicks: tuple[float, ...]
+    drifts: tuple[float, ...]
+    corrections: tuple[float, ...] = ()
+
+    @property
+    def stages(self) -> int:
+        """Drifts per step."""
+        return len(self.drifts)
+
+    @property
+    def modified(self) -> bool:
+        """Whether some kick uses the modified potential, which needs ∇U."""
+        return any(self.corrections)
+
+
+def _mirror(half: tuple[float, ...], middle: tuple[float, ...] = ()) -> tuple[float, ...]:
+    return (*half, *middle, *reversed(half))
+
+
+def _nystrom_4() -> Method:
+    # Blanes & Moan, J. Comput. Appl. Math. 142 (2002) 313, table 3, the RKN method of 6 stages and order 4.
+    b = (0.0829844064174052, 0.3963098014983681, -0.0390563049223486)
+    a = (0.2452989571842710, 0.6048726657110800)
+    kicks = _mirror(b, (1 - 2 * sum(b),))
+    return Method("blanes-moan-4", 4, kicks, _mirror((*a, 0.5 - sum(a))))
+
+
+def _nystrom_6() -> Method:
+    # The same table, the RKN method of 11 stages and order 6.
+    b = (
+        0.0414649985182624,
+        0.1981286719180670,
+        -0.0400061921041533,
+        0.0752539843015807,
+        -0.0115113874206879,
+    )
+    a = (
+        0.1232297759462710,
+        0.2905537977995580,
+        -0.1270492126254170,
+        -0.2463317610620750,
+        0.3572088727959280,
+    )
+    kicks = _mirror((*b, 0.5 - sum(b)))
+    return Method("blanes-moan-6", 6, kicks, _mirror(a, (1 - 2 * sum(a),)))
+
+
+METHODS = {
+    "strang": Method("strang", 2, (0.5, 0.5), (1.0,)),
+    "blanes-moan-4": _nystrom_4(),
+    "blanes-moan-6": _nystrom_6(),
+    # Chin, Phys. Lett. A 226 (1997) 344, scheme A: the middle kick is that of U − (τ²/48)|∇U|²/m.
+    "chin-4a": Method("chin-4a", 4, (1 / 6, 2 / 3, 1 / 6), (0.5, 0.5), (0.0, 1 / 48, 0.0)),
+}
+DEFAULT_METHOD = "blanes-moan-4"
+
+
+def find_method(method: str | Method) -> Method:
+    """The method of that name, or the method itself."""
+    if isinstance(method, Method):
+        return method
+    check_choice("method", method, METHODS)
+    return METHODS[method]

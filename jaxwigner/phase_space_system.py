@@ -1,0 +1,114 @@
+"""What the Wigner and the Liouville equation share, which is everything but one line: fields W[x, p] under free transport and a kick.
+
+∂_tW = −(p/m)·∇_xW + (kick), where the kick multiplies w(x, y) = ∫W e^{+ip·y} dp by −iδU(x, y) (see `flows.py`).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from jaxwigner import observables
+from jaxwigner._checks import check_finite, check_shape, concrete, require
+from jaxwigner.flows import (
+    Corrected,
+    DeltaPotential,
+    RealFourierMultiplication,
+    free_transport,
+    half_wavenumbers,
+    potential_transport,
+    without_nyquist,
+)
+from jaxwigner.grid import Grid, PhaseGrid, Scalar
+from jaxwigner.potentials import Potential
+from jaxwigner.splitting import System
+
+
+class PhaseSpaceSystem(System):
+    """A field W[x, p] under free transport and a kick given by `delta`; abstract, see `Moyal` and `Liouville`."""
+
+    phase_grid: PhaseGrid
+    potential: Potential
+    mass: Scalar
+
+    @abstractmethod
+    def delta(self, potential: Potential) -> DeltaPotential:
+        """δU(x, y) as a function of coordinate arrays (x, y)."""
+
+    def drift_flow(self, tau: Scalar) -> RealFourierMultiplication:
+        return free_transport(self.phase_grid, tau, self.mass)
+
+    def kick_flow(self, tau: Scalar) -> RealFourierMultiplication:
+        return potential_transport(self.phase_grid, tau, self.delta(self.potential))
+
+    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> RealFourierMultiplication:
+        corrected = Corrected(self.potential, weight / self.mass)
+        return potential_transport(self.phase_grid, tau, self.delta(corrected))
+
+    def enter(self, state: Any) -> Float[Array, "*shape"]:
+        check_finite("state", state)
+        check_shape("state", state, self.phase_grid.shape)
+        return without_nyquist(jnp.asarray(state))
+
+    def diagnose(self, state: Float[Array, "*shape"]) -> dict[str, Array]:
+        grid, d = self.phase_grid, self.phase_grid.dimension
+        x, p = grid.mesh
+        mass = jnp.sum(state) * grid.cell
+        squares = sum(momentum**2 for momentum in p)
+        kinetic = jnp.sum(squares * state) * grid.cell / (2 * self.mass)
+        potential = jnp.sum(self.potential(*x) * state) * grid.cell
+        edges = tuple(range(2 * d))[d if is_periodic(self.potential, grid.position) else 0 :]
+        series = {
+            "norm": mass,
+            "energy": kinetic + potential,
+            "kinetic": kinetic,
+            "spectral_tail": self._spectral_tail(state),
+            "edge_mass": observables.edge_mass(state, edges),
+        }
+        return {name: jnp.asarray(value, state.dtype) for name, value in series.items()}
+
+    def _spectral_tail(self, state: Array) -> Array:
+        power = jnp.abs(jnp.fft.rfftn(state)) ** 2
+        grid = self.phase_grid
+        wavenumbers = half_wavenumbers(grid.position.wavenumbers + grid.momentum.wavenumbers)
+        rank = len(wavenumbers)
+        shaped = tuple(
+            jnp.asarray(k).reshape(tuple(-1 if i == j else 1 for j in range(rank)))
+            for i, k in enumerate(wavenumbers)
+        )
+        return observables.spectral_tail(power, shaped)
+
+    def coordinates(self) -> dict[str, Any]:
+        d = self.phase_grid.dimension
+        labels = [""] if d == 1 else [str(i + 1) for i in range(d)]
+        names = [f"x{i}" for i in labels] + [f"p{i}" for i in labels]
+        axes = self.phase_grid.position.axes + self.phase_grid.momentum.axes
+        return dict(zip(names, axes))
+
+
+def is_periodic(potential: Any, grid: Grid) -> bool:
+    """Whether the box holds whole periods of the potential, so that its edges are no edges."""
+    period = getattr(potential, "period", None)
+    if period is None:
+        return False
+    if not concrete((period, grid.length)):
+        return True
+    turns = np.asarray(grid.length) / period
+    return bool(np.all(np.abs(turns - np.round(turns)) < 1e-9) and np.all(np.round(turns) >= 1))
+
+
+def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
+    """A tabulated potential must be defined wherever it will be evaluated."""
+    if concrete((lower, upper)):
+        covered = potential.covers(lower, upper)
+        box = f"cover the box from {tuple(map(float, lower))} to {tuple(map(float, upper))}"
+        require(covered, "potential", box, f"defined on {_domain(potential)}")
+
+
+def _domain(potential: Potential) -> str:
+    first, last = (float(np.asarray(end)) for end in potential.domain)
+    return f"[{first:g}, {last:g}]"

@@ -1,0 +1,235 @@
+"""What every potential offers: values, gradients, and the bounds that the theorems ask for.
+
+A potential U is an elementwise function of d coordinate arrays. Beside U and ∇U it states
+inf U, sup U, sup|∇U|, Lip(∇U) = sup‖D²U‖ and sup‖D³U‖ (operator norms), infinite where there is
+no such bound.
+"""
+
+import abc
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from jaxwigner._checks import concrete, require
+from jaxwigner.potentials._parameters import (
+    broadcast_shape,
+    default_float,
+)
+
+Bound = Float[Array, ""] | float
+
+
+class Bounds(NamedTuple):
+    """inf U, sup U, sup|∇U|, sup‖D²U‖ and sup‖D³U‖, or valid bounds for them."""
+
+    lower: Bound = -math.inf
+    upper: Bound = math.inf
+    gradient: Bound = math.inf
+    hessian: Bound = math.inf
+    third: Bound = math.inf
+
+
+class Potential(eqx.Module):
+    """An external potential U of d coordinates, or a pair potential V of their differences.
+
+    Subclasses define `__call__(self, *x)`; the gradient is found by automatic differentiation
+    unless they override it, and every bound is infinite unless they know better. Parameters are
+    leaves of the module: they may be traced, batched by `jax.vmap` and differentiated.
+
+    **Attributes:**
+
+    - `lower_bound`, `upper_bound`: inf U and sup U, or valid bounds for them.
+    - `gradient_bound`: sup|∇U|, the Lipschitz constant of U.
+    - `hessian_bound`: the Lipschitz constant of ∇U.
+    - `third_bound`: sup‖D³U‖, the Lipschitz constant of D²U.
+    - `period`: the exact period in each coordinate, or None.
+    - `dimension`: the number d of coordinates, or None where any number will do.
+    - `domain`: the interval of each coordinate in which U is defined.
+
+    !!! example
+
+        >>> from jaxwigner.potentials import DoubleWell, Harmonic
+        >>> potential = 0.5 * DoubleWell(height=1.0, separation=2.0) + Harmonic(0.1)
+        >>> float(potential(0.0))
+        0.5
+    """
+
+    # Let numpy scalars and arrays leave `scalar * U` to U.
+    __array_ufunc__ = None
+
+    @abc.abstractmethod
+    def __call__(self, *x: Any) -> Array:
+        """U(x) of d arrays of mutually broadcastable shapes; returns the broadcast shape."""
+
+    def gradient(self, *x: Any) -> tuple[Array, ...]:
+        """∇U(x): d arrays, each of the shape to which the arguments broadcast."""
+        x = jnp.broadcast_arrays(*self.coordinates(*x))
+        # U is elementwise: the gradient of the sum is the gradient at each element.
+        return tuple(jax.grad(lambda x: jnp.sum(self(*x)))(tuple(x)))
+
+    def coordinates(self, *x: Any) -> tuple[Array, ...]:
+        """The arguments as floating point arrays of one type, after a check of their number."""
+        wanted = self.dimension
+        if len(x) != (max(len(x), 1) if wanted is None else wanted):
+            number = "at least one" if wanted is None else f"{wanted}"
+            raise ValueError(f"Argument `x` must be {number} coordinate array(s), but is {len(x)}")
+        arrays = [jnp.asarray(array) for array in x]
+        arrays = [
+            array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(default_float())
+            for array in arrays
+        ]
+        dtype = jnp.result_type(*arrays)
+        return tuple(array.astype(dtype) for array in arrays)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The five bounds together; a subclass that knows some of them overrides this."""
+        return Bounds()
+
+    @property
+    def lower_bound(self) -> Bound:
+        return self.bounds.lower
+
+    @property
+    def upper_bound(self) -> Bound:
+        return self.bounds.upper
+
+    @property
+    def gradient_bound(self) -> Bound:
+        return self.bounds.gradient
+
+    @property
+    def hessian_bound(self) -> Bound:
+        return self.bounds.hessian
+
+    @property
+    def third_bound(self) -> Bound:
+        return self.bounds.third
+
+    @property
+    def period(self) -> float | None:
+        return None
+
+    @property
+    def dimension(self) -> int | None:
+        return None
+
+    @property
+    def domain(self) -> tuple[Any, Any]:
+        return -math.inf, math.inf
+
+    def covers(self, lower: Any, upper: Any) -> Any:
+        """Whether U is defined on the box from `lower` to `upper` (numbers, or one for each axis).
+
+        A bool, or a traced array where the box or the domain is traced.
+        """
+        first, last = self.domain
+        known = concrete((lower, upper, first, last))
+        xp = np if known else jnp
+        lower, upper, first, last = (
+            xp.asarray(end, dtype=float if known else default_float())
+            for end in (lower, upper, first, last)
+        )
+        inside = xp.all(lower >= first) & xp.all(upper <= last)
+        return bool(inside) if known else inside
+
+    def __add__(self, other: Any) -> "Potential":
+        return _sum(self, other) if callable(other) else NotImplemented
+
+    def __radd__(self, other: Any) -> "Potential":
+        if isinstance(other, int) and other == 0:  # the start of the builtin `sum`
+            return self
+        return _sum(other, self) if callable(other) else NotImplemented
+
+    def __mul__(self, factor: Any) -> "Potential":
+        return NotImplemented if callable(factor) else _scaled(self, factor)
+
+    def __rmul__(self, factor: Any) -> "Potential":
+        return self.__mul__(factor)
+
+    def __truediv__(self, divisor: Any) -> "Potential":
+        return NotImplemented if callable(divisor) else _scaled(self, 1.0 / divisor)
+
+    def __neg__(self) -> "Potential":
+        return _scaled(self, -1.0)
+
+    def __sub__(self, other: Any) -> "Potential":
+        return self + (-as_potential(other)) if callable(other) else NotImplemented
+
+    def __rsub__(self, other: Any) -> "Potential":
+        return as_potential(other) - self if callable(other) else NotImplemented
+
+
+class Function(Potential):
+    """U(x) = function(x), for a plain elementwise callable about which nothing more is known.
+
+    **Arguments:**
+
+    - `function`: takes d arrays of mutually broadcastable shapes and acts on each element alone.
+      An `equinox.Module` keeps its leaves differentiable; any other callable is static.
+
+    !!! example
+
+        >>> import jax.numpy as jnp
+        >>> from jaxwigner.potentials import Function
+        >>> potential = Function(lambda x, y: x**2 * jnp.cos(y))
+        >>> [float(g) for g in potential.gradient(3.0, 0.0)]
+        [6.0, -0.0]
+    """
+
+    function: Callable[..., Any]
+
+    def __init__(self, function: Callable[..., Any]):
+        require(callable(function), "function", "be callable", function)
+        # A Partial is a pytree with the function in its structure: it may cross `jax.jit`.
+        is_tree = isinstance(function, (eqx.Module, jax.tree_util.Partial))
+        self.function = function if is_tree else jax.tree_util.Partial(function)
+
+    def __call__(self, *x: Any) -> Array:
+        x = self.coordinates(*x)
+        value = jnp.asarray(self.function(*x))
+        if jnp.iscomplexobj(value) and not jnp.iscomplexobj(x[0]):
+            raise ValueError("Argument `function` must return real values, but they are complex")
+        return jnp.broadcast_to(value.astype(x[0].dtype), broadcast_shape(x))
+
+
+def as_potential(potential: Any) -> Potential:
+    """The potential itself, or a plain callable wrapped as a `Function`.
+
+    **Arguments:**
+
+    - `potential`: a `Potential`, or an elementwise callable of d arrays.
+
+    **Returns:** a `Potential`.
+
+    **Raises:** `ValueError` where it is neither.
+
+    !!! example
+
+        >>> from jaxwigner.potentials import as_potential
+        >>> as_potential(lambda x: x**4).gradient(1.0)[0].item()
+        4.0
+    """
+    if isinstance(potential, Potential):
+        return potential
+    require(callable(potential), "potential", "be a Potential or a callable", potential)
+    return Function(potential)
+
+
+# Sums and multiples are potentials themselves: their module imports this one.
+def _sum(*parts: Any) -> Potential:
+    from jaxwigner.potentials.combined import Sum
+
+    return Sum(parts)
+
+
+def _scaled(potential: Potential, factor: Any) -> Potential:
+    from jaxwigner.potentials.combined import Scaled
+
+    return Scaled(potential, factor)

@@ -1,0 +1,4 @@
+"""Quantum dynamics: one file per equation, matched file for file by `classical`."""
+
+from jaxwigner.quantum.moyal import Moyal as Moyal
+from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger

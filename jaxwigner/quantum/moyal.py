@@ -1,0 +1,60 @@
+"""The Wigner equation ∂_tW = −(p/m)·∇_xW + f_ħ on a grid of phase space (AFG (WE) with ε = ħ).
+
+In w(x, y) = ∫W e^{+ip·y} dp the potential acts by multiplication:  ∂_t w = −(i/ħ)[U(x + ħy/2) − U(x − ħy/2)] w.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner.flows import DeltaPotential
+from jaxwigner.grid import PhaseGrid, Scalar
+from jaxwigner.phase_space_system import PhaseSpaceSystem, check_covers
+from jaxwigner.potentials import Potential, as_potential
+
+
+class Moyal(PhaseSpaceSystem):
+    """The Wigner equation (AFG (WE)), equivalent to the von Neumann equation of a density operator.
+
+    **Arguments:** `phase_grid`: a `PhaseGrid`; `potential`: a `Potential` or a function of d coordinate arrays, defined at x ± ħy/2,
+    |y| ≤ π/Δp: beyond the box; `hbar`, `mass`: positive, may be traced.
+
+    **States:** W of the shape of the grid, real. On entry the Nyquist modes are removed: no real shift inverts them.
+
+    >>> import jaxwigner as jw
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> phase = jw.PhaseGrid(grid, jw.Grid(-5.0, 5.0, 80))
+    >>> W = jw.wigner(jw.coherent_state(grid, 1.0, 0.0, 0.5), grid, phase, 0.5)
+    >>> run = jw.evolve(jw.Moyal(phase, lambda x: 0.5 * x**2, 0.5), W, duration=1.0, steps=20)
+    >>> round(float(run.diagnostics.energy[-1]), 6)
+    0.75
+    """
+
+    hbar: Scalar
+
+    def __init__(self, phase_grid: PhaseGrid, potential: Any, hbar: Scalar, mass: Scalar = 1.0):
+        require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
+        check_positive_scalar("hbar", hbar)
+        check_positive_scalar("mass", mass)
+        self.phase_grid = phase_grid
+        self.potential = as_potential(potential)
+        self.hbar = hbar
+        self.mass = mass
+        reach = tuple(0.5 * hbar * np.pi / step for step in phase_grid.momentum.spacing)
+        box = phase_grid.position
+        check_covers(
+            self.potential,
+            tuple(low - r for low, r in zip(box.lower, reach)),
+            tuple(high + r for high, r in zip(box.upper, reach)),
+        )
+
+    def delta(self, potential: Potential) -> DeltaPotential:
+        def difference(x, y):
+            forward = potential(*(a + 0.5 * self.hbar * b for a, b in zip(x, y)))
+            backward = potential(*(a - 0.5 * self.hbar * b for a, b in zip(x, y)))
+            return (forward - backward) / self.hbar
+
+        return difference

@@ -1,0 +1,214 @@
+"""Atomic units and the units of the laboratory, and the scaled time of molecular quantum dynamics.
+
+In atomic units (m_e = |e| = ħ = 1) a nucleus of mass m_n obeys i ∂_τ Ψ = (−Δ/(2 m_n) + U)Ψ. With
+ε = (m_e/m_n)^{1/2} and t = ετ this is equation (SE) of Ambrosio, Friesecke and Giannoulis (AFG),
+iε ∂_t Ψ = (−(ε²/2)Δ + U)Ψ: their small parameter ε is the `hbar` of this library.
+
+Constants: CODATA 2022 (Mohr, Newell, Taylor and Tiesinga, Rev. Mod. Phys. 97, 025002, 2025).
+"""
+
+import math
+from typing import Any
+
+from jaxwigner._checks import check_choice, check_positive, check_real
+
+FEMTOSECONDS_PER_ATOMIC_TIME = 2.4188843265864e-2
+"""ħ/E_h in femtoseconds, (26) in the last digits."""
+
+WAVENUMBERS_PER_HARTREE = 2.1947463136314e5
+"""E_h/(hc) in cm⁻¹, (24) in the last digits."""
+
+ELECTRONVOLTS_PER_HARTREE = 27.211386245981
+"""E_h in eV, (30) in the last digits."""
+
+KELVINS_PER_HARTREE = 3.1577502480398e5
+"""E_h/k_B in K, (34) in the last digits."""
+
+ANGSTROMS_PER_BOHR = 0.529177210544
+"""The Bohr radius in Å, (82) in the last digits."""
+
+MUON_MASS = 206.7682827
+"""m_μ/m_e, (46) in the last digits."""
+
+PROTON_MASS = 1836.152673426
+"""m_p/m_e, (32) in the last digits."""
+
+DEUTERON_MASS = 3670.482967655
+"""m_d/m_e, (63) in the last digits."""
+
+TRITON_MASS = 5496.92153551
+"""m_t/m_e, (21) in the last digits."""
+
+NUCLEAR_MASSES = {"Mu": MUON_MASS, "H": PROTON_MASS, "D": DEUTERON_MASS, "T": TRITON_MASS}
+"""Masses of the nuclei of hydrogen in m_e; "Mu" is muonium, whose nucleus is an antimuon."""
+
+
+def nuclear_mass(isotope: str) -> float:
+    """Mass m_n of the nucleus of an isotope of hydrogen, in electron masses.
+
+    **Arguments:** `isotope`: "Mu" (an antimuon), "H", "D" or "T".
+
+    **Returns:** a float, without unit (m_n/m_e).
+
+    **Raises:** `ValueError` for any other name.
+
+    >>> from jaxwigner import units
+    >>> units.nuclear_mass("H")
+    1836.152673426
+    """
+    check_choice("isotope", isotope, NUCLEAR_MASSES)
+    return NUCLEAR_MASSES[isotope]
+
+
+def mass_ratio_epsilon(isotope: str) -> float:
+    """The small parameter ε = (m_e/m_n)^{1/2} of AFG, equation (1), for an isotope of hydrogen.
+
+    The relative coordinate R of a dimer has the Hamiltonian −ε²Δ_R + U: `hbar` = ε and mass ½.
+
+    **Arguments:** `isotope`: "Mu" (an antimuon), "H", "D" or "T".
+
+    **Returns:** ε, a float without unit.
+
+    **Raises:** `ValueError` for any other name.
+
+    >>> from jaxwigner import units
+    >>> [round(units.mass_ratio_epsilon(isotope), 5) for isotope in ("Mu", "H", "D", "T")]
+    [0.06954, 0.02334, 0.01651, 0.01349]
+    """
+    return math.sqrt(1.0 / nuclear_mass(isotope))
+
+
+def scaled_time(atomic_time: Any, epsilon: Any) -> Any:
+    """The time t = ε·τ of AFG's equation (SE), from the time τ in atomic units.
+
+    **Arguments:** `atomic_time`: τ, real, any shape; `epsilon`: ε > 0, both may be traced.
+
+    **Returns:** t, without unit, of the shape of `atomic_time`.
+
+    **Raises:** `ValueError` for a time that is not real or an ε that is not positive.
+
+    >>> from jaxwigner import units
+    >>> duration = units.femtoseconds_to_atomic(10.0)
+    >>> round(units.scaled_time(duration, units.mass_ratio_epsilon("H")), 4)
+    9.648
+    """
+    check_real("atomic_time", atomic_time)
+    check_positive("epsilon", epsilon)
+    return atomic_time * epsilon
+
+
+def unscaled_time(time: Any, epsilon: Any) -> Any:
+    """The time τ = t/ε in atomic units, from the time t of AFG's equation (SE).
+
+    **Arguments:** `time`: t, real, any shape; `epsilon`: ε > 0, both may be traced.
+
+    **Returns:** τ in atomic units of time, of the shape of `time`.
+
+    **Raises:** `ValueError` for a time that is not real or an ε that is not positive.
+
+    >>> from jaxwigner import units
+    >>> units.unscaled_time(3.0, 0.5)
+    6.0
+    """
+    check_real("time", time)
+    check_positive("epsilon", epsilon)
+    return time / epsilon
+
+
+def femtoseconds_to_atomic(time: Any) -> Any:
+    """Atomic units of time (ħ/E_h) from femtoseconds; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> round(units.femtoseconds_to_atomic(1.0), 6)
+    41.341373
+    """
+    check_real("time", time)
+    return time / FEMTOSECONDS_PER_ATOMIC_TIME
+
+
+def atomic_to_femtoseconds(time: Any) -> Any:
+    """Femtoseconds from atomic units of time (ħ/E_h); real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> units.atomic_to_femtoseconds(1000.0)
+    24.188843265864
+    """
+    check_real("time", time)
+    return time * FEMTOSECONDS_PER_ATOMIC_TIME
+
+
+def wavenumbers_to_hartree(wavenumber: Any) -> Any:
+    """Hartree from cm⁻¹ (the energy hcν̃); real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> round(units.wavenumbers_to_hartree(2321.0), 8)
+    0.01057525
+    """
+    check_real("wavenumber", wavenumber)
+    return wavenumber / WAVENUMBERS_PER_HARTREE
+
+
+def hartree_to_wavenumbers(energy: Any) -> Any:
+    """Wavenumbers in cm⁻¹ from Hartree; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> units.hartree_to_wavenumbers(0.5)
+    109737.31568157
+    """
+    check_real("energy", energy)
+    return energy * WAVENUMBERS_PER_HARTREE
+
+
+def electronvolts_to_hartree(energy: Any) -> Any:
+    """Hartree from electronvolts; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> round(units.electronvolts_to_hartree(13.6057), 5)
+    0.5
+    """
+    check_real("energy", energy)
+    return energy / ELECTRONVOLTS_PER_HARTREE
+
+
+def hartree_to_electronvolts(energy: Any) -> Any:
+    """Electronvolts from Hartree; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> units.hartree_to_electronvolts(0.5)
+    13.6056931229905
+    """
+    check_real("energy", energy)
+    return energy * ELECTRONVOLTS_PER_HARTREE
+
+
+def kelvins_to_hartree(temperature: Any) -> Any:
+    """Energy k_B·T in Hartree from a temperature in kelvin; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> round(units.kelvins_to_hartree(300.0), 8)
+    0.00095004
+    """
+    check_real("temperature", temperature)
+    return temperature / KELVINS_PER_HARTREE
+
+
+def angstroms_to_bohr(length: Any) -> Any:
+    """Bohr radii from ångström; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> round(units.angstroms_to_bohr(1.0), 6)
+    1.889726
+    """
+    check_real("length", length)
+    return length / ANGSTROMS_PER_BOHR
+
+
+def bohr_to_angstroms(length: Any) -> Any:
+    """Ångström from Bohr radii; real, any shape, may be traced.
+
+    >>> from jaxwigner import units
+    >>> units.bohr_to_angstroms(2.0)
+    1.058354421088
+    """
+    check_real("length", length)
+    return length * ANGSTROMS_PER_BOHR

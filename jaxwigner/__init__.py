@@ -12,6 +12,10 @@ from jaxwigner.grid import PhaseGrid as PhaseGrid
 from jaxwigner.grid import phase_grid as phase_grid
 from jaxwigner.methods import METHODS as METHODS
 from jaxwigner.methods import Method as Method
+from jaxwigner.phase_space import husimi as husimi
+from jaxwigner.phase_space import marginals as marginals
+from jaxwigner.phase_space import toeplitz_state as toeplitz_state
+from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import Schrodinger as Schrodinger
 from jaxwigner.splitting import System as System

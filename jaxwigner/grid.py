@@ -196,7 +196,8 @@ def fourier_window(
     size = _fast_length(n + m - 1)
     j, l, lag = np.arange(n), np.arange(m), np.arange(-(n - 1), m)
     chirp = 0.5 * step * spacing
-    weighted = values * jnp.exp(-1j * ((low * step) * j + chirp * (j * j))).astype(values.dtype)
+    entry = jnp.exp(-1j * ((low * step) * j + chirp * (j * j))).astype(values.dtype)
+    weighted = values * _like(entry, values)
     kernel = jnp.exp(1j * (chirp * (lag * lag))).astype(values.dtype)
     spectrum = jnp.fft.fft(weighted, size) * _like(jnp.fft.fft(kernel, size), weighted)
     convolved = jnp.fft.ifft(spectrum)[..., n - 1 : n - 1 + m]

@@ -164,7 +164,9 @@ def wigner_at(
     check_positive_scalar("hbar", hbar)
     x = per_axis("position", position, grid.dimension)
     p = per_axis("momentum", momentum, grid.dimension)
-    values = as_complex(jnp.asarray(psi))
+    # The product of both factors has twice the bandwidth of ψ, hence half its spacing.
+    values = refined(as_complex(jnp.asarray(psi)))
+    grid = Grid(grid.lower, grid.upper, values.shape)
     phase = 0.0
     for axis, (centre, k) in enumerate(zip(x, p)):
         values = _recentred(values, grid, axis, centre)

@@ -38,12 +38,20 @@ class Multiplication(eqx.Module):
 
 
 class FourierMultiplication(eqx.Module):
-    """ψ ↦ F⁻¹(factor · Fψ) over all axes; orbital by orbital for mixed states."""
+    """ψ ↦ F⁻¹(Π_i factor_i(k_i) · Fψ) over all axes; orbital by orbital for mixed states.
 
-    factor: Complex[Array, "*shape"]
+    One vector per axis: the product is formed while it is applied, and a three-dimensional run holds no second large array.
+    """
+
+    factors: tuple[Complex[Array, "..."], ...]
 
     def __call__(self, psi):
-        return each_orbital(lambda orbital: jnp.fft.ifftn(self.factor * jnp.fft.fftn(orbital)), psi)
+        return each_orbital(lambda orbital: jnp.fft.ifftn(self._scale(jnp.fft.fftn(orbital))), psi)
+
+    def _scale(self, spectrum):
+        for factor in self.factors:
+            spectrum = factor * spectrum
+        return spectrum
 
 
 class RealFourierMultiplication(eqx.Module):

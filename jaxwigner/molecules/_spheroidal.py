@@ -13,13 +13,17 @@ scalar equation for p. R is explicit, so that dE/dR is an expectation value (Hel
 """
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from numpy.polynomial import chebyshev, legendre
+from numpy.polynomial import legendre
+
+from jaxwigner.molecules._table import COEFFICIENTS, MIDPOINT
+
+Scalar = Float[Array, ""]
 
 
 class Size(NamedTuple):
@@ -31,16 +35,6 @@ class Size(NamedTuple):
 
 FINE = Size(72, 32)
 COARSE = Size(56, 28)
-TABLE = Size(96, 40)
-
-TERMS = 64
-"""Chebyshev coefficients of the table of E(R); 48 leave 2e-10, 64 leave 6e-13."""
-
-MIDPOINT = 3.0
-"""The distance at the centre of the table's variable s = (R − 3)/(R + 3)."""
-
-ASYMPTOTIC = 60.0
-"""The distance from which the asymptotic series is exact to rounding."""
 
 
 @functools.lru_cache
@@ -68,33 +62,29 @@ def angular_matrices(size: int, parity: int) -> tuple[np.ndarray, np.ndarray]:
 class Balance(NamedTuple):
     """G = μ + ν and its partial derivatives in p and R, with the angular eigenvector."""
 
-    value: Any
-    by_exponent: Any
-    by_distance: Any
-    angular: Any
+    value: Scalar
+    by_exponent: Scalar
+    by_distance: Scalar
+    angular: Float[Array, " basis"]
 
 
-def balance(exponent: Any, distance: Any, parity: int, size: Size, xp: Any = jnp) -> Balance:
-    """G(p, R) = μ + ν, which vanishes at a level, and its derivatives by Hellmann–Feynman.
-
-    `xp` is `jax.numpy`, with scalars, or `numpy`, with batches (for tables made once).
-    """
+def balance(p: Scalar, distance: Scalar, parity: int, size: Size) -> Balance:
+    """G(p, R) = μ + ν, which vanishes at a level, and its derivatives by Hellmann–Feynman."""
     matrices = *radial_matrices(size.radial), *angular_matrices(size.angular, parity)
-    A, B, C, D, Q = (matrix.astype(exponent.dtype) for matrix in matrices)
-    p, R = exponent[..., None, None], distance[..., None, None]
-    mu, X = _lowest(A + p * B - (R / p) * C, xp)
-    nu, Y = _lowest(D + p * p * Q, xp)
-    ratio, mean_C = distance / exponent, _mean(C, X)
+    A, B, C, D, Q = (jnp.asarray(matrix, p.dtype) for matrix in matrices)
+    mu, X = _lowest(A + p * B - (distance / p) * C)
+    nu, Y = _lowest(D + p * p * Q)
+    mean_B, mean_C, mean_Q = X @ B @ X, X @ C @ X, Y @ Q @ Y
     return Balance(
         mu - 2 * distance + nu,
-        _mean(B, X) + ratio / exponent * mean_C + 2 * exponent * _mean(Q, Y),
-        -mean_C / exponent - 2,
+        mean_B + distance / p**2 * mean_C + 2 * p * mean_Q,
+        -mean_C / p - 2,
         Y,
     )
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(1, 2))
-def exponent(distance: Float[Array, ""], parity: int, size: Size) -> Float[Array, ""]:
+def exponent(distance: Scalar, parity: int, size: Size) -> Scalar:
     """The lowest p(R) with G(p, R) = 0, by Newton's method from the table.
 
     Its derivative −G_R/G_p calls it again, so that it has derivatives of every order.
@@ -115,13 +105,13 @@ def _exponent_jvp(parity, size, primals, tangents):
     return p, -at.by_distance / at.by_exponent * change
 
 
-def level(distance: Float[Array, ""], parity: int, size: Size = FINE) -> Float[Array, ""]:
+def level(distance: Scalar, parity: int, size: Size = FINE) -> Scalar:
     """E(R) = −2p²/R²."""
     p = exponent(distance, parity, size)
     return -2 * (p / distance) ** 2
 
 
-def splitting(distance: Float[Array, ""]) -> Float[Array, ""]:
+def splitting(distance: Scalar) -> Scalar:
     """E_u − E_g to first order, from the flux through the midplane: no cancellation at large R.
 
     At one p, (ν_u − ν_g)∫₀¹Y_gY_u dη = Y_g(0)Y_u′(0), which is exact; then dp = −(ν_u − ν_g)/G_p.
@@ -135,51 +125,16 @@ def splitting(distance: Float[Array, ""]) -> Float[Array, ""]:
     return -2 * change * (2 * p + change) / distance**2
 
 
-def table_value(distance: Float[Array, ""], parity: int) -> Float[Array, ""]:
+def table_value(distance: Scalar, parity: int) -> Scalar:
     """E(R) of the table, as a sum of cosines: few operations to compile, one point at a time."""
-    s = (distance - MIDPOINT) / (distance + MIDPOINT)
-    orders = jnp.arange(TERMS, dtype=distance.dtype)
-    return jnp.cos(orders * jnp.arccos(s)) @ jnp.asarray(table(parity), distance.dtype)
+    coefficients = jnp.asarray(COEFFICIENTS[parity], distance.dtype)
+    angle = jnp.arccos((distance - MIDPOINT) / (distance + MIDPOINT))
+    return jnp.cos(angle * jnp.arange(coefficients.size, dtype=distance.dtype)) @ coefficients
 
 
-@functools.lru_cache
-def table(parity: int) -> tuple[float, ...]:
-    """Chebyshev coefficients of E(R) in s = (R − 3)/(R + 3), for all 0 ≤ R ≤ ∞."""
-    nodes = chebyshev.chebpts1(TERMS)
-    distance = MIDPOINT * (1 + nodes) / (1 - nodes)
-    energy = asymptotic_energy(np.maximum(distance, ASYMPTOTIC))
-    near = distance < ASYMPTOTIC
-    energy[near] = _numpy_level(distance[near], parity)
-    weights = np.full(TERMS, 2 / TERMS)
-    weights[0] = 1 / TERMS
-    return tuple((weights * (energy @ chebyshev.chebvander(nodes, TERMS - 1))).tolist())
-
-
-def asymptotic_energy(distance: Any) -> Any:
-    """E(R) of both levels at large R: a hydrogen atom and a proton, in powers of 1/R.
-
-    Čížek et al., Phys. Rev. A 33, 12 (1986); the levels differ by (4/e)Re^{−R} at leading order.
-    """
-    series = (-1 / 2, -1, 0, 0, -9 / 4, 0, -15 / 2, -213 / 4, -7755 / 64, -1773 / 2)
-    return np.polynomial.polynomial.polyval(1 / distance, series)
-
-
-def _numpy_level(distance: np.ndarray, parity: int) -> np.ndarray:
-    united = (2.0, 1.0)[parity]  # p/R falls from 1 (He⁺ 1s) or stays near ½ (He⁺ 2p)
-    p = distance * (0.5 + (united - 1) / (2 * (1 + distance)))
-    for _ in range(9):
-        at = balance(p, distance, parity, TABLE, np)
-        p = p - at.value / at.by_exponent
-    return -2 * (p / distance) ** 2
-
-
-def _lowest(matrix: Any, xp: Any) -> tuple[Any, Any]:
-    values, vectors = xp.linalg.eigh(matrix)
-    return values[..., 0], vectors[..., :, 0]
-
-
-def _mean(matrix: Any, vector: Any) -> Any:
-    return ((vector @ matrix) * vector).sum(-1)
+def _lowest(matrix: Array) -> tuple[Array, Array]:
+    values, vectors = jnp.linalg.eigh(matrix)
+    return values[0], vectors[:, 0]
 
 
 def _beside_diagonal(values: np.ndarray) -> np.ndarray:

@@ -72,8 +72,9 @@ class Schrodinger(System):
         return self.potential
 
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
-        squares = sum(k**2 for k in self.grid.wavenumber_mesh)
-        return FourierMultiplication(phase_factor((0.5 * self.hbar / self.mass * tau) * squares))
+        scale = 0.5 * self.hbar / self.mass * tau
+        factors = tuple(phase_factor(scale * k**2) for k in self.grid.wavenumber_mesh)
+        return FourierMultiplication(factors)
 
     def kick_flow(self, tau: Scalar) -> Multiplication:
         return Multiplication(phase_factor((tau / self.hbar) * self.values))

@@ -18,6 +18,8 @@ from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import Schrodinger as Schrodinger
+from jaxwigner.resolution import Resolution as Resolution
+from jaxwigner.resolution import resolve as resolve
 from jaxwigner.splitting import System as System
 from jaxwigner.splitting import evolve as evolve
 from jaxwigner.states import FockState as FockState

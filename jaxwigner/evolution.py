@@ -97,7 +97,9 @@ class Evolution(eqx.Module):
         status = self.diagnostics.status
         if concrete(status):
             if int(status) != 0:
-                raise ValueError(f"Run of {self.system} is under-resolved: {self.diagnostics.complaint()}")
+                raise ValueError(
+                    f"Run of {self.system} is under-resolved: {self.diagnostics.complaint()}"
+                )
             return self
         text = f"Run of {self.system} is under-resolved; see `.diagnostics` of `throw=False`"
         state = eqx.error_if(self.state, status != 0, text)
@@ -142,7 +144,9 @@ class Evolution(eqx.Module):
         return xarray.Dataset(variables, coordinates, attributes)
 
 
-def _labelled(prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]) -> dict:
+def _labelled(
+    prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]
+) -> dict:
     """Leaves of a tree as (dims, values), trailing axes named by the system where their shape is the state's."""
     shape = tuple(np.size(axis) for axis in coordinates.values())
     variables = {}

@@ -87,7 +87,9 @@ def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMul
     return RealFourierMultiplication(phase_factor((tau / mass) * phase), tuple(range(d)))
 
 
-def potential_transport(grid: PhaseGrid, tau: Scalar, delta: DeltaPotential) -> RealFourierMultiplication:
+def potential_transport(
+    grid: PhaseGrid, tau: Scalar, delta: DeltaPotential
+) -> RealFourierMultiplication:
     """The exact flow of ∂_t w(x, y) = −i δU(x, y) w(x, y), w = ∫W e^{+ip·y} dp.
 
     NumPy's forward transform has e^{−ip·η}: its variable is η = −y, hence the sign below.

@@ -193,7 +193,7 @@ def fourier_window(
     """
     n, m = values.shape[-1], window.points[0]
     low, spacing = window.lower[0], window.spacing[0]
-    size = _fast_length(n + m - 1)
+    size = fast_length(n + m - 1)
     j, l, lag = np.arange(n), np.arange(m), np.arange(-(n - 1), m)
     chirp = 0.5 * step * spacing
     entry = jnp.exp(-1j * ((low * step) * j + chirp * (j * j))).astype(values.dtype)
@@ -209,7 +209,7 @@ def _like(vector: Array, array: Array) -> Array:
     return vector.reshape((1,) * (array.ndim - 1) + vector.shape)
 
 
-def _fast_length(least: int) -> int:
+def fast_length(least: int) -> int:
     """The smallest length ≥ `least` with no prime factor above 5."""
     while True:
         rest = least
@@ -223,8 +223,7 @@ def _fast_length(least: int) -> int:
 
 def _box_ends(name: str, value: Any, dimension: int) -> tuple[Scalar, ...]:
     return tuple(
-        float(number) if concrete(number) else number
-        for number in per_axis(name, value, dimension)
+        float(number) if concrete(number) else number for number in per_axis(name, value, dimension)
     )
 
 

@@ -110,9 +110,7 @@ def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> 
     return hbar**2 / (2 * mass) * jnp.sum(squares * _spectral_weights(state, grid))
 
 
-def potential_energy(
-    state: Any, grid: Grid, values: Float[Array, "*shape"]
-) -> Float[Array, ""]:
+def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> Float[Array, ""]:
     """⟨U⟩ from the values of U on the grid."""
     return jnp.sum(values * position_density(state, grid)) * grid.cell
 

@@ -21,7 +21,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PyTree
 
-from jaxwigner._checks import check_choice, check_finite, check_integer, check_scalar, concrete, require
+from jaxwigner._checks import (
+    check_choice,
+    check_finite,
+    check_integer,
+    check_scalar,
+    concrete,
+    require,
+)
 from jaxwigner.evolution import Diagnostics, Evolution
 from jaxwigner.grid import Scalar
 from jaxwigner.methods import DEFAULT_METHOD, Method, find_method
@@ -163,7 +170,9 @@ def _schedule(duration: Scalar, steps: Any, saves: Any) -> _Schedule:
         check_integer("saves", saves, at_least=1)
         counts = -(-steps // saves)
         step = duration / (counts * saves) if concrete(steps) else duration / (1.0 * counts * saves)
-        return _Schedule(jnp.asarray(step), counts, int(saves), np.linspace(0, 1, saves + 1) * duration)
+        return _Schedule(
+            jnp.asarray(step), counts, int(saves), np.linspace(0, 1, saves + 1) * duration
+        )
     return _listed_schedule(duration, steps, saves)
 
 
@@ -290,12 +299,12 @@ def _march(plan: _Plan, method: Method, steps: Any, most: int | None, state: Any
     """`steps` steps; the loop runs over single stages, so that the compiled program holds one drift and one kick."""
     count = steps * method.stages
     state = _take(plan.kicks, _opening_kick(method))(state)
-    return jax.lax.fori_loop(
-        0, count, lambda i, u: _advance(plan, method, count, i, u), state
-    )
+    return jax.lax.fori_loop(0, count, lambda i, u: _advance(plan, method, count, i, u), state)
 
 
-def _march_checkpointed(plan: _Plan, method: Method, steps: Any, most: int | None, state: Any) -> Any:
+def _march_checkpointed(
+    plan: _Plan, method: Method, steps: Any, most: int | None, state: Any
+) -> Any:
     """The same in blocks of about √count stages, of which reverse mode stores only the first states."""
     require(most is not None, "steps", "be known when `gradient` is 'checkpointed'", "traced")
     count = steps * method.stages
@@ -416,7 +425,9 @@ def _pull(plan, undo, method, steps, state, state_bar, plan_bar):
     def stage(m, carry):
         state, state_bar, drift_bar, kick_bar = carry
         drift, kick = _stage(method, count - 1 - m, count)
-        state, state_bar, kick_bar = _pull_half(plan.kicks, undo.kicks, kick, state, state_bar, kick_bar)
+        state, state_bar, kick_bar = _pull_half(
+            plan.kicks, undo.kicks, kick, state, state_bar, kick_bar
+        )
         state, state_bar, drift_bar = _pull_half(
             plan.drifts, undo.drifts, drift, state, state_bar, drift_bar
         )

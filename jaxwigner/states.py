@@ -250,7 +250,9 @@ def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number
         higher = jnp.sqrt(2 / (n + 1)) * u * current - jnp.sqrt(n / (n + 1)) * lower
         return (current, higher), current
 
-    _, orbitals = jax.lax.scan(climb, (jnp.zeros_like(u), ground), jnp.arange(number, dtype=u.dtype))
+    _, orbitals = jax.lax.scan(
+        climb, (jnp.zeros_like(u), ground), jnp.arange(number, dtype=u.dtype)
+    )
     return orbitals
 
 

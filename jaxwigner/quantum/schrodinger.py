@@ -112,5 +112,9 @@ class Schrodinger(System):
         return {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
 
     def coordinates(self) -> dict[str, Any]:
-        names = ("x",) if self.grid.dimension == 1 else tuple(f"x{i+1}" for i in range(self.grid.dimension))
+        names = (
+            ("x",)
+            if self.grid.dimension == 1
+            else tuple(f"x{i + 1}" for i in range(self.grid.dimension))
+        )
         return dict(zip(names, self.grid.axes))

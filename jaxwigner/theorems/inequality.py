@@ -1,0 +1,237 @@
+"""Claims as numbers: lhs ≤ rhs, lhs = rhs, or a rate, each side a `Bracket` that carries its error.
+
+    inequality   holds: lhs.upper ≤ rhs.lower;  violated: lhs.lower > rhs.upper;
+                 tight: the brackets overlap and lie within `width` of each other (what an equality case must give)
+    identity     holds: the brackets overlap and lie within `width`;  violated: they are disjoint
+    rate         holds: the measured interval lies in the predicted one;  violated: they are disjoint
+
+Anything else is undecided: an error too large to say. Claims need double precision.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from jaxwigner._checks import check_choice, require
+from jaxwigner.brackets import Bracket
+
+KINDS = ("inequality", "identity", "rate")
+VERDICTS = ("holds", "tight", "undecided", "violated")  # from best to worst
+SIGNS = {"inequality": "≤", "identity": "=", "rate": "∈"}
+ROUNDING = 1e-12  # allowance for rounding in double precision, relative to the size of a side
+
+# Student's t, 97.5 %, for 1 … 10 degrees of freedom; beyond that 1.96 + 2.4/dof is right to 1 %.
+_STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+
+
+def require_double() -> None:
+    """Raise unless JAX computes in double precision."""
+    if not jax.config.jax_enable_x64:
+        raise ValueError(
+            "Theorem checks need float64: call jax.config.update('jax_enable_x64', True) first"
+        )
+
+
+class Inequality(eqx.Module):
+    """A claim with both of its sides measured; may cross `jax.jit` and `jax.vmap` (then its sides are arrays).
+
+    **Arguments:** `claim`: where it comes from, as "AFG (18)"; `statement`: the claim in a line; `lhs`, `rhs`: `Bracket`s or numbers;
+    `kind`: "inequality", "identity" or "rate"; `width`: the stated width (absolute) within which overlapping brackets are tight or
+    an identity is confirmed; `parameters`: numbers it was measured at.
+
+    **Raises:** `ValueError` in single precision, and for an unknown kind.
+
+    >>> from jaxwigner import Bracket
+    >>> from jaxwigner.theorems import Inequality
+    >>> claim = Inequality("AFG (18)", "|∫Wφ| ≤ ‖φ‖", Bracket(0.9, 0.95), Bracket.exact(1.0))
+    >>> claim.verdict, claim.with_constant(0.5).verdict
+    ('holds', 'violated')
+    """
+
+    claim: str = eqx.field(static=True)
+    statement: str = eqx.field(static=True)
+    lhs: Bracket
+    rhs: Bracket
+    kind: str = eqx.field(static=True)
+    width: Any
+    parameters: dict[str, Any]
+
+    def __init__(
+        self,
+        claim: str,
+        statement: str,
+        lhs: Any,
+        rhs: Any,
+        *,
+        kind: str = "inequality",
+        width: Any = 1e-9,
+        parameters: dict[str, Any] | None = None,
+    ):
+        require_double()
+        check_choice("kind", kind, KINDS)
+        self.claim = claim
+        self.statement = statement
+        self.lhs = lhs if isinstance(lhs, Bracket) else Bracket.exact(lhs)
+        self.rhs = rhs if isinstance(rhs, Bracket) else Bracket.exact(rhs)
+        self.kind = kind
+        self.width = width
+        self.parameters = dict(parameters or {})
+
+    @property
+    def rigorous(self) -> bool:
+        """Whether the errors of both sides are proved rather than estimated."""
+        return self.lhs.rigorous and self.rhs.rigorous
+
+    @property
+    def verdict(self) -> str:
+        """ "holds", "tight", "undecided" or "violated"; the worst of them where the sides are arrays."""
+        return VERDICTS[int(np.max(self._ranks()))]
+
+    @property
+    def ratio(self) -> Any:
+        """lhs/rhs at the centres of the brackets: how much of the right side is used."""
+        return self.lhs.centre / self.rhs.centre
+
+    def with_constant(self, factor: Any) -> Inequality:
+        """The same claim with its right side multiplied by `factor` > 0: a negative control."""
+        scaled = Bracket(self.rhs.lower * factor, self.rhs.upper * factor, self.rhs.rigorous)
+        return eqx.tree_at(lambda claim: claim.rhs, self, scaled)
+
+    def worst(self) -> Inequality:
+        """The entry with the worst verdict, and among those the least room, of a batch of claims."""
+        ranks = self._ranks()
+        if ranks.ndim == 0:
+            return self
+        low, high = self._ends()[1:3]
+        room = np.asarray(high - low, float)
+        score = np.where(ranks == ranks.max(), room, np.inf)
+        index = np.unravel_index(np.nanargmin(score), ranks.shape)
+        sides = (self.lhs, self.rhs, self.width, self.parameters)
+        picked = jax.tree.map(lambda leaf: _entry(leaf, index, ranks.shape), sides)
+        where = lambda claim: (claim.lhs, claim.rhs, claim.width, claim.parameters)  # noqa: E731
+        return eqx.tree_at(where, self, picked)
+
+    def _ends(self) -> tuple[np.ndarray, ...]:
+        ends = (self.lhs.lower, self.lhs.upper, self.rhs.lower, self.rhs.upper, self.width)
+        return tuple(np.broadcast_arrays(*(np.asarray(end, float) for end in ends)))
+
+    def _ranks(self) -> np.ndarray:
+        """Index into VERDICTS, entry by entry; a NaN anywhere is undecided."""
+        a, b, c, d, width = self._ends()
+        spread = np.maximum(b, d) - np.minimum(a, c)
+        close = (a <= d) & (c <= b) & (spread <= width)
+        if self.kind == "inequality":
+            ranks = np.where(close, 1, 2)
+            ranks = np.where(b <= c, 0, ranks)
+            ranks = np.where(a > d, 3, ranks)
+        elif self.kind == "identity":
+            ranks = np.where(close, 0, 2)
+            ranks = np.where((a > d) | (b < c), 3, ranks)
+        else:
+            ranks = np.where((c <= a) & (b <= d), 0, 2)
+            ranks = np.where((a > d) | (b < c), 3, ranks)
+        return np.where(np.isnan(a + b + c + d), 2, ranks)
+
+    def __str__(self) -> str:
+        a, b, c, d, _ = (np.ravel(end)[0] for end in self.worst()._ends())
+        sides = f"[{a:.6g}, {b:.6g}] {SIGNS[self.kind]} [{c:.6g}, {d:.6g}]"
+        return f"{self.claim}: {self.statement}\n  {sides}: {self.verdict}"
+
+
+def _entry(leaf: Any, index: tuple, shape: tuple) -> Any:
+    leaf = np.asarray(leaf)
+    if leaf.shape[: len(shape)] != shape:
+        return leaf
+    return leaf[index]
+
+
+def fitted_rate(scales: Float[Array, " n"], errors: Float[Array, " n"]) -> Bracket:
+    """The exponent r of errors ~ scalesʳ: slope of a straight line through the logarithms, with its 95 % interval.
+
+    **Arguments:** at least 3 positive `scales` (ħ, a step) and the positive `errors` measured there.
+
+    **Returns:** a `Bracket`, not rigorous: Student's interval of the least-squares slope.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.theorems import fitted_rate
+    >>> hbar = jnp.array([0.1, 0.05, 0.025])
+    >>> round(float(fitted_rate(hbar, 3 * hbar**2).centre), 12)
+    2.0
+    """
+    x, y = jnp.log(jnp.asarray(scales)), jnp.log(jnp.asarray(errors))
+    n = x.shape[0]
+    require(n >= 3, "scales", "have at least 3 entries", n)
+    centred = x - jnp.mean(x)
+    squares = jnp.sum(centred**2)
+    slope = jnp.sum(centred * y) / squares
+    residual = y - jnp.mean(y) - slope * centred
+    freedom = n - 2
+    student = _STUDENT[freedom - 1] if freedom <= len(_STUDENT) else 1.96 + 2.4 / freedom
+    deviation = jnp.sqrt(jnp.sum(residual**2) / (freedom * squares))
+    return Bracket.estimated(slope, student * deviation)
+
+
+def rate(
+    claim: str,
+    statement: str,
+    scales: Float[Array, " n"],
+    errors: Float[Array, " n"],
+    predicted: tuple[float, float],
+    *,
+    parameters: dict[str, Any] | None = None,
+) -> Inequality:
+    """A claim that errors ~ scalesʳ with r in the interval `predicted`.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.theorems import rate
+    >>> hbar = jnp.array([0.1, 0.05, 0.025])
+    >>> rate("AFG Theorem 1.1", "error = O(ħ²)", hbar, 3 * hbar**2, (1.85, 2.15)).verdict
+    'holds'
+    """
+    require_double()
+    measured, expected = fitted_rate(scales, errors), Bracket(*predicted)
+    return Inequality(claim, statement, measured, expected, kind="rate", parameters=parameters)
+
+
+def refinement(coarse: Any, fine: Any, *, order: float | None = None) -> Bracket:
+    """A value known at two resolutions: the fine one ± its distance to the coarse one.
+
+    With an `order` p of convergence (resolution doubled) the distance is divided by 2^p − 1, Richardson's estimate.
+
+    >>> from jaxwigner.theorems import refinement
+    >>> error = refinement(1.0, 1.5)
+    >>> error.lower, error.upper, error.rigorous
+    (1.0, 2.0, False)
+    """
+    scale = 1.0 if order is None else 2.0**order - 1.0
+    return Bracket.estimated(fine, abs(fine - coarse) / scale)
+
+
+def equal_functions(
+    claim: str, statement: str, left: Array, right: Array, *, error: Any, parameters=None
+) -> Inequality:
+    """The identity sup|left − right| = 0, relative to sup|right|, where each side is known to ± `error` of it."""
+    scale = jnp.max(jnp.abs(right))
+    distance = jnp.max(jnp.abs(left - right)) / scale
+    lhs = Bracket(jnp.maximum(distance - error, 0.0), distance + error, rigorous=False)
+    width = jnp.minimum(2.0 * error, 1e-3)
+    return Inequality(
+        claim,
+        statement,
+        lhs,
+        Bracket.exact(0.0),
+        kind="identity",
+        width=width,
+        parameters=parameters,
+    )
+
+
+def sup_norm_error(value: Any, error: Any) -> Bracket:
+    """A non-negative number known to ± error."""
+    return Bracket(jnp.maximum(value - error, 0.0), value + error, rigorous=False)

@@ -1,0 +1,1 @@
+"""Studies: whole programs over the library, compiled and run at many parameters."""

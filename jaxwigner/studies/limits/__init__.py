@@ -1,0 +1,73 @@
+"""The rows that `jaxwigner limits` measures: each id of the table of experiments, with both sides and a verdict.
+
+Every row comes from a function of `jaxwigner.theorems`; here are the states, potentials and values of ħ it is measured at, the
+negative controls, and the compilation of each study as one program.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from jaxwigner.studies.limits import transforms as transforms
+from jaxwigner.studies.limits.row import REGISTRY, measures as measures
+from jaxwigner.studies.limits.row import Row as Row
+from jaxwigner.studies.limits.row import row as row
+from jaxwigner.theorems.inequality import require_double
+
+
+def ids() -> tuple[str, ...]:
+    """The known ids, in the order of the table: G before A, by number.
+
+    >>> from jaxwigner.studies import limits
+    >>> limits.ids()[:2]
+    ('G2', 'A1')
+    """
+    return tuple(sorted(REGISTRY, key=_order))
+
+
+def _order(name: str) -> tuple[bool, int]:
+    letter, number = re.fullmatch(r"([A-Z]+)(\d+)", name).groups()
+    return letter != "G", int(number)
+
+
+def measure(ids: Iterable[str] | None = None, full: bool = False) -> Iterator[Row]:
+    """Measure rows one after another, as they are done.
+
+    **Arguments:** `ids`: which (default all, in the order of `ids()`); `full`: smaller ħ and more points.
+
+    **Returns:** an iterator over `Row`s; an id may have several (its cases and negative controls).
+
+    **Raises:** `ValueError` for an unknown id, before anything is measured, and in single precision.
+
+    >>> from jaxwigner.studies import limits
+    >>> rows = list(limits.measure(["A5"]))
+    >>> all(row.as_expected for row in rows)
+    True
+    """
+    chosen = _known(ids)
+    require_double()
+    return _measure(chosen, full)
+
+
+def _known(chosen: Iterable[str] | None) -> tuple[str, ...]:
+    known = ids()
+    if chosen is None:
+        return known
+    chosen = (chosen,) if isinstance(chosen, str) else tuple(chosen)
+    for name in chosen:
+        if name not in known:
+            allowed = ", ".join(known)
+            raise ValueError(f"Argument `ids` must be among {allowed}, but has {name!r}")
+    return chosen
+
+
+def _measure(chosen: tuple[str, ...], full: bool) -> Iterator[Row]:
+    for name in chosen:
+        start = time.perf_counter()
+        for one in REGISTRY[name](full):
+            now = time.perf_counter()
+            yield replace(one, seconds=now - start)
+            start = time.perf_counter()

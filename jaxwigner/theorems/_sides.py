@@ -1,0 +1,51 @@
+"""What the claims share: how well a state is resolved, and integrals of Gaussian test functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+import jax.scipy.special as special
+from jaxtyping import Array
+
+from jaxwigner import observables
+from jaxwigner._checks import require
+from jaxwigner.grid import Grid, Scalar
+from jaxwigner.phase_space import GaussianTest
+from jaxwigner.theorems.inequality import ROUNDING
+
+
+def resolution_error(psi: Array, grid: Grid) -> Array:
+    """Relative error of spectral quadratures of ψ: the amplitudes in the outer tenth of its spectrum and at the edge of the box."""
+    rho = observables.position_density(psi, grid)
+    power = observables._spectral_weights(psi, grid)
+    tail = observables.spectral_tail(power, grid.wavenumber_mesh)
+    edge = observables.edge_mass(rho, tuple(range(grid.dimension)))
+    return jnp.sqrt(tail) + jnp.sqrt(edge) + ROUNDING
+
+
+def squared_norm(psi: Array, grid: Grid) -> Array:
+    """‖ψ‖²."""
+    return observables.norm(psi, grid)
+
+
+def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar = 0.0) -> Array:
+    """(2π)^{−d} ∫_{|y|>R} |y|^k sup_x|F_pφ| dy in closed form, R = `beyond`.
+
+    With Y ~ N(0, τ⁻²) it is sup|a|·E[|Y|^k; |Y| > R] = sup|a| (√2/τ)^k Γ((d+k)/2, τ²R²/2)/Γ(d/2).
+    """
+    half = 0.5 * (dimension + order)
+    ratio = math.gamma(half) / math.gamma(0.5 * dimension)
+    total = test.supremum * (math.sqrt(2.0) / test.width) ** order * ratio
+    if isinstance(beyond, float) and beyond == 0.0:
+        return jnp.asarray(total)
+    return total * special.gammaincc(half, 0.5 * (test.width * beyond) ** 2)
+
+
+test_moment.__test__ = False  # not a test, whatever its name says
+
+
+def require_gaussian(test: Any) -> None:
+    """Claims use the closed-form transform and norm of a `GaussianTest`."""
+    require(isinstance(test, GaussianTest), "test", "be a GaussianTest", test)

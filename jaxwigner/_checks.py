@@ -45,28 +45,21 @@ def describe(value: Any) -> str:
 
 def check_real(name: str, value: Any) -> None:
     """A real number or array of numbers: not complex, not text, not a bool, not None."""
-    if isinstance(value, jax.core.Tracer):
-        kind = np.dtype(value.dtype).kind
-    else:
-        array = _array(value)
-        kind = "O" if array is None else array.dtype.kind
-    require(kind in "iuf", name, "be real", value)
+    require(all(_kind(leaf) in "iuf" for leaf in _leaves(value)), name, "be real", value)
 
 
 def check_finite(name: str, value: Any) -> None:
     """Real and without NaN or infinity."""
     check_real(name, value)
-    if concrete(value):
-        require(np.isfinite(np.asarray(value)), name, "be finite", value)
+    for leaf in filter(concrete, _leaves(value)):
+        require(np.isfinite(np.asarray(leaf)), name, "be finite", value)
 
 
 def check_finite_complex(name: str, value: Any) -> None:
     """A number or array of numbers, real or complex, without NaN or infinity."""
-    if not concrete(value):
-        return
-    array = _array(value)
-    require(array is not None and array.dtype.kind in "iufc", name, "be numbers", value)
-    require(np.isfinite(np.asarray(value)), name, "be finite", value)
+    require(all(_kind(leaf) in "iufc" for leaf in _leaves(value)), name, "be numbers", value)
+    for leaf in filter(concrete, _leaves(value)):
+        require(np.isfinite(np.asarray(leaf)), name, "be finite", value)
 
 
 def check_positive(name: str, value: Any) -> None:
@@ -79,13 +72,13 @@ def check_positive(name: str, value: Any) -> None:
 def check_scalar(name: str, value: Any) -> None:
     """A single real finite number."""
     check_finite(name, value)
-    require(np.ndim(value) == 0, name, "be a single number", value)
+    require(_rank(value) == 0, name, "be a single number", value)
 
 
 def check_positive_scalar(name: str, value: Any) -> None:
     """A single number > 0: ħ, a mass, a width."""
     check_positive(name, value)
-    require(np.ndim(value) == 0, name, "be a single number", value)
+    require(_rank(value) == 0, name, "be a single number", value)
 
 
 def per_axis(name: str, value: Any, dimension: int) -> tuple[Any, ...]:
@@ -93,7 +86,7 @@ def per_axis(name: str, value: Any, dimension: int) -> tuple[Any, ...]:
     numbers = entries(value)
     for number in numbers:
         check_finite(name, number)
-        require(np.ndim(number) == 0, name, "be one number per axis", value)
+        require(_rank(number) == 0, name, "be one number per axis", value)
     if len(numbers) == 1:
         numbers = numbers * dimension
     if len(numbers) != dimension:
@@ -122,7 +115,7 @@ def check_shape(name: str, value: Any, shape: tuple[int | None, ...]) -> None:
 def check_weights(name: str, value: Any, *, total: float | None = 1.0) -> None:
     """Non-negative weights which sum to `total` (None: to anything positive)."""
     check_finite(name, value)
-    require(np.ndim(value) == 1 and np.size(value) > 0, name, "be a non-empty vector", value)
+    require(_rank(value) == 1 and len(value) > 0, name, "be a non-empty vector", value)
     if not concrete(value):
         return
     weights = np.asarray(value, dtype=float)
@@ -135,17 +128,43 @@ def check_weights(name: str, value: Any, *, total: float | None = 1.0) -> None:
 
 def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
     """One of a few names."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         allowed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"Argument `{name}` must be one of {allowed}, but is {describe(value)}")
 
 
 def check_same_precision(**arrays: Any) -> None:
-    """No mixture of single and double precision among the named arrays."""
-    kinds = {name: np.finfo(np.dtype(array.dtype)).bits for name, array in arrays.items()}
-    if len(set(kinds.values())) > 1:
-        listed = ", ".join(f"`{name}` {arrays[name].dtype}" for name in kinds)
-        raise ValueError(f"Arguments must share one precision, but are {listed}")
+    """No mixture of single and double precision among the named arrays; the first one leads."""
+    first, *others = arrays
+    bits = {name: np.finfo(np.dtype(array.dtype)).bits for name, array in arrays.items()}
+    for name in others:
+        must = f"have the precision of `{first}` ({arrays[first].dtype})"
+        require(bits[name] == bits[first], name, must, str(arrays[name].dtype))
+
+
+def check_callable(name: str, value: Any) -> None:
+    """A function."""
+    require(callable(value), name, "be a function", value)
+
+
+def _leaves(value: Any) -> list[Any]:
+    """A value that is known as a whole; otherwise its parts, known and traced."""
+    if concrete(value):
+        return [value]
+    return jax.tree.leaves(value, is_leaf=lambda leaf: leaf is None)
+
+
+def _kind(leaf: Any) -> str:
+    """NumPy's letter for the type: iuf real, c complex, O for what is no number."""
+    array = leaf if isinstance(leaf, jax.core.Tracer) else _array(leaf)
+    return "O" if array is None else np.dtype(array.dtype).kind
+
+
+def _rank(value: Any) -> int:
+    """Number of axes, also of nested lists that hold tracers."""
+    if isinstance(value, (list, tuple)):
+        return 1 + max((_rank(item) for item in value), default=0)
+    return np.ndim(value)
 
 
 def _array(value: Any) -> np.ndarray | None:

@@ -136,9 +136,7 @@ def info() -> None:
 def main() -> None:
     """Entry point: errors that are the user's to mend are one line, without a traceback."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(app(standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         progress_console.print("stopped")
         sys.exit(130)

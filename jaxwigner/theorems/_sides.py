@@ -7,10 +7,11 @@ from typing import Any
 
 import jax.numpy as jnp
 import jax.scipy.special as special
+import numpy as np
 from jaxtyping import Array
 
 from jaxwigner import observables
-from jaxwigner._checks import require
+from jaxwigner._checks import per_axis, require
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.theorems.inequality import ROUNDING
@@ -23,6 +24,23 @@ def resolution_error(psi: Array, grid: Grid) -> Array:
     tail = observables.spectral_tail(power, grid.wavenumber_mesh)
     edge = observables.edge_mass(rho, tuple(range(grid.dimension)))
     return jnp.sqrt(tail) + jnp.sqrt(edge) + ROUNDING
+
+
+def weak_error(psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar) -> Array:
+    """Relative error of ∫∫Wφ from lags y = mΔ/ħ: that of ψ, and the image of φ a period 2πħ/Δ of momentum away.
+
+    The image is seen by momenta up to 7 standard deviations from the mean.
+    """
+    density = observables._spectral_weights(psi, grid)
+    error = resolution_error(psi, grid)
+    centres = per_axis("momentum", test.momentum, grid.dimension)
+    for k, step, centre in zip(grid.wavenumber_mesh, grid.spacing, centres):
+        p = hbar * k
+        mean = jnp.sum(p * density) / jnp.sum(density)
+        deviation = jnp.sqrt(jnp.sum((p - mean) ** 2 * density) / jnp.sum(density))
+        room = 2 * np.pi * hbar / step - jnp.abs(mean - centre) - 7 * deviation
+        error = error + 2 * jnp.exp(-0.5 * (jnp.maximum(room, 0.0) / test.width) ** 2)
+    return error
 
 
 def squared_norm(psi: Array, grid: Grid) -> Array:

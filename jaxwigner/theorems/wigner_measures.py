@@ -30,6 +30,7 @@ from jaxwigner.theorems._sides import (
     resolution_error,
     squared_norm,
     test_moment,
+    weak_error,
 )
 from jaxwigner.theorems.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error
 
@@ -185,7 +186,7 @@ def weak_bound(psi: Psi, grid: Grid, test: GaussianTest, hbar: Scalar) -> Inequa
     return Inequality(
         "AFG (18)",
         "|∫∫Wφ| ≤ (2π)^{−d}‖ψ‖²‖φ‖_A",
-        sup_norm_error(value, resolution_error(psi, grid) * bound),
+        sup_norm_error(value, weak_error(psi, grid, test, hbar) * bound),
         bound,
         width=1e-6 * bound,
         parameters={"hbar": hbar},
@@ -215,7 +216,7 @@ def positivity(
     value = wigner_expectation(psi, grid, test, hbar)
     mass = squared_norm(psi, grid)
     bound = 0.25 * hbar * mass * _laplacian_norm(test, grid.dimension, curvature)
-    error = resolution_error(psi, grid) * mass * test.supremum
+    error = weak_error(psi, grid, test, hbar) * mass * test.supremum
     return Inequality(
         "AFG Lemma 3.1 (ii), beyond",
         "−∫∫Wφ ≤ (ħ/4)(2π)^{−d}‖Δφ‖_A‖ψ‖² for φ ≥ 0",
@@ -250,7 +251,7 @@ def projection_bound(
     mass = squared_norm(psi, grid)
     projected = jnp.sum(test.profile(*grid.mesh) * rho) * grid.cell
     slack = 0.25 * hbar * mass * (_laplacian_norm(test, grid.dimension, curvature) + curvature)
-    error = resolution_error(psi, grid) * mass * test.supremum
+    error = weak_error(psi, grid, test, hbar) * mass * test.supremum
     return Inequality(
         "AFG Lemma 3.1 (iii), beyond",
         "∫∫Wφ ≤ ∫a|ψ|² + O(ħ) for φ = a(x)b(p), 0 ≤ b ≤ 1",

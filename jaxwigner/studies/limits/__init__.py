@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from jaxwigner.studies.limits import equation as equation
 from jaxwigner.studies.limits import transforms as transforms
 from jaxwigner.studies.limits.row import REGISTRY, measures as measures
 from jaxwigner.studies.limits.row import Row as Row

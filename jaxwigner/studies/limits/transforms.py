@@ -29,22 +29,22 @@ def naive_wigner(psi, grid: Grid, phase: PhaseGrid, hbar):
 @measures("A1")
 def marginals(full: bool):
     """Both marginals in one and two dimensions; the control is the Wigner function on the grid's own spacing."""
-    line = Grid(-7.0, 6.0, 192 if full else 96)
-    plane = Grid((-4.0, -5.0), (4.5, 5.0), (24, 20))
+    line = Grid(-8.0, 7.0, 240 if full else 144)
+    plane = Grid((-5.5, -5.0), (5.0, 5.5), (32, 30))
 
     def program(hbar):
-        # Momentum 2.6 lies beyond half of the band πħ/2Δ of the coarse grid.
-        momentum = 0.62 * np.pi * hbar / line.spacing[0]
+        # Beyond half of the momentum band πħ/Δ.
+        momentum = 0.55 * np.pi * hbar / line.spacing[0]
         psi = cat_state(line, 1.5, momentum, hbar)
-        in_plane = squeezed_state(plane, (0.3, -0.2), (0.4, 0.5), 2 * hbar, (1.4, 0.8))
+        in_plane = squeezed_state(plane, (0.3, -0.2), (0.4, 0.5), 1.25 * hbar, (1.2, 0.9))
         return (
             wigner_measures.position_marginal(psi, line, hbar),
             wigner_measures.momentum_marginal(psi, line, hbar),
-            wigner_measures.momentum_marginal(in_plane, plane, 2 * hbar),
+            wigner_measures.momentum_marginal(in_plane, plane, 1.25 * hbar),
             wigner_measures.momentum_marginal(psi, line, hbar, transform=naive_wigner),
         )
 
-    over_p, over_x, in_plane, naive = jax.jit(program)(0.3)
+    over_p, over_x, in_plane, naive = jax.jit(program)(0.4)
     yield row("A1", "position density", over_p)
     yield row("A1", "momentum density", over_x)
     yield row("A1", "momentum density, d = 2", in_plane)
@@ -54,7 +54,7 @@ def marginals(full: bool):
 @measures("A2")
 def sup_norm(full: bool):
     """|W| ≤ (πħ)^{−d}: strict for a cat, attained by states of parity, with either sign."""
-    grid = Grid(-6.5, 6.0, 192 if full else 96)
+    grid = Grid(-6.5, 6.0, 200 if full else 100)  # x = 0 is a point of it
 
     def program(hbar):
         even, odd = fock_orbitals(grid, 4, hbar)[2:]

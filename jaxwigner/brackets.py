@@ -42,8 +42,8 @@ class Bracket(eqx.Module):
         if concrete((lower, upper)):
             ordered = np.asarray(lower) <= np.asarray(upper)
             require(ordered, "upper", "be at least `lower`", upper)
-        self.lower = lower
-        self.upper = upper
+        self.lower = _number(lower)
+        self.upper = _number(upper)
         self.rigorous = rigorous
 
     @classmethod
@@ -129,6 +129,11 @@ class Bracket(eqx.Module):
 
     __radd__ = __add__
     __rmul__ = __mul__
+
+
+def _number(value: Any) -> Any:
+    """Lists as arrays: their sum would join them."""
+    return jnp.asarray(value) if isinstance(value, (list, tuple)) else value
 
 
 def _as_bracket(value: Bracket | Number) -> Bracket:

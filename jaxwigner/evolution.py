@@ -21,7 +21,7 @@ from jaxwigner.methods import Method
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
-    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential)",
     "energy_error": "the energy drifts: increase `steps`",
     "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
 }
@@ -57,20 +57,23 @@ class Diagnostics(eqx.Module):
         )
 
     def worst(self) -> dict[str, Array]:
-        """The largest value of each quantity that has a limit."""
-        return {name: jnp.max(getattr(self, name)) for name in LIMITS}
+        """The largest value over time of each quantity that has a limit, one for each lane of a batch."""
+        series = {
+            name: jnp.max(getattr(self, name), axis=-1) for name in ("spectral_tail", "edge_mass")
+        }
+        return series | {"energy_error": self.energy_error, "norm_error": self.norm_error}
 
     @property
     def status(self) -> Int[Array, ""]:
-        """0 when resolved; otherwise the sum of 1 (spectral tail), 2 (edge), 4 (energy), 8 (norm): for sweeps."""
+        """0 when resolved; otherwise the sum of 1 (spectral tail), 2 (edge), 4 (energy), 8 (norm), lane by lane."""
         worst = self.worst()
         # Written as "not below", so that a NaN counts as too large.
         flags = [jnp.where(worst[name] <= LIMITS[name], 0, 2**i) for i, name in enumerate(LIMITS)]
         return sum(flags[1:], flags[0])
 
     def complaint(self) -> str:
-        """What is wrong and what to change, or an empty string; for concrete values."""
-        worst = {name: float(value) for name, value in self.worst().items()}
+        """What is wrong and what to change, or an empty string; for concrete values (of a batch: the worst lane)."""
+        worst = {name: float(np.max(value)) for name, value in self.worst().items()}
         return "; ".join(
             f"{name} {worst[name]:.1e} exceeds {limit:.0e}: {REMEDIES[name]}"
             for name, limit in LIMITS.items()
@@ -96,7 +99,7 @@ class Evolution(eqx.Module):
         """
         status = self.diagnostics.status
         if concrete(status):
-            if int(status) != 0:
+            if np.any(np.asarray(status) != 0):
                 raise ValueError(
                     f"Run of {self.system} is under-resolved: {self.diagnostics.complaint()}"
                 )
@@ -108,11 +111,12 @@ class Evolution(eqx.Module):
     def __repr__(self) -> str:
         if not concrete((self.times, self.diagnostics)):
             return f"Evolution of {self.system} by {self.method.name}, traced"
-        worst = {name: float(value) for name, value in self.diagnostics.worst().items()}
+        worst = {name: float(np.max(value)) for name, value in self.diagnostics.worst().items()}
+        times, energies = np.ravel(self.times), np.ravel(self.diagnostics.energy)
         lines = [
             f"Evolution of {self.system} by {self.method.name} (order {self.method.order})",
-            f"  times        {self.times[0]:.6g} … {self.times[-1]:.6g}",
-            f"  energy       {self.diagnostics.energy[-1]:.10g}",
+            f"  times        {times[0]:.6g} … {times[-1]:.6g}",
+            f"  energy       {energies[-1]:.10g}",
             *(f"  {name:<13}{value:.1e}" for name, value in worst.items()),
             f"  resolved     {self.diagnostics.complaint() or 'yes'}",
         ]

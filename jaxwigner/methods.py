@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jaxwigner._checks import check_choice
+import numpy as np
+
+from jaxwigner._checks import check_choice, check_finite, require
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,20 @@ class Method:
     kicks: tuple[float, ...]
     drifts: tuple[float, ...]
     corrections: tuple[float, ...] = ()
+
+    def __post_init__(self):
+        for name in ("kicks", "drifts", "corrections"):
+            values = getattr(self, name)
+            check_finite(name, values)
+            # The engine opens and closes a step with the same kick, and runs backwards.
+            same = np.allclose(values, values[::-1], rtol=0, atol=1e-14)
+            require(same, name, "be symmetric", values)
+            consistent = name == "corrections" or abs(sum(values) - 1) < 1e-12
+            require(consistent, name, "sum to 1", sum(values))
+        counts = len(self.kicks) == len(self.drifts) + 1
+        require(counts, "kicks", "be one more than the drifts", len(self.kicks))
+        fits = len(self.corrections) in (0, len(self.kicks))
+        require(fits, "corrections", "be one for each kick", len(self.corrections))
 
     @property
     def stages(self) -> int:

@@ -11,13 +11,32 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Float
 
+from jaxwigner._checks import (
+    check_finite,
+    check_finite_complex,
+    check_positive_scalar,
+    check_shape,
+    require,
+)
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.states import MixedState, Particles
 
 TAIL = 0.1  # share of the spectrum, at its upper end, which must stay empty
 EDGE = 0.05  # share of the box, at each end, which must stay empty
+
+
+def _check(state: Any, grid: Grid, **positive: Scalar) -> None:
+    """A wave function or a mixed state on the grid, and numbers > 0."""
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+    if isinstance(state, MixedState):
+        check_shape("orbitals", state.orbitals, (None, *grid.shape))
+    else:
+        check_finite_complex("state", state)
+        check_shape("state", state, grid.shape)
+    for name, value in positive.items():
+        check_positive_scalar(name, value)
 
 
 def _averaged(function: Callable, state: Any) -> Any:
@@ -37,6 +56,7 @@ def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     >>> round(float(rho.sum() * grid.cell), 12)
     1.0
     """
+    _check(state, grid)
     return _averaged(lambda psi: jnp.real(psi) ** 2 + jnp.imag(psi) ** 2, state)
 
 
@@ -49,6 +69,7 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     >>> round(float(density.sum() * 2 * jnp.pi * 0.5 / 12.0), 12)
     1.0
     """
+    _check(state, grid, hbar=hbar)
     scale = grid.cell / (2 * np.pi * hbar) ** (0.5 * grid.dimension)
     return _averaged(lambda psi: jnp.abs(scale * jnp.fft.fftn(psi)) ** 2, state)
 
@@ -62,6 +83,7 @@ def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[A
     >>> round(float(J.sum() * grid.cell), 10)
     2.0
     """
+    _check(state, grid, hbar=hbar, mass=mass)
 
     def of_orbital(psi):
         spectrum = jnp.fft.fftn(psi)
@@ -94,11 +116,12 @@ def mean_position(state: Any, grid: Grid) -> Float[Array, " d"]:
 
 def mean_momentum(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, " d"]:
     """⟨p̂⟩ = ∫ ħk |ψ̂|² dk."""
-    density = _spectral_weights(state, grid)
+    _check(state, grid, hbar=hbar)
+    density = spectral_weights(state, grid)
     return hbar * jnp.stack([jnp.sum(k * density) for k in grid.wavenumber_mesh])
 
 
-def _spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
+def spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     """|ψ̂_k|², scaled so that its sum is the norm."""
     scale = grid.cell / np.prod(grid.shape)
     return _averaged(lambda psi: scale * jnp.abs(jnp.fft.fftn(psi)) ** 2, state)
@@ -106,12 +129,16 @@ def _spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
 
 def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:
     """⟨−ħ²Δ/2m⟩."""
+    _check(state, grid, hbar=hbar, mass=mass)
     squares = sum(k**2 for k in grid.wavenumber_mesh)
-    return hbar**2 / (2 * mass) * jnp.sum(squares * _spectral_weights(state, grid))
+    return hbar**2 / (2 * mass) * jnp.sum(squares * spectral_weights(state, grid))
 
 
 def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> Float[Array, ""]:
     """⟨U⟩ from the values of U on the grid."""
+    _check(state, grid)
+    check_finite("values", values)
+    check_shape("values", values, grid.shape)
     return jnp.sum(values * position_density(state, grid)) * grid.cell
 
 
@@ -123,6 +150,7 @@ def moments(particles: Particles) -> tuple[Float[Array, " d"], Float[Array, "2d 
     >>> mean.tolist(), covariance.tolist()
     ([1.0, 1.0], [[1.0, 0.0], [0.0, 0.0]])
     """
+    require(isinstance(particles, Particles), "particles", "be Particles", particles)
     z = jnp.concatenate([particles.positions, particles.momenta], axis=1)
     mean = particles.weights @ z
     centred = z - mean[None]
@@ -133,6 +161,9 @@ def phase_moments(
     W: Float[Array, "*shape"], grid: PhaseGrid
 ) -> tuple[Float[Array, " 2d"], Float[Array, "2d 2d"]]:
     """Mean and covariance of a density on phase space (a Wigner function has the quantum covariance)."""
+    require(isinstance(grid, PhaseGrid), "grid", "be a PhaseGrid", grid)
+    check_finite("W", W)
+    check_shape("W", W, grid.shape)
     x, p = grid.mesh
     z = x + p
     mass = jnp.sum(W)

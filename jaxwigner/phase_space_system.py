@@ -9,11 +9,10 @@ from abc import abstractmethod
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from jaxwigner import observables
-from jaxwigner._checks import check_finite, check_shape, concrete, require
+from jaxwigner._checks import check_finite, check_shape
 from jaxwigner.flows import (
     Corrected,
     DeltaPotential,
@@ -23,9 +22,11 @@ from jaxwigner.flows import (
     potential_transport,
     without_nyquist,
 )
-from jaxwigner.grid import Grid, PhaseGrid, Scalar
+from jaxwigner.grid import PhaseGrid, Scalar
 from jaxwigner.potentials import Potential
+from jaxwigner.potentials.box import is_periodic
 from jaxwigner.splitting import System
+from jaxwigner.states import as_inexact
 
 
 class PhaseSpaceSystem(System):
@@ -52,7 +53,7 @@ class PhaseSpaceSystem(System):
     def enter(self, state: Any) -> Float[Array, "*shape"]:
         check_finite("state", state)
         check_shape("state", state, self.phase_grid.shape)
-        return without_nyquist(jnp.asarray(state))
+        return without_nyquist(as_inexact(state))
 
     def diagnose(self, state: Float[Array, "*shape"]) -> dict[str, Array]:
         grid, d = self.phase_grid, self.phase_grid.dimension
@@ -88,27 +89,3 @@ class PhaseSpaceSystem(System):
         names = [f"x{i}" for i in labels] + [f"p{i}" for i in labels]
         axes = self.phase_grid.position.axes + self.phase_grid.momentum.axes
         return dict(zip(names, axes))
-
-
-def is_periodic(potential: Any, grid: Grid) -> bool:
-    """Whether the box holds whole periods of the potential, so that its edges are no edges."""
-    period = getattr(potential, "period", None)
-    if period is None:
-        return False
-    if not concrete((period, grid.length)):
-        return True
-    turns = np.asarray(grid.length) / period
-    return bool(np.all(np.abs(turns - np.round(turns)) < 1e-9) and np.all(np.round(turns) >= 1))
-
-
-def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
-    """A tabulated potential must be defined wherever it will be evaluated."""
-    if concrete((lower, upper)):
-        covered = potential.covers(lower, upper)
-        box = f"cover the box from {tuple(map(float, lower))} to {tuple(map(float, upper))}"
-        require(covered, "potential", box, f"defined on {_domain(potential)}")
-
-
-def _domain(potential: Potential) -> str:
-    first, last = (float(np.asarray(end)) for end in potential.domain)
-    return f"[{first:g}, {last:g}]"

@@ -26,7 +26,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner.grid import Grid, fast_length
 from jaxwigner.methods import DEFAULT_METHOD, Method, find_method
-from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials import as_potential
 from jaxwigner.splitting import System, evolve
 from jaxwigner.states import coherent_state
 

@@ -22,6 +22,7 @@ import numpy as np
 from jaxtyping import Array, PyTree
 
 from jaxwigner._checks import (
+    check_callable,
     check_choice,
     check_finite,
     check_integer,
@@ -163,7 +164,10 @@ class _Schedule(eqx.Module):
 def _schedule(duration: Scalar, steps: Any, saves: Any) -> _Schedule:
     check_scalar("duration", duration)
     if concrete(steps):
-        check_integer("steps", steps.item() if hasattr(steps, "item") else steps, at_least=1)
+        check_integer("steps", steps.item() if _is_number(steps) else steps, at_least=1)
+    else:
+        whole = steps.ndim == 0 and jnp.issubdtype(steps.dtype, jnp.integer)
+        require(whole, "steps", "be a single integer", f"{steps.dtype} of shape {steps.shape}")
     if saves is None:
         return _unsaved_schedule(duration, steps)
     if isinstance(saves, (int, np.integer)):
@@ -174,6 +178,11 @@ def _schedule(duration: Scalar, steps: Any, saves: Any) -> _Schedule:
             jnp.asarray(step), counts, int(saves), np.linspace(0, 1, saves + 1) * duration
         )
     return _listed_schedule(duration, steps, saves)
+
+
+def _is_number(value: Any) -> bool:
+    """A NumPy or JAX scalar."""
+    return getattr(value, "ndim", None) == 0
 
 
 def _unsaved_schedule(duration: Scalar, steps: Any) -> _Schedule:
@@ -190,6 +199,7 @@ def _unsaved_schedule(duration: Scalar, steps: Any) -> _Schedule:
 
 def _listed_schedule(duration: Scalar, steps: Any, saves: Any) -> _Schedule:
     """Times on their own schedule: each interval is cut into equal steps no longer than duration/steps."""
+    require(concrete(saves), "saves", "be known", "traced")
     require(concrete(duration), "duration", "be known when `saves` lists times", "traced")
     require(concrete(steps), "steps", "be known when `saves` lists times", "traced")
     check_finite("saves", saves)
@@ -218,9 +228,12 @@ def _observer(observe: Any, saves: Any, state: Any) -> Callable:
     if observe is None:
         function = (lambda u: ()) if saves is None else (lambda u: u)
     elif isinstance(observe, Mapping):
+        for name, one in observe.items():
+            check_callable(f"observe[{name!r}]", one)
         function = lambda u: {name: one(u) for name, one in observe.items()}  # noqa: E731
     else:
-        require(callable(observe), "observe", "be a function or a dict of functions", observe)
+        must = "be a function or a dict of functions"
+        require(callable(observe), "observe", must, observe)
         function = observe
     return eqx.filter_closure_convert(lambda u: jax.tree.map(jnp.asarray, function(u)), state)
 

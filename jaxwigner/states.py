@@ -18,10 +18,12 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxwigner._checks import (
+    check_callable,
     check_finite,
     check_finite_complex,
     check_integer,
     check_positive_scalar,
+    check_scalar,
     check_shape,
     check_weights,
     concrete,
@@ -48,9 +50,9 @@ class MixedState(eqx.Module):
 
     def __init__(self, weights: Any, orbitals: Any):
         check_weights("weights", weights, total=None)
-        self.weights = jnp.asarray(weights)
+        check_finite_complex("orbitals", orbitals)
+        self.weights = as_inexact(weights)
         self.orbitals = jnp.asarray(orbitals)
-        check_finite_complex("orbitals", self.orbitals)
         require(self.orbitals.ndim >= 2, "orbitals", "have an orbital axis", self.orbitals)
         check_shape("weights", self.weights, (self.orbitals.shape[0],))
 
@@ -110,7 +112,7 @@ class Particles(eqx.Module):
         check_weights("weights", weights)
         check_finite("positions", positions)
         check_finite("momenta", momenta)
-        self.weights = jnp.asarray(weights)
+        self.weights = as_inexact(weights)
         self.positions = _columns(positions)
         self.momenta = _columns(momenta)
         check_shape("positions", self.positions, (self.weights.shape[0], None))
@@ -123,7 +125,7 @@ class Particles(eqx.Module):
 
 
 def _columns(values: Any) -> Array:
-    values = jnp.asarray(values)
+    values = as_inexact(values)
     return values[:, None] if values.ndim == 1 else values
 
 
@@ -160,11 +162,11 @@ def squeezed_state(
     """
     q, p = _centre(grid, position, momentum)
     check_positive_scalar("hbar", hbar)
-    widths = tuple(hbar * s for s in per_axis("squeezing", squeezing, grid.dimension))
-    for width in widths:
-        check_positive_scalar("squeezing", width)
+    squeezings = per_axis("squeezing", squeezing, grid.dimension)
     psi = 1.0
-    for y, centre, k, width in zip(grid.mesh, q, p, widths):
+    for y, centre, k, s in zip(grid.mesh, q, p, squeezings):
+        check_positive_scalar("squeezing", s)
+        width = hbar * s
         offset = y - centre
         amplitude = (np.pi * width) ** -0.25
         psi = psi * (amplitude * jnp.exp(-(offset**2) / (2 * width) + 1j * (k / hbar) * offset))
@@ -195,7 +197,8 @@ def wave_packet(
     """
     q, p = _centre(grid, position, momentum)
     check_positive_scalar("hbar", hbar)
-    check_finite("alpha", alpha)
+    check_scalar("alpha", alpha)
+    check_callable("profile", profile if profile is not None else _gaussian_profile)
     require(concrete(alpha) is False or alpha >= 0, "alpha", "be at least 0", alpha)
     width = hbar**alpha
     scaled = tuple((y - centre) / width for y, centre in zip(grid.mesh, q))
@@ -222,6 +225,7 @@ def cat_state(
     1.0
     """
     q, p = _centre(grid, position, momentum)
+    check_scalar("phase", phase)
     minus_q, minus_p = tuple(-x for x in q), tuple(-x for x in p)
     psi = coherent_state(grid, q, p, hbar)
     psi = psi + jnp.exp(1j * jnp.asarray(phase)) * coherent_state(grid, minus_q, minus_p, hbar)
@@ -241,6 +245,7 @@ def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number
     """
     check_integer("number", number, at_least=1)
     check_positive_scalar("hbar", hbar)
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     require(grid.dimension == 1, "grid", "be one-dimensional", grid.dimension)
     u = jnp.asarray(grid.axes[0]) / jnp.sqrt(hbar)
     ground = (np.pi * hbar) ** -0.25 * jnp.exp(-0.5 * u**2)
@@ -279,12 +284,26 @@ def as_complex(array: Array) -> Array:
     return jax.lax.complex(array * 1.0, jnp.zeros_like(array * 1.0))
 
 
+def as_inexact(values: Any) -> Array:
+    """An array of floating point numbers: integers take the precision that JAX is set to."""
+    array = jnp.asarray(values)
+    return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(float)
+
+
 def as_mixed(state: Any) -> MixedState:
     """A pure state as a mixture of one, a mixed state as it is."""
     if isinstance(state, MixedState):
         return state
     psi = jnp.asarray(state)
     return MixedState(jnp.ones(1, psi.real.dtype), psi[None])
+
+
+def check_inside(particles: Particles, grid: Grid) -> None:
+    """Every particle lies in the box."""
+    for q, low, high in zip(particles.positions.T, grid.lower, grid.upper):
+        if concrete((q, low, high)):
+            inside = (np.asarray(q) >= low) & (np.asarray(q) < high)
+            require(inside, "particles", f"lie inside the box [{low:g}, {high:g})", q)
 
 
 def _centre(grid: Grid, position: Any, momentum: Any) -> tuple[tuple, tuple]:

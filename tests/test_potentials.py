@@ -100,7 +100,7 @@ CASES = {
         lambda x: SPLINE(np.clip(x, NODES[0], NODES[-1])), 4.0, ("hessian", "third")),
 }
 # fmt: on
-POINTS = {1: (8001,), 2: (201, 203), 3: (41, 43, 45)}
+POINTS = {1: (8001,), 2: (151, 153), 3: (31, 33, 35)}
 
 
 @pytest.fixture(params=CASES)
@@ -264,8 +264,10 @@ def test_bounds_are_differentiable():
     assert jax.grad(lambda f: pot.Linear(f).gradient_bound)(0.0) == 0.0
     assert jax.grad(lambda s: pot.Scaled(pot.Harmonic(1.0), s).upper_bound)(0.0) == 0.0
     bounds = lambda v: jnp.stack(pot.Tabulated(NODES, v).bounds)  # noqa: E731
-    for gradient in jax.jit(jax.jacrev(bounds))(VALUES):
-        assert np.all(np.isfinite(gradient)) and np.any(gradient != 0)
+    slopes = jax.jit(jax.jacrev(bounds))
+    for values in (VALUES, NODES**3 + NODES):  # with and without turning points
+        for gradient in slopes(values):
+            assert np.all(np.isfinite(gradient)) and np.any(gradient != 0)
 
 
 # Tips, tails and periods
@@ -522,6 +524,7 @@ def test_domain_stays_known_under_jit():
         (lambda: pot.Torsion(1.0, 1.5), "`fold` must be an integer of at least 1"),
         (lambda: pot.Cosine(1.0, 0.0), "`wavenumber` must be positive"),
         (lambda: jax.jit(lambda k: pot.Cosine(1.0, k)(0.0))(1.0), "`wavenumber` must be static"),
+        (lambda: np.ones(3) * pot.Free(), "`factor` must be a single number"),
         (lambda: pot.Scaled(pot.Free(), 1j), "`factor` must be real"),
         (lambda: pot.Sum([]), "`parts` must not be empty"),
         (lambda: pot.Torsion(1.0) + pot.Linear((1.0, 2.0)), "`parts` must have one dimension"),

@@ -11,8 +11,9 @@ from typing import Any
 from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.flows import DeltaPotential
 from jaxwigner.grid import PhaseGrid, Scalar
-from jaxwigner.phase_space_system import PhaseSpaceSystem, check_covers
+from jaxwigner.phase_space_system import PhaseSpaceSystem
 from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.box import check_covers, check_potential
 
 
 class Liouville(PhaseSpaceSystem):
@@ -37,6 +38,7 @@ class Liouville(PhaseSpaceSystem):
         check_positive_scalar("mass", mass)
         self.phase_grid = phase_grid
         self.potential = as_potential(potential)
+        check_potential(self.potential, phase_grid.dimension)
         self.mass = mass
         check_covers(self.potential, phase_grid.position.lower, phase_grid.position.upper)
 

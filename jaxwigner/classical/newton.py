@@ -10,12 +10,14 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
-from jaxwigner._checks import check_positive_scalar, check_same_precision, require
+from jaxwigner._checks import check_positive_scalar, check_same_precision, concrete, require
 from jaxwigner.flows import Corrected
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.box import check_covers, check_potential
 from jaxwigner.splitting import System
 from jaxwigner.states import Particles
 
@@ -76,17 +78,23 @@ class Newton(System):
     def enter(self, state: Any) -> Particles:
         require(isinstance(state, Particles), "state", "be Particles", state)
         check_same_precision(positions=state.positions, momenta=state.momenta)
-        return state
+        check_potential(self.potential, state.dimension)
+        if concrete(state.positions):
+            ends = np.min(state.positions, axis=0), np.max(state.positions, axis=0)
+            check_covers(self.potential, *map(tuple, ends))
+        weights = state.weights.astype(state.positions.dtype)
+        return eqx.tree_at(lambda z: z.weights, state, weights)
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
         kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
         potential = state.weights @ self.potential(*state.positions.T)
-        zero = jnp.zeros_like(kinetic)
+        first, last = (jnp.asarray(end, kinetic.dtype) for end in self.potential.domain)
+        undefined = (state.positions < first) | (state.positions > last)
         return {
             # The mass is constant by construction; the product makes a lost particle (NaN) show.
             "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
             "energy": kinetic + potential,
             "kinetic": kinetic,
-            "spectral_tail": zero,
-            "edge_mass": zero,
+            "spectral_tail": jnp.zeros_like(kinetic),
+            "edge_mass": state.weights @ jnp.any(undefined, axis=1).astype(kinetic.dtype),
         }

@@ -14,7 +14,13 @@ from jaxtyping import Array, Complex, Float
 
 from jaxwigner._checks import check_shape
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
-from jaxwigner.phase_space.wigner import axis_of, check_same_hbar, check_state, check_transform
+from jaxwigner.phase_space.wigner import (
+    axis_of,
+    check_same_hbar,
+    check_state,
+    check_transform,
+    is_natural,
+)
 from jaxwigner.states import FockState, MixedState, as_complex
 
 
@@ -56,7 +62,7 @@ def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, h
     values = psi.reshape((1,) * d + psi.shape)
     for axis in range(d):
         values = values * _window(grid, phase_grid.position, axis, hbar).astype(psi.dtype)
-    transform = _natural if phase_grid.natural else _windowed
+    transform = _natural if is_natural(grid, phase_grid, hbar) else _windowed
     for axis in range(d):
         values = transform(values, grid, phase_grid, axis, hbar)
     # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}

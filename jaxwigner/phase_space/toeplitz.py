@@ -9,7 +9,7 @@ import jax
 
 from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.states import MixedState, Particles, coherent_state
+from jaxwigner.states import MixedState, Particles, check_inside, coherent_state
 
 
 def toeplitz_state(particles: Particles, grid: Grid, hbar: Scalar) -> MixedState:
@@ -29,5 +29,6 @@ def toeplitz_state(particles: Particles, grid: Grid, hbar: Scalar) -> MixedState
     check_positive_scalar("hbar", hbar)
     must = f"have the dimension of `grid` ({grid.dimension})"
     require(particles.dimension == grid.dimension, "particles", must, particles.dimension)
+    check_inside(particles, grid)
     packet = jax.vmap(lambda q, p: coherent_state(grid, tuple(q), tuple(p), hbar))
     return MixedState(particles.weights, packet(particles.positions, particles.momenta))

@@ -17,7 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner._checks import check_finite, check_positive, check_positive_scalar, per_axis, require
+from jaxwigner._checks import (
+    check_callable,
+    check_finite,
+    check_integer,
+    check_positive_scalar,
+    per_axis,
+    require,
+)
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space._correlate import refined, with_zeros
 from jaxwigner.phase_space.wigner import check_state
@@ -47,10 +54,10 @@ class GaussianTest(eqx.Module):
     supremum: Scalar
 
     def __init__(self, profile: Callable, momentum: Any, width: Scalar, supremum: Scalar = 1.0):
-        require(callable(profile), "profile", "be a function", profile)
+        check_callable("profile", profile)
         check_finite("momentum", momentum)
         check_positive_scalar("width", width)
-        check_positive("supremum", supremum)
+        check_positive_scalar("supremum", supremum)
         self.profile = profile
         self.momentum = momentum
         self.width = width
@@ -105,6 +112,9 @@ def weak_integral(
     """
     check_state(psi, grid, "psi")
     check_positive_scalar("hbar", hbar)
+    check_callable("kernel", kernel)
+    if lags is not None:
+        check_integer("lags", lags, at_least=0)
     padded = with_zeros(refined(as_complex(jnp.asarray(psi))))
     counts = tuple(n - 1 if lags is None else min(lags, n - 1) for n in grid.points)
     ranges = [np.arange(-m, m + 1) for m in counts]
@@ -143,6 +153,7 @@ def wigner_expectation(
     >>> round(float(wigner_expectation(psi, grid, phi, 0.5)), 10)
     0.7302967433
     """
+    require(isinstance(test, GaussianTest), "test", "be a GaussianTest", test)
     return jnp.real(weak_integral(psi, grid, test.transform, hbar))
 
 

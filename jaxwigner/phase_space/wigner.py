@@ -14,8 +14,10 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxwigner._checks import (
+    check_finite,
     check_finite_complex,
     check_positive_scalar,
+    check_same_precision,
     check_shape,
     concrete,
     require,
@@ -90,6 +92,7 @@ def bilinear_wigner(
     for name, value in (("psi", psi), ("chi", chi)):
         check_state(value, grid, name)
     psi, chi = as_complex(jnp.asarray(psi)), as_complex(jnp.asarray(chi))
+    check_same_precision(psi=psi, chi=chi)
     # Both quadratures of F are real transforms of Hermitian correlations.
     correlate = _hermitian_parts(psi, chi)
     real, imaginary = (
@@ -119,6 +122,8 @@ def marginals(
     >>> [m.shape for m in jw.marginals(W, phase)]
     [(64,), (128,)]
     """
+    require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
+    check_finite("W", W)
     check_shape("W", W, phase_grid.shape)
     d = phase_grid.dimension
     over_p = jnp.sum(W, axis=tuple(range(d, 2 * d))) * phase_grid.momentum.cell
@@ -139,8 +144,8 @@ def f_hbar(
     >>> round(float((p * f).sum() * phase.cell), 10)  # minus the mean force: −⟨U'⟩ = d⟨p⟩/dt
     -1.0
     """
-    values = _values(potential, grid)
     check_state(psi, grid, "psi")
+    values = _values(potential, grid)
     F = bilinear_wigner(values * jnp.asarray(psi), psi, grid, phase_grid, hbar)
     return (2 / hbar) * jnp.imag(F)
 
@@ -180,7 +185,7 @@ def _momentum_slope(psi, axis, grid, phase_grid, hbar):
 
 def _pure(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     """Re F(ψ, χ) for correlations that sum to a Hermitian one (ψ = χ, or a decomposition of a density matrix)."""
-    if phase_grid.natural:
+    if is_natural(grid, phase_grid, hbar):
         return _natural(psi, chi, grid, hbar)
     return _windowed(psi, chi, grid, phase_grid, hbar)
 
@@ -255,13 +260,29 @@ def check_transform(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> None:
     check_positive_scalar("hbar", hbar)
     must = f"have the dimension of `grid` ({grid.dimension})"
     require(phase_grid.dimension == grid.dimension, "phase_grid", must, phase_grid.dimension)
-    if phase_grid.natural and phase_grid.position.points != grid.points:
-        points = phase_grid.position.points
-        raise ValueError(f"Argument `phase_grid` must be made from `grid`, but has points {points}")
+
+
+def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
+    """Whether `phase_grid` is the natural one of this grid and this ħ, not of others.
+
+    Traced values cannot be compared: then all of them must be traced, as in `vmap` over ħ with the grid made inside.
+    """
+    if not phase_grid.natural or phase_grid.position.points != grid.points:
+        return False
+    box = (grid.lower, grid.upper)
+    same_box = phase_grid.position.lower, phase_grid.position.upper
+    if concrete((box, same_box)) and not np.allclose(box, same_box, rtol=1e-12, atol=0):
+        return False
+    highest = phase_grid.momentum.upper
+    if not concrete((box, hbar)):
+        return not concrete(highest)
+    expected = tuple(np.pi * float(hbar) / step for step in grid.spacing)
+    return concrete(highest) and np.allclose(highest, expected, rtol=1e-12, atol=0)
 
 
 def check_state(state: Any, grid: Grid, name: str = "state") -> None:
     """A wave function on the grid."""
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     check_finite_complex(name, state)
     check_shape(name, state, grid.shape)
 
@@ -269,5 +290,6 @@ def check_state(state: Any, grid: Grid, name: str = "state") -> None:
 def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:
     if callable(potential):
         return jnp.broadcast_to(as_potential(potential)(*grid.mesh), grid.shape)
+    check_finite("potential", potential)
     check_shape("potential", potential, grid.shape)
     return jnp.asarray(potential)

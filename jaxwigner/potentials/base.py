@@ -69,9 +69,9 @@ class Potential(eqx.Module):
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
         """∇U(x): d arrays, each of the shape to which the arguments broadcast."""
-        x = jnp.broadcast_arrays(*self.coordinates(*x))
+        full = tuple(jnp.broadcast_arrays(*self.coordinates(*x)))
         # U is elementwise: the gradient of the sum is the gradient at each element.
-        return tuple(jax.grad(lambda x: jnp.sum(self(*x)))(tuple(x)))
+        return tuple(jax.grad(lambda x: jnp.sum(self(*x)))(full))
 
     def coordinates(self, *x: Any) -> tuple[Array, ...]:
         """The arguments as floating point arrays of one type, after a check of their number."""
@@ -189,7 +189,8 @@ class Function(Potential):
         require(callable(function), "function", "be callable", function)
         # A Partial is a pytree with the function in its structure: it may cross `jax.jit`.
         is_tree = isinstance(function, (eqx.Module, jax.tree_util.Partial))
-        self.function = function if is_tree else jax.tree_util.Partial(function)
+        tree: Any = function if is_tree else jax.tree_util.Partial(function)
+        self.function = tree
 
     def __call__(self, *x: Any) -> Array:
         x = self.coordinates(*x)

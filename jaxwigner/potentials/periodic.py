@@ -31,7 +31,7 @@ class Torsion(Potential):
     height: Float[Array, ""]
     fold: int = eqx.field(static=True)
 
-    def __init__(self, height: Any, fold: int = 1):
+    def __init__(self, height: Any, fold: Any = 1):
         self.height = parameter("height", height)
         check_integer("fold", fold, at_least=1)
         self.fold = int(fold)
@@ -45,13 +45,13 @@ class Torsion(Potential):
         return 1
 
     def __call__(self, *x: Any) -> Array:
-        (x,) = self.coordinates(*x)
+        (q,) = self.coordinates(*x)
         # 1 − cos y = 2 sin²(y/2), without cancellation near the minimum
-        return 2 * cast(self.height, x) * jnp.sin(0.5 * self.fold * x) ** 2
+        return 2 * cast(self.height, q) * jnp.sin(0.5 * self.fold * q) ** 2
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
-        (x,) = self.coordinates(*x)
-        return (self.fold * cast(self.height, x) * jnp.sin(self.fold * x),)
+        (q,) = self.coordinates(*x)
+        return (self.fold * cast(self.height, q) * jnp.sin(self.fold * q),)
 
     @property
     def bounds(self) -> Bounds:
@@ -83,7 +83,7 @@ class Cosine(Potential):
     amplitude: Float[Array, ""]
     wavenumber: float = eqx.field(static=True)
 
-    def __init__(self, amplitude: Any, wavenumber: float = 1.0):
+    def __init__(self, amplitude: Any, wavenumber: Any = 1.0):
         self.amplitude = parameter("amplitude", amplitude)
         require(concrete(wavenumber), "wavenumber", "be static (not traced)", repr(wavenumber))
         check_positive_scalar("wavenumber", wavenumber)
@@ -98,12 +98,12 @@ class Cosine(Potential):
         return 1
 
     def __call__(self, *x: Any) -> Array:
-        (x,) = self.coordinates(*x)
-        return cast(self.amplitude, x) * jnp.cos(self.wavenumber * x)
+        (q,) = self.coordinates(*x)
+        return cast(self.amplitude, q) * jnp.cos(self.wavenumber * q)
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
-        (x,) = self.coordinates(*x)
-        return (-self.wavenumber * cast(self.amplitude, x) * jnp.sin(self.wavenumber * x),)
+        (q,) = self.coordinates(*x)
+        return (-self.wavenumber * cast(self.amplitude, q) * jnp.sin(self.wavenumber * q),)
 
     @property
     def bounds(self) -> Bounds:

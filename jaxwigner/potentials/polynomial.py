@@ -186,14 +186,14 @@ class DoubleWell(Potential):
         return 1
 
     def __call__(self, *x: Any) -> Array:
-        (x,) = self.coordinates(*x)
-        scaled = 2 * x / cast(self.separation, x)
-        return cast(self.height, x) * (scaled**2 - 1) ** 2
+        (q,) = self.coordinates(*x)
+        scaled = 2 * q / cast(self.separation, q)
+        return cast(self.height, q) * (scaled**2 - 1) ** 2
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
-        (x,) = self.coordinates(*x)
-        scaled = 2 * x / cast(self.separation, x)
-        return (8 * cast(self.height / self.separation, x) * scaled * (scaled**2 - 1),)
+        (q,) = self.coordinates(*x)
+        scaled = 2 * q / cast(self.separation, q)
+        return (8 * cast(self.height / self.separation, q) * scaled * (scaled**2 - 1),)
 
     @property
     def bounds(self) -> Bounds:

@@ -49,15 +49,15 @@ class Eckart(Potential):
         return (x - cast(self.centre, x)) / cast(self.width, x)
 
     def __call__(self, *x: Any) -> Array:
-        (x,) = self.coordinates(*x)
-        scaled = self._scaled(x)
+        (q,) = self.coordinates(*x)
+        scaled = self._scaled(q)
         # sech² s = 4σ(2s)σ(−2s) does not overflow and keeps its digits far out
         sech2 = 4 * jax.nn.sigmoid(2 * scaled) * jax.nn.sigmoid(-2 * scaled)
-        return cast(self.height, x) * sech2
+        return cast(self.height, q) * sech2
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
-        (x,) = self.coordinates(*x)
-        return (-2 / cast(self.width, x) * self(x) * jnp.tanh(self._scaled(x)),)
+        (q,) = self.coordinates(*x)
+        return (-2 / cast(self.width, q) * self(q) * jnp.tanh(self._scaled(q)),)
 
     @property
     def bounds(self) -> Bounds:
@@ -107,13 +107,13 @@ class Morse(Potential):
         return cast(self.steepness, x) * (x - cast(self.centre, x))
 
     def __call__(self, *x: Any) -> Array:
-        (x,) = self.coordinates(*x)
-        return cast(self.depth, x) * jnp.expm1(-self._scaled(x)) ** 2
+        (q,) = self.coordinates(*x)
+        return cast(self.depth, q) * jnp.expm1(-self._scaled(q)) ** 2
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
-        (x,) = self.coordinates(*x)
-        scaled = self._scaled(x)
-        factor = 2 * cast(self.depth * self.steepness, x)
+        (q,) = self.coordinates(*x)
+        scaled = self._scaled(q)
+        factor = 2 * cast(self.depth * self.steepness, q)
         return (-factor * jnp.expm1(-scaled) * jnp.exp(-scaled),)
 
     @property

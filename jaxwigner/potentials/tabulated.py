@@ -84,7 +84,8 @@ class Tabulated(Potential):
         require(count >= 4, "nodes", "have at least 4 entries", nodes)
         require(self.values.shape == (count,), "values", f"have {count} entries", values)
         if concrete(self.nodes):
-            require(np.diff(np.asarray(self.nodes)) > 0, "nodes", "increase", nodes)
+            steps = np.diff(np.asarray(self.nodes, dtype=float))
+            require(steps > 0, "nodes", "increase", nodes)
 
     @property
     def dimension(self) -> int | None:
@@ -101,20 +102,20 @@ class Tabulated(Potential):
         return self.nodes[0], self.nodes[-1]
 
     def __call__(self, *x: Any) -> Array:
-        (x,) = self.coordinates(*x)
-        inner, piece = self._locate(x)
+        (q,) = self.coordinates(*x)
+        inner, piece = self._locate(q)
         s = inner - piece.start
         value = piece.evaluate(s)
         if self.outside == "constant":
             return value
-        return value + piece.derivative(s) * (x - inner)
+        return value + piece.derivative(s) * (q - inner)
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
-        (x,) = self.coordinates(*x)
-        inner, piece = self._locate(x)
+        (q,) = self.coordinates(*x)
+        inner, piece = self._locate(q)
         slope = piece.derivative(inner - piece.start)
         if self.outside == "constant":
-            return (jnp.where(x == inner, slope, 0.0),)
+            return (jnp.where(q == inner, slope, 0.0),)
         return (slope,)
 
     def _locate(self, x: Array) -> tuple[Array, _Pieces]:

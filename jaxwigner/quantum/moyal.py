@@ -12,8 +12,9 @@ import numpy as np
 from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.flows import DeltaPotential
 from jaxwigner.grid import PhaseGrid, Scalar
-from jaxwigner.phase_space_system import PhaseSpaceSystem, check_covers
+from jaxwigner.phase_space_system import PhaseSpaceSystem
 from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.box import check_covers, check_potential
 
 
 class Moyal(PhaseSpaceSystem):
@@ -41,6 +42,7 @@ class Moyal(PhaseSpaceSystem):
         check_positive_scalar("mass", mass)
         self.phase_grid = phase_grid
         self.potential = as_potential(potential)
+        check_potential(self.potential, phase_grid.dimension)
         self.hbar = hbar
         self.mass = mass
         reach = tuple(0.5 * hbar * np.pi / step for step in phase_grid.momentum.spacing)

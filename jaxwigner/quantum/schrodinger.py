@@ -20,8 +20,8 @@ from jaxwigner._checks import (
 )
 from jaxwigner.flows import Corrected, FourierMultiplication, Multiplication, phase_factor
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.phase_space_system import check_covers, is_periodic
 from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.box import check_covers, check_potential, is_periodic
 from jaxwigner.splitting import System
 from jaxwigner.states import MixedState, as_complex
 
@@ -58,6 +58,7 @@ class Schrodinger(System):
         self.mass = mass
         if callable(potential):
             self.potential = as_potential(potential)
+            check_potential(self.potential, grid.dimension)
             check_covers(self.potential, grid.lower, grid.upper)
         else:
             check_finite("potential", potential)
@@ -98,7 +99,7 @@ class Schrodinger(System):
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         rho = observables.position_density(state, self.grid)
-        power = observables._spectral_weights(state, self.grid)
+        power = observables.spectral_weights(state, self.grid)
         squares = sum(k**2 for k in self.grid.wavenumber_mesh)
         kinetic = self.hbar**2 / (2 * self.mass) * jnp.sum(squares * power)
         edges = () if is_periodic(self.potential, self.grid) else tuple(range(self.grid.dimension))

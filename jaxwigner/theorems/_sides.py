@@ -20,18 +20,20 @@ from jaxwigner.theorems.inequality import ROUNDING
 def resolution_error(psi: Array, grid: Grid) -> Array:
     """Relative error of spectral quadratures of ψ: the amplitudes in the outer tenth of its spectrum and at the edge of the box."""
     rho = observables.position_density(psi, grid)
-    power = observables._spectral_weights(psi, grid)
+    power = observables.spectral_weights(psi, grid)
     tail = observables.spectral_tail(power, grid.wavenumber_mesh)
     edge = observables.edge_mass(rho, tuple(range(grid.dimension)))
     return jnp.sqrt(tail) + jnp.sqrt(edge) + ROUNDING
 
 
-def weak_error(psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar) -> Array:
-    """Relative error of ∫∫Wφ from lags y = mΔ/ħ: that of ψ, and the image of φ a period 2πħ/Δ of momentum away.
+def weak_error(
+    psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar, lags: int | None = None
+) -> Array:
+    """Relative error of ∫∫Wφ from lags y = mΔ/ħ: that of ψ, the images of φ in momentum, and the lags left out.
 
-    The image is seen by momenta up to 7 standard deviations from the mean.
+    The image, a period 2πħ/Δ of momentum away, is seen by momenta up to 7 standard deviations from the mean.
     """
-    density = observables._spectral_weights(psi, grid)
+    density = observables.spectral_weights(psi, grid)
     error = resolution_error(psi, grid)
     centres = per_axis("momentum", test.momentum, grid.dimension)
     for k, step, centre in zip(grid.wavenumber_mesh, grid.spacing, centres):
@@ -40,6 +42,8 @@ def weak_error(psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar) -> Arra
         deviation = jnp.sqrt(jnp.sum((p - mean) ** 2 * density) / jnp.sum(density))
         room = 2 * np.pi * hbar / step - jnp.abs(mean - centre) - 7 * deviation
         error = error + 2 * jnp.exp(-0.5 * (jnp.maximum(room, 0.0) / test.width) ** 2)
+        if lags is not None:
+            error = error + 2 * jnp.exp(-0.5 * (test.width * lags * step / hbar) ** 2)
     return error
 
 

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxwigner._checks import check_choice, require
+from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner.brackets import Bracket
 
 KINDS = ("inequality", "identity", "rate")
@@ -77,10 +77,11 @@ class Inequality(eqx.Module):
         check_choice("kind", kind, KINDS)
         self.claim = claim
         self.statement = statement
-        self.lhs = lhs if isinstance(lhs, Bracket) else Bracket.exact(lhs)
-        self.rhs = rhs if isinstance(rhs, Bracket) else Bracket.exact(rhs)
+        lhs = lhs if isinstance(lhs, Bracket) else Bracket.exact(lhs)
+        rhs = rhs if isinstance(rhs, Bracket) else Bracket.exact(rhs)
+        # One shape for all, so that a later `vmap` adds the same leading axis to each.
+        self.lhs, self.rhs, self.width = _of_one_shape((lhs, rhs, width))
         self.kind = kind
-        self.width = width
         self.parameters = dict(parameters or {})
 
     @property
@@ -104,14 +105,16 @@ class Inequality(eqx.Module):
         return eqx.tree_at(lambda claim: claim.rhs, self, scaled)
 
     def worst(self) -> Inequality:
-        """The entry with the worst verdict, and among those the least room, of a batch of claims."""
+        """The entry with the worst verdict of a batch of claims, and among those the largest lhs/rhs (or |lhs − rhs|)."""
         ranks = self._ranks()
         if ranks.ndim == 0:
             return self
-        low, high = self._ends()[1:3]
-        room = np.asarray(high - low, float)
-        score = np.where(ranks == ranks.max(), room, np.inf)
-        index = np.unravel_index(np.nanargmin(score), ranks.shape)
+        a, b, c, d, _ = self._ends()
+        positive = np.where(c > 0, c, 1.0)
+        size = b / positive if self.kind == "inequality" else np.maximum(b, d) - np.minimum(a, c)
+        size = np.nan_to_num(size, nan=np.inf)
+        score = np.where(ranks == ranks.max(), size, -np.inf)
+        index = np.unravel_index(np.argmax(score), ranks.shape)
         sides = (self.lhs, self.rhs, self.width, self.parameters)
         picked = jax.tree.map(lambda leaf: _entry(leaf, index, ranks.shape), sides)
         where = lambda claim: (claim.lhs, claim.rhs, claim.width, claim.parameters)  # noqa: E731
@@ -124,8 +127,7 @@ class Inequality(eqx.Module):
     def _ranks(self) -> np.ndarray:
         """Index into VERDICTS, entry by entry; a NaN anywhere is undecided."""
         a, b, c, d, width = self._ends()
-        spread = np.maximum(b, d) - np.minimum(a, c)
-        close = (a <= d) & (c <= b) & (spread <= width)
+        close = (a <= d) & (c <= b) & (np.maximum(b, d) <= np.minimum(a, c) + width)
         if self.kind == "inequality":
             ranks = np.where(close, 1, 2)
             ranks = np.where(b <= c, 0, ranks)
@@ -136,7 +138,8 @@ class Inequality(eqx.Module):
         else:
             ranks = np.where((c <= a) & (b <= d), 0, 2)
             ranks = np.where((a > d) | (b < c), 3, ranks)
-        return np.where(np.isnan(a + b + c + d), 2, ranks)
+        unknown = np.isnan(a) | np.isnan(b) | np.isnan(c) | np.isnan(d)
+        return np.where(unknown, 2, ranks)
 
     def __str__(self) -> str:
         a, b, c, d, _ = (np.ravel(end)[0] for end in self.worst()._ends())
@@ -144,11 +147,17 @@ class Inequality(eqx.Module):
         return f"{self.claim}: {self.statement}\n  {sides}: {self.verdict}"
 
 
+def _of_one_shape(tree: Any) -> Any:
+    shape = jnp.broadcast_shapes(*(jnp.shape(leaf) for leaf in jax.tree.leaves(tree)))
+    if shape == ():
+        return tree
+    return jax.tree.map(lambda leaf: jnp.broadcast_to(jnp.asarray(leaf), shape), tree)
+
+
 def _entry(leaf: Any, index: tuple, shape: tuple) -> Any:
+    """The entry of a leaf that has the leading axes of a batch; a leaf of another shape as it is."""
     leaf = np.asarray(leaf)
-    if leaf.shape[: len(shape)] != shape:
-        return leaf
-    return leaf[index]
+    return leaf[index[: leaf.ndim]] if leaf.shape == shape[: leaf.ndim] else leaf
 
 
 def fitted_rate(scales: Float[Array, " n"], errors: Float[Array, " n"]) -> Bracket:
@@ -164,16 +173,18 @@ def fitted_rate(scales: Float[Array, " n"], errors: Float[Array, " n"]) -> Brack
     >>> round(float(fitted_rate(hbar, 3 * hbar**2).centre), 12)
     2.0
     """
-    x, y = jnp.log(jnp.asarray(scales)), jnp.log(jnp.asarray(errors))
-    n = x.shape[0]
+    n = jnp.shape(scales)[0]
     require(n >= 3, "scales", "have at least 3 entries", n)
-    centred = x - jnp.mean(x)
-    squares = jnp.sum(centred**2)
-    slope = jnp.sum(centred * y) / squares
-    residual = y - jnp.mean(y) - slope * centred
+    # NumPy where the values are known: dispatching a dozen small operations takes longer than a study.
+    xp = np if concrete((scales, errors)) else jnp
+    x, y = xp.log(xp.asarray(scales)), xp.log(xp.asarray(errors))
+    centred = x - xp.mean(x)
+    squares = xp.sum(centred**2)
+    slope = xp.sum(centred * y) / squares
+    residual = y - xp.mean(y) - slope * centred
     freedom = n - 2
     student = _STUDENT[freedom - 1] if freedom <= len(_STUDENT) else 1.96 + 2.4 / freedom
-    deviation = jnp.sqrt(jnp.sum(residual**2) / (freedom * squares))
+    deviation = xp.sqrt(xp.sum(residual**2) / (freedom * squares))
     return Bracket.estimated(slope, student * deviation)
 
 

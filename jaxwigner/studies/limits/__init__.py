@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from jaxwigner.studies.limits import dynamics as dynamics
 from jaxwigner.studies.limits import equation as equation
 from jaxwigner.studies.limits import transforms as transforms
-from jaxwigner.studies.limits.row import REGISTRY, measures as measures
+from jaxwigner.studies.limits.row import REGISTRY
 from jaxwigner.studies.limits.row import Row as Row
+from jaxwigner.studies.limits.row import measures as measures
 from jaxwigner.studies.limits.row import row as row
 from jaxwigner.theorems.inequality import require_double
 

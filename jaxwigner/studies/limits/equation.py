@@ -12,7 +12,7 @@ from jaxwigner.potentials import Cosine, Harmonic, Potential
 from jaxwigner.potentials.base import Bounds
 from jaxwigner.states import coherent_state, wave_packet
 from jaxwigner.studies.limits.row import CONTROL, measures, row
-from jaxwigner.theorems import Inequality, rate, wigner_equation
+from jaxwigner.theorems import Inequality, propagation, rate, wigner_equation
 
 
 class Kink(Potential):
@@ -45,10 +45,18 @@ def equation(full: bool):
             wigner_equation.wigner_equation(psi, quartic, grid, hbar, classical=True),
         )
 
+    def evolved(hbar):
+        small = Grid(-4.5, 4.2, 64)
+        psi = coherent_state(small, 0.6, 0.4, hbar)
+        well = lambda x: 0.1 * x**4 - 0.3 * x**2  # noqa: E731
+        times = {"duration": 0.6, "steps": 12}
+        return propagation.wigner_transports(psi, well, small, hbar, **times)
+
     quantum, first, second, classical = jax.jit(program)(0.2)
     yield row("A3", "quartic U, superposition", quantum)
     yield row("A3", "∂_xW", first)
     yield row("A3", "∂²_xW", second)
+    yield row("A3", "evolved W against W of evolved ψ", jax.jit(evolved)(0.3))
     yield row("A3", "Liouville force in its place", classical, CONTROL)
 
 
@@ -65,12 +73,12 @@ def defects(full: bool):
         width = jnp.sqrt(hbar)
         grid = Grid(1.0 - 9.0 * width, 1.0 + 8.0 * width, 128)
         psi = coherent_state(grid, 1.0, 0.5, hbar)
-        bound = wigner_equation.defect_bound(psi, wave, grid, test, hbar)
-        quadratic = wigner_equation.defect(psi, Harmonic(1.0), grid, test, hbar)
+        bound = wigner_equation.defect_bound(psi, wave, grid, test, hbar, lags=24)
+        quadratic = wigner_equation.defect(psi, Harmonic(1.0), grid, test, hbar, lags=24)
         small = Grid(-9.0 * hbar, 8.0 * hbar, 192)
         at_kink = wave_packet(small, 0.0, 0.5, hbar, alpha=1.0)
         kink = wigner_equation.defect_bound(
-            at_kink, Kink(), small, test_at_kink, hbar, smoothness=2
+            at_kink, Kink(), small, test_at_kink, hbar, smoothness=2, lags=128
         )
         strong = jnp.max(jnp.abs(g_hbar(psi, wave, grid, phase_grid(grid, hbar), hbar)))
         return bound, quadratic, kink, strong
@@ -98,19 +106,19 @@ def splitting(full: bool):
 
     def program(hbar, width):
         test = GaussianTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), momentum=0.3, width=width)
-        grid = Grid(0.7 - 9.0 * jnp.sqrt(hbar), 0.7 + 8.0 * jnp.sqrt(hbar), 256)
+        grid = Grid(0.7 - 9.0 * jnp.sqrt(hbar), 0.7 + 8.0 * jnp.sqrt(hbar), 320)
         psi = coherent_state(grid, 0.7, 0.5, hbar)
-        parts = wigner_equation.split(psi, wave, grid, test, hbar)
+        parts = wigner_equation.split(psi, wave, grid, test, hbar, lags=160)
         total = wigner_equation.split_sum(parts, psi, wave, grid, test, hbar)
         return total, parts, wigner_equation.far_bounds(parts, psi, wave, grid, test, hbar)
 
     compiled = jax.jit(jax.vmap(program, (0, None)))
-    total, parts, _ = compiled(hbars, 1.5)
+    total, parts, _ = compiled(hbars, 1.2)
     series = {name: abs(getattr(parts, name)) for name in ("near", "forward", "far", "transport")}
     yield row("A13", "sum of the parts", total, series={"hbar": hbars, **series})
     near = rate("AFG (36)", "T1 = O(ħ²) for U ∈ C³", hbars, abs(parts.near), (1.85, 2.15))
     yield row("A13", "near part", near)
-    _, _, (two, three) = compiled(hbars, 0.6)
+    _, _, (two, three) = compiled(4 * hbars, 0.6)
     yield row("A13", "T2^± beyond the cut", two)
     yield row("A13", "T3 beyond the cut", three)
     yield row("A13", "1/20 of the bound of T3", three.with_constant(0.05), CONTROL)

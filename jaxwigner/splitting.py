@@ -424,7 +424,9 @@ def _inject(observe, state, seen_bar, index, state_bar, observe_bar):
     """Add the cotangents of what was observed at the end of segment `index`."""
     if not jax.tree.leaves(seen_bar):
         return state_bar, observe_bar
-    seen, pull = eqx.filter_vjp(lambda f, u: f(u), observe, state)
+    # What is not differentiable (an index, a flag) has no cotangent.
+    look = lambda f, u: eqx.filter(f(u), eqx.is_inexact_array)  # noqa: E731
+    seen, pull = eqx.filter_vjp(look, observe, state)
     here = jax.tree.map(lambda bar: bar[index], seen_bar)
     observe_more, state_more = pull(_zeros_for_none(here, seen))
     return _add(state_bar, state_more), _add(observe_bar, observe_more)
@@ -474,7 +476,7 @@ def _zeros(tree: PyTree) -> PyTree:
 
 def _zeros_for_none(tree: PyTree, like: PyTree) -> PyTree:
     return jax.tree.map(
-        lambda bar, leaf: jnp.zeros_like(leaf) if bar is None else bar,
+        lambda bar, leaf: jnp.zeros_like(leaf) if bar is None and leaf is not None else bar,
         tree,
         like,
         is_leaf=lambda leaf: leaf is None,

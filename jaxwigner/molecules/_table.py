@@ -3,13 +3,16 @@
 E(R) = Σ_k c_k T_k(s), s = (R − 3)/(R + 3), in atomic units. Made from 64 Chebyshev nodes: the
 separated equations with 128 radial and 56 angular functions for R < 60, the asymptotic series
 −½ − 1/R − 9/(4R⁴) − … beyond. `tests/molecules/test_h2plus.py` makes the coefficients again; it
-finds errors of 1e-12 (value), 1e-10 (gradient) and 1e-8 (second derivative), see there.
+finds errors of 1e-12 (E), 2e-11 (E′) and 2e-9 (E″) for R ≥ 0.1.
 """
+
+PARITY = {"1ssg": 0, "2psu": 1}
+"""The levels, 1sσ_g and 2pσ_u, and the parity of their angular function."""
 
 MIDPOINT = 3.0
 """The distance at s = 0; 64 terms leave 6e-13 with 3, 4e-12 with 2 and 2e-11 with 5."""
 
-# Indexed by the parity of the angular function: 0 for 1sσ_g, 1 for 2pσ_u.
+# Indexed by the parity.
 COEFFICIENTS = (
     (
         -1.11125424874193,

@@ -48,5 +48,5 @@ def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
 
 
 def _domain(potential: Potential) -> str:
-    first, last = (float(np.asarray(end)) for end in potential.domain)
-    return f"[{first:g}, {last:g}]"
+    first, last = (np.asarray(end, float).tolist() for end in potential.domain)
+    return f"[{first}, {last}]"

@@ -62,7 +62,17 @@ def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar =
     total = test.supremum * (math.sqrt(2.0) / test.width) ** order * ratio
     if isinstance(beyond, float) and beyond == 0.0:
         return jnp.asarray(total)
-    return total * special.gammaincc(half, 0.5 * (test.width * beyond) ** 2)
+    return total * _upper_gamma(dimension + order, 0.5 * (test.width * beyond) ** 2)
+
+
+def _upper_gamma(twice: int, x: Array) -> Array:
+    """Γ(s, x)/Γ(s) for s = twice/2, upwards from erfc√x or e^{−x}: Q(s+1, x) = Q(s, x) + xˢe^{−x}/Γ(s+1)."""
+    s = 0.5 if twice % 2 else 1.0
+    value = special.erfc(jnp.sqrt(x)) if twice % 2 else jnp.exp(-x)
+    while s < 0.5 * twice:
+        value = value + x**s * jnp.exp(-x) / math.gamma(s + 1)
+        s += 1
+    return value
 
 
 test_moment.__test__ = False  # not a test, whatever its name says

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from jaxwigner.studies.limits import dynamics as dynamics
 from jaxwigner.studies.limits import equation as equation
+from jaxwigner.studies.limits import packets as packets
 from jaxwigner.studies.limits import transforms as transforms
 from jaxwigner.studies.limits.row import REGISTRY
 from jaxwigner.studies.limits.row import Row as Row

@@ -51,14 +51,14 @@ def time_derivative(full: bool):
 def tightness(full: bool):
     """Lemma 3.3 in position and momentum; the controls accelerate without a lower bound of U, and halve the constant."""
     hbars = np.array([0.08, 0.04, 0.02] + ([0.01] if full else []))
-    grid = Grid(-3.5, 5.0, 1024 if full else 512)
-    times = {"duration": 1.0, "steps": 32, "saves": 16}
+    grid = Grid(-3.5, 6.5, 1280 if full else 640)
+    times = {"duration": 1.6, "steps": 48, "saves": 16}
 
     def program(hbar):
-        psi = coherent_state(grid, 0.4, 1.8, hbar)
+        psi = coherent_state(grid, 0.6, 1.8, hbar)
         potential = Cosine(0.2)
         return (
-            propagation.position_tail(psi, potential, grid, hbar, radius=2.0, inner=1.0, **times),
+            propagation.position_tail(psi, potential, grid, hbar, radius=3.0, inner=1.0, **times),
             propagation.momentum_tail(psi, potential, grid, hbar, radius=2.2, **times),
         )
 
@@ -76,11 +76,11 @@ def tightness(full: bool):
 
     def unbounded(hbar):
         wide = Grid(-3.5, 5.5, 768)
-        psi = coherent_state(wide, 0.5, 1.0, hbar)
-        pretended = -0.5 * 4.0 * 0.5**2  # U at the start
-        falling = {**times, "duration": 0.72}
+        psi = coherent_state(wide, 0.7, 0.5, hbar)
+        pretended = -3.0 * 0.7**2  # U at the start
+        falling = {**times, "duration": 0.6}
         return propagation.position_tail(
-            psi, Harmonic(-4.0), wide, hbar, radius=2.0, inner=1.0, lower_bound=pretended, **falling
+            psi, Harmonic(-6.0), wide, hbar, radius=2.0, inner=1.0, lower_bound=pretended, **falling
         )
 
-    yield row("A8", "U = −2x², not bounded below", jax.jit(unbounded)(0.05), CONTROL)
+    yield row("A8", "U = −3x², not bounded below", jax.jit(unbounded)(0.05), CONTROL)

@@ -1,0 +1,87 @@
+"""Interleaved timing: contenders take turns, every round gives one ratio, the median and the quartiles of these are reported."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+SHORTEST = 4e-3  # seconds of one sample: shorter calls are repeated within it
+
+
+class Program(NamedTuple):
+    """A compiled function, the seconds that compilation took, and the temporary memory it says it needs."""
+
+    call: Callable[..., Any]
+    compile_seconds: float
+    temporary_bytes: int
+
+
+class Spread(NamedTuple):
+    """Median and quartiles."""
+
+    median: float
+    low: float
+    high: float
+
+
+def compiled(function: Callable, *arguments: Any) -> Program:
+    """Lower and compile for these arguments, once, with the clock running."""
+    start = time.perf_counter()
+    program = jax.jit(function).lower(*arguments).compile()
+    seconds = time.perf_counter() - start
+    memory = program.memory_analysis()
+    return Program(program, seconds, getattr(memory, "temp_size_in_bytes", 0))
+
+
+def interleave(
+    contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 11, seconds: float = 12.0
+) -> dict[str, np.ndarray]:
+    """Seconds per call, shape (rounds,), of functions without arguments that take turns.
+
+    Each is called once before the clock starts. The rounds end early, but not before the third, after `seconds`.
+    """
+    inner = {name: _repetitions(function) for name, function in contenders.items()}
+    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    begin = time.perf_counter()
+    for done in range(rounds):
+        if done >= 3 and time.perf_counter() - begin > seconds:
+            break
+        for name, function in contenders.items():
+            samples[name].append(_sample(function, inner[name]))
+    return {name: np.array(values) for name, values in samples.items()}
+
+
+def ratio(samples: Mapping[str, np.ndarray], above: str, below: str) -> Spread:
+    """time(above)/time(below), round by round."""
+    return spread(samples[above] / samples[below])
+
+
+def spread(values: np.ndarray) -> Spread:
+    """Median and quartiles of measured values."""
+    return Spread(*(float(np.quantile(values, level)) for level in (0.5, 0.25, 0.75)))
+
+
+def once(function: Callable[[], Any]) -> tuple[Any, float]:
+    """The result of one call and its seconds: for what is too slow to repeat."""
+    start = time.perf_counter()
+    result = jax.block_until_ready(function())
+    return result, time.perf_counter() - start
+
+
+def _repetitions(function: Callable[[], Any]) -> int:
+    once(function)  # warm-up
+    return max(1, math.ceil(SHORTEST / once(function)[1]))
+
+
+def _sample(function: Callable[[], Any], inner: int) -> float:
+    start = time.perf_counter()
+    for _ in range(inner):
+        result = jax.block_until_ready(function())
+    seconds = (time.perf_counter() - start) / inner
+    del result
+    return seconds

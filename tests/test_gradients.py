@@ -128,15 +128,18 @@ def test_reversible_equals_finite_differences(gradients):
     name, found = gradients
     value, start, step = jax.jit(outcome(name)), parameters(), 3e-5
     for key in start:
-        base = np.atleast_1d(start[key]).astype(float)
+        if key in IRRELEVANT.get(name, ()):
+            continue
+        base = np.atleast_1d(start[key])
+        # Every value of a table where runs are cheap, one direction of all values where they are not.
+        cheap = base.size == 1 or name in ("schrodinger", "newton")
+        directions = np.eye(base.size) if cheap else RNG.normal(size=(1, base.size))
         slopes = []
-        for i in range(base.size):
-            ends = [base + sign * step * (np.arange(base.size) == i) for sign in (1, -1)]
-            ahead, behind = (value(start | {key: jnp.asarray(end).reshape(start[key].shape)}) for end in ends)
+        for v in directions:
+            ends = (np.reshape(base + sign * step * v, start[key].shape) for sign in (1, -1))
+            ahead, behind = (value(start | {key: jnp.asarray(end)}) for end in ends)
             slopes.append((ahead - behind) / (2 * step))
-        expected = {key: np.reshape(slopes, start[key].shape)}
-        if key not in IRRELEVANT.get(name, ()):
-            close({key: found[key]}, expected, 1e-6)
+        close({key: directions @ np.atleast_1d(found[key])}, {key: np.array(slopes)}, 1e-6)
 
 
 @pytest.mark.parametrize("name", ["schrodinger", "newton", "liouville"])

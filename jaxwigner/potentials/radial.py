@@ -141,7 +141,7 @@ class Cone(Potential):
     """U(x) = −σ|x|, in any dimension; Lipschitz, and C^{1,1} nowhere near the tip.
 
     With σ = 1 and d = 2 it is the lower eigenvalue of [[x1, x2], [x2, −x1]], the eigenvalue
-    crossing of Athanassoulis, Ferrari and Giannoulis, Remark 1. At the tip, where there is no
+    crossing of Ambrosio, Friesecke and Giannoulis, Remark 1. At the tip, where there is no
     gradient, `gradient` and automatic differentiation to any order return zero.
 
     **Arguments:**

@@ -7,7 +7,9 @@ classical_limit    initial data, observables against classical ensembles (AFG Th
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
 """
 
+from jaxwigner.theorems import born_oppenheimer as born_oppenheimer
 from jaxwigner.theorems import classical_limit as classical_limit
+from jaxwigner.theorems import husimi_functions as husimi_functions
 from jaxwigner.theorems import propagation as propagation
 from jaxwigner.theorems import wigner_equation as wigner_equation
 from jaxwigner.theorems import wigner_measures as wigner_measures

@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from jaxwigner.studies.limits import dynamics as dynamics
 from jaxwigner.studies.limits import equation as equation
+from jaxwigner.studies.limits import masses as masses
+from jaxwigner.studies.limits import molecules as molecules
 from jaxwigner.studies.limits import packets as packets
 from jaxwigner.studies.limits import transforms as transforms
 from jaxwigner.studies.limits.row import REGISTRY

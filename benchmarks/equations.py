@@ -58,7 +58,7 @@ def transported(points: int, steps: int) -> Row:
     )
 
 
-def reversed_run(name: str, steps: int, duration: float = 10.0) -> Row:
+def reversed_run(name: str, steps: int, duration: float = 3.0) -> Row:
     """max|u(0) − u after `steps` forward and `steps` back| / max|u|."""
     system, state = SYSTEMS[name]()
     state = system.enter(state)
@@ -66,7 +66,8 @@ def reversed_run(name: str, steps: int, duration: float = 10.0) -> Row:
     gaps = jax.tree.map(lambda a, b: jnp.max(jnp.abs(a - b)), state, back)
     scale = max(float(jnp.max(jnp.abs(leaf))) for leaf in jax.tree.leaves(state))
     gap = max(float(value) for value in jax.tree.leaves(gaps)) / scale
-    return Row("equations", f"{name}: {steps} steps forward and back", gap, at_most=1e-11)
+    what = f"{name}: {steps} steps forward and back, T = {duration:g}"
+    return Row("equations", what, gap, at_most=1e-11)
 
 
 def _final(system: jw.System, state: Any, duration: float, steps: int) -> Any:
@@ -88,7 +89,7 @@ def _schrodinger():
 
 
 def _phase_space(make):
-    grid, phase = _grids(64)
+    grid, phase = _grids(96)
     W = jw.wigner(jw.coherent_state(grid, 1.0, 0.5, HBAR), grid, phase, HBAR)
     return make(phase), W
 

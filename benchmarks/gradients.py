@@ -104,9 +104,9 @@ def _schrodinger(small: bool):
     return observable, (CENTRE, jnp.asarray(_potential(x)))
 
 
-def _field(make: Callable[[jw.PhaseGrid, Any], jw.System], small: bool):
-    sizes = (32, 48) if small else (64, 96)
-    phase = jw.PhaseGrid(jw.Grid(-6.0, 6.0, sizes[0]), jw.Grid(-5.0, 5.0, sizes[1]))
+def _field(make: Callable[[jw.PhaseGrid, Any], jw.System]):
+    # Resolved, or else the inverse flows lose what they cannot represent.
+    phase = jw.PhaseGrid(jw.Grid(-6.0, 6.0, 64), jw.Grid(-5.0, 5.0, 96))
     (x,), (p,) = phase.mesh
 
     def observable(z, steps, gradient="reversible"):
@@ -146,7 +146,7 @@ def _evolve(system: jw.System, state: Any, steps: int, gradient: str) -> Any:
 
 SYSTEMS = {
     "Schrodinger": _schrodinger,
-    "Moyal": lambda small: _field(lambda phase, U: jw.Moyal(phase, U, HBAR), small),
-    "Liouville": lambda small: _field(lambda phase, U: jw.Liouville(phase, U), small),
+    "Moyal": lambda small: _field(lambda phase, U: jw.Moyal(phase, U, HBAR)),
+    "Liouville": lambda small: _field(lambda phase, U: jw.Liouville(phase, U)),
     "Newton": _newton,
 }

@@ -77,14 +77,9 @@ def _repulsion(distance: Array, lower: Array) -> Array:
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _series(coefficients: tuple[float, ...], s: Array) -> Array:
     """Σ_k c_k T_k(s) by Clenshaw's recurrence, unrolled: one fused loop over the points."""
-
-    def step(carry, coefficient):
-        current, previous = carry
-        return (coefficient + 2 * s * current - previous, current), None
-
-    falling = jnp.asarray(coefficients[:0:-1], s.dtype)
-    zero = jnp.zeros_like(s)
-    (current, previous), _ = jax.lax.scan(step, (zero, zero), falling, unroll=True)
+    current, previous, twice = jnp.zeros_like(s), jnp.zeros_like(s), 2 * s
+    for coefficient in coefficients[:0:-1]:
+        current, previous = coefficient + twice * current - previous, current
     return coefficients[0] + s * current - previous
 
 

@@ -162,7 +162,7 @@ def g_hbar(
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> phase = jw.phase_grid(grid, hbar=0.5)
     >>> g = g_hbar(jw.coherent_state(grid, 1.0, 0.0, 0.5), jw.potentials.Harmonic(1.0), grid, phase, 0.5)
-    >>> bool(abs(g).max() < 1e-12)
+    >>> bool(abs(g).max() < 1e-10)
     True
     """
     f = f_hbar(psi, potential, grid, phase_grid, hbar)

@@ -18,16 +18,24 @@ LEVELS = ("1ssg", "2psu")
 DISTANCES = np.concatenate([[0.01, 0.02, 0.05], np.geomspace(0.1, 60, 120)])
 
 
-def batched(function, *arguments):
+def batched(function, *arguments, size=DISTANCES.size):
     """A function of many distances, which are padded so that it is compiled only once."""
     compiled = jax.jit(jax.vmap(lambda distance: function(distance, *arguments)))
 
     def call(distance):
-        distance = jnp.asarray(distance)
-        padded = jnp.pad(distance, (0, DISTANCES.size - distance.size), constant_values=1.0)
-        return np.asarray(compiled(padded))[: distance.size]
+        padded = np.pad(distance, (0, size - np.size(distance)), constant_values=1.0)
+        return jax.tree.map(lambda found: np.asarray(found)[: np.size(distance)], compiled(padded))
 
     return call
+
+
+def jet(potential, x):
+    """U, U′ and U″."""
+
+    def slope(x):
+        return potential.gradient(x)[0]
+
+    return potential(x), *jax.jvp(slope, (x,), (jnp.ones_like(x),))
 
 
 LARGE = spheroidal.Size(200, 60)
@@ -35,6 +43,12 @@ ENERGY = {level: batched(h2plus.electronic_energy, level) for level in LEVELS}
 SLOPE = {level: batched(jax.grad(h2plus.electronic_energy), level) for level in LEVELS}
 BETTER = {level: batched(spheroidal.energy, h2plus.PARITY[level], LARGE) for level in LEVELS}
 GAP = batched(h2plus.gap)
+CURVE = {
+    level: batched(lambda x, level=level: jet(h2plus.bounded_part(level), x), size=4001)
+    for level in LEVELS
+}
+LOWER = 0.1
+SURFACE = batched(lambda x: jet(h2plus.surface(lower=LOWER), x), size=4001)
 
 
 def galerkin(distance, exponent, parity, radial, angular):
@@ -246,72 +260,70 @@ class TestTable:
 
 
 class TestSurface:
-    @pytest.mark.parametrize("level", LEVELS)
-    def test_agrees_with_the_solver(self, level):
-        distance = jnp.asarray(DISTANCES[DISTANCES >= 0.1])
-        potential = h2plus.surface(level, lower=0.1)
-        np.testing.assert_allclose(
-            potential(distance), ENERGY[level](distance) + 1 / distance, rtol=0, atol=3e-12
-        )
-        exact = SLOPE[level](distance) - 1 / distance**2
-        np.testing.assert_allclose(potential.gradient(distance)[0], exact, rtol=1e-14, atol=2e-11)
-
-    def test_far_out_it_follows_the_polarised_atom(self):
-        distance = jnp.geomspace(80.0, 1e7, 50)
-        potential = h2plus.surface()
-        expected = -0.5 - 9 / 4 / distance**4 - 15 / 2 / distance**6
-        np.testing.assert_allclose(potential(distance), expected, rtol=0, atol=4e-12)
-        assert np.all(np.isfinite(potential.gradient(distance)[0]))
+    def test_is_the_curve_and_the_repulsion(self):
+        x = np.geomspace(LOWER, 1e6, 500)
+        exact = [
+            part + sign / x**k for part, sign, k in zip(CURVE["1ssg"](x), (1, -1, 2), (1, 2, 3))
+        ]
+        exact[2] += 1 / x**3
+        for found, expected in zip(SURFACE(x), exact):
+            np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-13)
 
     def test_continuation_is_smooth_finite_and_repulsive(self):
-        lower = 0.5
-        potential = h2plus.surface(lower=lower)
-        derivatives = [lambda x: potential(x)]
-        for _ in range(2):
-            derivatives.append(jax.grad(derivatives[-1]))
-        for derivative in derivatives:
-            left, at, right = (float(derivative(lower + d)) for d in (-1e-9, 0.0, 1e-9))
-            assert left == pytest.approx(right, rel=1e-6) == pytest.approx(at, rel=1e-6)
-        x = jnp.linspace(-3.0, lower, 400)
-        assert np.all(np.diff(potential(x)) < 0) and np.all(potential.gradient(x)[0] < 0)
+        for left, at, right in zip(
+            *[iter(np.ravel(SURFACE(LOWER + np.array([-1e-9, 0, 1e-9]))))] * 3
+        ):
+            assert left == pytest.approx(at, rel=1e-6) and at == pytest.approx(right, rel=1e-6)
+        x = np.linspace(-3.0, LOWER, 400)
+        value, slope, _ = SURFACE(x)
+        assert np.all(np.diff(value) < 0) and np.all(slope < 0)
 
     def test_minimum(self):
         potential = h2plus.surface()
         assert potential.equilibrium == pytest.approx(1.99719332, abs=1e-8)
-        assert potential.lower_bound == pytest.approx(float(h2plus.energy(1.99719332)), abs=1e-11)
-        x = jnp.linspace(-1.0, 40.0, 4001)
-        assert np.all(potential(x) >= potential.lower_bound - 1e-15)
+        exact = ENERGY["1ssg"](np.array([1.99719332]))[0] + 1 / 1.99719332
+        assert potential.lower_bound == pytest.approx(exact, abs=1e-11)
+        value = SURFACE(np.linspace(-1.0, 40.0, 4001))[0]
+        assert np.all(value >= potential.lower_bound - 1e-15)
         # 2pσ_u has no chemical bond, only the shallow well of the polarised atom
         odd = h2plus.surface("2psu")
         assert odd.equilibrium == pytest.approx(12.546, abs=1e-3)
         assert -0.5001 < odd.lower_bound < -0.5
 
-    def test_transformations(self):
+    def test_shapes_types_and_transformations(self):
         x = jnp.linspace(0.6, 9.0, 12).reshape(3, 4)
-
-        @jax.jit
-        def value(x, lower):
-            potential = h2plus.surface(lower=lower)
-            return potential(x), potential.gradient(x)[0]
-
-        eager = h2plus.surface(lower=0.5)
-        np.testing.assert_allclose(value(x, 0.5)[0], eager(x), rtol=1e-14)
-        np.testing.assert_allclose(value(x, 0.5)[1], eager.gradient(x)[0], rtol=1e-13)
-        np.testing.assert_allclose(jax.vmap(eager)(x), eager(x), rtol=1e-14)
-        assert eager(x.astype(jnp.float32)).dtype == jnp.float32
-        through = jax.grad(lambda lower: h2plus.surface(lower=lower)(0.2))(0.5)
-        assert np.isfinite(through)
-        with pytest.raises(ValueError):
-            eager(1.0, 2.0)
+        value = jax.jit(lambda x, lower: h2plus.surface(lower=lower)(x))
+        found = value(x, LOWER)
+        np.testing.assert_allclose(found.ravel(), SURFACE(np.ravel(x))[0], rtol=1e-14)
+        np.testing.assert_allclose(jax.vmap(value, (0, None))(x, LOWER), found, rtol=1e-14)
+        assert value(x.astype(jnp.float32), LOWER).dtype == jnp.float32
+        # ∂U/∂lower at R < lower is −4u³·… of the Taylor polynomial: against differences
+        slope = jax.grad(value, argnums=1)(0.2, 0.5)
+        difference = (value(0.2, 0.5001) - value(0.2, 0.4999)) / 2e-4
+        assert float(slope) == pytest.approx(float(difference), rel=1e-6)
+        with pytest.raises(ValueError, match="Argument `x` must be"):
+            h2plus.surface()(1.0, 2.0)
 
 
 class TestBoundedPart:
     @pytest.mark.parametrize("level", LEVELS)
+    def test_agrees_with_the_solver(self, level):
+        value, slope, _ = CURVE[level](DISTANCES)
+        np.testing.assert_allclose(value, ENERGY[level](DISTANCES), rtol=0, atol=3e-12)
+        error = np.abs(slope - SLOPE[level](DISTANCES))
+        assert np.all(error < 6e-9) and np.all(error[DISTANCES >= 0.1] < 2e-11)
+
+    @pytest.mark.parametrize("level", LEVELS)
+    def test_far_out_it_follows_the_polarised_atom(self, level):
+        x = np.geomspace(60.0, 1e7, 50)
+        value, slope, _ = CURVE[level](x)
+        np.testing.assert_allclose(value, -0.5 - 1 / x - 9 / 4 / x**4 - 15 / 2 / x**6, atol=3e-11)
+        np.testing.assert_allclose(slope, 1 / x**2 + 9 / x**5 + 45 / x**7, rtol=0, atol=3e-11)
+
+    @pytest.mark.parametrize("level", LEVELS)
     def test_bounds_hold_and_are_attained(self, level):
         curve = h2plus.bounded_part(level)
-        r = jnp.linspace(1e-4, 80.0, 20011)
-        value, slope = curve(r), curve.gradient(r)[0]
-        curvature = jax.jvp(lambda r: curve.gradient(r)[0], (r,), (jnp.ones_like(r),))[1]
+        value, slope, curvature = CURVE[level](np.linspace(1e-4, 80.0, 4001))
         assert np.min(value) >= curve.lower_bound - 1e-11
         assert np.max(value) <= curve.upper_bound + 1e-11
         for bound, found in ((curve.gradient_bound, slope), (curve.hessian_bound, curvature)):
@@ -321,17 +333,24 @@ class TestBoundedPart:
     def test_ends_of_the_ground_state(self):
         curve = h2plus.bounded_part()
         assert (curve.lower_bound, curve.upper_bound) == (-2.0, -0.5)
-        np.testing.assert_allclose(curve(jnp.asarray([0.0, 1e12])), [-2.0, -0.5], atol=3e-12)
+        value, slope, _ = CURVE["1ssg"](np.array([0.0, 1e12]))
+        np.testing.assert_allclose(value, [-2.0, -0.5], rtol=0, atol=3e-12)
+        assert slope[0] == 0
         assert curve.hessian_bound == pytest.approx(16 / 3, rel=3e-6)
 
     def test_is_lipschitz_in_three_dimensions(self):
         """Row A19: U_b(|R_1 − R_2|) and its gradient, up to the collision of the nuclei."""
         curve = h2plus.bounded_part()
-        key = jax.random.split(jax.random.key(3), 2)
-        a = jax.random.normal(key[0], (3, 500)) * jnp.asarray([0.02, 1.0] * 250)[None, :]
-        b = a + 0.3 * jax.random.normal(key[1], (3, 500)) * jnp.asarray([0.02, 1.0] * 250)[None, :]
-        apart = jnp.linalg.norm(a - b, axis=0)
-        assert np.all(np.abs(curve(*a) - curve(*b)) <= curve.gradient_bound * apart)
-        change = jnp.stack(curve.gradient(*a)) - jnp.stack(curve.gradient(*b))
-        assert np.all(jnp.linalg.norm(change, axis=0) <= curve.hessian_bound * apart + 1e-8)
-        np.testing.assert_array_equal(jnp.stack(curve.gradient(0.0, 0.0, 0.0)), np.zeros(3))
+        both = jax.jit(lambda x: (curve(*x), jnp.stack(curve.gradient(*x))))
+        rng = np.random.default_rng(3)
+        scale = np.array([0.02, 1.0] * 250)[None, :]
+        a = scale * rng.normal(size=(3, 500))
+        b = a + 0.3 * scale * rng.normal(size=(3, 500))
+        a[:, 0] = 0
+        (value_a, slope_a), (value_b, slope_b) = both(a), both(b)
+        apart = np.linalg.norm(a - b, axis=0)
+        assert np.all(np.abs(value_a - value_b) <= curve.gradient_bound * apart)
+        change = np.linalg.norm(slope_a - slope_b, axis=0)
+        assert np.all(change <= curve.hessian_bound * apart + 1e-8)
+        assert np.max(change / apart) > 0.8 * curve.hessian_bound
+        np.testing.assert_array_equal(slope_a[:, 0], np.zeros(3))

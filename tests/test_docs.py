@@ -1,0 +1,47 @@
+"""Every example in a docstring, and the README's script, run as they stand."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import jax
+import pytest
+
+import jaxwigner
+
+NAMES = sorted(
+    module.name for module in pkgutil.walk_packages(jaxwigner.__path__, prefix="jaxwigner.")
+)
+README = Path(__file__).resolve().parent.parent / "README.md"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_docstring_examples(name):
+    module = importlib.import_module(name)
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    with jax.numpy_rank_promotion("allow"):
+        for example in finder.find(module, name):
+            runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+def test_public_names_have_examples():
+    """Every public function and class carries a runnable example."""
+    without = []
+    for name, value in vars(jaxwigner).items():
+        if name.startswith("_") or not callable(value):
+            continue
+        if ">>>" not in (value.__doc__ or ""):
+            without.append(name)
+    allowed = {"System", "Diagnostics", "Evolution", "Resolution"}  # shown by evolve and resolve
+    assert set(without) <= allowed, sorted(set(without) - allowed)
+
+
+@pytest.mark.parametrize("number", range(len(re.findall(r"^```python", README.read_text(), re.M))))
+def test_readme_script(number, capsys):
+    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), flags=re.M | re.S)
+    exec(compile(blocks[number], f"README block {number}", "exec"), {})
+    assert "nan" not in capsys.readouterr().out

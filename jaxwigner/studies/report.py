@@ -46,7 +46,9 @@ def as_dataset(rows: Sequence[Row]):
     variables["seconds"] = ("row", np.array([record["seconds"] for record in records], float))
     for number, row in enumerate(rows):
         for name, values in (row.series or {}).items():
-            variables[f"series_{number}_{name}"] = ((f"series_{number}",), np.asarray(values))
+            values = np.asarray(values)
+            axes = tuple(f"series_{number}_axis_{length}" for length in values.shape)
+            variables[f"series_{number}_{name}"] = (axes, values)
     return xarray.Dataset(variables, attrs={"experiment": "limits", **provenance()})
 
 

@@ -67,7 +67,7 @@ def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, h
         values = transform(values, grid, phase_grid, axis, hbar)
     # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
     scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    return scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)
+    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(psi.real.dtype)
 
 
 def _window(grid: Grid, centres: Grid, axis: int, hbar: Scalar) -> Array:

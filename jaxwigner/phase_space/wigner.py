@@ -186,8 +186,8 @@ def _momentum_slope(psi, axis, grid, phase_grid, hbar):
 def _pure(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     """Re F(ψ, χ) for correlations that sum to a Hermitian one (ψ = χ, or a decomposition of a density matrix)."""
     if is_natural(grid, phase_grid, hbar):
-        return _natural(psi, chi, grid, hbar)
-    return _windowed(psi, chi, grid, phase_grid, hbar)
+        return _natural(psi, chi, grid, hbar).astype(psi.real.dtype)
+    return _windowed(psi, chi, grid, phase_grid, hbar).astype(psi.real.dtype)
 
 
 def _natural(psi, chi, grid: Grid, hbar: Scalar):

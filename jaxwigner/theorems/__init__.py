@@ -1,15 +1,22 @@
 """The claims of the two papers as numbers: each function measures both sides and returns an `Inequality`.
 
-wigner_measures    the Wigner function at a fixed time, its bounds and limits (AFG §1–3)
-wigner_equation    the Wigner equation, its defect from the Liouville equation, and the split of AFG (35)
+wigner_measures    the Wigner function at a fixed time and its bounds (AFG (5), (6), Lemma 2.2, (18), (19))
+limit_measures     limits of Wigner functions: masses, positivity, projections (AFG Lemma 3.1)
+wigner_equation    the Wigner equation (AFG (WE), (15), Lemma 2.1)
+liouville_defect   what it has beyond the Liouville equation, and the split of AFG (35)
 propagation        bounds along an evolution, uniform in ħ (AFG Lemmas 3.2, 3.3)
-classical_limit    initial data, observables against classical ensembles (AFG Theorem 1.1), cones
+initial_data       energies and spreads of wave packets (AFG §1)
+classical_limit    observables against classical ensembles (AFG Theorem 1.1)
+born_oppenheimer   the potential energy surface of H2+ and level crossings (AFG (2), Remarks 1, 6)
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
 """
 
 from jaxwigner.theorems import born_oppenheimer as born_oppenheimer
 from jaxwigner.theorems import classical_limit as classical_limit
 from jaxwigner.theorems import husimi_functions as husimi_functions
+from jaxwigner.theorems import initial_data as initial_data
+from jaxwigner.theorems import limit_measures as limit_measures
+from jaxwigner.theorems import liouville_defect as liouville_defect
 from jaxwigner.theorems import propagation as propagation
 from jaxwigner.theorems import wigner_equation as wigner_equation
 from jaxwigner.theorems import wigner_measures as wigner_measures

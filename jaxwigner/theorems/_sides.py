@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import jax.scipy.special as special
 import numpy as np
@@ -13,7 +15,8 @@ from jaxtyping import Array
 from jaxwigner import observables
 from jaxwigner._checks import per_axis, require
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.phase_space import GaussianTest
+from jaxwigner.phase_space import GaussianTest, weak_integral
+from jaxwigner.splitting import System, evolve
 from jaxwigner.theorems.inequality import ROUNDING
 
 
@@ -81,3 +84,49 @@ test_moment.__test__ = False  # not a test, whatever its name says
 def require_gaussian(test: Any) -> None:
     """Claims use the closed-form transform and norm of a `GaussianTest`."""
     require(isinstance(test, GaussianTest), "test", "be a GaussianTest", test)
+
+
+def expectation(
+    psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar, lags: int | None
+) -> Array:
+    """∫∫Wφ."""
+    return jnp.real(weak_integral(psi, grid, test.transform, hbar, lags=lags))
+
+
+def observed_twice(
+    system: System, state: Any, observe: Callable, *, duration: Scalar, steps: int, saves: int
+) -> tuple[Any, Any, Array]:
+    """What is observed at `saves` + 1 times with twice as many steps, its distance to the run with `steps`, and the times.
+
+    The distance is infinite where either run is under-resolved.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.theorems._sides import observed_twice
+    >>> start = jw.Particles([1.0], [1.0], [0.0])
+    >>> newton = jw.Newton(lambda x: 0.5 * x**2)
+    >>> position = lambda particles: particles.positions[0, 0]
+    >>> run = observed_twice(newton, start, position, duration=1.0, steps=10, saves=2)
+    >>> [round(float(x), 4) for x in run[0]]
+    [1.0, 0.8776, 0.5403]
+    """
+
+    def run(count):
+        result = evolve(
+            system,
+            state,
+            duration=duration,
+            steps=count,
+            saves=saves,
+            observe=observe,
+            gradient="forward",
+            throw=False,
+        )
+        return result.observed, result.diagnostics.status
+
+    observed, status = jax.lax.map(run, steps * jnp.array([1, 2]))
+    resolved = jnp.all(status == 0)
+    fine = jax.tree.map(lambda leaf: leaf[1], observed)
+    error = jax.tree.map(
+        lambda leaf: jnp.where(resolved, jnp.abs(leaf[1] - leaf[0]), jnp.inf), observed
+    )
+    return fine, error, jnp.linspace(0.0, 1.0, saves + 1) * duration

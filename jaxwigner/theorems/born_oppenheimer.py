@@ -1,6 +1,6 @@
 """Potential energy surfaces of Ambrosio–Friesecke–Giannoulis: (2) and (3) for H2+, Remark 6, and the crossing of Remark 1.
 
-    U = U_b + U_s,  U_b = E_el bounded and Lipschitz,  U_s = 1/R;  H_el = [[ρ₁, ρ₂], [ρ₂, −ρ₁]] has the eigenvalues ±|ρ|
+U = U_b + U_s,  U_b = E_el bounded and Lipschitz,  U_s = 1/R;  H_el = [[ρ₁, ρ₂], [ρ₂, −ρ₁]] has the eigenvalues ±|ρ|
 """
 
 from __future__ import annotations

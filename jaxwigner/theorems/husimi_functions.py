@@ -112,7 +112,9 @@ def coherent_expectation(
     right = husimi(state, grid, phase, hbar)[::stride, ::stride].reshape(-1)
     law = "W̃ = ⟨z|R|z⟩ as printed" if printed else "W̃ = (2πħ)⁻¹⟨z|R|z⟩"
     error = 10 * _state_error(state, grid)
-    return equal_functions("GP Remark 2.3", law, left, right, error=error, parameters={"hbar": hbar})
+    return equal_functions(
+        "GP Remark 2.3", law, left, right, error=error, parameters={"hbar": hbar}
+    )
 
 
 def holomorphic_identity(
@@ -153,7 +155,9 @@ def holomorphic_identity(
     right = (moments * state.weights[None, :]) @ jnp.conj(moments).T
     law = "identity for ⟨z|R|z′⟩ as printed" if printed else "identity for ⟨z|R|z′⟩ (corrected)"
     error = 100 * _state_error(state, grid)
-    return equal_functions("GP Remark 2.3", law, left, right, error=error, parameters={"hbar": hbar})
+    return equal_functions(
+        "GP Remark 2.3", law, left, right, error=error, parameters={"hbar": hbar}
+    )
 
 
 def reconstruction(

@@ -4,15 +4,13 @@
     ∫_{|x|>R}|ψ(t)|² ≤ ∫_{|x|>R₀}|ψ₀|² + t√(2(E − inf U))/(R − R₀)   Lemma 3.3: positions stay tight
     ∫_{|p|>R}|ψ̂(t)|² ≤ 2(E − inf U)/R²                              momenta stay tight
 
-Suprema over time are over sampled times; every run is repeated with half the step, and an under-resolved run leaves the claim undecided.
+Suprema over time are over sampled times; every run is repeated with half the step; an under-resolved one leaves the claim undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex
 
@@ -23,8 +21,8 @@ from jaxwigner.phase_space import GaussianTest, weak_integral, wigner
 from jaxwigner.phase_space.wigner import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
-from jaxwigner.splitting import System, evolve
 from jaxwigner.theorems._sides import (
+    observed_twice,
     require_gaussian,
     resolution_error,
     squared_norm,
@@ -34,45 +32,6 @@ from jaxwigner.theorems._sides import (
 from jaxwigner.theorems.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error
 
 Psi = Complex[Array, "*shape"]
-
-
-def observed_twice(
-    system: System, state: Any, observe: Callable, *, duration: Scalar, steps: int, saves: int
-) -> tuple[Any, Any, Array]:
-    """What is observed at `saves` + 1 times with twice as many steps, its distance to the run with `steps`, and the times.
-
-    The distance is infinite where either run is under-resolved.
-
-    >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems import propagation
-    >>> start = jw.Particles([1.0], [1.0], [0.0])
-    >>> newton = jw.Newton(lambda x: 0.5 * x**2)
-    >>> position = lambda particles: particles.positions[0, 0]
-    >>> run = propagation.observed_twice(newton, start, position, duration=1.0, steps=10, saves=2)
-    >>> [round(float(x), 4) for x in run[0]]
-    [1.0, 0.8776, 0.5403]
-    """
-
-    def run(count):
-        result = evolve(
-            system,
-            state,
-            duration=duration,
-            steps=count,
-            saves=saves,
-            observe=observe,
-            gradient="forward",
-            throw=False,
-        )
-        return result.observed, result.diagnostics.status
-
-    observed, status = jax.lax.map(run, steps * jnp.array([1, 2]))
-    resolved = jnp.all(status == 0)
-    fine = jax.tree.map(lambda leaf: leaf[1], observed)
-    error = jax.tree.map(
-        lambda leaf: jnp.where(resolved, jnp.abs(leaf[1] - leaf[0]), jnp.inf), observed
-    )
-    return fine, error, jnp.linspace(0.0, 1.0, saves + 1) * duration
 
 
 def derivative(

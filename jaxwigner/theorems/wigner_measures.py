@@ -1,7 +1,7 @@
-"""Wigner functions at a fixed time and their limits: Ambrosio–Friesecke–Giannoulis (5), (6), Lemmas 2.2 and 3.1, (18), (19).
+"""Wigner functions at a fixed time: Ambrosio–Friesecke–Giannoulis (5), (6), Lemma 2.2, (18), (19); their ε is ħ.
 
-W_ħ(x, p) = (2π)^{−d} ∫ψ(x + ħy/2) ψ*(x − ħy/2) e^{−ip·y} dy (their ε is ħ) has the right marginals and is bounded by (πħ)^{−d}, but may be
-negative; tested against fixed functions it is bounded, and its limits are non-negative measures.
+W_ħ(x, p) = (2π)^{−d} ∫ψ(x + ħy/2) ψ*(x − ħy/2) e^{−ip·y} dy has the right marginals and is bounded by (πħ)^{−d}, but may be negative;
+against fixed test functions it is bounded uniformly in ħ.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from jaxwigner.phase_space import (
     GaussianTest,
     bilinear_wigner,
     marginals,
-    weak_integral,
     wigner,
     wigner_at,
 )
 from jaxwigner.phase_space.wigner import check_state
 from jaxwigner.theorems._sides import (
+    expectation,
     require_gaussian,
     resolution_error,
     squared_norm,
     test_moment,
     weak_error,
 )
-from jaxwigner.theorems.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error
+from jaxwigner.theorems.inequality import Inequality, equal_functions, sup_norm_error
 
 Psi = Complex[Array, "*shape"]
 
@@ -176,6 +176,8 @@ def weak_bound(
 ) -> Inequality:
     """|∫∫Wφ| ≤ (2π)^{−d}‖ψ‖²‖φ‖_A (AFG (18)); the constant is sharp: a packet at the maximum of φ attains it as ħ → 0 (AFG (19)).
 
+    **Arguments:** `lags`: how many lags y = mΔ/ħ on either side are summed, default all; φ needs `test.reach()`·ħ/Δ of them.
+
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.phase_space import GaussianTest
     >>> from jaxwigner.theorems import wigner_measures
@@ -186,7 +188,7 @@ def weak_bound(
     ('holds', 0.73)
     """
     require_gaussian(test)
-    value = jnp.abs(_expectation(psi, grid, test, hbar, lags))
+    value = jnp.abs(expectation(psi, grid, test, hbar, lags))
     mass = squared_norm(psi, grid)
     bound = mass * test_moment(test, 0, grid.dimension)
     return Inequality(
@@ -196,123 +198,4 @@ def weak_bound(
         bound,
         width=1e-6 * bound,
         parameters={"hbar": hbar},
-    )
-
-
-def positivity(
-    psi: Psi,
-    grid: Grid,
-    test: GaussianTest,
-    hbar: Scalar,
-    *,
-    curvature: Scalar,
-    lags: int | None = None,
-) -> Inequality:
-    """W is non-negative in the limit (AFG Lemma 3.1 (ii)), with a constant: −∫∫Wφ ≤ (ħ/4)(2π)^{−d}‖Δφ‖_A‖ψ‖² for φ ≥ 0.
-
-    Beyond the paper. Proof: e^{(ħ/4)Δ}W is the Husimi function, which is ≥ 0, and φ − e^{(ħ/4)Δ}φ is an average of −Δφ over ħ/4 with
-    a norm ‖·‖_A that translations leave alone; then (18).
-
-    **Arguments:** `test`: φ = a(x)e^{−|p−q|²/2τ²} with a ≥ 0; `curvature`: sup|Δa|.
-
-    >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems import wigner_measures
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2) / 2), momentum=0.0, width=1.0)
-    >>> odd = jw.fock_orbitals(grid, 2, hbar=0.5)[1]
-    >>> wigner_measures.positivity(odd, grid, phi, 0.5, curvature=1.0).verdict
-    'holds'
-    """
-    require_gaussian(test)
-    value = _expectation(psi, grid, test, hbar, lags)
-    mass = squared_norm(psi, grid)
-    bound = 0.25 * hbar * mass * _laplacian_norm(test, grid.dimension, curvature)
-    error = weak_error(psi, grid, test, hbar, lags) * mass * test.supremum
-    return Inequality(
-        "AFG Lemma 3.1 (ii), beyond",
-        "−∫∫Wφ ≤ (ħ/4)(2π)^{−d}‖Δφ‖_A‖ψ‖² for φ ≥ 0",
-        Bracket.estimated(-value, error),
-        bound,
-        width=1e-6 * mass,
-        parameters={"hbar": hbar},
-    )
-
-
-def projection_bound(
-    psi: Psi,
-    grid: Grid,
-    test: GaussianTest,
-    hbar: Scalar,
-    *,
-    curvature: Scalar,
-    lags: int | None = None,
-) -> Inequality:
-    """The projection of W to positions stays below the density (AFG Lemma 3.1 (iii)), with a constant, for φ = a(x)b(p), b ≤ 1:
-
-        ∫∫Wφ ≤ ∫a|ψ|² + (ħ/4)[(2π)^{−d}‖Δφ‖_A + sup|Δa|]‖ψ‖².
-
-    Beyond the paper; the proof is that of `positivity` for φ and for a. Where momenta escape to infinity the left side vanishes.
-
-    >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems import wigner_measures
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2) / 2), momentum=0.0, width=1.0)
-    >>> psi = jw.coherent_state(grid, 0.0, 2.0, 0.5)
-    >>> wigner_measures.projection_bound(psi, grid, phi, 0.5, curvature=1.0).verdict
-    'holds'
-    """
-    require_gaussian(test)
-    value = _expectation(psi, grid, test, hbar, lags)
-    rho = observables.position_density(psi, grid)
-    mass = squared_norm(psi, grid)
-    projected = jnp.sum(test.profile(*grid.mesh) * rho) * grid.cell
-    slack = 0.25 * hbar * mass * (_laplacian_norm(test, grid.dimension, curvature) + curvature)
-    error = weak_error(psi, grid, test, hbar, lags) * mass * test.supremum
-    return Inequality(
-        "AFG Lemma 3.1 (iii), beyond",
-        "∫∫Wφ ≤ ∫a|ψ|² + O(ħ) for φ = a(x)b(p), 0 ≤ b ≤ 1",
-        Bracket.estimated(value, error),
-        Bracket.estimated(projected + slack, error),
-        width=1e-6 * mass,
-        parameters={"hbar": hbar},
-    )
-
-
-def _expectation(psi: Psi, grid: Grid, test: GaussianTest, hbar: Scalar, lags: int | None) -> Array:
-    """∫∫Wφ."""
-    return jnp.real(weak_integral(psi, grid, test.transform, hbar, lags=lags))
-
-
-def _laplacian_norm(test: GaussianTest, dimension: int, curvature: Scalar) -> Array:
-    """(2π)^{−d}‖Δφ‖_A ≤ sup|Δa| + sup|a| ∫|y|²…, the two parts of Δ = Δ_x + Δ_p."""
-    return curvature + test_moment(test, 2, dimension)
-
-
-def limit_value(
-    values: Array, hbars: Array, expected: Any, statement: str, *, error: Scalar = ROUNDING
-) -> Inequality:
-    """∫∫W_ħφ tends to ∫φ dW (AFG Lemma 3.1): values at two ħ, of which the second is half the first, extrapolated linearly in ħ.
-
-    **Arguments:** `values`: ∫∫W_ħφ at `hbars` = (ħ, ħ/2); `expected`: ∫φ dW of the limit measure; `error`: of each value.
-
-    **Returns:** an identity; its width is the step of the extrapolation.
-
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems import wigner_measures
-    >>> hbars = jnp.array([0.02, 0.01])
-    >>> wigner_measures.limit_value(1 - 0.3 * hbars, hbars, 1.0, "mass 1").verdict
-    'holds'
-    """
-    step = values[1] - values[0]
-    measured = Bracket.estimated(values[1] + step, jnp.abs(step) + error)
-    return Inequality(
-        "AFG Lemma 3.1",
-        statement,
-        measured,
-        expected,
-        kind="identity",
-        width=0.05,
-        parameters={"hbar": hbars[1]},
     )

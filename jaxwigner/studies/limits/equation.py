@@ -12,7 +12,7 @@ from jaxwigner.potentials import Cosine, Harmonic, Potential
 from jaxwigner.potentials.base import Bounds
 from jaxwigner.states import coherent_state, wave_packet
 from jaxwigner.studies.limits.row import CONTROL, measures, row
-from jaxwigner.theorems import Inequality, propagation, rate, wigner_equation
+from jaxwigner.theorems import Inequality, liouville_defect, propagation, rate, wigner_equation
 
 
 class Kink(Potential):
@@ -73,11 +73,11 @@ def defects(full: bool):
         width = jnp.sqrt(hbar)
         grid = Grid(1.0 - 9.0 * width, 1.0 + 8.0 * width, 128)
         psi = coherent_state(grid, 1.0, 0.5, hbar)
-        bound = wigner_equation.defect_bound(psi, wave, grid, test, hbar, lags=24)
-        quadratic = wigner_equation.defect(psi, Harmonic(1.0), grid, test, hbar, lags=24)
+        bound = liouville_defect.defect_bound(psi, wave, grid, test, hbar, lags=24)
+        quadratic = liouville_defect.defect(psi, Harmonic(1.0), grid, test, hbar, lags=24)
         small = Grid(-9.0 * hbar, 8.0 * hbar, 192)
         at_kink = wave_packet(small, 0.0, 0.5, hbar, alpha=1.0)
-        kink = wigner_equation.defect_bound(
+        kink = liouville_defect.defect_bound(
             at_kink, Kink(), small, test_at_kink, hbar, smoothness=2, lags=128
         )
         strong = jnp.max(jnp.abs(g_hbar(psi, wave, grid, phase_grid(grid, hbar), hbar)))
@@ -108,9 +108,9 @@ def splitting(full: bool):
         test = GaussianTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), momentum=0.3, width=width)
         grid = Grid(0.7 - 9.0 * jnp.sqrt(hbar), 0.7 + 8.0 * jnp.sqrt(hbar), 320)
         psi = coherent_state(grid, 0.7, 0.5, hbar)
-        parts = wigner_equation.split(psi, wave, grid, test, hbar, lags=160)
-        total = wigner_equation.split_sum(parts, psi, wave, grid, test, hbar)
-        return total, parts, wigner_equation.far_bounds(parts, psi, wave, grid, test, hbar)
+        parts = liouville_defect.split(psi, wave, grid, test, hbar, lags=160)
+        total = liouville_defect.split_sum(parts, psi, wave, grid, test, hbar)
+        return total, parts, liouville_defect.far_bounds(parts, psi, wave, grid, test, hbar)
 
     compiled = jax.jit(jax.vmap(program, (0, None)))
     total, parts, _ = compiled(hbars, 1.2)

@@ -11,7 +11,7 @@ from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.states import MixedState, cat_state, fock_orbitals, wave_packet
 from jaxwigner.studies.limits.row import CONTROL, measures, row
-from jaxwigner.theorems import husimi_functions, wigner_measures
+from jaxwigner.theorems import husimi_functions, limit_measures, wigner_measures
 
 
 @measures("A6")
@@ -41,13 +41,13 @@ def masses(full: bool):
     law = "mass of the limit of W_ħ is 1, from φ = e^{−|z|²/2R²}"
     for k, name in enumerate(("0", "½", "1")):
         near_one = Bracket(1 - second[k] / (2 * radius**2), 1.0)
-        claim = wigner_measures.limit_value(values[k], hbars, near_one, law)
+        claim = limit_measures.limit_value(values[k], hbars, near_one, law)
         yield row("A6", f"tight, α = {name}", claim, radius=radius)
     for k, name in ((3, "momentum p ~ 1/ħ"), (4, "position x ~ 1/ħ")):
         gone = "mass of the limit of W_ħ is 0, from φ = e^{−|z|²/2R²}"
-        claim = wigner_measures.limit_value(values[k], hbars, 0.0, gone)
+        claim = limit_measures.limit_value(values[k], hbars, 0.0, gone)
         yield row("A6", f"escape of {name}: mass lost", claim, radius=radius)
-        claim = wigner_measures.limit_value(values[k], hbars, 1.0, law)
+        claim = limit_measures.limit_value(values[k], hbars, 1.0, law)
         yield row("A6", f"escape of {name}: not tight", claim, CONTROL, radius=radius)
     yield from _cats(full)
 
@@ -57,7 +57,7 @@ def _cats(full: bool):
     grid = Grid(-3.2, 3.4, 792 if full else 396)  # x = 0 is a point of it
     hbars = np.array([0.04, 0.02])
     q, curvature = 1.5, 1 / 0.4**2
-    bump = lambda centre: (lambda x: jnp.exp(-0.5 * curvature * (x - centre) ** 2))  # noqa: E731
+    bump = lambda centre: lambda x: jnp.exp(-0.5 * curvature * (x - centre) ** 2)  # noqa: E731
     tests = [GaussianTest(bump(centre), 0.0, 0.5) for centre in (q, 0.0)]
     limits = [0.5 * float(test.profile(q) + test.profile(-q)) for test in tests]
 
@@ -71,14 +71,14 @@ def _cats(full: bool):
             value(tests[0]),
             value(tests[1]),
             wigner_measures.sup_bound(cat, grid, hbar),
-            wigner_measures.positivity(odd, grid, sharp, hbar, curvature=6 / hbar),
-            wigner_measures.projection_bound(cat, grid, tests[0], hbar, curvature=curvature),
+            limit_measures.positivity(odd, grid, sharp, hbar, curvature=6 / hbar),
+            limit_measures.projection_bound(cat, grid, tests[0], hbar, curvature=curvature),
         )
 
     half, fringes, sup, positive, projected = jax.jit(jax.vmap(program))(hbars)
     law = "∫∫W_ħφ → ½φ(z₀) + ½φ(−z₀) for a cat"
     claims = [
-        wigner_measures.limit_value(values, hbars, limit, law)
+        limit_measures.limit_value(values, hbars, limit, law)
         for values, limit in zip((half, fringes), limits)
     ]
     yield row("A6", "cat: half of the mass at z₀", claims[0])

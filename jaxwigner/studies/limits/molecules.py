@@ -11,7 +11,7 @@ from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cone
 from jaxwigner.states import coherent_state, wave_packet
 from jaxwigner.studies.limits.row import CONTROL, measures, row
-from jaxwigner.theorems import born_oppenheimer, rate, wigner_equation
+from jaxwigner.theorems import born_oppenheimer, liouville_defect, rate
 
 
 @measures("A19")
@@ -32,9 +32,16 @@ def surface(full: bool):
     (below, above), lipschitz, split, gap, whole = jax.jit(program)(distances)
     yield row("A19", "U_b bounded below", below)
     yield row("A19", "U_b bounded above", above)
-    yield row("A19", "U_b Lipschitz", lipschitz, series={"distance": distances, "slope": lipschitz.lhs.centre})
+    yield row(
+        "A19",
+        "U_b Lipschitz",
+        lipschitz,
+        series={"distance": distances, "slope": lipschitz.lhs.centre},
+    )
     yield row("A19", "U = U_b + U_s", split)
-    yield row("A19", "levels do not cross", gap, series={"distance": distances, "gap": gap.rhs.centre})
+    yield row(
+        "A19", "levels do not cross", gap, series={"distance": distances, "gap": gap.rhs.centre}
+    )
     yield row("A19", "U itself is not Lipschitz", whole, CONTROL)
 
 
@@ -61,10 +68,10 @@ def cone(full: bool):
     def program(hbar):
         away = box((1.0, 0.0), jnp.sqrt(hbar))
         psi = coherent_state(away, (1.0, 0.1), (0.3, 0.4), hbar)
-        smooth = wigner_equation.defect(psi, Cone(1.0), away, off_tip, hbar, lags=20)
+        smooth = liouville_defect.defect(psi, Cone(1.0), away, off_tip, hbar, lags=20)
         tip = box((0.0, 0.0), hbar)
         narrow = wave_packet(tip, (0.5 * hbar, 0.0), (1.0, 0.0), hbar, alpha=1.0)
-        singular = wigner_equation.defect(narrow, Cone(1.0), tip, at_tip, hbar, lags=20)
+        singular = liouville_defect.defect(narrow, Cone(1.0), tip, at_tip, hbar, lags=20)
         return jnp.abs(smooth), jnp.abs(singular)
 
     # One ħ after another: a batch of them would need the memory of all.
@@ -76,7 +83,6 @@ def cone(full: bool):
     law = "∫∫gφ = O(ħ²) at the tip of U = −|ρ|, packets of width ħ"
     tip = rate("AFG Theorem 1.1 (iv)", law, hbars, singular, (1.85, 2.15))
     yield row("A20", "at the tip ∫∫gφ does not vanish", tip, CONTROL)
-    rho = np.random.default_rng(0).normal(size=(2, 50))
     corrected, printed = jax.jit(_crossings)(np.random.default_rng(0).normal(size=(2, 50)))
     yield row("A20", "crossing matrix", corrected)
     yield row("A20", "crossing matrix as printed", printed, CONTROL)

@@ -11,7 +11,7 @@ from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import wave_packet
 from jaxwigner.studies.limits.row import CONTROL, measures, row
-from jaxwigner.theorems import classical_limit, rate
+from jaxwigner.theorems import classical_limit, initial_data, rate
 from jaxwigner.theorems.classical_limit import gaussian_ensemble, packet_ensemble
 
 
@@ -59,7 +59,7 @@ def observables(full: bool):
 
 
 @measures("A17")
-def initial_data(full: bool):
+def packets_at_start(full: bool):
     """Energies and covariances of packets over α; α = 1.2 breaks the hypothesis; packets on a Coulomb singularity do so too."""
     alphas = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
     hbars = np.array([0.2, 0.1, 0.05, 0.02] + ([0.01] if full else []))
@@ -71,9 +71,9 @@ def initial_data(full: bool):
         psi = wave_packet(grid, 0.3, 1.2, hbar, alpha=alpha)
         numbers = {"momentum": 1.2, "alpha": alpha}
         return (
-            classical_limit.initial_kinetic(psi, grid, hbar, **numbers),
-            classical_limit.initial_covariance(psi, grid, hbar, alpha=alpha),
-            classical_limit.initial_energy_bound(psi, potential, grid, hbar, **numbers),
+            initial_data.initial_kinetic(psi, grid, hbar, **numbers),
+            initial_data.initial_covariance(psi, grid, hbar, alpha=alpha),
+            initial_data.initial_energy_bound(psi, potential, grid, hbar, **numbers),
         )
 
     compiled = jax.jit(jax.vmap(jax.vmap(program, (0, None)), (None, 0)))
@@ -86,10 +86,14 @@ def initial_data(full: bool):
     yield row("A17", "α = 1.2: ‖Hψ₀‖ unbounded", narrow, CONTROL)
 
     # ‖R⁻¹ψ‖ in three dimensions from the radial density of a Gaussian packet of width ħ^α about a distance R₀ from the singularity.
-    start = jax.jit(lambda hs, R: classical_limit.coulomb_start(hs, R, alpha=0.5))
+    start = jax.jit(lambda hs, R: initial_data.coulomb_start(hs, R, alpha=0.5))
     powers = start(hbars[1:], 0.0)
     law = "‖U_sψ₀‖ ~ ħ^{−α} for a packet on the singularity, α = ½"
-    yield row("A17", "packet on a singularity", rate("AFG (9)", law, hbars[1:], powers, (-0.65, -0.35)))
+    yield row(
+        "A17", "packet on a singularity", rate("AFG (9)", law, hbars[1:], powers, (-0.65, -0.35))
+    )
     away = start(hbars[1:], 2.0)
     law = "‖U_sψ₀‖ bounded in ħ off the singularity, α = ½"
-    yield row("A17", "packet off a singularity", rate("AFG (9)", law, hbars[1:], away, (-0.15, 0.15)))
+    yield row(
+        "A17", "packet off a singularity", rate("AFG (9)", law, hbars[1:], away, (-0.15, 0.15))
+    )

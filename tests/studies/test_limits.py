@@ -1,0 +1,77 @@
+"""Every row of the table comes out as expected, and the controls as violated."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+
+from jaxwigner.studies import limits
+from jaxwigner.studies.limits.row import CONTROL, Row
+
+MINE = ("G2", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A13", "A15", "A17", "A19", "A20")
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_rows_of(name):
+    rows = list(limits.measure([name]))
+    assert rows and all(row.id == name for row in rows)
+    wrong = [(row.case, row.verdict, row.lhs, row.rhs) for row in rows if not row.as_expected]
+    assert not wrong
+    assert any(row.expected == CONTROL for row in rows), "no negative control"
+    assert len({row.case for row in rows}) == len(rows)
+    for row in rows:
+        check_report_format(row)
+
+
+def check_report_format(row: Row):
+    entry = json.loads(json.dumps(row.as_dict(), allow_nan=False))
+    assert set(entry) == {
+        "id",
+        "case",
+        "kind",
+        "statement",
+        "parameters",
+        "lhs",
+        "rhs",
+        "rigorous",
+        "verdict",
+        "expected",
+        "seconds",
+    }
+    assert entry["kind"] in ("inequality", "identity", "rate")
+    assert len(entry["lhs"]) == len(entry["rhs"]) == 2
+    assert entry["lhs"][0] <= entry["lhs"][1] and entry["rhs"][0] <= entry["rhs"][1]
+    assert entry["seconds"] >= 0
+    assert all(np.all(np.isfinite(values)) for values in row.series.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MINE)
+def test_full_rows_of(name):
+    wrong = [row for row in limits.measure([name], full=True) if not row.as_expected]
+    assert not wrong
+
+
+def test_ids_are_ordered_and_known():
+    known = limits.ids()
+    assert set(MINE) <= set(known)
+    assert [name for name in known if name in MINE] == list(MINE)
+
+
+def test_unknown_ids_are_refused_before_anything_is_measured():
+    with pytest.raises(ValueError, match=r"`ids` must be among .*A1.*, but has 'A99'"):
+        limits.measure(["A1", "A99"])
+
+
+def test_single_precision_is_refused():
+    with jax.enable_x64(False), pytest.raises(ValueError, match="float64"):
+        limits.measure(["A1"])
+
+
+def test_a_row_that_fails_is_seen():
+    row = next(limits.measure(["A5"]))
+    assert row.as_expected and row.seconds > 0
+    values = {name: getattr(row, name) for name in row.__dataclass_fields__}
+    assert not Row(**{**values, "verdict": "violated"}).as_expected
+    assert Row(**{**values, "verdict": "tight", "expected": ("holds", "tight")}).as_expected

@@ -37,7 +37,7 @@ def electronic_bounds(energies: Array) -> tuple[Inequality, Inequality]:
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.theorems import born_oppenheimer
-    >>> energies, _ = born_oppenheimer.levels(jnp.array([0.5, 2.0, 6.0]))
+    >>> energies = jnp.array([-1.735, -1.1026, -0.6786])  # at R = 0.5, 2, 6
     >>> [claim.verdict for claim in born_oppenheimer.electronic_bounds(energies)]
     ['holds', 'holds']
     """
@@ -53,7 +53,7 @@ def electronic_lipschitz(slopes: Array) -> Inequality:
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.theorems import born_oppenheimer
-    >>> _, slopes = born_oppenheimer.levels(jnp.array([0.5, 2.0, 6.0]))
+    >>> slopes = jnp.array([0.64, 0.25, 0.04])
     >>> born_oppenheimer.electronic_lipschitz(slopes).verdict
     'holds'
     """
@@ -67,8 +67,7 @@ def surface_lipschitz(distances: Distances, slopes: Array) -> Inequality:
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.theorems import born_oppenheimer
-    >>> distances = jnp.array([0.1, 2.0])
-    >>> _, slopes = born_oppenheimer.levels(distances)
+    >>> distances, slopes = jnp.array([0.1, 2.0]), jnp.array([0.4, 0.25])
     >>> born_oppenheimer.surface_lipschitz(distances, slopes).verdict
     'violated'
     """
@@ -82,8 +81,7 @@ def surface_split(distances: Distances, energies: Array) -> Inequality:
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.theorems import born_oppenheimer
-    >>> distances = jnp.array([0.5, 2.0, 6.0])
-    >>> energies, _ = born_oppenheimer.levels(distances)
+    >>> distances, energies = jnp.array([2.0]), jnp.array([-1.10263421449])
     >>> born_oppenheimer.surface_split(distances, energies).verdict
     'holds'
     """

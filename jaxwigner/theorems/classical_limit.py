@@ -58,7 +58,7 @@ def packet_ensemble(
     >>> import jaxwigner as jw
     >>> from jaxwigner.theorems import classical_limit
     >>> cloud = classical_limit.packet_ensemble(0.0, 1.0, 0.1, 0.5, (6, 6))
-    >>> float(jw.observables.moments(cloud)[1][0, 0].round(12))
+    >>> round(float(jw.observables.moments(cloud)[1][0, 0]), 12)
     0.05
     """
     deviations = (hbar**alpha / np.sqrt(2.0), hbar ** (1 - alpha) / np.sqrt(2.0))

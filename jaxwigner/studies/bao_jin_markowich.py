@@ -1,0 +1,323 @@
+"""Example 1 of Bao, Jin and Markowich, J. Comput. Phys. 175 (2002) 487: a focusing WKB state, followed past its caustic.
+
+    ψ_0 = √ρ_0 e^{iS_0/ε},   √ρ_0 = e^{−25(x−½)²},   S_0 = −(1/5) ln(e^{5(x−½)} + e^{−5(x−½)}),   U constant
+
+(not normalised). As ε → 0 the Wigner measure is ρ_0(x) δ(p − S_0′(x)) transported freely: mass at y goes to y + tS_0′(y), with
+momentum S_0′(y) = −tanh 5(y−½). From the caustic time −1/min S_0″ = 1/5 on it is multivalued: density and current converge
+only weakly. With U constant free motion gives exactly
+
+    ∫ρ_ε(t,x) e^{ikx} dx = ∫ψ_0*(x−h) ψ_0(x+h) e^{ikx} dx,   h = εkt/2,
+
+whose integrand is even in ε: against a fixed analytic function the error is O(ε²). In the Wasserstein distance W_1, where test
+functions are only Lipschitz, the oscillations of wavelength ε count for O(ε).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner import observables
+from jaxwigner.grid import Grid, PhaseGrid, fast_length
+from jaxwigner.phase_space import husimi, wigner
+from jaxwigner.potentials import Harmonic
+from jaxwigner.quantum import Schrodinger
+from jaxwigner.splitting import evolve
+from jaxwigner.studies.backend import provenance
+from jaxwigner.studies.settings import Progress, demand, quiet, within
+from jaxwigner.theorems import fitted_rate
+
+CAUSTIC_TIME = 0.2
+LABELS = 1 << 16  # points y of the limit measure, equally spaced: spectrally accurate for smooth observables
+TAIL = 60.0  # half-width of the spectrum of √ρ_0 down to 1e-16
+ERRORS = ("observable", "current_observable", "density", "current", "transport")
+PIXELS = (300, 280)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The keys of `configs/bao-jin-markowich.toml`; lengths, times and ε without units."""
+
+    epsilons: tuple[float, ...]
+    time: float
+    potential: float
+    lower: float
+    upper: float
+    smoothing: float
+    picture_epsilon: float
+
+    def check(self) -> None:
+        """Complain about what cannot be run."""
+        demand(len(self.epsilons) >= 3, "epsilons", "have at least 3 entries", self.epsilons)
+        distinct = len(set(self.epsilons)) == len(self.epsilons)
+        demand(distinct, "epsilons", "be distinct", self.epsilons)
+        within(self, epsilons=(2e-5, 0.5), picture_epsilon=(5e-4, 0.5), time=(0.0, 10.0))
+        within(self, smoothing=(1e-3, 0.5), potential=(-1e6, 1e6))
+        # Momenta lie in (−1, 1): the packet, of half-width 0.8, cannot leave [½ − 0.8 − t, ½ + 0.8 + t].
+        reach = 0.8 + max(0.0, self.time - 2 * CAUSTIC_TIME)
+        fits = f"the packet, at ½ ± {reach:g}, fits into the box"
+        demand(self.lower <= 0.5 - reach, "lower", f"be at most {0.5 - reach:g}: {fits}", self.lower)
+        demand(self.upper >= 0.5 + reach, "upper", f"be at least {0.5 + reach:g}: {fits}", self.upper)
+
+
+def amplitude(x: Any) -> Any:
+    """√ρ_0(x) = e^{−25(x−½)²}."""
+    return jnp.exp(-25.0 * (x - 0.5) ** 2)
+
+
+def phase(x: Any) -> Any:
+    """S_0(x) = −(1/5) ln(e^{5(x−½)} + e^{−5(x−½)})."""
+    u = 5.0 * (x - 0.5)
+    return -0.2 * jnp.logaddexp(u, -u)
+
+
+def slope(x: Any) -> Any:
+    """S_0′(x) = −tanh 5(x−½), the momentum at x."""
+    return -jnp.tanh(5.0 * (x - 0.5))
+
+
+def initial_state(x: Any, epsilon: Any) -> Any:
+    """ψ_0 = √ρ_0 e^{iS_0/ε} at the points x.
+
+    >>> from jaxwigner.studies import bao_jin_markowich as study
+    >>> round(float(abs(study.initial_state(0.5, 0.01))), 12)
+    1.0
+    """
+    return amplitude(x) * jnp.exp(1j * (phase(x) / epsilon))
+
+
+class Limit(NamedTuple):
+    """The limit measure as labels y with masses ρ_0(y)dy, their positions y + tS_0′(y) and momenta S_0′(y)."""
+
+    masses: Any
+    positions: Any
+    momenta: Any
+
+
+def limit(time: Any, count: int = LABELS) -> Limit:
+    """The Wigner measure at a time, by characteristics from equally spaced labels.
+
+    >>> import numpy as np
+    >>> from jaxwigner.studies import bao_jin_markowich as study
+    >>> start = study.limit(0.0)
+    >>> bool(np.isclose(start.masses.sum(), np.sqrt(np.pi / 50)))
+    True
+    """
+    y = jnp.asarray(np.linspace(-0.5, 1.5, count, endpoint=False))
+    masses = amplitude(y) ** 2 * (2.0 / count)
+    return Limit(masses, y + time * slope(y), slope(y))
+
+
+def limit_observables(time: Any) -> tuple[Any, Any]:
+    """∫ρ cos 2πx and ∫J cos 2πx of the limit: ∫ρ_0(y) (1, S_0′(y)) cos 2π(y + tS_0′(y)) dy.
+
+    >>> from jaxwigner.studies import bao_jin_markowich as study
+    >>> round(float(study.limit_observables(0.54)[0]), 10)
+    -0.2123456789
+    """
+    measure = limit(time)
+    weights = measure.masses * jnp.cos(2 * jnp.pi * measure.positions)
+    return jnp.sum(weights), jnp.sum(weights * measure.momenta)
+
+
+def grid_for(settings: Settings, epsilon: float) -> Grid:
+    """The grid whose wavenumbers hold momenta in (−1, 1) and the tail of the envelope, with a fifth to spare."""
+    highest = 1.2 * (1.0 / epsilon + TAIL)
+    points = (settings.upper - settings.lower) * highest / np.pi
+    return Grid(settings.lower, settings.upper, fast_length(int(np.ceil(points / 2))) * 2)
+
+
+class Weights(NamedTuple):
+    """Linear functionals of a density on the grid: its Gaussian means, and its distribution function."""
+
+    smooth: Any
+    positions: Any
+
+
+def measure_limit(settings: Settings, grid: Grid) -> dict[str, Any]:
+    """Density and current of the limit: masses pushed into the cells of the grid, their smooth means, both observables."""
+    pushed = limit(settings.time)
+    low, cell = grid.lower[0], grid.cell
+    # A point mass is shared between its two neighbours: mean position and mass are kept.
+    place = (pushed.positions - low) / cell
+    left = jnp.floor(place).astype(int)
+    share = place - left
+
+    def deposit(masses):
+        empty = jnp.zeros(grid.shape)
+        filled = empty.at[left].add(masses * (1 - share))
+        return filled.at[left + 1].add(masses * share) / cell
+
+    observable, moving = limit_observables(settings.time)
+    return {
+        "density": deposit(pushed.masses),
+        "current": deposit(pushed.masses * pushed.momenta),
+        "observable": observable,
+        "current_observable": moving,
+    }
+
+
+def measure_quantum(settings: Settings, grid: Grid, epsilon: Any) -> tuple[dict[str, Any], Any]:
+    """Density, current and both observables at the final time; and the diagnostics of the run."""
+    (x,) = grid.mesh
+    system = Schrodinger(grid, jnp.full(grid.shape, settings.potential), epsilon)
+    start = initial_state(x, epsilon)
+    # Kick and drift commute: one step of any length is exact.
+    run = evolve(
+        system, start, duration=settings.time, steps=1, method="strang", saves=1, throw=False
+    )
+    rho = observables.position_density(run.state, grid)
+    (current,) = observables.current(run.state, grid, epsilon)
+    test = jnp.cos(2 * jnp.pi * x) * grid.cell
+    found = {
+        "density": rho,
+        "current": current,
+        "observable": jnp.sum(test * rho),
+        "current_observable": jnp.sum(test * current),
+        "closed_form": closed_form(grid, settings.time, epsilon),
+    }
+    return found, run.diagnostics
+
+
+def closed_form(grid: Grid, time: Any, epsilon: Any) -> Any:
+    """∫ρ_ε(t,x) cos 2πx dx by free motion of the Wigner function: Re ∫ψ_0*(x−h)ψ_0(x+h)e^{2πix}dx, h = πεt."""
+    (x,) = grid.mesh
+    shift = jnp.pi * epsilon * time
+    pair = jnp.conj(initial_state(x - shift, epsilon)) * initial_state(x + shift, epsilon)
+    return jnp.real(jnp.sum(pair * jnp.exp(2j * jnp.pi * x))) * grid.cell
+
+
+def distances(found: Any, expected: Any, grid: Grid, width: float) -> dict[str, Any]:
+    """How far a result is from the limit, in each of `ERRORS`."""
+    (k,) = grid.wavenumbers
+    damping = jnp.exp(-0.5 * (width * k) ** 2)
+
+    def smooth(field):
+        return jnp.real(jnp.fft.ifft(damping * jnp.fft.fft(field)))
+
+    gap = {name: found[name] - expected[name] for name in ("density", "current")}
+    return {
+        "observable": jnp.abs(found["observable"] - expected["observable"]),
+        "current_observable": jnp.abs(
+            found["current_observable"] - expected["current_observable"]
+        ),
+        "density": jnp.max(jnp.abs(smooth(gap["density"]))),
+        "current": jnp.max(jnp.abs(smooth(gap["current"]))),
+        # W_1 on a line is the L¹ distance of the distribution functions.
+        "transport": jnp.sum(jnp.abs(jnp.cumsum(gap["density"]))) * grid.cell**2,
+    }
+
+
+def run(settings: Settings, progress: Progress = quiet):
+    """Density, current and ∫ρ cos 2πx for every ε, against the limit ε → 0.
+
+    **Returns:** an `xarray.Dataset`: `density` and `current` over (epsilon, x) and of the limit, `error_…` over epsilon, Wigner and
+    Husimi functions at one ε; attributes `rate_…` with their 95 % intervals.
+
+    **Raises:** `ValueError` if a run is under-resolved.
+    """
+    finest = grid_for(settings, min(settings.epsilons))
+    expected = jax.jit(lambda: measure_limit(settings, finest))()
+
+    @jax.jit
+    def program(epsilon):
+        found, diagnostics = measure_quantum(settings, finest, epsilon)
+        return found, distances(found, expected, finest, settings.smoothing), diagnostics
+
+    results = []
+    for number, epsilon in enumerate(settings.epsilons):
+        progress("Schrödinger equations", number, len(settings.epsilons))
+        found, errors, diagnostics = jax.device_get(program(epsilon))
+        if diagnostics.complaint():
+            raise ValueError(f"Run at ε = {epsilon:g} is under-resolved: {diagnostics.complaint()}")
+        results.append((found, errors, diagnostics))
+    progress("phase-space pictures", 0, 1)
+    picture = _picture(settings)
+    return _dataset(settings, finest, jax.device_get(expected), results, picture)
+
+
+class Picture(NamedTuple):
+    """Wigner and Husimi functions on a window of phase space."""
+
+    grid: PhaseGrid
+    wigner: np.ndarray
+    husimi: np.ndarray
+
+
+def _picture(settings: Settings) -> Picture:
+    epsilon = settings.picture_epsilon
+    grid = grid_for(settings, epsilon)
+    window = PhaseGrid(Grid(0.1, 0.9, PIXELS[0]), Grid(-1.1, 1.1, PIXELS[1]))
+
+    def program():
+        system = Schrodinger(grid, Harmonic(0.0), epsilon)
+        psi = system.drift(initial_state(grid.mesh[0], epsilon), settings.time)
+        return wigner(psi, grid, window, epsilon), husimi(psi, grid, window, epsilon)
+
+    return Picture(window, *jax.device_get(jax.jit(program)()))
+
+
+def _dataset(settings, grid, expected, results, picture):
+    import xarray
+
+    found, errors, diagnostics = (
+        {name: np.stack([one[name] for one in column]) for name in column[0]}
+        if isinstance(column[0], dict)
+        else column
+        for column in zip(*results)
+    )
+    window = picture.grid
+    labels = np.linspace(0.1, 0.9, 801)
+    variables = {
+        "density": (("epsilon", "x"), found["density"], {"long_name": "density ρ"}),
+        "current": (("epsilon", "x"), found["current"], {"long_name": "current J"}),
+        "limit_density": ("x", expected["density"], {"long_name": "density ρ, ε → 0"}),
+        "limit_current": ("x", expected["current"], {"long_name": "current J, ε → 0"}),
+        "observable": ("epsilon", found["observable"], {"long_name": "∫ρ cos 2πx dx"}),
+        "closed_form": ("epsilon", found["closed_form"], {"long_name": "∫ρ cos 2πx dx, exact"}),
+        "wigner": (("picture_x", "picture_p"), picture.wigner),
+        "husimi": (("picture_x", "picture_p"), picture.husimi),
+        "curve_x": ("label", labels + settings.time * np.asarray(slope(labels))),
+        "curve_p": ("label", np.asarray(slope(labels))),
+    }
+    for name in ERRORS:
+        variables[f"error_{name}"] = ("epsilon", errors[name])
+    coordinates = {
+        "epsilon": ("epsilon", np.array(settings.epsilons), {"long_name": "ε (ħ)", "units": "1"}),
+        "x": ("x", np.asarray(grid.axes[0]), {"units": "1"}),
+        "picture_x": np.asarray(window.position.axes[0]),
+        "picture_p": np.asarray(window.momentum.axes[0]),
+        "label": labels,
+    }
+    attributes = _attributes(settings, grid, expected, found, errors, diagnostics)
+    return xarray.Dataset(variables, coordinates, attributes)
+
+
+def _attributes(settings, grid, expected, found, errors, diagnostics) -> dict[str, Any]:
+    """Everything that sums the experiment up in a number."""
+    attributes = {
+        "experiment": "bao-jin-markowich",
+        "title": "Bao, Jin and Markowich (2002), Example 1: a focusing WKB state past its caustic",
+        "reference": "W. Bao, S. Jin, P. A. Markowich, J. Comput. Phys. 175 (2002) 487, Example 1",
+        "time": settings.time,
+        "caustic_time": CAUSTIC_TIME,
+        "smoothing": settings.smoothing,
+        "picture_epsilon": settings.picture_epsilon,
+        "points": grid.points[0],
+        "splitting_error": "none: the potential is constant",
+        "limit_observable": float(expected["observable"]),
+        "limit_current_observable": float(expected["current_observable"]),
+        "largest_gap_to_closed_form": float(
+            np.max(np.abs(found["observable"] - found["closed_form"]))
+        ),
+        "largest_spectral_tail": max(float(np.max(one.spectral_tail)) for one in diagnostics),
+    }
+    for name in ERRORS:
+        fit = fitted_rate(np.array(settings.epsilons), errors[name])
+        attributes[f"rate_{name}"] = float(fit.centre)
+        attributes[f"rate_{name}_interval"] = [float(fit.lower), float(fit.upper)]
+    return attributes | provenance()

@@ -1,0 +1,91 @@
+"""The named experiments of the command line, and the TOML files that describe them.
+
+A file says `experiment = "…"` and any of that experiment's keys; what it leaves out is as in the file shipped with the package.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from jaxwigner.studies import bao_jin_markowich, h2plus
+from jaxwigner.studies.settings import Progress, quiet, read
+
+STUDIES: dict[str, ModuleType] = {
+    "bao-jin-markowich": bao_jin_markowich,
+    "h2plus": h2plus,
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment with all of its settings.
+
+    >>> from jaxwigner.studies import experiments
+    >>> experiments.load("bao-jin-markowich").settings.time
+    0.54
+    """
+
+    name: str
+    settings: Any
+
+    def run(self, progress: Progress | None = None):
+        """Compute; `progress(stage, done, total)` is called on the way.
+
+        **Returns:** an `xarray.Dataset` with named axes and units; numbers that sum it up are attributes.
+
+        **Raises:** `ValueError` if a computation turns out to be under-resolved, with the remedy.
+        """
+        return STUDIES[self.name].run(self.settings, progress or quiet)
+
+
+def names() -> list[str]:
+    """Names of the experiments that ship with the package.
+
+    >>> from jaxwigner.studies import experiments
+    >>> experiments.names()
+    ['bao-jin-markowich', 'h2plus']
+    """
+    return sorted(STUDIES)
+
+
+def load(name_or_path: str | Path) -> Experiment:
+    """The experiment of a shipped name, or of a TOML file.
+
+    **Raises:** `ValueError` for an unknown name, a file that is missing or no TOML, and for a key that is unknown, of the wrong
+    type or out of range; it names the key, the value and what is allowed.
+    """
+    if str(name_or_path) in STUDIES:
+        name = str(name_or_path)
+        return Experiment(name, read(STUDIES[name].Settings, _shipped(name)))
+    path = Path(name_or_path)
+    if not path.is_file():
+        known = ", ".join(names())
+        raise ValueError(
+            f"Argument `experiment` must be one of {known}, or a TOML file, but is {str(path)!r}"
+        )
+    try:
+        return _from_file(path)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _from_file(path: Path) -> Experiment:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    name = table.pop("experiment", None)
+    if not isinstance(name, str) or name not in STUDIES:
+        allowed = ", ".join(map(repr, names()))
+        raise ValueError(f"Key `experiment` must be one of {allowed}, but is {name!r}")
+    return Experiment(name, read(STUDIES[name].Settings, {**_shipped(name), **table}))
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    """The keys of the file in `configs`, without the name."""
+    text = files("jaxwigner").joinpath("configs", f"{name}.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    table.pop("experiment")
+    return table

@@ -22,7 +22,7 @@ from jaxwigner import units
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
 from jaxwigner.classical import Newton
 from jaxwigner.evolution import Evolution
-from jaxwigner.grid import Grid, PhaseGrid
+from jaxwigner.grid import Grid, PhaseGrid, fast_length
 from jaxwigner.molecules import h2plus
 from jaxwigner.phase_space import wigner
 from jaxwigner.quantum import Schrodinger
@@ -34,10 +34,11 @@ OMEGA, ANHARMONICITY, EQUILIBRIUM = 4401.21, 121.33, 0.74144  # cm⁻¹, cm⁻¹
 MASS = 0.5  # of the relative motion of two equal nuclei, in units of one of them
 TOGETHER = 12.0  # bohr: molecules nearer than this have not dissociated
 DISSOCIATION = -0.5  # Hartree
+CEILING = 2.0  # Hartree: far above every energy in the packet
 BINS = Grid(0.6, 9.0, 336)  # of the radial densities
 WINDOW = PhaseGrid(Grid(0.6, 7.0, 256), Grid(-0.55, 0.55, 192))
 LEGS = 3  # start → collapse → revival → end
-QUANTUM_STEPS, CLASSICAL_STEPS = 120, 24  # per vibrational period
+QUANTUM_STEPS, CLASSICAL_STEPS = 100, 24  # per vibrational period
 MOMENTS = ("start", "collapse", "first revival")
 
 
@@ -50,17 +51,17 @@ class Settings:
     frames: int = 480
     particles: int = 131072
     lower: float = 0.3
-    upper: float = 240.0
-    points: int = 4096
+    upper: float = 380.0
+    momentum: float = 1.0
     threshold: float = 0.1
     animate: bool = False
 
     def __post_init__(self):
         for isotope in self.isotopes:
             check_choice("isotopes", isotope, units.NUCLEAR_MASSES)
-        for name in ("revivals", "lower", "threshold"):
+        for name in ("revivals", "lower", "momentum", "threshold"):
             check_positive_scalar(name, getattr(self, name))
-        for name, least in (("frames", 30), ("particles", 16), ("points", 64)):
+        for name, least in (("frames", 30), ("particles", 16)):
             check_integer(name, getattr(self, name), at_least=least)
         require(0.1 <= self.lower <= 0.6, "lower", "lie between 0.1 and 0.6 bohr", self.lower)
         must = "hold the packet and the radial densities: at least 12 bohr"
@@ -151,8 +152,10 @@ def _isotope(isotope: str, settings: Settings, report: Callable[[str], None]):
         units.mass_ratio_epsilon("H"),
     )
     spectral, fundamental_error = _spectrum(potential, epsilon, state)
-    grid = _box(settings)
-    system = Schrodinger(grid, potential, epsilon, MASS)
+    grid = _box(settings, epsilon)
+    # Inside the wall the wave is zero; its height there would only force shorter steps.
+    values = jnp.minimum(potential(jnp.asarray(grid.axes[0])), CEILING)
+    system = Schrodinger(grid, values, epsilon, MASS)
     psi = jnp.asarray(state(jnp.asarray(grid.axes[0])), complex)
     rho = np.abs(np.asarray(psi)) ** 2 * grid.cell
     mean = float(rho @ grid.axes[0])
@@ -229,10 +232,15 @@ def _isotope(isotope: str, settings: Settings, report: Callable[[str], None]):
     )
 
 
-def _box(settings: Settings) -> Grid:
-    """A box whose outer twentieth, which must stay empty, ends at `lower`, inside the repulsive wall."""
-    start = (settings.lower - 0.05 * settings.upper) / 0.95
-    return Grid(start, settings.upper, settings.points)
+def _box(settings: Settings, epsilon: float) -> Grid:
+    """A box whose outer twentieth, which must stay empty, ends at `lower`, inside the repulsive wall.
+
+    Times grow like 1/ε² and speeds like ε, so that the dissociating part of a heavier isotope gets further, like 1/ε.
+    """
+    upper = settings.upper * units.mass_ratio_epsilon("H") / epsilon
+    start = (settings.lower - 0.05 * upper) / 0.95
+    points = (upper - start) * settings.momentum / (np.pi * epsilon)
+    return Grid(start, upper, fast_length(int(np.ceil(points))))
 
 
 def _spectrum(potential, epsilon: float, state: MorseState) -> tuple[Spectrum, float]:

@@ -71,10 +71,12 @@ def defects(full: bool):
     def program(hbar):
         # Boxes of fixed shape in units of the packet's width: one program serves every ħ.
         width = jnp.sqrt(hbar)
-        grid = Grid(1.0 - 9.0 * width, 1.0 + 8.0 * width, 128)
+        grid = Grid(1.0 - 9.0 * width, 1.0 + 8.0 * width, 192 if full else 128)
         psi = coherent_state(grid, 1.0, 0.5, hbar)
-        bound = liouville_defect.defect_bound(psi, wave, grid, test, hbar, lags=24)
-        quadratic = liouville_defect.defect(psi, Harmonic(1.0), grid, test, hbar, lags=24)
+        bound = liouville_defect.defect_bound(psi, wave, grid, test, hbar, lags=36 if full else 24)
+        quadratic = liouville_defect.defect(
+            psi, Harmonic(1.0), grid, test, hbar, lags=36 if full else 24
+        )
         small = Grid(-9.0 * hbar, 8.0 * hbar, 192)
         at_kink = wave_packet(small, 0.0, 0.5, hbar, alpha=1.0)
         kink = liouville_defect.defect_bound(
@@ -102,13 +104,13 @@ def defects(full: bool):
 def splitting(full: bool):
     """The split (35): its sum, T1 = O(ħ²), and the bounds of the far parts, which need a φ that decays slowly in y to be seen."""
     hbars = np.array([0.04, 0.02, 0.01, 0.005] + ([0.0025] if full else []))
-    wave = Cosine(1.0)
+    wave, points = Cosine(1.0), 640 if full else 320
 
     def program(hbar, width):
         test = GaussianTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), momentum=0.3, width=width)
-        grid = Grid(0.7 - 9.0 * jnp.sqrt(hbar), 0.7 + 8.0 * jnp.sqrt(hbar), 320)
+        grid = Grid(0.7 - 9.0 * jnp.sqrt(hbar), 0.7 + 8.0 * jnp.sqrt(hbar), points)
         psi = coherent_state(grid, 0.7, 0.5, hbar)
-        parts = liouville_defect.split(psi, wave, grid, test, hbar, lags=160)
+        parts = liouville_defect.split(psi, wave, grid, test, hbar, lags=points // 2)
         total = liouville_defect.split_sum(parts, psi, wave, grid, test, hbar)
         return total, parts, liouville_defect.far_bounds(parts, psi, wave, grid, test, hbar)
 

@@ -13,6 +13,7 @@ The last line is the whole difference between quantum and classical phase-space 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 import equinox as eqx
@@ -37,7 +38,26 @@ class Multiplication(eqx.Module):
         return each_orbital(lambda orbital: self.factor * orbital, psi)
 
 
-class FourierMultiplication(eqx.Module):
+class SpectralFlow(eqx.Module):
+    """A flow that multiplies in Fourier space: u ↦ F⁻¹(factor · Fu), in three parts so that a gradient can share a transform."""
+
+    @abstractmethod
+    def analyse(self, state):
+        """Fu."""
+
+    @abstractmethod
+    def scale(self, spectrum):
+        """factor · Fu."""
+
+    @abstractmethod
+    def synthesise(self, spectrum):
+        """F⁻¹."""
+
+    def __call__(self, state):
+        return self.synthesise(self.scale(self.analyse(state)))
+
+
+class FourierMultiplication(SpectralFlow):
     """ψ ↦ F⁻¹(Π_i factor_i(k_i) · Fψ) over all axes; orbital by orbital for mixed states.
 
     One vector per axis: the product is formed while it is applied, and a three-dimensional run holds no second large array.
@@ -45,25 +65,33 @@ class FourierMultiplication(eqx.Module):
 
     factors: tuple[Complex[Array, "..."], ...]
 
-    def __call__(self, psi):
-        return each_orbital(lambda orbital: jnp.fft.ifftn(self._scale(jnp.fft.fftn(orbital))), psi)
+    def analyse(self, psi):
+        return each_orbital(jnp.fft.fftn, psi)
 
-    def _scale(self, spectrum):
+    def scale(self, spectrum):
         for factor in self.factors:
-            spectrum = factor * spectrum
+            spectrum = each_orbital(lambda s, factor=factor: factor * s, spectrum)
         return spectrum
 
+    def synthesise(self, spectrum):
+        return each_orbital(jnp.fft.ifftn, spectrum)
 
-class RealFourierMultiplication(eqx.Module):
-    """W ↦ F⁻¹(factor · FW) over some axes of a real field; only half of the spectrum is computed."""
+
+class RealFourierMultiplication(SpectralFlow):
+    """W ↦ F⁻¹(factor · FW) over some axes, of given lengths, of a real field; only half of the spectrum is computed."""
 
     factor: Complex[Array, "*shape"]
     axes: tuple[int, ...] = eqx.field(static=True)
+    lengths: tuple[int, ...] = eqx.field(static=True)
 
-    def __call__(self, field):
-        lengths = tuple(field.shape[axis] for axis in self.axes)
-        spectrum = jnp.fft.rfftn(field, axes=self.axes)
-        return jnp.fft.irfftn(self.factor * spectrum, s=lengths, axes=self.axes)
+    def analyse(self, field):
+        return jnp.fft.rfftn(field, axes=self.axes)
+
+    def scale(self, spectrum):
+        return self.factor * spectrum
+
+    def synthesise(self, spectrum):
+        return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
 
 
 def each_orbital(function: Callable, state):
@@ -84,7 +112,8 @@ def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMul
     position = half_wavenumbers(grid.position.wavenumbers)
     every = spread(position + grid.momentum.axes)
     phase = sum(k * p for k, p in zip(every[:d], every[d:]))
-    return RealFourierMultiplication(phase_factor((tau / mass) * phase), tuple(range(d)))
+    factor = phase_factor((tau / mass) * phase)
+    return RealFourierMultiplication(factor, tuple(range(d)), grid.position.shape)
 
 
 def potential_transport(
@@ -100,7 +129,7 @@ def potential_transport(
     x, minus_y = every[:d], every[d:]
     phase = delta(x, tuple(-eta for eta in minus_y))
     axes = tuple(range(d, 2 * d))
-    return RealFourierMultiplication(phase_factor(tau * phase), axes)
+    return RealFourierMultiplication(phase_factor(tau * phase), axes, grid.momentum.shape)
 
 
 def half_wavenumbers(wavenumbers: tuple[Array, ...]) -> tuple[Array, ...]:

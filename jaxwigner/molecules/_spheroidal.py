@@ -12,7 +12,7 @@ them: its ground state is found from two tridiagonal problems and Newton's metho
 explicit, so that dE/dR is an expectation value (Hellmann–Feynman).
 
 No `eigh`: two batched LAPACK calls of one program can block each other for ever on CPUs with two
-cores (jax 0.10.1), and the recurrences are several hundred times faster.
+cores (jax 0.10.1), and the recurrences are tens of times faster.
 """
 
 import functools

@@ -23,7 +23,9 @@ def flow_matrix(t, mass=1.0, stiffness=1.0):
 
 def moved(q, p, t, mass=1.0, stiffness=1.0):
     """Position and momentum at time t."""
-    return flow_matrix(t, mass, stiffness) @ jnp.stack([jnp.asarray(q, float), jnp.asarray(p, float)])
+    return flow_matrix(t, mass, stiffness) @ jnp.stack(
+        [jnp.asarray(q, float), jnp.asarray(p, float)]
+    )
 
 
 def packet(x, t, q, p, hbar, *, mass=1.0, stiffness=0.0, squeezing=1.0):

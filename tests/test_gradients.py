@@ -218,11 +218,20 @@ def test_closures_over_tracers_get_gradients():
     def value(a, gradient):
         observe = lambda u: jnp.sum(jnp.sin(a * grid.axes[0]) * jnp.abs(u) ** 2)  # noqa: E731
         run = jw.evolve(
-            system, psi, duration=0.8, steps=6, observe=observe, saves=3, gradient=gradient, throw=False
+            system,
+            psi,
+            duration=0.8,
+            steps=6,
+            observe=observe,
+            saves=3,
+            gradient=gradient,
+            throw=False,
         )
         return jnp.sum(SEEN[:4] * run.observed)
 
-    one, other = (jax.jit(jax.grad(value), static_argnums=1)(1.1, g) for g in ("reversible", "checkpointed"))
+    one, other = (
+        jax.jit(jax.grad(value), static_argnums=1)(1.1, g) for g in ("reversible", "checkpointed")
+    )
     assert abs(one) > 1e-3 and abs(one - other) < 1e-12 * abs(one)
 
 
@@ -238,7 +247,9 @@ def test_integers_may_be_observed_beside_what_is_differentiated():
         return jnp.sum(run.observed["top"]), run.observed["where"]
 
     gradient, where = jax.jit(jax.grad(value, has_aux=True))(0.3)
-    assert np.isfinite(gradient) and jnp.issubdtype(where.dtype, jnp.integer) and where.shape == (4,)
+    assert (
+        np.isfinite(gradient) and jnp.issubdtype(where.dtype, jnp.integer) and where.shape == (4,)
+    )
 
 
 @pytest.mark.parametrize("name", ["schrodinger", "liouville"])

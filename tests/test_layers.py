@@ -10,9 +10,7 @@ MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__
 # Rooms from the ground up; rooms of one level in `SIBLINGS` must not know each other.
 LEVELS = {
     **dict.fromkeys(["_checks", "brackets", "grid", "units", "methods"], 0),
-    **dict.fromkeys(
-        ["potentials", "states", "observables", "flows", "evolution", "splitting"], 1
-    ),
+    **dict.fromkeys(["potentials", "states", "observables", "flows", "evolution", "splitting"], 1),
     **dict.fromkeys(["schedule", "marching", "reversible", "resolution", "phase_space_system"], 1),
     **dict.fromkeys(["quantum", "classical", "phase_space", "molecules"], 2),
     "transport": 3,

@@ -9,7 +9,7 @@ import pytest
 from cases import METHODS, SYSTEMS, distance, pendulum, slope
 
 import jaxwigner as jw
-from jaxwigner.splitting import _tables
+from jaxwigner.marching import _tables
 
 DURATION = 2.0
 STEPS = {
@@ -33,9 +33,7 @@ def evolved(case, duration, steps, method, state=None, **options):
     """A run of a case, for use under jit."""
     start = case.state if state is None else state
     options = {"throw": False, **options}
-    return jw.evolve(
-        case.system, start, duration=duration, steps=steps, method=method, **options
-    )
+    return jw.evolve(case.system, start, duration=duration, steps=steps, method=method, **options)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -52,7 +50,9 @@ def test_three_hundred_steps_and_back(pair, method):
     case, _ = pair
     run = jax.jit(lambda duration, u: evolved(case, duration, 300, method, u).state)
     start = case.system.enter(case.state)
-    there = run(1.2, start)  # later the fields on phase space have filaments at the highest wavenumbers
+    there = run(
+        1.2, start
+    )  # later the fields on phase space have filaments at the highest wavenumbers
     moved, left = distance(there, start), distance(run(-1.2, there), start)
     assert moved > 0.1 and left < 1e-11 * case.scale
 
@@ -61,7 +61,10 @@ def test_half_flows_form_groups(pair):
     """A flow over a + b is the flow over a after the flow over b: they are exact, whatever the step."""
     case, _ = pair
     state = case.system.enter(case.state)
-    for flow, act in ((case.system.drift_flow, case.system.drift), (case.system.kick_flow, case.system.kick)):
+    for flow, act in (
+        (case.system.drift_flow, case.system.drift),
+        (case.system.kick_flow, case.system.kick),
+    ):
         run = jax.jit(lambda tau, u, flow=flow: flow(tau)(u))
         gap = distance(run(0.23, run(0.41, state)), run(0.64, state))
         undone = distance(run(-0.3, run(0.3, state)), state)
@@ -110,7 +113,9 @@ def test_backwards_in_time_is_time_reversal():
     case = pendulum("newton")
     cloud = case.state
     flipped = jw.Particles(cloud.weights, cloud.positions, -cloud.momenta)
-    back, there = (evolved(case, T, 40, "blanes-moan-4", u).state for T, u in ((-1.3, cloud), (1.3, flipped)))
+    back, there = (
+        evolved(case, T, 40, "blanes-moan-4", u).state for T, u in ((-1.3, cloud), (1.3, flipped))
+    )
     np.testing.assert_allclose(back.positions, there.positions, atol=1e-12)
     np.testing.assert_allclose(back.momenta, -there.momenta, atol=1e-12)
 
@@ -198,7 +203,13 @@ class Rotation(jw.System):
     def diagnose(self, state):
         zero, one = jnp.zeros(()), jnp.ones(())
         energy = 0.5 * jnp.sum(state**2)
-        return {"norm": one, "energy": energy, "kinetic": 0.5 * state[1] ** 2, "spectral_tail": zero, "edge_mass": zero}
+        return {
+            "norm": one,
+            "energy": energy,
+            "kinetic": 0.5 * state[1] ** 2,
+            "spectral_tail": zero,
+            "edge_mass": zero,
+        }
 
 
 def test_a_system_of_ones_own_has_gradients_too():

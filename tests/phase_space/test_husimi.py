@@ -22,7 +22,9 @@ def state():
 def smoothed(W, phase, hbar):
     """W ∗ N(0, ħ/2) by quadrature."""
     x, p = (np.asarray(grid.axes[0]) for grid in (phase.position, phase.momentum))
-    kernels = [np.exp(-((a[:, None] - a[None]) ** 2) / hbar) / np.sqrt(np.pi * hbar) for a in (x, p)]
+    kernels = [
+        np.exp(-((a[:, None] - a[None]) ** 2) / hbar) / np.sqrt(np.pi * hbar) for a in (x, p)
+    ]
     return phase.cell * kernels[0] @ np.asarray(W) @ kernels[1].T
 
 

@@ -81,7 +81,9 @@ def test_window_equals_points():
     W = jw.wigner(psi, GRID, WINDOW, HBAR)
     for i, x in enumerate(WINDOW.position.axes[0][::3]):
         for j, p in enumerate(WINDOW.momentum.axes[0][::5]):
-            assert wigner_at(psi, GRID, x, p, HBAR) == pytest.approx(float(W[3 * i, 5 * j]), abs=1e-11)
+            assert wigner_at(psi, GRID, x, p, HBAR) == pytest.approx(
+                float(W[3 * i, 5 * j]), abs=1e-11
+            )
 
 
 def test_momenta_beyond_the_band_are_zero():
@@ -130,7 +132,9 @@ def test_fock_matrices(phase):
     matrix = root @ root.conj().T
     state = jw.FockState(matrix / np.trace(matrix).real, HBAR)
     weights, vectors = np.linalg.eigh(np.asarray(state.matrix))
-    orbitals = vectors.T @ np.stack([fock_orbital(n, np.asarray(GRID.axes[0]), HBAR) for n in range(5)])
+    orbitals = vectors.T @ np.stack(
+        [fock_orbital(n, np.asarray(GRID.axes[0]), HBAR) for n in range(5)]
+    )
     expected = jw.wigner(jw.MixedState(np.maximum(weights, 0), orbitals), GRID, phase, HBAR)
     np.testing.assert_allclose(jw.wigner(state, GRID, phase, HBAR), expected, atol=1e-11)
 

@@ -1,390 +1,280 @@
-"""The Franck–Condon packet on the H2+ surface: quantum dynamics, the Wigner-sampled ensemble, one trajectory.
+"""H2+ born by ionisation: a quantum packet, a classical ensemble and a classical trajectory on the 1sσ_g surface.
 
-Photoionisation lifts the vibrational ground state of H2 onto the 1sσ_g surface of H2+ faster than the nuclei move. The packet then
-follows iε ∂_tψ = −ε²ψ″ + U(R)ψ at the physical ε = (m_e/m_n)^{1/2} (AFG (SE), (2); relative motion: mass ½). Molecular dynamics is
-right until quantum levels are resolved: the packet collapses in both, but only quantum mechanics lets it revive at T_rev/2.
+An electron is taken from H2 at an instant; the vibrational ground state of H2 (Morse, from the constants of Huber and Herzberg)
+moves on the surface U of H2+. In the relative coordinate, t = ε·time in atomic units (AFG with ε² = m_e/m_n):
 
-H2 constants: K. P. Huber, G. Herzberg, Constants of Diatomic Molecules (1979), X ¹Σg⁺ of H2, as in the NIST WebBook:
-ω_e = 4401.21 cm⁻¹, ω_ex_e = 121.33 cm⁻¹, R_e = 0.74144 Å. The ground state is that of the Morse curve with these constants.
+    QMD   iε∂_t u = (−ε²∂_R² + U)u        (J = 0)
+    MD    Ṙ = 2P,  Ṗ = −U′(R),            for the Wigner function of the same state, and for its centre alone
+
+Ensemble and packet lose their phase alike; then the levels, being discrete, bring the packet back (a revival, at 4πε/|E″|
+and half of it), which no classical ensemble does. One or two per cent dissociate: means are taken over R < `upper`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner import units
-from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
-from jaxwigner.classical import Newton
-from jaxwigner.evolution import Evolution
 from jaxwigner.grid import Grid, PhaseGrid, fast_length
 from jaxwigner.molecules import h2plus
-from jaxwigner.phase_space import wigner
-from jaxwigner.quantum import Schrodinger
-from jaxwigner.splitting import evolve
-from jaxwigner.states import Particles
-from jaxwigner.studies.vibration import MorseState, Spectrum, levels, spectrum, wigner_sample
+from jaxwigner.phase_space import husimi, wigner
+from jaxwigner.studies import side_by_side, vibration
+from jaxwigner.studies.backend import provenance
+from jaxwigner.studies.ensemble import Cloud, wigner_cloud
+from jaxwigner.studies.settings import Progress, choices, demand, quiet, within
+from jaxwigner.studies.side_by_side import Course, Sampled, Seen
+from jaxwigner.studies.vibration import H2, Composition, Levels
 
-OMEGA, ANHARMONICITY, EQUILIBRIUM = 4401.21, 121.33, 0.74144  # cm⁻¹, cm⁻¹, Å
-MASS = 0.5  # of the relative motion of two equal nuclei, in units of one of them
-TOGETHER = 12.0  # bohr: molecules nearer than this have not dissociated
-DISSOCIATION = -0.5  # Hartree
-CEILING = 2.0  # Hartree: far above every energy in the packet
-BINS = Grid(0.6, 9.0, 336)  # of the radial densities
-WINDOW = PhaseGrid(Grid(0.6, 7.0, 256), Grid(-0.55, 0.55, 192))
-LEGS = 3  # start → collapse → revival → end
-QUANTUM_STEPS, CLASSICAL_STEPS = 100, 24  # per vibrational period
-MOMENTS = ("start", "collapse", "first revival")
+MASS = 0.5  # of the relative coordinate, where ħ = ε
+DISSOCIATION = -0.5  # U(∞) in Hartree
+COPIES = 16
+PICTURE = PhaseGrid(Grid(0.6, 7.4, 272), Grid(-0.8, 0.8, 240))
+FRAMES = PhaseGrid(Grid(0.6, 7.4, 170), Grid(-0.8, 0.8, 150))
+MOVIE = 90  # frames
+STAGES = ("start", "collapse", "revival")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the experiment; see configs/h2plus.toml for their meaning."""
+    """The keys of `configs/h2plus.toml`; distances in bohr."""
 
-    isotopes: tuple[str, ...] = ("H", "D", "T")
-    revivals: float = 0.6
-    frames: int = 480
-    particles: int = 131072
-    lower: float = 0.3
-    upper: float = 380.0
-    momentum: float = 1.0
-    threshold: float = 0.1
-    animate: bool = False
+    isotopes: tuple[str, ...]
+    revivals: float
+    saves: int
+    steps_per_period: int
+    initial: str
+    lower: float
+    upper: float
+    spacing: float
+    particles: int
+    thresholds: tuple[float, ...]
+    refine: bool
+    animate: bool
 
-    def __post_init__(self):
+    def check(self) -> None:
+        """Complain about what cannot be run."""
+        choices("isotopes", self.isotopes, tuple(units.NUCLEAR_MASSES))
+        distinct = len(set(self.isotopes)) == len(self.isotopes)
+        demand(distinct, "isotopes", "be distinct", self.isotopes)
+        choices("initial", self.initial, ("morse", "harmonic"))
+        within(self, revivals=(1e-3, 4.0), saves=(16, 20000), steps_per_period=(8, 400))
+        within(self, spacing=(5e-3, 0.2), particles=(64 * COPIES, 2**22), thresholds=(1e-4, 2.0))
+        demand(self.lower >= 0.1, "lower", "be at least 0.1, where the surface begins", self.lower)
+        demand(self.upper <= 40.0, "upper", "be at most 40", self.upper)
+        self._check_packet()
+
+    def _check_packet(self) -> None:
+        """The packet of every isotope, and its outer turning point, lie in the window."""
         for isotope in self.isotopes:
-            check_choice("isotopes", isotope, units.NUCLEAR_MASSES)
-        for name in ("revivals", "lower", "momentum", "threshold"):
-            check_positive_scalar(name, getattr(self, name))
-        for name, least in (("frames", 30), ("particles", 16)):
-            check_integer(name, getattr(self, name), at_least=least)
-        require(0.1 <= self.lower <= 0.6, "lower", "lie between 0.1 and 0.6 bohr", self.lower)
-        must = "hold the packet and the radial densities: at least 12 bohr"
-        require(self.upper >= TOGETHER, "upper", must, self.upper)
-        require(0.1 < self.revivals <= 3, "revivals", "lie between 0.1 and 3", self.revivals)
+            epsilon = units.mass_ratio_epsilon(isotope)
+            R = np.linspace(0.02, 12.0, 1200)
+            u = np.asarray(vibration.ground_state(R, epsilon, self.initial))
+            held = R[u > 1e-6 * u.max()]
+            where = f"the packet of {isotope}2 begins there"
+            low = f"be below {held[0]:.2f}: {where}"
+            demand(self.lower < held[0], "lower", low, self.lower)
+            high = "be at least 6: the packet must turn inside"
+            demand(self.upper >= max(6.0, held[-1]), "upper", high, self.upper)
+            shortest = np.pi * epsilon / 0.8
+            fine = f"be below {shortest:.3f} for the momenta of {isotope}2"
+            demand(self.spacing < shortest, "spacing", fine, self.spacing)
 
 
-def run(settings: Settings, progress: Callable[[str, int, int], None]):
-    """All isotopes, as an `xarray.Dataset` over (isotope, frame, R)."""
-    import xarray
+class Isotope(NamedTuple):
+    """Everything that was found for one isotope; times in the units of the Schrödinger equation."""
 
-    parts, total = [], len(settings.isotopes)
-    for number, isotope in enumerate(settings.isotopes):
-        parts.append(_isotope(isotope, settings, lambda stage, n=number: progress(stage, n, total)))
-    dataset = xarray.concat(parts, xarray.DataArray(list(settings.isotopes), dims="isotope", name="isotope"))
-    for name, (unit, text) in _UNITS.items():
-        dataset[name].attrs = {"units": unit, "long_name": text}
-    dataset.attrs = {
-        "experiment": "h2plus",
-        "title": "Franck–Condon packet on the H2+ surface",
-        "threshold": settings.threshold,
-        "together": TOGETHER,
-        "animate": int(settings.animate),
-        "source": "H2 constants: Huber & Herzberg 1979 (NIST WebBook)",
-        **_summary(dataset),
-    }
-    return dataset
+    epsilon: float
+    course: Course
+    composition: Composition
+    levels: Levels
+    quantum: Seen
+    waves: np.ndarray
+    ensemble: Sampled
+    single: np.ndarray
+    looks: dict[str, int]
+    errors: dict[str, float]
+    pictures: dict[str, np.ndarray]
 
 
-_UNITS = {
-    "time": ("fs", "time"),
-    "mean_quantum": ("bohr", "⟨R⟩, quantum"),
-    "mean_ensemble": ("bohr", "⟨R⟩, classical ensemble"),
-    "single": ("bohr", "R of one trajectory"),
-    "spread_quantum": ("bohr", "spread of R, quantum"),
-    "spread_ensemble": ("bohr", "spread of R, ensemble"),
-    "density_quantum": ("1/bohr", "radial density, quantum"),
-    "density_ensemble": ("1/bohr", "radial density, ensemble"),
-    "R": ("bohr", "distance of the nuclei"),
-    "fundamental": ("1/cm", "fundamental of H2+"),
-    "revival_time": ("fs", "revival time"),
-    "period": ("fs", "vibrational period"),
-    "fails_ensemble": ("fs", "when the ensemble stops being right"),
-    "fails_single": ("fs", "when one trajectory stops being right"),
-}
+def run(settings: Settings, progress: Progress = quiet):
+    """Quantum packet, classical ensemble and single trajectory for every isotope.
 
+    **Returns:** an `xarray.Dataset` over (isotope, sample): times in femtoseconds, mean distance and spread of the three motions,
+    radial densities, Wigner and Husimi functions and the ensemble at the start, the collapse and the revival; levels,
+    revival times, when MD fails, and the errors of all that.
 
-def _summary(dataset: Any) -> dict[str, float]:
-    """The numbers of every isotope, for the table that is printed."""
-    names = (
-        "epsilon",
-        "fundamental",
-        "fundamental_error",
-        "bound_share",
-        "mean_level",
-        "period",
-        "revival_time",
-        "collapse_time",
-        "observed_revival",
-        "fails_ensemble",
-        "fails_single",
-        "step_error",
-        "sampling_error",
-        "negative_weight",
-    )
-    return {
-        f"{name}_{isotope}": float(dataset[name].sel(isotope=isotope))
-        for isotope in dataset.isotope.values
-        for name in names
-    }
-
-
-# --------------------------------------------------------------------------------------------------------------------
-
-
-def _isotope(isotope: str, settings: Settings, report: Callable[[str], None]):
-    """One isotope: levels, packet, the three dynamics, the phase-space pictures."""
-    import xarray
-
-    epsilon = units.mass_ratio_epsilon(isotope)
-    potential = h2plus.surface(lower=settings.lower)
-    report(f"{isotope}2+: levels")
-    state = MorseState.from_constants(
-        OMEGA,
-        ANHARMONICITY,
-        float(units.angstroms_to_bohr(EQUILIBRIUM)),
-        epsilon,
-        units.mass_ratio_epsilon("H"),
-    )
-    spectral, fundamental_error = _spectrum(potential, epsilon, state)
-    grid = _box(settings, epsilon)
-    # Inside the wall the wave is zero; its height there would only force shorter steps.
-    values = jnp.minimum(potential(jnp.asarray(grid.axes[0])), CEILING)
-    system = Schrodinger(grid, values, epsilon, MASS)
-    psi = jnp.asarray(state(jnp.asarray(grid.axes[0])), complex)
-    rho = np.abs(np.asarray(psi)) ** 2 * grid.cell
-    mean = float(rho @ grid.axes[0])
-    spread = float(np.sqrt(rho @ (grid.axes[0] - mean) ** 2))
-
-    report(f"{isotope}2+: collapse and revival")
-    scale = float(units.scaled_time(1.0, epsilon))  # scaled units per atomic unit of time
-    whole = settings.revivals * spectral.revival
-    times, means = _means(system, psi, whole * scale, spectral.period * scale, settings.frames)
-    step_error = _step_error(system, psi, whole * scale, spectral.period * scale, means)
-    ends = np.array([*_collapse_and_revival(times / scale, means, spectral), whole])
-
-    report(f"{isotope}2+: quantum dynamics")
-    period = spectral.period * scale
-    quantum = _legs(system, psi, ends * scale, period, settings.frames, _quantum_view(grid))
-    report(f"{isotope}2+: classical ensemble")
-    R, p, weights = jax.jit(
-        lambda: wigner_sample(state, mean, spread, epsilon, settings.particles)
-    )()
-    newton = Newton(potential, MASS)
-    cloud = Particles(jnp.full(R.shape, 1 / R.size), R, p)
-    view = _ensemble_view(weights)
-    ensemble = _legs(newton, cloud, ends * scale, period, settings.frames, view)
-    one = Particles(jnp.ones(1), jnp.array([mean]), jnp.zeros(1))
-    single = _legs(newton, one, ends * scale, period, settings.frames, lambda z: z.positions[0, 0])
-
-    femto = float(units.atomic_to_femtoseconds(1.0)) / scale
-    time = quantum["times"] * femto
-    quantum_seen, ensemble_seen = quantum["observed"], ensemble["observed"]
-    pictures = [
-        np.asarray(jax.jit(lambda u: wigner(u, grid, WINDOW, epsilon))(u))
-        for u in (psi, *quantum["states"][:2])
-    ]
-    clouds = [_histogram(z, weights) for z in (cloud, *ensemble["states"][:2])]
-    gap = np.abs(quantum_seen["mean"] - ensemble_seen["mean"])
-    lonely = np.abs(quantum_seen["mean"] - single["observed"])
-    frame = ("frame",)
-    return xarray.Dataset(
-        {
-            "time": (frame, time),
-            "mean_quantum": (frame, quantum_seen["mean"]),
-            "spread_quantum": (frame, quantum_seen["spread"]),
-            "together_quantum": (frame, quantum_seen["together"]),
-            "density_quantum": (("frame", "R"), quantum_seen["density"]),
-            "mean_ensemble": (frame, ensemble_seen["mean"]),
-            "spread_ensemble": (frame, ensemble_seen["spread"]),
-            "together_ensemble": (frame, ensemble_seen["together"]),
-            "density_ensemble": (("frame", "R"), ensemble_seen["density"]),
-            "single": (frame, single["observed"]),
-            "wigner": (("moment", "Rw", "p"), np.array(pictures)),
-            "liouville": (("moment", "Rw", "p"), np.array(clouds)),
-            "moment_time": (("moment",), np.array([0.0, *(ends[:2] * scale * femto)])),
-            "epsilon": epsilon,
-            "fundamental": spectral.fundamental,
-            "fundamental_error": fundamental_error,
-            "bound_share": spectral.bound,
-            "mean_level": spectral.mean_level,
-            "period": spectral.period * scale * femto,
-            "revival_time": spectral.revival * scale * femto,
-            "collapse_time": ends[0] * scale * femto,
-            "observed_revival": ends[1] * scale * femto,
-            "fails_ensemble": _first_above(time, gap, settings.threshold),
-            "fails_single": _first_above(time, lonely, settings.threshold),
-            "step_error": step_error,
-            "sampling_error": _sampling_error(R, weights, mean),
-            "negative_weight": float(-jnp.sum(jnp.minimum(weights, 0))),
-        },
-        {
-            "R": np.asarray(BINS.axes[0]) + 0.5 * BINS.spacing[0],
-            "Rw": np.asarray(WINDOW.position.axes[0]),
-            "p": np.asarray(WINDOW.momentum.axes[0]),
-            "moment": list(MOMENTS),
-        },
-    )
-
-
-def _box(settings: Settings, epsilon: float) -> Grid:
-    """A box whose outer twentieth, which must stay empty, ends at `lower`, inside the repulsive wall.
-
-    Times grow like 1/ε² and speeds like ε, so that the dissociating part of a heavier isotope gets further, like 1/ε.
+    **Raises:** `ValueError` if a quantum run is under-resolved.
     """
-    upper = settings.upper * units.mass_ratio_epsilon("H") / epsilon
-    start = (settings.lower - 0.05 * upper) / 0.95
-    points = (upper - start) * settings.momentum / (np.pi * epsilon)
-    return Grid(start, upper, fast_length(int(np.ceil(points))))
+    found = {
+        isotope: _follow(settings, isotope, progress) for isotope in settings.isotopes
+    }
+    from jaxwigner.studies.h2plus_results import as_dataset
+
+    movie = None
+    if settings.animate:
+        progress("Wigner functions of the animation", 0, 1)
+        movie = _movie(next(iter(found.values())))
+    return as_dataset(settings, found, movie)
 
 
-def _spectrum(potential, epsilon: float, state: MorseState) -> tuple[Spectrum, float]:
-    """Levels of H2+ and the packet among them; the fundamental's error from a coarser basis."""
-    results = []
-    for points in (420, 360):
-        nodes, energies, functions = levels(potential, epsilon, 0.3, 16.0, points)
-        overlaps = functions.T @ np.asarray(state(jnp.asarray(nodes))) * (nodes[1] - nodes[0])
-        results.append(spectrum(energies, overlaps, DISSOCIATION))
-    return results[0], abs(results[0].fundamental - results[1].fundamental)
+def vibrational_levels(settings: Settings, epsilon: float) -> Levels:
+    """Levels of H2+ in the window, extended by one half so that the uppermost ones fit.
+
+    >>> from jaxwigner import units
+    >>> from jaxwigner.studies import experiments, h2plus
+    >>> settings = experiments.load("h2plus").settings
+    >>> found = h2plus.vibrational_levels(settings, units.mass_ratio_epsilon("H"))
+    >>> round(float(units.hartree_to_wavenumbers(found.energies[1] - found.energies[0])), 1)
+    2192.0
+    """
+    upper = 1.5 * settings.upper
+    points = int((upper - settings.lower) / settings.spacing)
+    surface = h2plus.surface()
+    return vibration.levels(lambda R: surface(R), epsilon, settings.lower, upper, points)
 
 
-def _means(system, psi, duration: float, period: float, frames: int, refine: int = 1):
-    """⟨R⟩ of the molecules still together, at equal times."""
-    view = _quantum_view(system.grid)
-    steps = refine * int(np.ceil(QUANTUM_STEPS * duration / period))
-
-    def program(psi):
-        return evolve(
-            system,
-            psi,
-            duration=duration,
-            steps=steps,
-            saves=frames,
-            observe=lambda u: view(u)["mean"],
-            throw=False,
-        )
-
-    result = jax.jit(program)(psi)
-    result.check()
-    return np.asarray(result.times), np.asarray(result.observed)
-
-
-def _step_error(system, psi, duration: float, period: float, means: np.ndarray) -> float:
-    """Largest change of ⟨R⟩ when the step is halved."""
-    frames = means.size - 1
-    _, finer = _means(system, psi, duration, period, frames, refine=2)
-    return float(np.max(np.abs(finer - means)))
-
-
-def _collapse_and_revival(times, means, spectral: Spectrum) -> tuple[float, float]:
-    """Times (atomic units) where the oscillation of ⟨R⟩ is smallest before T_rev/2 and largest about it."""
-    window = max(3, round(spectral.period / (times[1] - times[0])))
-    padded = np.lib.stride_tricks.sliding_window_view(means, window)
-    envelope = padded.max(axis=1) - padded.min(axis=1)
-    centres = times[: envelope.size] + 0.5 * spectral.period
-    half = 0.5 * spectral.revival
-    before = (centres > 0.02 * spectral.revival) & (centres < 0.45 * spectral.revival)
-    about = (centres >= 0.9 * half) & (centres <= 1.15 * half)
-    require(np.any(before), "revivals", "be long enough to see the collapse", float(times[-1]))
-    collapse = float(centres[before][np.argmin(envelope[before])])
-    revival = centres[about][np.argmax(envelope[about])] if np.any(about) else 0.98 * times[-1]
-    return collapse, float(revival)
+def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
+    epsilon = units.mass_ratio_epsilon(isotope)
+    total = settings.saves
+    progress(f"{isotope}2+: levels", 0, total)
+    levels = vibrational_levels(settings, epsilon)
+    state = vibration.ground_state(levels.distances, epsilon, settings.initial)
+    composition = vibration.decompose(levels, state, epsilon, DISSOCIATION)
+    course = _course(settings, epsilon, composition)
+    grid = far_grid(settings, composition.highest, course.duration)
+    psi = vibration.ground_state(grid.axes[0], epsilon, settings.initial)
+    progress(f"{isotope}2+: Schrödinger equation", 0, total)
+    quantum, waves, _ = side_by_side.quantum(course, psi, grid)
+    looks = landmarks(quantum, composition, course)
+    cloud = wigner_cloud(psi, grid, epsilon, settings.particles, COPIES)
+    ensemble = side_by_side.classical(
+        course,
+        cloud,
+        tuple(looks.values()),
+        lambda done: progress(f"{isotope}2+: molecular dynamics", done, total),
+    )
+    single = side_by_side.trajectory(course, float(quantum.mean[0]), 0.0)
+    progress(f"{isotope}2+: errors and pictures", 0, total)
+    errors = {"sampling": float(ensemble.error.max()), "negative": _negative(cloud)}
+    if settings.refine:
+        errors |= _refined(settings, course, composition, quantum, cloud)
+    pictures = _pictures(course, waves, ensemble, looks)
+    return Isotope(
+        epsilon,
+        course,
+        composition,
+        levels,
+        quantum,
+        waves,
+        ensemble,
+        single,
+        looks,
+        errors,
+        pictures,
+    )
 
 
-def _legs(system, state, ends, period: float, frames: int, view) -> dict[str, Any]:
-    """Evolve from end to end, compiled once for all legs; states at the ends, observables at all frames."""
-    share = frames // LEGS
-
-    def leg(state, duration, steps):
-        return evolve(
-            system, state, duration=duration, steps=steps, saves=share, observe=view, throw=False
-        )
-
-    program = jax.jit(leg)
-    per_period = QUANTUM_STEPS if isinstance(system, Schrodinger) else CLASSICAL_STEPS
-    times, observed, states = [], [], []
-    for start, end in zip([0.0, *ends[:-1]], ends):
-        steps = int(np.ceil(per_period * (end - start) / period))
-        result = program(state, end - start, jnp.asarray(steps))
-        result.check()
-        state = result.state
-        skip = 0 if not times else 1
-        times.append(start + np.asarray(result.times)[skip:])
-        observed.append(jax.tree.map(lambda a, skip=skip: np.asarray(a)[skip:], result.observed))
-        states.append(state)
-    joined = jax.tree.map(lambda *parts: np.concatenate(parts), *observed)
-    return {"times": np.concatenate(times), "observed": joined, "states": states}
+def _course(settings: Settings, epsilon: float, composition: Composition) -> Course:
+    duration = settings.revivals * composition.revival
+    least = settings.steps_per_period * duration / composition.period
+    steps = max(1, int(np.ceil(least / settings.saves)))
+    window = observed_window(settings)
+    return Course(h2plus.surface(), epsilon, MASS, duration, settings.saves, steps, window)
 
 
-def _quantum_view(grid: Grid) -> Callable:
-    """Mean, spread and share of the molecules still together, and the radial density in bins."""
-    R = np.asarray(grid.axes[0])
-    near = R < TOGETHER
-    fraction = (R - BINS.lower[0]) / BINS.spacing[0]
-    edges = np.arange(BINS.points[0] + 1)
-
-    def view(psi):
-        rho = jnp.abs(psi) ** 2 * grid.cell
-        cumulative = jnp.interp(edges, fraction + 0.5 * grid.spacing[0] / BINS.spacing[0], jnp.cumsum(rho))
-        return _moments(jnp.where(near, rho, 0.0), R) | {
-            "density": jnp.diff(cumulative) / BINS.spacing[0]
-        }
-
-    return view
+def observed_window(settings: Settings) -> Grid:
+    """The distances that are looked at."""
+    points = int(round((settings.upper - settings.lower) / settings.spacing))
+    return Grid(settings.lower, settings.lower + points * settings.spacing, points)
 
 
-def _ensemble_view(weights) -> Callable:
-    """The same of weighted trajectories."""
-
-    def view(particles: Particles):
-        R = particles.positions[:, 0]
-        share = jnp.where(R < TOGETHER, weights, 0.0)
-        bins = jnp.floor((R - BINS.lower[0]) / BINS.spacing[0]).astype(int)
-        inside = (bins >= 0) & (bins < BINS.points[0])
-        counts = jnp.zeros(BINS.points[0]).at[jnp.where(inside, bins, 0)].add(
-            jnp.where(inside, weights, 0.0)
-        )
-        return _moments(share, R) | {"density": counts / BINS.spacing[0]}
-
-    return view
+def far_grid(settings: Settings, highest: float, duration: float) -> Grid:
+    """The window continued as far as the fastest fragments, of energy `highest`, can fly; its outer twentieths stay empty."""
+    speed = 2.0 * np.sqrt(max(highest - DISSOCIATION, 0.0))
+    length = 1.2 * (settings.upper - settings.lower + speed * duration)
+    points = fast_length(int(np.ceil(length / settings.spacing)))
+    lower = settings.lower - (points // 18) * settings.spacing
+    return Grid(lower, lower + points * settings.spacing, points)
 
 
-def _moments(share, R) -> dict[str, Any]:
-    together = jnp.sum(share)
-    mean = jnp.sum(share * R) / together
+def landmarks(quantum: Seen, composition: Composition, course: Course) -> dict[str, int]:
+    """Looks of the start, of the collapse (least swing of ⟨R⟩) and of the half revival (narrowest packet)."""
+    times = course.interval * np.arange(course.saves + 1) / composition.revival
+    swing = side_by_side.swing(quantum.mean, round(composition.period / course.interval))
+    before = np.where(times < 0.4, swing, np.inf)
+    about = np.where((times > 0.4) & (times < 0.6), quantum.spread, np.inf)
+    # A short run has no revival: the last look stands for it.
+    revival = int(np.argmin(about)) if np.isfinite(about).any() else course.saves
+    return {"start": 0, "collapse": int(np.argmin(before)), "revival": revival}
+
+
+def _negative(cloud: Cloud) -> float:
+    """Negative mass of the Wigner function: ∫(|W| − W)/2."""
+    weights = np.asarray(cloud.weights)
+    return float(-np.minimum(weights, 0.0).sum() / len(weights))
+
+
+def _refined(settings, course, composition, quantum, cloud) -> dict[str, float]:
+    """The largest changes of ⟨R⟩ by half the step and half the spacing, and by half the step for one copy of the ensemble."""
+    fine = replace(settings, spacing=0.5 * settings.spacing)
+    twice = replace(course, steps=2 * course.steps, window=observed_window(fine))
+    grid = far_grid(fine, composition.highest, course.duration)
+    psi = vibration.ground_state(grid.axes[0], course.hbar, settings.initial)
+    better = side_by_side.quantum(twice, psi, grid)[0]
+    one = Cloud(*(part[:2, : min(part.shape[1], 2048)] for part in cloud))
+    coarse, fine_one = (
+        side_by_side.classical(each, one, (), lambda done: None)
+        for each in (course, replace(course, steps=2 * course.steps))
+    )
     return {
-        "mean": mean,
-        "spread": jnp.sqrt(jnp.maximum(jnp.sum(share * (R - mean) ** 2) / together, 0.0)),
-        "together": together,
+        "quantum": float(np.max(np.abs(better.mean - quantum.mean))),
+        "classical": float(np.max(np.abs(coarse.seen.mean - fine_one.seen.mean))),
     }
 
 
-def _histogram(particles: Particles, weights) -> np.ndarray:
-    """The ensemble as a density on the window of the Wigner pictures."""
-    axes = []
-    for grid in (WINDOW.position, WINDOW.momentum):
-        axis, step = np.asarray(grid.axes[0]), grid.spacing[0]
-        axes.append(np.append(axis - 0.5 * step, axis[-1] + 0.5 * step))
-    counts, _, _ = np.histogram2d(
-        np.asarray(particles.positions[:, 0]),
-        np.asarray(particles.momenta[:, 0]),
-        bins=axes,
-        weights=np.asarray(weights),
-    )
-    return counts / float(WINDOW.cell)
+def _pictures(course, waves, ensemble: Sampled, looks) -> dict[str, np.ndarray]:
+    """Wigner and Husimi functions and the histogram of the ensemble, (stage, R, p)."""
+    transforms = _transforms(course, PICTURE)
+    stages = [looks[name] for name in STAGES]
+    W, H = zip(*(jax.device_get(transforms(waves[index])) for index in stages))
+    f = [_histogram(ensemble.pictures[index]) for index in stages]
+    return {"wigner": np.stack(W), "husimi": np.stack(H), "ensemble": np.stack(f)}
 
 
-def _first_above(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
-    """The first time at which `values` exceeds the threshold; NaN if it never does."""
-    above = np.nonzero(values > threshold)[0]
-    return float(time[above[0]]) if above.size else float("nan")
+def _transforms(course: Course, pixels: PhaseGrid):
+    """Wigner and Husimi functions of ψ in the window, faded out towards its far end where only fragments are."""
+    R = np.asarray(course.window.axes[0])
+    end = R[-1]
+    fade = np.cos(0.5 * np.pi * np.clip((R - end + 2.0) / 2.0, 0.0, 1.0)) ** 2
+
+    @jax.jit
+    def program(psi):
+        faded = fade * psi
+        W = wigner(faded, course.window, pixels, course.hbar)
+        return W, husimi(faded, course.window, pixels, course.hbar)
+
+    return program
 
 
-def _sampling_error(R, weights, mean: float) -> float:
-    """Error of the ensemble's ⟨R⟩ at the start, where the exact value is known."""
-    return float(abs(jnp.sum(weights * R) / jnp.sum(weights) - mean))
+def _histogram(cloud: Cloud) -> np.ndarray:
+    """Weights per cell of the picture, divided by its area; coarser than the pixels by two."""
+    edges = [
+        np.linspace(axis.lower[0], axis.upper[0], axis.points[0] // 2 + 1)
+        for axis in (PICTURE.position, PICTURE.momentum)
+    ]
+    columns = (np.asarray(part).ravel() for part in (cloud.positions, cloud.momenta))
+    weights = np.asarray(cloud.weights).ravel() / len(cloud.weights)
+    counts, *_ = np.histogram2d(*columns, bins=edges, weights=weights)
+    return np.repeat(np.repeat(counts, 2, 0), 2, 1) / (4 * PICTURE.cell)
+
+
+def _movie(found: Isotope) -> tuple[np.ndarray, np.ndarray]:
+    """Looks and Wigner functions of the frames, up to the half revival."""
+    last = found.looks["revival"] or found.course.saves
+    looks = np.unique(np.linspace(0, last, MOVIE).round().astype(int))
+    transforms = _transforms(found.course, FRAMES)
+    return looks, np.stack([np.asarray(transforms(found.waves[i])[0]) for i in looks])

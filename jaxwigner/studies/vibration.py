@@ -1,134 +1,154 @@
-"""Vibrations of a diatomic molecule: levels on a grid, the Morse ground state and its Wigner function, revival times.
+"""Vibration of a diatomic molecule: Morse and harmonic ground states, levels of the relative motion, revival times.
 
-Relative motion in scaled units (AFG (SE) for the distance R of two equal nuclei): iε ∂_tψ = −ε²ψ″ + U(R)ψ, ε = (m_e/m_n)^{1/2}, that
-is ħ = ε and mass ½; energies in Hartree, distances in bohr, times t = ε·t_au.
+The relative coordinate of a dimer of ε = (m_e/m_n)^{1/2} has H = −ε²∂_R² + U(R) (J = 0), that is ħ = ε and mass ½. In
+x = R − R_e the Morse potential D(1 − e^{−ax})² has the ground state (Morse, Phys. Rev. 34 (1929) 57)
+
+    u ∝ z^{λ−½} e^{−z/2},   z = 2λ e^{−ax},   λ = √D/(aε).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import gammaln, ndtri
-from jaxtyping import Array, Float
 
 from jaxwigner import units
 
-GOLDEN = 1.32471795724474602596  # the plastic number, root of x³ = x + 1: the R₂ lattice
+
+class Oscillator(NamedTuple):
+    """Spectroscopic constants of a diatomic molecule: ω_e and ω_e x_e in cm⁻¹, R_e in ångström, for nuclei of that isotope."""
+
+    frequency: float
+    anharmonicity: float
+    distance: float
+    isotope: str
+    reference: str
+
+    @property
+    def equilibrium(self) -> float:
+        """R_e in bohr."""
+        return float(units.angstroms_to_bohr(self.distance))
+
+    @property
+    def depth(self) -> float:
+        """D = ω_e²/(4ω_e x_e) in Hartree, the same for every isotope."""
+        return float(
+            units.wavenumbers_to_hartree(self.frequency**2 / (4 * self.anharmonicity))
+        )
+
+    @property
+    def stiffness(self) -> float:
+        """a = √(ω_e x_e)/ε in 1/bohr, with the ε of the isotope of the constants; the same for every isotope."""
+        epsilon = units.mass_ratio_epsilon(self.isotope)
+        return float(np.sqrt(units.wavenumbers_to_hartree(self.anharmonicity))) / epsilon
 
 
-def levels(
-    potential: Callable, epsilon: float, lower: float, upper: float, points: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Eigenvalues and eigenfunctions of −ε²d²/dR² + U by the sinc basis (Colbert & Miller, J. Chem. Phys. 96 (1992) 1982).
+H2 = Oscillator(
+    frequency=4401.21,
+    anharmonicity=121.33,
+    distance=0.74144,
+    isotope="H",
+    reference="K. P. Huber, G. Herzberg, Constants of Diatomic Molecules (1979), NIST Chemistry WebBook: "
+    "H2 X 1Sigma_g+, omega_e = 4401.21 cm-1, omega_e x_e = 121.33 cm-1, R_e = 0.74144 angstrom",
+)
+"""The ground state X ¹Σ_g⁺ of H2 (Huber and Herzberg 1979, NIST Chemistry WebBook)."""
 
-    **Returns:** nodes R_j, eigenvalues in Hartree, orthonormal functions ψ_v(R_j) as columns.
+
+def ground_state(R: Any, epsilon: Any, kind: str = "morse", molecule: Oscillator = H2) -> Any:
+    """Vibrational ground state u(R) of a molecule, with ∫u² dR = 1 on the points R (equally spaced).
+
+    **Arguments:** `R` in bohr; `epsilon`: of the isotope, D and a being the molecule's; `kind`: "morse" or "harmonic" (the Gaussian of
+    the same curvature).
+
+    >>> import numpy as np
+    >>> from jaxwigner.studies.vibration import ground_state
+    >>> R = np.linspace(0.5, 4.0, 200)
+    >>> u = ground_state(R, 0.02334)
+    >>> round(float((R * u**2).sum() * (R[1] - R[0])), 3)  # beyond R_e = 1.401 by anharmonicity
+    1.449
     """
-    nodes = np.linspace(lower, upper, points)
-    step = nodes[1] - nodes[0]
-    lag = np.subtract.outer(np.arange(points), np.arange(points))
-    with np.errstate(divide="ignore"):
-        kinetic = np.where(lag == 0, np.pi**2 / 3, 2 * (-1.0) ** lag / lag.astype(float) ** 2)
-    matrix = epsilon**2 / step**2 * kinetic
-    matrix[np.diag_indices(points)] += np.asarray(potential(jnp.asarray(nodes)))
-    energies, vectors = np.linalg.eigh(matrix)
-    return nodes, energies, vectors / np.sqrt(step)
+    x = R - molecule.equilibrium
+    a, D = molecule.stiffness, molecule.depth
+    if kind == "morse":
+        scale = jnp.sqrt(D) / (a * epsilon)
+        # Relative to the value at the equilibrium, where z = 2λ, lest large powers overflow.
+        exponent = -(scale - 0.5) * a * x - scale * (jnp.exp(-a * x) - 1)
+    else:
+        exponent = -0.5 * a * jnp.sqrt(D) / epsilon * x**2
+    u = jnp.exp(exponent)
+    return u / jnp.sqrt(jnp.sum(u**2) * (R[1] - R[0]))
 
 
-@dataclass(frozen=True)
-class MorseState:
-    """Ground state of a Morse oscillator in R: ψ ∝ ξ^{λ−½} e^{−ξ/2}, ξ = 2λe^{−a(R−R_e)}, λ = ω_e/2ω_ex_e."""
+class Levels(NamedTuple):
+    """Eigenstates of −ε²∂² + U between two walls: `energies` in Hartree, `states` (level, R) with ∫u² = 1, at `distances`."""
 
-    equilibrium: float
-    steepness: float
-    strength: float
-
-    @classmethod
-    def from_constants(
-        cls, omega: float, anharmonicity: float, equilibrium: float, epsilon: float, reference: float
-    ) -> MorseState:
-        """From ω_e and ω_ex_e (cm⁻¹) of the isotope with ε = `reference`, for the one with ε = `epsilon`.
-
-        The curve is the same for all isotopes: a = √(2μω_ex_e) stays, ω_e scales like μ^{−½}, λ like μ^{½}; μ = 1/2ε² in m_e.
-        """
-        mass = 0.5 / reference**2
-        steepness = float(np.sqrt(2 * mass * units.wavenumbers_to_hartree(anharmonicity)))
-        strength = omega / (2 * anharmonicity) * reference / epsilon
-        return cls(equilibrium, steepness, float(strength))
-
-    def __call__(self, R: Float[Array, " *n"]) -> Float[Array, " *n"]:
-        """ψ(R), normalised: N² = a/Γ(2λ−1)."""
-        exponent = -self.steepness * (jnp.asarray(R) - self.equilibrium)
-        xi = 2 * self.strength * jnp.exp(exponent)
-        log_xi = np.log(2 * self.strength) + exponent
-        log_norm = 0.5 * (np.log(self.steepness) - gammaln(2 * self.strength - 1))
-        return jnp.exp(log_norm + (self.strength - 0.5) * log_xi - 0.5 * xi)
-
-    def wigner(self, R: Array, p: Array, epsilon: float, nodes: int = 256) -> Array:
-        """W(R, p) = π⁻¹ε⁻¹ ∫ψ(R + s)ψ(R − s) cos(2ps/ε) ds at single points, by the trapezoidal rule."""
-        reach = 12 * np.sqrt(0.5 / self.strength) / self.steepness
-        s = jnp.asarray((np.arange(nodes) + 0.5) * (reach / nodes))
-        product = self(R[..., None] + s) * self(R[..., None] - s)
-        wave = jnp.cos(2 * p[..., None] * s / epsilon)
-        return 2 * (reach / nodes) / (np.pi * epsilon) * jnp.sum(product * wave, axis=-1)
+    distances: np.ndarray
+    energies: np.ndarray
+    states: np.ndarray
 
 
-def quasi_random_gaussian(count: int) -> Float[Array, "count 2"]:
-    """Standard Gaussian points from the R₂ lattice (M. Roberts, 2018), a rank-1 quasi-random sequence."""
-    shifts = np.array([1 / GOLDEN, 1 / GOLDEN**2])
-    lattice = (0.5 + np.arange(1, count + 1)[:, None] * shifts[None]) % 1.0
-    return ndtri(jnp.asarray(lattice))
+def levels(potential: Any, epsilon: float, lower: float, upper: float, points: int) -> Levels:
+    """Vibrational levels in the basis of sines of a box (a discrete-variable representation), by a dense eigenproblem.
 
+    The error is spectrally small once the highest momentum πεn/(upper − lower) exceeds √(E − min U).
 
-def wigner_sample(
-    state: MorseState, mean: float, spread: float, epsilon: float, count: int
-) -> tuple[Array, Array, Array]:
-    """Positions, momenta and weights whose weighted averages are ∫∫W φ: importance sampling from a wider Gaussian.
-
-    W of a Morse state is almost positive; where it is not, weights are negative, and their sum says how much.
+    >>> from jaxwigner.studies.vibration import levels
+    >>> found = levels(lambda R: (R - 5.0) ** 2, 0.1, 0.0, 10.0, 120)  # ω = 2
+    >>> [round(float(E), 10) for E in found.energies[:3]]
+    [0.1, 0.3, 0.5]
     """
-    widen = 1.2
-    width_p = epsilon / (2 * spread)
-    unit = quasi_random_gaussian(count) * widen
-    R, p = mean + spread * unit[:, 0], width_p * unit[:, 1]
-    density = jnp.exp(-jnp.sum(unit**2, axis=1) / (2 * widen**2))
-    density = density / (2 * np.pi * widen**2 * spread * width_p)
-    values = jax.lax.map(lambda z: state.wigner(z[0], z[1], epsilon), (R, p), batch_size=4096)
-    weights = values / density / count
-    return R, p, weights
+    number = np.arange(1, points + 1)
+    length = upper - lower
+    R = lower + length * number / (points + 1)
+    sines = np.sqrt(2 / (points + 1)) * np.sin(np.pi * np.outer(number, number) / (points + 1))
+    kinetic = (sines * (epsilon * np.pi * number / length) ** 2) @ sines
+    energies, vectors = np.linalg.eigh(kinetic + np.diag(np.asarray(potential(R), float)))
+    return Levels(R, energies, vectors.T / np.sqrt(length / (points + 1)))
 
 
-@dataclass(frozen=True)
-class Spectrum:
-    """Where a packet sits among the levels, and the times that follow from them (atomic units)."""
+class Composition(NamedTuple):
+    """A packet in terms of levels: times are in the units of the Schrödinger equation iε∂_t.
 
-    fundamental: float  # E₁ − E₀ in cm⁻¹
+    `populations` of all levels; `bound`: how many lie below dissociation; `mean_level` and `continuum`: the mean quantum number of
+    the bound part, and the share above; `period` 2πε/E′ and `revival` 4πε/|E″| at the populations' average; `highest`: the energy
+    above which there is less than a given share.
+    """
+
     populations: np.ndarray
+    bound: int
     mean_level: float
-    bound: float  # share of the packet on bound levels
+    continuum: float
     period: float
     revival: float
+    highest: float
 
 
-def spectrum(energies: np.ndarray, overlaps: np.ndarray, limit: float) -> Spectrum:
-    """T_cl = 2π/E′(v̄) and T_rev = 4π/|E″(v̄)| (Averbukh & Perelman 1989) from levels below the dissociation limit."""
-    bound = energies < limit
-    populations = np.abs(overlaps[bound]) ** 2
-    total = populations.sum()
-    v = np.arange(populations.size)
-    mean = float(v @ populations / total)
-    # A cubic through the populated levels gives derivatives at a level that is not whole.
-    top = max(5, int(np.searchsorted(np.cumsum(populations) / total, 0.95)) + 1)
-    fit = np.polynomial.Polynomial.fit(v[:top], energies[bound][:top], 4)
-    slope, curvature = fit.deriv()(mean), fit.deriv(2)(mean)
-    return Spectrum(
-        fundamental=float(units.hartree_to_wavenumbers(energies[1] - energies[0])),
+def decompose(
+    found: Levels, state: Any, epsilon: float, dissociation: float, share: float = 1e-8
+) -> Composition:
+    """Populations of the levels, and the times of classical motion and of its revival (Averbukh and Perelman 1989).
+
+    >>> import numpy as np
+    >>> from jaxwigner.studies.vibration import decompose, levels
+    >>> found = levels(lambda R: (R - 5.0) ** 2, 0.1, 0.0, 10.0, 120)
+    >>> round(decompose(found, found.states[:3].sum(0) / np.sqrt(3), 0.1, 1.0).period, 8)
+    3.14159265
+    """
+    spacing = found.distances[1] - found.distances[0]
+    populations = (found.states @ np.asarray(state) * spacing) ** 2
+    bound = int(np.sum(found.energies < dissociation))
+    inside = populations[:bound]
+    weights = inside[1:-1] / inside[1:-1].sum()
+    first = np.sum(weights * (found.energies[2:bound] - found.energies[: bound - 2])) / 2
+    second = np.sum(weights * np.diff(found.energies[:bound], 2))
+    above = np.cumsum(populations[::-1])[::-1]
+    return Composition(
         populations=populations,
-        mean_level=mean,
-        bound=float(total),
-        period=float(2 * np.pi / slope),
-        revival=float(4 * np.pi / abs(curvature)),
+        bound=bound,
+        mean_level=float(np.sum(np.arange(bound) * inside) / inside.sum()),
+        continuum=float(max(0.0, 1.0 - inside.sum())),
+        period=float(2 * np.pi * epsilon / first),
+        revival=float(4 * np.pi * epsilon / abs(second)),
+        highest=float(found.energies[np.sum(above > share) - 1]),
     )

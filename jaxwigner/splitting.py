@@ -10,6 +10,7 @@ before the loop.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -138,7 +139,8 @@ def evolve(
         times=schedule.times,
         observed=None if saves is None and observe is None else seen,
         diagnostics=diagnostics,
-        coordinates=system.coordinates(),
+        # A plain dict comes out of `jax.jit` with its keys sorted, and momenta before positions.
+        coordinates=OrderedDict(system.coordinates()),
         system=type(system).__name__,
         method=table,
     )

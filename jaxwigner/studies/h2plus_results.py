@@ -10,7 +10,6 @@ from jaxwigner import units
 from jaxwigner.studies.backend import provenance
 from jaxwigner.studies.side_by_side import first_above, swing
 from jaxwigner.studies.vibration import H2
-from jaxwigner.theorems import fitted_rate
 
 
 def as_dataset(settings: Any, found: dict[str, Any], movie: Any):
@@ -189,14 +188,4 @@ def _attributes(settings: Any, found: dict[str, Any]) -> dict[str, Any]:
             attributes[f"{name}_{isotope}"] = float(numbers[name][1][number])
         for threshold, time in zip(settings.thresholds, failures["failure_time"][1][number]):
             attributes[f"failure_time_{isotope}_{threshold:g}"] = float(time)
-    return attributes | _quantum_rate(numbers) | provenance()
-
-
-def _quantum_rate(numbers: dict[str, Any]) -> dict[str, Any]:
-    """The exponent in ε of the error of MD within the first period, from three isotopes on."""
-    epsilon, gap = numbers["epsilon"][1], numbers["first_period_gap"][1]
-    if epsilon.size < 3:
-        return {}
-    fit = fitted_rate(epsilon, gap)
-    interval = [float(fit.lower), float(fit.upper)]
-    return {"rate_first_period": float(fit.centre), "rate_first_period_interval": interval}
+    return attributes | provenance()

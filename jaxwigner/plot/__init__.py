@@ -1,0 +1,16 @@
+"""Figures of phase-space functions, densities, rates and results: they draw what they are given and compute nothing.
+
+Functions take arrays (NumPy, JAX or `xarray.DataArray`) and, if wanted, axes to draw into; they return the axes or the figure.
+No global state of matplotlib is touched: figures are made without pyplot, inside `style()`.
+"""
+
+from jaxwigner.plot.drawing import animate as animate
+from jaxwigner.plot.drawing import draw as draw
+from jaxwigner.plot.fields import density as density
+from jaxwigner.plot.fields import marginals as marginals
+from jaxwigner.plot.fields import panels as panels
+from jaxwigner.plot.fields import space_time as space_time
+from jaxwigner.plot.fields import wigner as wigner
+from jaxwigner.plot.rates import rates as rates
+from jaxwigner.plot.style import new_figure as new_figure
+from jaxwigner.plot.style import style as style

@@ -15,7 +15,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex
 
-from jaxwigner._checks import check_integer, check_positive_scalar, concrete, per_axis, require
+from jaxwigner._checks import (
+    check_integer,
+    check_positive_scalar,
+    concrete,
+    entries,
+    per_axis,
+    require,
+)
 
 Scalar = Any  # a float or a traced scalar
 
@@ -41,8 +48,8 @@ class Grid(eqx.Module):
     points: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, lower: Any, upper: Any, points: int | Sequence[int]):
-        scalar = isinstance(points, (int, np.integer, float, bool))
-        counts = (points,) if scalar else tuple(points)
+        counts = entries(points)
+        require(len(counts) > 0, "points", "be given for at least one axis", points)
         for count in counts:
             check_integer("points", count, at_least=2)
         self.points = tuple(int(count) for count in counts)

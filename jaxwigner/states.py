@@ -200,11 +200,21 @@ def wave_packet(
     check_scalar("alpha", alpha)
     check_callable("profile", profile if profile is not None else _gaussian_profile)
     require(concrete(alpha) is False or alpha >= 0, "alpha", "be at least 0", alpha)
-    width = hbar**alpha
+    width = _power(hbar, alpha)
     scaled = tuple((y - centre) / width for y, centre in zip(grid.mesh, q))
     phase = sum(k * y for k, y in zip(p, grid.mesh))
     shape = profile if profile is not None else _gaussian_profile
     return width ** (-0.5 * grid.dimension) * shape(*scaled) * jnp.exp((1j / hbar) * phase)
+
+
+def _power(hbar: Scalar, alpha: Scalar) -> Scalar:
+    """ħ^α, if it is a number > 0 that the precision holds."""
+    if not concrete((hbar, alpha)):
+        return hbar**alpha
+    with np.errstate(all="ignore"):
+        width = np.power(float(hbar), float(alpha))
+    require(0 < width < np.inf, "alpha", "leave a width ħ^α that is a number > 0", alpha)
+    return float(width)
 
 
 def _gaussian_profile(*u: Array) -> Array:

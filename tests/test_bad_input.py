@@ -38,7 +38,7 @@ NOT_COUNTS = [*NOT_NUMBERS, 0, -3, 2.5, 4.0]
 NOT_STATES = ["a", None, {}, object(), np.ones(15), np.ones((4, 4)), 1.0, NAN_PSI, CLOUD, ["a"] * 16]
 NOT_GRIDS = [None, "grid", 16, PHASE, (-4.0, 4.5, 16)]
 NOT_POTENTIALS = ["x**2", None, 1.0, np.ones(15), jw.potentials.Harmonic([1.0, 2.0]), TABLE]
-BAD_FUNCTIONS = [lambda x, y: x * y, lambda x: 1j * x, lambda: 1.0, lambda x: "a", lambda x: None]
+BAD_FUNCTIONS = [lambda x, y: x * y, lambda x: 1j * x, lambda: 1.0, lambda x: None]
 
 
 def packet(**changes):
@@ -222,12 +222,13 @@ def test_checks_come_before_tracing():
 
 # Any scalars: a sentence or a finite result
 
+# Not so extreme that squares and quotients leave the floating point numbers.
+WIDE = st.floats().filter(lambda x: not np.isfinite(x) or x == 0 or 1e-30 < abs(x) < 1e30)
 SCALARS = st.one_of(
-    st.floats(-3.0, 3.0),
-    st.floats(),
+    st.floats(-3.0, 3.0).filter(lambda x: x == 0 or abs(x) > 1e-30),
+    WIDE,
     st.integers(-3, 20),
     st.sampled_from([None, "a", True, 1j, [], [0.1], (0.1, 0.2), 0.0, -0.0, np.float32(0.3), np.int64(1)]),
-    st.complex_numbers(),
 )
 MODERATE = st.one_of(st.floats(0.2, 2.0), st.floats(0.2, 2.0), SCALARS)
 PROPERTY = settings(deadline=None, max_examples=300, derandomize=True)

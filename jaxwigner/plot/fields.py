@@ -48,7 +48,7 @@ def wigner(
     limit = float(np.max(np.abs(values))) if limit is None else limit
     limit = limit or 1.0
     ax = _picture(values, x, p, ax, SIGNED, (-limit, limit), labels, equal)
-    return _finish(ax, title, hbar, colorbar, "$W$")
+    return _finish(ax, title, hbar, colorbar, "")
 
 
 def density(

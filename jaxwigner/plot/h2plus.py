@@ -63,13 +63,15 @@ def _motions(ax: Any, one: Any) -> None:
             text,
             (where, 1.0),
             xycoords=("data", "axes fraction"),
-            ha="center",
-            va="bottom",
+            xytext=(3, -1),
+            textcoords="offset points",
+            va="top",
             fontsize=8,
             color="0.25",
         )
     ax.set(ylabel=r"$\langle R\rangle$ (bohr)")
-    ax.set_title(_name(one), loc="left")
+    half = 0.5 * float(one["revival_time"])
+    ax.set_title(rf"{_name(one)},  $T_\mathrm{{rev}}/2 = {half:.0f}$ fs", loc="left")
 
 
 def _spreads(ax: Any, one: Any) -> None:
@@ -123,12 +125,11 @@ def _phase_space(one: Any) -> Any:
             show(here[f"{name}_picture"].values, plane, ax=ax, title="", labels=LABELS, equal=False)
         f = here["ensemble_picture"].values
         # Filaments a pixel wide would leave the rest invisible.
-        bright = float(np.quantile(f[f > 0], 0.98))
+        bright = float(np.quantile(f[f > 0], 0.97))
         density(f, plane, ax=row[2], title="", labels=LABELS, equal=False, limit=bright)
         word = "half revival" if stage == "revival" else stage
         row[0].set_title(f"{word}, {time:.0f} fs", loc="left")
         for ax in row:
-            ax.set(xlim=(0.6, 6.6), ylim=(-0.55, 0.55))
             ax.label_outer()
     for ax, text in zip(grid[0], ("Wigner function $W$", "Husimi function", "MD ensemble $f$")):
         ax.set_title(text, loc="right")
@@ -144,17 +145,18 @@ def _failure(dataset: Any) -> Any:
         one = dataset.sel(isotope=isotope)
         gap = np.abs(one["quantum_mean"] - one["ensemble_mean"])
         scaled = one["time"] / one["revival_time"]
-        left.plot(scaled, gap, color=CYCLE[number], lw=1.0, label=ion(isotope))
+        left.plot(scaled, gap, color=CYCLE[number], lw=0.8, label=ion(isotope))
     sampling = float(dataset["sampling_error"].max())
-    left.axhspan(1e-5, sampling, color="0.92", lw=0, label="sampling error", zorder=0)
+    left.axhspan(1e-5, sampling, color="0.9", lw=0, zorder=0)
+    left.annotate("sampling error", (0.005, 1.15e-3), fontsize=8, color="0.3")
     left.set(
         yscale="log",
-        ylim=(3e-4, 2.0),
+        ylim=(1e-3, 2.0),
         xlim=(0, float(scaled[-1])),
         xlabel=r"time / $T_\mathrm{rev}$",
         ylabel=r"$|\langle R\rangle_\mathrm{QMD} - \langle R\rangle_\mathrm{MD}|$ (bohr)",
     )
-    left.legend(loc="lower right", ncols=2)
+    left.legend(loc="upper left", ncols=3)
     _thresholds(right, dataset)
     return figure
 

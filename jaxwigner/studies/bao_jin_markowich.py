@@ -32,10 +32,10 @@ from jaxwigner.studies.settings import Progress, demand, quiet, within
 from jaxwigner.theorems import fitted_rate
 
 CAUSTIC_TIME = 0.2
-LABELS = 1 << 16  # points y of the limit measure, equally spaced: spectrally accurate for smooth observables
+LABELS = 1 << 18  # points y of the limit measure, equally spaced: spectrally accurate for smooth observables
 TAIL = 60.0  # half-width of the spectrum of √ρ_0 down to 1e-16
 ERRORS = ("observable", "current_observable", "density", "current", "transport")
-PIXELS = (300, 280)
+PIXELS = (360, 420)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _modes(grid: Grid, width: float) -> tuple[np.ndarray, np.ndarray]:
 def _modes_of_limit(settings: Settings, grid: Grid) -> Any:
     """∫e^{−ik(x−lower)} of density and current: exact, where masses in cells would be off by the square of the cell."""
     k, _ = _modes(grid, settings.smoothing)
-    pushed = limit(settings.time, LABELS // 8)
+    pushed = limit(settings.time, LABELS // 32)
     offsets = pushed.positions - grid.lower[0]
     waves = jnp.exp(-1j * jnp.asarray(k)[:, None] * offsets[None, :])
     masses = jnp.stack([pushed.masses, pushed.masses * pushed.momenta])
@@ -261,7 +261,7 @@ class Picture(NamedTuple):
 def _picture(settings: Settings) -> Picture:
     epsilon = settings.picture_epsilon
     grid = grid_for(settings, epsilon)
-    window = PhaseGrid(Grid(0.1, 0.9, PIXELS[0]), Grid(-1.1, 1.1, PIXELS[1]))
+    window = PhaseGrid(Grid(0.1, 0.9, PIXELS[0]), Grid(-1.05, 1.05, PIXELS[1]))
 
     def program():
         system = Schrodinger(grid, Harmonic(0.0), epsilon)

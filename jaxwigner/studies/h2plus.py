@@ -32,8 +32,8 @@ from jaxwigner.studies.vibration import H2, Composition, Levels
 MASS = 0.5  # of the relative coordinate, where ħ = ε
 DISSOCIATION = -0.5  # U(∞) in Hartree
 COPIES = 16
-PICTURE = PhaseGrid(Grid(0.6, 7.4, 272), Grid(-0.8, 0.8, 240))
-FRAMES = PhaseGrid(Grid(0.6, 7.4, 170), Grid(-0.8, 0.8, 150))
+PICTURE = PhaseGrid(Grid(0.6, 6.6, 240), Grid(-0.5, 0.5, 200))
+FRAMES = PhaseGrid(Grid(0.6, 6.6, 150), Grid(-0.5, 0.5, 125))
 MOVIE = 90  # frames
 STAGES = ("start", "collapse", "revival")
 
@@ -261,15 +261,15 @@ def _transforms(course: Course, pixels: PhaseGrid):
 
 
 def _histogram(cloud: Cloud) -> np.ndarray:
-    """Weights per cell of the picture, divided by its area; coarser than the pixels by two."""
+    """Weights per cell of the picture, divided by its area."""
     edges = [
-        np.linspace(axis.lower[0], axis.upper[0], axis.points[0] // 2 + 1)
+        np.linspace(axis.lower[0], axis.upper[0], axis.points[0] + 1)
         for axis in (PICTURE.position, PICTURE.momentum)
     ]
     columns = (np.asarray(part).ravel() for part in (cloud.positions, cloud.momenta))
     weights = np.asarray(cloud.weights).ravel() / len(cloud.weights)
     counts, *_ = np.histogram2d(*columns, bins=edges, weights=weights)
-    return np.repeat(np.repeat(counts, 2, 0), 2, 1) / (4 * PICTURE.cell)
+    return counts / PICTURE.cell
 
 
 def _movie(found: Isotope) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,113 @@
+"""The Liouville equation against the flow of points, in one and two dimensions."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from exact import flow_matrix, gaussian
+
+import jaxwigner as jw
+
+PHASE = jw.PhaseGrid(jw.Grid(-6.0, 6.5, 96), jw.Grid(-5.0, 5.5, 108))
+START, SPREAD = jnp.array([0.6, -0.3]), jnp.array([[0.25, 0.06], [0.06, 0.2]])
+
+
+def evolved(system, field, **options):
+    run = jax.jit(lambda f: jw.evolve(system, f, throw=False, **options))(field)
+    return run.check()
+
+
+@pytest.mark.parametrize("stiffness", [0.0, 1.2, -0.4], ids=["free", "oscillator", "inverted"])
+def test_densities_move_with_the_points(stiffness):
+    mass, time = 1.4, 0.9
+    potential = jw.potentials.Harmonic(stiffness) if stiffness else jw.potentials.Free()
+    (x,), (p,) = PHASE.mesh
+    f = gaussian((x, p), START, SPREAD)
+    system = jw.Liouville(PHASE, potential, mass)
+    run = evolved(system, f, duration=time, steps=25, method="blanes-moan-6")
+    M = flow_matrix(time, mass, stiffness)
+    expected = gaussian((x, p), M @ START, M @ SPREAD @ M.T)
+    np.testing.assert_allclose(run.state, expected, atol=1e-8)
+
+
+def test_density_is_constant_along_trajectories():
+    """f(t, z(t)) = f(0, z(0)) for a potential that is not quadratic."""
+    phase = jw.PhaseGrid(jw.Grid(-np.pi, np.pi, 80), jw.Grid(-3.5, 3.3, 96))
+    (x,), (p,) = phase.mesh
+    U, mass = jw.potentials.Torsion(0.7), 1.2
+    spread = jnp.array([[0.06, 0.01], [0.01, 0.07]])
+    system = jw.Liouville(phase, U, mass)
+    f = evolved(system, gaussian((x, p), (0.4, 0.2), spread), duration=1.2, steps=30).state
+    picks = [(44, 40), (45, 48), (40, 45)]
+    q = np.array([phase.position.axes[0][i] for i, _ in picks])
+    k = np.array([phase.momentum.axes[0][j] for _, j in picks])
+    ends = jw.Particles(np.full(3, 1 / 3), q, k)
+    options = {"duration": -1.2, "steps": 60, "method": "blanes-moan-6", "throw": False}
+    back = jax.jit(lambda z: jw.evolve(jw.Newton(U, mass), z, **options).state)(ends)
+    before = gaussian((back.positions[:, 0], back.momenta[:, 0]), (0.4, 0.2), spread)
+    assert np.ptp(before) > 0.1
+    np.testing.assert_allclose([f[i, j] for i, j in picks], before, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", ["liouville", "moyal"])
+def test_two_dimensions_are_products(kind):
+    """A separable Hamiltonian moves a product field factor by factor; nowhere square."""
+    hbar, mass = 0.4, 1.3
+    lines = [
+        jw.PhaseGrid(jw.Grid(-4.2, 4.4, 32), jw.Grid(-3.4, 3.6, 30)),
+        jw.PhaseGrid(jw.Grid(-3.9, 4.6, 36), jw.Grid(-3.7, 3.5, 28)),
+    ]
+    parts = (jw.potentials.Harmonic(0.8), jw.potentials.Gaussian(0.4, 1.5))
+    position, momentum = (
+        jw.Grid(
+            tuple(getattr(one, side).lower[0] for one in lines),
+            tuple(getattr(one, side).upper[0] for one in lines),
+            tuple(getattr(one, side).points[0] for one in lines),
+        )
+        for side in ("position", "momentum")
+    )
+    phase = jw.PhaseGrid(position, momentum)
+    options = {"duration": 0.6, "steps": 4, "throw": False}
+
+    def make(grid, potential):
+        if kind == "moyal":
+            return jw.Moyal(grid, potential, hbar, mass)
+        return jw.Liouville(grid, potential, mass)
+
+    fields = []
+    for grid, q, p in zip(lines, (0.3, -0.4), (0.2, 0.3)):
+        (x,), (k,) = grid.mesh
+        fields.append(gaussian((x, k), (q, p), 0.24 * jnp.eye(2)))
+    alone = [
+        jax.jit(lambda f, s=make(grid, U): jw.evolve(s, f, **options).state)(field)
+        for grid, U, field in zip(lines, parts, fields)
+    ]
+    together = make(phase, jw.potentials.Separable(parts))
+    product = jnp.einsum("ac,bd->abcd", *fields)
+    run = jax.jit(lambda f: jw.evolve(together, f, **options))(product)
+    assert run.diagnostics.norm[-1] == pytest.approx(float(run.diagnostics.norm[0]), rel=1e-12)
+    np.testing.assert_allclose(run.state, jnp.einsum("ac,bd->abcd", *alone), atol=1e-10)
+
+
+def test_force_points_down_the_slope():
+    """The mean momentum moves by −⟨∇U⟩τ under the kick, and the mean position by ⟨p⟩τ/m under the drift."""
+    (x,), (p,) = PHASE.mesh
+    f = gaussian((x, p), START, SPREAD)
+    system = jw.Liouville(PHASE, jw.potentials.Linear(0.7), 1.6)
+    mean = lambda g: jw.observables.phase_moments(g, PHASE)[0]  # noqa: E731
+    np.testing.assert_allclose(mean(system.kick(f, 0.3)), START + jnp.array([0, 0.21]), atol=1e-12)
+    moved = START + jnp.array([-0.3 * 0.3 / 1.6, 0])
+    np.testing.assert_allclose(mean(system.drift(f, 0.3)), moved, atol=1e-12)
+
+
+def test_highest_waves_are_removed_on_entry():
+    """No real shift inverts them; what remains is inverted."""
+    (x,), (p,) = PHASE.mesh
+    f = gaussian((x, p), START, SPREAD)
+    waves = (-1.0) ** np.arange(96)[:, None] * np.cos(np.arange(108))[None]
+    waves = waves + (-1.0) ** np.arange(108)[None] * np.sin(np.arange(96))[:, None]
+    system = jw.Liouville(PHASE, jw.potentials.Torsion(1.0))
+    np.testing.assert_allclose(system.enter(f + waves), system.enter(f), atol=1e-12)
+    odd = jw.PhaseGrid(jw.Grid(-6.0, 6.5, 95), jw.Grid(-5.0, 5.5, 107))
+    field = np.random.default_rng(0).normal(size=odd.shape)
+    np.testing.assert_array_equal(jw.Liouville(odd, jw.potentials.Free()).enter(field), field)

@@ -51,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=THEMES, help="one theme; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=THEMES, help="one theme; may be repeated"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller sizes, fewer rounds")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
     return parser.parse_args(arguments)

@@ -102,9 +102,7 @@ def _solver(method: str, hbar: float, duration: float) -> tuple[Callable, Callab
     psi = jw.coherent_state(grid, POSITION, MOMENTUM, hbar)
     solve = jax.jit(
         lambda steps: (
-            jw.evolve(
-                system, psi, duration=duration, steps=steps, method=method, throw=False
-            ).state
+            jw.evolve(system, psi, duration=duration, steps=steps, method=method, throw=False).state
         )
     )
     return solve, lambda a, b: float(jnp.linalg.norm(a - b) * math.sqrt(grid.cell))

@@ -27,7 +27,11 @@ CASES = {
     "512²": ((512, 512), None, 300),
     "64³": ((64, 64, 64), None, 200),
 }
-QUICK = {"1024": ((1024,), None, 500), "64 × 1024": ((1024,), 64, 200), "64²": ((64, 64), None, 500)}
+QUICK = {
+    "1024": ((1024,), None, 500),
+    "64 × 1024": ((1024,), 64, 200),
+    "64²": ((64, 64), None, 500),
+}
 
 
 def run(quick: bool = False) -> list[Row]:
@@ -39,9 +43,7 @@ def run(quick: bool = False) -> list[Row]:
     return rows + lanes(1024, 25 if quick else 100, seconds=3.0 if quick else 9.0)
 
 
-def strang(
-    name: str, points: tuple[int, ...], many: int | None, steps: int, seconds: float
-) -> Row:
+def strang(name: str, points: tuple[int, ...], many: int | None, steps: int, seconds: float) -> Row:
     """time(Strang steps)/time(FFT pairs)."""
     grid, psi = _start(points)
     advance, bare = _library(grid, steps), _bare(steps)

@@ -56,15 +56,17 @@ def _motions(ax: Any, one: Any) -> None:
     ax.plot(time, one["trajectory"], color=SINGLE, lw=0.6, label="single trajectory", zorder=1)
     ax.plot(time, one["ensemble_mean"], color=CLASSICAL, lw=1.8, label="MD ensemble")
     ax.plot(time, one["quantum_mean"], color=QUANTUM, lw=1.1, label="QMD")
-    for name, text in (("collapse_seen", "collapse"), ("half_revival_seen", "half revival")):
+    marks = (("collapse_seen", "collapse", 1), ("half_revival_seen", "half revival", -1))
+    for name, text, side in marks:
         where = float(one[name])
         ax.axvline(where, color="0.35", lw=0.7, ls=":", zorder=0)
         ax.annotate(
             text,
             (where, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(3, -1),
+            xytext=(3 * side, -1),
             textcoords="offset points",
+            ha="left" if side > 0 else "right",
             va="top",
             fontsize=8,
             color="0.25",
@@ -147,8 +149,7 @@ def _failure(dataset: Any) -> Any:
         scaled = one["time"] / one["revival_time"]
         left.plot(scaled, gap, color=CYCLE[number], lw=0.8, label=ion(isotope))
     sampling = float(dataset["sampling_error"].max())
-    left.axhspan(1e-5, sampling, color="0.9", lw=0, zorder=0)
-    left.annotate("sampling error", (0.005, 1.15e-3), fontsize=8, color="0.3")
+    left.axhspan(1e-5, sampling, color="0.85", lw=0, zorder=0, label="sampling error")
     left.set(
         yscale="log",
         ylim=(1e-3, 2.0),
@@ -156,7 +157,7 @@ def _failure(dataset: Any) -> Any:
         xlabel=r"time / $T_\mathrm{rev}$",
         ylabel=r"$|\langle R\rangle_\mathrm{QMD} - \langle R\rangle_\mathrm{MD}|$ (bohr)",
     )
-    left.legend(loc="upper left", ncols=3)
+    left.legend(loc="upper left", ncols=4, columnspacing=1.2, handlelength=1.4)
     _thresholds(right, dataset)
     return figure
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 SIGNED = "RdBu_r"  # Wigner functions: white is zero
-POSITIVE = "PuBuGn"  # densities: pale is zero
+POSITIVE = "Blues"  # densities: pale is zero
 # Okabe and Ito's colours: quantum, classical, and what is left.
 QUANTUM, CLASSICAL, SINGLE = "#0072B2", "#D55E00", "#7F7F7F"
 CYCLE = (QUANTUM, CLASSICAL, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

@@ -148,7 +148,7 @@ def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
     grid = far_grid(settings, composition.highest, course.duration)
     psi = vibration.ground_state(grid.axes[0], epsilon, settings.initial)
     progress(f"{isotope}2+: Schrödinger equation", 0, total)
-    quantum, waves, _ = side_by_side.quantum(course, psi, grid)
+    quantum, waves, diagnostics = side_by_side.quantum(course, psi, grid)
     looks = landmarks(quantum, composition, course)
     cloud = wigner_cloud(psi, grid, epsilon, settings.particles, COPIES)
     ensemble = side_by_side.classical(
@@ -160,8 +160,9 @@ def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
     single = side_by_side.trajectory(course, float(quantum.mean[0]), 0.0)
     progress(f"{isotope}2+: errors and pictures", 0, total)
     errors = {"sampling": float(ensemble.error.max()), "negative": _negative(cloud)}
+    errors["tail"] = float(np.max(diagnostics.spectral_tail))
     if settings.refine:
-        errors |= _refined(settings, course, composition, quantum, cloud)
+        errors |= _refined(course, psi, grid, quantum, cloud)
     pictures = _pictures(course, waves, ensemble, looks)
     return Isotope(
         epsilon,
@@ -218,17 +219,14 @@ def _negative(cloud: Cloud) -> float:
     return float(-np.minimum(weights, 0.0).sum() / len(weights))
 
 
-def _refined(settings, course, composition, quantum, cloud) -> dict[str, float]:
-    """The largest changes of ⟨R⟩ by half the step and half the spacing, and by half the step for one copy of the ensemble."""
-    fine = replace(settings, spacing=0.5 * settings.spacing)
-    twice = replace(course, steps=2 * course.steps, window=observed_window(fine))
-    grid = far_grid(fine, composition.highest, course.duration)
-    psi = vibration.ground_state(grid.axes[0], course.hbar, settings.initial)
+def _refined(course: Course, psi: Any, grid: Grid, quantum: Seen, cloud: Cloud) -> dict[str, float]:
+    """The largest changes of ⟨R⟩ when the step is halved, of the packet and of a part of the ensemble."""
+    twice = replace(course, steps=2 * course.steps)
     better = side_by_side.quantum(twice, psi, grid)[0]
     one = Cloud(*(part[:2, : min(part.shape[1], 2048)] for part in cloud))
     coarse, fine_one = (
         side_by_side.classical(each, one, (), lambda done: None)
-        for each in (course, replace(course, steps=2 * course.steps))
+        for each in (course, twice)
     )
     return {
         "quantum": float(np.max(np.abs(better.mean - quantum.mean))),

@@ -101,6 +101,7 @@ def _numbers(every: list[Any]) -> dict[str, Any]:
         "sampling_error": (lambda one: one.errors["sampling"], "a0"),
         "quantum_error": (lambda one: one.errors.get("quantum", np.nan), "a0"),
         "classical_error": (lambda one: one.errors.get("classical", np.nan), "a0"),
+        "spectral_tail": (lambda one: one.errors["tail"], "1"),
         "negative_mass": (lambda one: one.errors["negative"], "1"),
     }
     return {

@@ -54,8 +54,8 @@ def test_two_dimensions_are_products(kind):
     """A separable Hamiltonian moves a product field factor by factor; nowhere square."""
     hbar, mass = 0.4, 1.3
     lines = [
-        jw.PhaseGrid(jw.Grid(-4.2, 4.4, 32), jw.Grid(-3.4, 3.6, 30)),
-        jw.PhaseGrid(jw.Grid(-3.9, 4.6, 36), jw.Grid(-3.7, 3.5, 28)),
+        jw.PhaseGrid(jw.Grid(-3.5, 3.7, 32), jw.Grid(-3.2, 3.4, 30)),
+        jw.PhaseGrid(jw.Grid(-3.9, 3.6, 36), jw.Grid(-3.1, 3.3, 28)),
     ]
     parts = (jw.potentials.Harmonic(0.8), jw.potentials.Gaussian(0.4, 1.5))
     position, momentum = (
@@ -67,7 +67,7 @@ def test_two_dimensions_are_products(kind):
         for side in ("position", "momentum")
     )
     phase = jw.PhaseGrid(position, momentum)
-    options = {"duration": 0.6, "steps": 4, "throw": False}
+    options = {"duration": 0.6, "steps": 3, "throw": False}
 
     def make(grid, potential):
         if kind == "moyal":
@@ -86,7 +86,7 @@ def test_two_dimensions_are_products(kind):
     product = jnp.einsum("ac,bd->abcd", *fields)
     run = jax.jit(lambda f: jw.evolve(together, f, **options))(product)
     assert run.diagnostics.norm[-1] == pytest.approx(float(run.diagnostics.norm[0]), rel=1e-12)
-    np.testing.assert_allclose(run.state, jnp.einsum("ac,bd->abcd", *alone), atol=1e-10)
+    np.testing.assert_allclose(run.state, jnp.einsum("ac,bd->abcd", *alone), atol=1e-9)
 
 
 def test_force_points_down_the_slope():

@@ -20,12 +20,12 @@ ALPHA = 2.0
 def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
     rows = _marginals()
-    pixels = 101 if quick else 201
+    points = 128 if quick else 256
     for name, compare in (("qutip", _qutip), ("dynamiqs", _dynamiqs)):
         if importlib.util.find_spec(name) is None:
             rows.append(skipped("transforms", f"{name} is not installed"))
         else:
-            rows += compare(pixels, 3 if quick else 7)
+            rows += compare(points, 3 if quick else 7)
     return rows
 
 
@@ -47,88 +47,97 @@ def _marginals() -> list[Row]:
     ]
 
 
-def _state() -> tuple[np.ndarray, jw.Grid, jax.Array]:
+def _state(grid: jw.Grid) -> tuple[np.ndarray, jax.Array]:
     """Amplitudes of the cat (|α⟩ + |−α⟩)/N in Fock levels, and the same state on a grid with ħ = 1."""
     n = np.arange(LEVELS)
     log_factorial = np.cumsum(np.log(np.maximum(n, 1)))
     amplitudes = np.where(n % 2 == 0, np.exp(n * np.log(ALPHA) - 0.5 * log_factorial), 0.0)
     amplitudes = amplitudes / np.linalg.norm(amplitudes)
-    grid = jw.Grid(-10.0, 10.0, 200)
-    return amplitudes, grid, jnp.asarray(amplitudes @ jw.fock_orbitals(grid, LEVELS, 1.0), complex)
+    return amplitudes, jnp.asarray(amplitudes @ jw.fock_orbitals(grid, LEVELS, 1.0), complex)
 
 
-def _ours(phase: jw.PhaseGrid) -> dict[str, Any]:
-    """Our transforms of the grid state and of the Fock matrix, compiled."""
-    amplitudes, grid, psi = _state()
-    fock = jw.FockState(np.outer(amplitudes, amplitudes), 1.0)
-    of_grid = compiled(lambda psi: jw.wigner(psi, grid, phase, 1.0), psi)
-    of_fock = compiled(lambda rho: jw.wigner(jw.FockState(rho, 1.0), grid, phase, 1.0), fock.matrix)
-    return {"ψ": (of_grid, psi), "Fock matrix": (of_fock, fock.matrix)}
+def _against(name, theirs, W, grid, phase, pick, target, rounds) -> list[Row]:
+    """Agreement and ratios of times; the target is for the state on a grid, which is how our users have it.
 
-
-def _against(name: str, theirs: Any, W: np.ndarray, phase, target: float, rounds: int) -> list[Row]:
-    """Agreement and ratios of times; the target is for the state on a grid, which is how our users have it."""
+    `pick` takes their pixels out of ours.
+    """
+    amplitudes, psi = _state(grid)
+    matrix = jw.FockState(np.outer(amplitudes, amplitudes), 1.0).matrix
+    sources = {
+        "ψ": (lambda psi: pick(jw.wigner(psi, grid, phase, 1.0)), psi, target),
+        "Fock matrix": (
+            lambda rho: pick(jw.wigner(jw.FockState(rho, 1.0), grid, phase, 1.0)),
+            matrix,
+            None,
+        ),
+    }
     rows = []
-    for kind, (program, state) in _ours(phase).items():
+    for kind, (transform, state, least) in sources.items():
+        program = compiled(transform, state)
         gap = float(np.max(np.abs(np.asarray(program.call(state)) - W)))
-        note = f"{phase.shape[0]} × {phase.shape[1]} pixels; agreement {gap:.0e}"
         contenders = {"ours": lambda p=program, s=state: p.call(s), "theirs": theirs}
-        measured = ratio(interleave(contenders, rounds=rounds), "theirs", "ours")
-        least = target if kind == "ψ" else None
-        what = f"{name} / ours, from {kind}"
+        measured = ratio(interleave(contenders, rounds=rounds, seconds=25.0), "theirs", "ours")
         rows.append(
             timed(
                 "transforms",
-                what,
+                f"{name} / ours, from {kind}",
                 measured,
                 at_least=least,
                 compile_seconds=program.compile_seconds,
-                note=note,
+                note=f"{W.shape[0]} × {W.shape[1]} pixels",
             )
         )
         rows.append(Row("transforms", f"agreement with {name}, from {kind}", gap, at_most=1e-7))
     return rows
 
 
-def _window(x: np.ndarray, p: np.ndarray) -> jw.PhaseGrid:
-    def grid(axis: np.ndarray) -> jw.Grid:
-        step = axis[1] - axis[0]
-        return jw.Grid(float(axis[0]), float(axis[-1] + step), axis.size)
+def _natural(points: int) -> tuple[jw.Grid, jw.PhaseGrid, np.ndarray, np.ndarray]:
+    """A grid on which the state lives, and the pixels that belong to it."""
+    grid = jw.Grid(-12.0, 12.0, points)
+    phase = jw.phase_grid(grid, 1.0)
+    return grid, phase, np.asarray(grid.axes[0]), np.asarray(phase.momentum.axes[0])
 
-    return jw.PhaseGrid(grid(x), grid(p))
 
-
-def _qutip(pixels: int, rounds: int) -> list[Row]:
+def _qutip(points: int, rounds: int) -> list[Row]:
     import qutip
 
-    ket = qutip.Qobj(_state()[0][:, None])
-    x, p = np.linspace(-6.0, 6.0, pixels), np.linspace(-5.0, 5.0, pixels - 20)
-    W = qutip.wigner(ket, x, p, g=np.sqrt(2), method="clenshaw").T
-    rows = _against(
-        "QuTiP clenshaw",
-        lambda: qutip.wigner(ket, x, p, g=np.sqrt(2), method="clenshaw"),
-        W,
-        _window(x, p),
-        200,
-        rounds,
-    )
-    x = np.linspace(-6.0, 6.0, 256)
-    W, p = qutip.wigner(ket, x, None, g=np.sqrt(2), method="fft")
-    order = np.argsort(p)
-    theirs = lambda: qutip.wigner(ket, x, None, g=np.sqrt(2), method="fft")  # noqa: E731
-    return rows + _against("QuTiP fft", theirs, W.T[:, order], _window(x, p[order]), 5, rounds)
+    grid, phase, x, p = _natural(points)
+    ket = qutip.Qobj(_state(grid)[0][:, None])
+
+    def wigner(method: str, p: Any) -> Any:
+        return qutip.wigner(ket, x, p, g=np.sqrt(2), method=method)
+
+    W = wigner("clenshaw", p).T
+    theirs = lambda: wigner("clenshaw", p)  # noqa: E731
+    rows = _against("QuTiP clenshaw", theirs, W, grid, phase, lambda W: W, 200, rounds)
+    # Its transform chooses its own momenta: those of our natural grid in a box of twice the size.
+    W, own = wigner("fft", None)
+    wide = jw.Grid(-24.0, 24.0, 2 * points)
+    wide_phase = jw.phase_grid(wide, 1.0)
+    axis = np.asarray(wide_phase.momentum.axes[0])
+    order = np.argsort(own)
+    first = int(np.argmin(np.abs(axis - own[order][0])))
+    if np.max(np.abs(axis[first : first + own.size] - own[order])) > 1e-9:
+        return [*rows, skipped("transforms", "QuTiP's momenta are not among ours")]
+    inner = slice(points // 2, points // 2 + points)
+
+    def pick(W: Any) -> Any:
+        return W[inner, first : first + own.size]
+
+    theirs = lambda: wigner("fft", None)  # noqa: E731
+    return rows + _against("QuTiP fft", theirs, W.T[:, order], wide, wide_phase, pick, 5, rounds)
 
 
-def _dynamiqs(pixels: int, rounds: int) -> list[Row]:
+def _dynamiqs(points: int, rounds: int) -> list[Row]:
     import dynamiqs as dq
 
     dq.set_precision("double")
-    x, p = np.linspace(-6.0, 6.0, pixels), np.linspace(-5.0, 5.0, pixels - 20)
-    ket = dq.asqarray(_state()[0][:, None] + 0j)
+    grid, phase, x, p = _natural(points)
+    ket = dq.asqarray(_state(grid)[0][:, None] + 0j)
+    axes = jnp.asarray(x), jnp.asarray(p)
 
     def theirs() -> Any:
-        return dq.wigner(ket, xvec=jnp.asarray(x), yvec=jnp.asarray(p), hbar=1.0)[2]
+        return dq.wigner(ket, xvec=axes[0], yvec=axes[1], hbar=1.0)[2]
 
     W = np.asarray(theirs())
-    W = W if W.shape == (x.size, p.size) else W.T
-    return _against("dynamiqs", theirs, W, _window(x, p), 200, rounds)
+    return _against("dynamiqs", theirs, W, grid, phase, lambda W: W, 200, rounds)

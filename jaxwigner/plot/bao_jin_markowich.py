@@ -67,7 +67,9 @@ def _phase_space(dataset: Any) -> Any:
     wigner(W, plane, ax=left, title="Wigner function", limit=bright, equal=False)
     density(dataset["husimi"].values, plane, ax=right, title="Husimi function", equal=False)
     for ax in (left, right):
-        ax.plot(dataset["curve_x"], dataset["curve_p"], color="black", lw=0.7, ls=(0, (5, 4)), alpha=0.7)
+        ax.plot(
+            dataset["curve_x"], dataset["curve_p"], color="black", lw=0.7, ls=(0, (5, 4)), alpha=0.7
+        )
         ax.set(xlim=plane[0][[0, -1]], ylim=plane[1][[0, -1]])
         ax.label_outer()
     figure.suptitle(

@@ -79,6 +79,11 @@ def animate(
         figure = new_figure(5.0, 3.6)
         ax = figure.subplots()
         wigner(frames[0], axes, hbar=hbar, ax=ax, labels=labels, limit=limit, equal=equal)
+        if captions is not None:
+            ax.set_title(captions[0])
+        # Laid out once: what moves is inside the axes.
+        figure.canvas.draw()
+        figure.set_layout_engine("none")
         writer = PillowWriter(fps=rate)
         with writer.saving(figure, str(path), dpi=90):
             for number, frame in enumerate(frames):

@@ -30,8 +30,8 @@ def wigner(
 ) -> Any:
     """A Wigner function W[x, p]: red positive, blue negative, white zero.
 
-    **Arguments:** `axes`: a `PhaseGrid` or the pair (x, p) (a `DataArray` brings its own); `hbar`: shown in the title; `limit`: the value
-    at the ends of the colours, default max|W|; `equal`: one unit of x as long as one of p.
+    **Arguments:** `axes`: a `PhaseGrid` or the pair (x, p) (a `DataArray` brings its own); `hbar`: shown in the title;
+    `limit`: the value at the ends of the colours, default max|W|; `equal`: one unit of x as long as one of p.
 
     **Returns:** the axes.
 

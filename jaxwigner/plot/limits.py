@@ -73,7 +73,11 @@ def _ratios(ax: Any, dataset: Any, rows: np.ndarray) -> None:
         ax.plot(high, height, marker=marker, color=colour, ls="", mec="white", mew=0.5)
     ax.axvline(1.0, color="0.3", lw=0.9)
     highest = max([2.0, *(_ratio(*_sides(dataset, row))[1] for row in rows)])
-    ax.set(xscale="log", xlim=(0.6 * FLOOR, 2 * highest), xlabel=f"left side / right side (what is below {FLOOR:g} stands there)")
+    ax.set(
+        xscale="log",
+        xlim=(0.6 * FLOOR, 2 * highest),
+        xlabel=f"left side / right side (what is below {FLOOR:g} stands there)",
+    )
     ax.set_title("inequalities and identities", loc="left")
 
 

@@ -41,7 +41,9 @@ def rates(
             slope, low, high = slopes[name]
             label = f"{name}: {slope:.2f} ({low:.2f}, {high:.2f})"
             _line(ax, scale, values, slope, colour)
-        ax.plot(scale, values, ls="", marker=marker, color=colour, label=label, mec="white", mew=0.6)
+        ax.plot(
+            scale, values, ls="", marker=marker, color=colour, label=label, mec="white", mew=0.6
+        )
     ax.set(xscale="log", yscale="log", xlabel=labels[0], ylabel=labels[1], title=title)
     ax.grid(True, which="major", color="0.9", lw=0.6)
     ax.set_axisbelow(True)

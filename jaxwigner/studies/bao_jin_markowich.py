@@ -28,11 +28,18 @@ from jaxwigner.potentials import Harmonic
 from jaxwigner.quantum import Schrodinger
 from jaxwigner.splitting import evolve
 from jaxwigner.studies.backend import provenance
+from jaxwigner.studies.focusing import (
+    CAUSTIC_TIME,
+    LABELS,
+    closed_form,
+    initial_state,
+    limit,
+    limit_observables,
+    slope,
+)
 from jaxwigner.studies.settings import Progress, demand, quiet, within
 from jaxwigner.theorems import fitted_rate
 
-CAUSTIC_TIME = 0.2
-LABELS = 1 << 18  # points y of the limit measure, equally spaced: spectrally accurate for smooth observables
 TAIL = 60.0  # half-width of the spectrum of √ρ_0 down to 1e-16
 ERRORS = ("observable", "current_observable", "density", "current", "transport")
 PIXELS = (360, 420)
@@ -60,69 +67,12 @@ class Settings:
         # Momenta lie in (−1, 1): the packet, of half-width 0.8, cannot leave [½ − 0.8 − t, ½ + 0.8 + t].
         reach = 0.8 + max(0.0, self.time - 2 * CAUSTIC_TIME)
         fits = f"the packet, at ½ ± {reach:g}, fits into the box"
-        demand(self.lower <= 0.5 - reach, "lower", f"be at most {0.5 - reach:g}: {fits}", self.lower)
-        demand(self.upper >= 0.5 + reach, "upper", f"be at least {0.5 + reach:g}: {fits}", self.upper)
-
-
-def amplitude(x: Any) -> Any:
-    """√ρ_0(x) = e^{−25(x−½)²}."""
-    return jnp.exp(-25.0 * (x - 0.5) ** 2)
-
-
-def phase(x: Any) -> Any:
-    """S_0(x) = −(1/5) ln(e^{5(x−½)} + e^{−5(x−½)})."""
-    u = 5.0 * (x - 0.5)
-    return -0.2 * jnp.logaddexp(u, -u)
-
-
-def slope(x: Any) -> Any:
-    """S_0′(x) = −tanh 5(x−½), the momentum at x."""
-    return -jnp.tanh(5.0 * (x - 0.5))
-
-
-def initial_state(x: Any, epsilon: Any) -> Any:
-    """ψ_0 = √ρ_0 e^{iS_0/ε} at the points x.
-
-    >>> from jaxwigner.studies import bao_jin_markowich as study
-    >>> round(float(abs(study.initial_state(0.5, 0.01))), 12)
-    1.0
-    """
-    return amplitude(x) * jnp.exp(1j * (phase(x) / epsilon))
-
-
-class Limit(NamedTuple):
-    """The limit measure as labels y with masses ρ_0(y)dy, their positions y + tS_0′(y) and momenta S_0′(y)."""
-
-    masses: Any
-    positions: Any
-    momenta: Any
-
-
-def limit(time: Any, count: int = LABELS) -> Limit:
-    """The Wigner measure at a time, by characteristics from equally spaced labels.
-
-    >>> import numpy as np
-    >>> from jaxwigner.studies import bao_jin_markowich as study
-    >>> start = study.limit(0.0)
-    >>> bool(np.isclose(start.masses.sum(), np.sqrt(np.pi / 50)))
-    True
-    """
-    y = jnp.asarray(np.linspace(-0.5, 1.5, count, endpoint=False))
-    masses = amplitude(y) ** 2 * (2.0 / count)
-    return Limit(masses, y + time * slope(y), slope(y))
-
-
-def limit_observables(time: Any) -> tuple[Any, Any]:
-    """∫ρ cos 2πx and ∫J sin 2πx of the limit: ∫ρ_0 cos 2π(y + tS_0′) dy and ∫ρ_0 S_0′ sin 2π(y + tS_0′) dy.
-
-    >>> from jaxwigner.studies import bao_jin_markowich as study
-    >>> round(float(study.limit_observables(0.54)[0]), 10)
-    -0.1788690417
-    """
-    measure = limit(time)
-    angle = 2 * jnp.pi * measure.positions
-    moving = measure.masses * measure.momenta
-    return jnp.sum(measure.masses * jnp.cos(angle)), jnp.sum(moving * jnp.sin(angle))
+        demand(
+            self.lower <= 0.5 - reach, "lower", f"be at most {0.5 - reach:g}: {fits}", self.lower
+        )
+        demand(
+            self.upper >= 0.5 + reach, "upper", f"be at least {0.5 + reach:g}: {fits}", self.upper
+        )
 
 
 def grid_for(settings: Settings, epsilon: float) -> Grid:
@@ -194,14 +144,6 @@ def measure_quantum(settings: Settings, grid: Grid, epsilon: Any) -> tuple[dict[
     return found, run.diagnostics
 
 
-def closed_form(grid: Grid, time: Any, epsilon: Any) -> Any:
-    """∫ρ_ε(t,x) cos 2πx dx by free motion of the Wigner function: Re ∫ψ_0*(x−h)ψ_0(x+h)e^{2πix}dx, h = πεt."""
-    (x,) = grid.mesh
-    shift = jnp.pi * epsilon * time
-    pair = jnp.conj(initial_state(x - shift, epsilon)) * initial_state(x + shift, epsilon)
-    return jnp.real(jnp.sum(pair * jnp.exp(2j * jnp.pi * x))) * grid.cell
-
-
 def distances(found: Any, expected: Any, grid: Grid, width: float) -> dict[str, Any]:
     """How far a result is from the limit, in each of `ERRORS`."""
     k, damping = _modes(grid, width)
@@ -212,9 +154,7 @@ def distances(found: Any, expected: Any, grid: Grid, width: float) -> dict[str, 
     excess = jnp.cumsum(found["density"] - expected["density"]) * grid.cell
     return {
         "observable": jnp.abs(found["observable"] - expected["observable"]),
-        "current_observable": jnp.abs(
-            found["current_observable"] - expected["current_observable"]
-        ),
+        "current_observable": jnp.abs(found["current_observable"] - expected["current_observable"]),
         "density": density,
         "current": current,
         # W_1 on a line is the L¹ distance of the distribution functions.

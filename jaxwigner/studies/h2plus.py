@@ -15,27 +15,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from jaxwigner import units
-from jaxwigner.grid import Grid, PhaseGrid, fast_length
+from jaxwigner.grid import Grid, fast_length
 from jaxwigner.molecules import h2plus
-from jaxwigner.phase_space import husimi, wigner
-from jaxwigner.studies import side_by_side, vibration
-from jaxwigner.studies.backend import provenance
+from jaxwigner.studies import h2plus_pictures, side_by_side, vibration
 from jaxwigner.studies.ensemble import Cloud, wigner_cloud
+from jaxwigner.studies.h2plus_results import as_dataset
 from jaxwigner.studies.settings import Progress, choices, demand, quiet, within
 from jaxwigner.studies.side_by_side import Course, Sampled, Seen
-from jaxwigner.studies.vibration import H2, Composition, Levels
+from jaxwigner.studies.vibration import Composition, Levels
 
 MASS = 0.5  # of the relative coordinate, where ħ = ε
 DISSOCIATION = -0.5  # U(∞) in Hartree
 COPIES = 16
-PICTURE = PhaseGrid(Grid(0.6, 6.6, 240), Grid(-0.5, 0.5, 200))
-FRAMES = PhaseGrid(Grid(0.6, 6.6, 150), Grid(-0.5, 0.5, 125))
-MOVIE = 90  # frames
-STAGES = ("start", "collapse", "revival")
 
 
 @dataclass(frozen=True)
@@ -109,15 +103,12 @@ def run(settings: Settings, progress: Progress = quiet):
 
     **Raises:** `ValueError` if a quantum run is under-resolved.
     """
-    found = {
-        isotope: _follow(settings, isotope, progress) for isotope in settings.isotopes
-    }
-    from jaxwigner.studies.h2plus_results import as_dataset
-
+    found = {isotope: _follow(settings, isotope, progress) for isotope in settings.isotopes}
     movie = None
     if settings.animate:
         progress("Wigner functions of the animation", 0, 1)
-        movie = _movie(next(iter(found.values())))
+        first = next(iter(found.values()))
+        movie = h2plus_pictures.movie(first.course, first.waves, first.looks["revival"])
     return as_dataset(settings, found, movie)
 
 
@@ -163,7 +154,7 @@ def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
     errors["tail"] = float(np.max(diagnostics.spectral_tail))
     if settings.refine:
         errors |= _refined(course, psi, grid, quantum, cloud)
-    pictures = _pictures(course, waves, ensemble, looks)
+    pictures = h2plus_pictures.pictures(course, waves, ensemble, looks)
     return Isotope(
         epsilon,
         course,
@@ -189,7 +180,7 @@ def _course(settings: Settings, epsilon: float, composition: Composition) -> Cou
 
 def observed_window(settings: Settings) -> Grid:
     """The distances that are looked at."""
-    points = int(round((settings.upper - settings.lower) / settings.spacing))
+    points = round((settings.upper - settings.lower) / settings.spacing)
     return Grid(settings.lower, settings.lower + points * settings.spacing, points)
 
 
@@ -225,54 +216,9 @@ def _refined(course: Course, psi: Any, grid: Grid, quantum: Seen, cloud: Cloud) 
     better = side_by_side.quantum(twice, psi, grid)[0]
     one = Cloud(*(part[:2, : min(part.shape[1], 2048)] for part in cloud))
     coarse, fine_one = (
-        side_by_side.classical(each, one, (), lambda done: None)
-        for each in (course, twice)
+        side_by_side.classical(each, one, (), lambda done: None) for each in (course, twice)
     )
     return {
         "quantum": float(np.max(np.abs(better.mean - quantum.mean))),
         "classical": float(np.max(np.abs(coarse.seen.mean - fine_one.seen.mean))),
     }
-
-
-def _pictures(course, waves, ensemble: Sampled, looks) -> dict[str, np.ndarray]:
-    """Wigner and Husimi functions and the histogram of the ensemble, (stage, R, p)."""
-    transforms = _transforms(course, PICTURE)
-    stages = [looks[name] for name in STAGES]
-    W, H = zip(*(jax.device_get(transforms(waves[index])) for index in stages))
-    f = [_histogram(ensemble.pictures[index]) for index in stages]
-    return {"wigner": np.stack(W), "husimi": np.stack(H), "ensemble": np.stack(f)}
-
-
-def _transforms(course: Course, pixels: PhaseGrid):
-    """Wigner and Husimi functions of ψ in the window, faded out towards its far end where only fragments are."""
-    R = np.asarray(course.window.axes[0])
-    end = R[-1]
-    fade = np.cos(0.5 * np.pi * np.clip((R - end + 2.0) / 2.0, 0.0, 1.0)) ** 2
-
-    @jax.jit
-    def program(psi):
-        faded = fade * psi
-        W = wigner(faded, course.window, pixels, course.hbar)
-        return W, husimi(faded, course.window, pixels, course.hbar)
-
-    return program
-
-
-def _histogram(cloud: Cloud) -> np.ndarray:
-    """Weights per cell of the picture, divided by its area."""
-    edges = [
-        np.linspace(axis.lower[0], axis.upper[0], axis.points[0] + 1)
-        for axis in (PICTURE.position, PICTURE.momentum)
-    ]
-    columns = (np.asarray(part).ravel() for part in (cloud.positions, cloud.momenta))
-    weights = np.asarray(cloud.weights).ravel() / len(cloud.weights)
-    counts, *_ = np.histogram2d(*columns, bins=edges, weights=weights)
-    return counts / PICTURE.cell
-
-
-def _movie(found: Isotope) -> tuple[np.ndarray, np.ndarray]:
-    """Looks and Wigner functions of the frames, up to the half revival."""
-    last = found.looks["revival"] or found.course.saves
-    looks = np.unique(np.linspace(0, last, MOVIE).round().astype(int))
-    transforms = _transforms(found.course, FRAMES)
-    return looks, np.stack([np.asarray(transforms(found.waves[i])[0]) for i in looks])

@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner.studies.backend import provenance
+from jaxwigner.studies.h2plus_pictures import FRAMES, PICTURE, STAGES
 from jaxwigner.studies.side_by_side import first_above, swing
 from jaxwigner.studies.vibration import H2
 
@@ -15,8 +16,6 @@ from jaxwigner.studies.vibration import H2
 def as_dataset(settings: Any, found: dict[str, Any], movie: Any):
     """An `xarray.Dataset` over (isotope, sample, R), with pictures over (isotope, stage, picture_R, picture_p)."""
     import xarray
-
-    from jaxwigner.studies.h2plus import PICTURE, STAGES
 
     every = list(found.values())
     window = every[0].course.window
@@ -160,8 +159,6 @@ def _spectra(every: list[Any]) -> dict[str, Any]:
 
 
 def _frames(one: Any, looks: np.ndarray, frames: np.ndarray) -> dict[str, Any]:
-    from jaxwigner.studies.h2plus import FRAMES
-
     R, p = (np.asarray(grid.axes[0]) for grid in (FRAMES.position, FRAMES.momentum))
     return {
         "movie": (("frame", "movie_R", "movie_p"), frames.astype(np.float32)),

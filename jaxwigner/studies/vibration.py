@@ -33,9 +33,7 @@ class Oscillator(NamedTuple):
     @property
     def depth(self) -> float:
         """D = ω_e²/(4ω_e x_e) in Hartree, the same for every isotope."""
-        return float(
-            units.wavenumbers_to_hartree(self.frequency**2 / (4 * self.anharmonicity))
-        )
+        return float(units.wavenumbers_to_hartree(self.frequency**2 / (4 * self.anharmonicity)))
 
     @property
     def stiffness(self) -> float:

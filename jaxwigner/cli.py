@@ -8,6 +8,7 @@ jaxwigner info      versions, devices, precision, backend self-check
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -155,6 +156,9 @@ def _fail(message: str) -> None:
 
 def _configure(cache: Path | None) -> None:
     """Float64 before anything is computed; compiled programs kept where asked."""
+    if cache is not None:
+        # XLA warns at length about processor features of cached programs, although they were compiled here.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import jax
 
     jax.config.update("jax_enable_x64", True)

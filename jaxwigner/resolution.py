@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import (
+    check_callable,
     check_integer,
     check_positive_scalar,
     check_scalar,
@@ -85,6 +86,7 @@ def resolve(
     ''
     """
     table = find_method(method)
+    check_callable("make_system", make_system)
     check_integer("dimension", dimension, at_least=1)
     for name, value in (("hbar", hbar), ("mass", mass), ("tolerance", tolerance)):
         require(concrete(value), name, "be known, since sizes follow from it", "traced")

@@ -19,7 +19,9 @@ PSI = jw.coherent_state(GRID, 0.8, -0.4, HBAR)
 
 def evolved(duration=1.0, steps=10, system=OSCILLATOR, state=PSI, **options):
     """A run compiled as a whole."""
-    run = jax.jit(lambda u: jw.evolve(system, u, duration=duration, steps=steps, throw=False, **options))
+    run = jax.jit(
+        lambda u: jw.evolve(system, u, duration=duration, steps=steps, throw=False, **options)
+    )
     return run(state)
 
 
@@ -70,7 +72,11 @@ def test_without_saves_only_the_ends_are_observed():
 
 
 def test_observing_a_dict():
-    observe = {"mean": lambda u: jw.observables.mean_position(u, GRID), "psi": lambda u: u, "top": jnp.argmax}
+    observe = {
+        "mean": lambda u: jw.observables.mean_position(u, GRID),
+        "psi": lambda u: u,
+        "top": jnp.argmax,
+    }
     run = evolved(saves=4, observe=observe | {"top": lambda u: jnp.argmax(jnp.abs(u))})
     rate = np.sqrt(1.3 / 1.2)
     mean = 0.8 * np.cos(rate * run.times) - 0.4 * np.sin(rate * run.times) / (1.2 * rate)
@@ -125,7 +131,10 @@ def test_energy_on_phase_space(name):
         q, p, weights = case.state.positions[:, 0], case.state.momenta[:, 0], case.state.weights
     else:
         phase = case.system.phase_grid
-        q, p = (a.ravel() for a in np.meshgrid(phase.position.axes[0], phase.momentum.axes[0], indexing="ij"))
+        q, p = (
+            a.ravel()
+            for a in np.meshgrid(phase.position.axes[0], phase.momentum.axes[0], indexing="ij")
+        )
         weights = np.ravel(case.state) * phase.cell
     expected = weights @ (p**2 / 2.6 + 1.1 * (1 - np.cos(q)))
     assert run.diagnostics.energy[0] == pytest.approx(float(expected), rel=1e-12)
@@ -238,7 +247,9 @@ def test_repr():
     assert "Evolution of Schrodinger by blanes-moan-4 (order 4)" in text
     assert "0 … 1" in text and text.rstrip().endswith("yes")
     seen = []
-    jax.jit(lambda u: seen.append(repr(jw.evolve(OSCILLATOR, u, duration=1.0, steps=2, throw=False))))(PSI)
+    jax.jit(
+        lambda u: seen.append(repr(jw.evolve(OSCILLATOR, u, duration=1.0, steps=2, throw=False)))
+    )(PSI)
     assert seen == ["Evolution of Schrodinger by blanes-moan-4, traced"]
 
 
@@ -260,7 +271,14 @@ def test_labelled_results(name):
 
 def test_labelled_results_of_mixtures_and_dicts():
     mixed = jw.MixedState([0.5, 0.5], jnp.stack([PSI, PSI.conj()]))
-    run = evolved(0.4, 4, OSCILLATOR, mixed, saves=2, observe={"norm2": lambda u: jw.observables.norm(u, GRID)})
+    run = evolved(
+        0.4,
+        4,
+        OSCILLATOR,
+        mixed,
+        saves=2,
+        observe={"norm2": lambda u: jw.observables.norm(u, GRID)},
+    )
     data = run.to_xarray()
     assert data["norm2"].dims == ("time",) and data["state_orbitals"].dims[-1] == "x"
     assert evolved(0.4, 4).to_xarray()["state"].dims == ("x",)

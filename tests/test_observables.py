@@ -22,7 +22,9 @@ def test_densities():
     np.testing.assert_allclose(rho, gaussian((X,), (0.7,), jnp.array([[HBAR * 0.8]])), atol=1e-13)
     p = HBAR * GRID.wavenumbers[0]
     sigma = obs.momentum_density(PSI, GRID, HBAR)
-    np.testing.assert_allclose(sigma, gaussian((p,), (-0.9,), jnp.array([[HBAR / 3.2]])), atol=1e-13)
+    np.testing.assert_allclose(
+        sigma, gaussian((p,), (-0.9,), jnp.array([[HBAR / 3.2]])), atol=1e-13
+    )
     sigma = obs.momentum_density(FLAT, PLANE, HBAR)
     p, q = (HBAR * k for k in PLANE.wavenumber_mesh)
     expected = gaussian((p, q), (0.3, 0.5), HBAR / 2 * jnp.diag(jnp.array([1.0, 1 / 1.7])))
@@ -37,7 +39,9 @@ def test_means_and_energies():
     assert obs.kinetic_energy(PSI, GRID, HBAR, MASS) == pytest.approx(kinetic, abs=1e-12)
     kinetic = (0.09 + 0.25 + HBAR / 2 * (1 + 1 / 1.7)) / 2
     assert obs.kinetic_energy(FLAT, PLANE, HBAR) == pytest.approx(kinetic, abs=1e-12)
-    assert obs.potential_energy(PSI, GRID, 0.5 * X**2) == pytest.approx(0.5 * (0.49 + HBAR * 0.8), abs=1e-12)
+    assert obs.potential_energy(PSI, GRID, 0.5 * X**2) == pytest.approx(
+        0.5 * (0.49 + HBAR * 0.8), abs=1e-12
+    )
 
 
 def test_mixtures_are_sums():
@@ -53,7 +57,9 @@ def test_mixtures_are_sums():
         lambda s: obs.kinetic_energy(s, GRID, HBAR, MASS),
         lambda s: obs.potential_energy(s, GRID, np.cos(X)),
     ):
-        np.testing.assert_allclose(measure(mixed), 0.5 * measure(PSI) + 1.5 * measure(other), atol=1e-13)
+        np.testing.assert_allclose(
+            measure(mixed), 0.5 * measure(PSI) + 1.5 * measure(other), atol=1e-13
+        )
 
 
 def test_current_carries_the_mean_momentum():
@@ -72,7 +78,9 @@ def test_continuity(points):
     psi = jw.squeezed_state(grid, 0.7, -0.9, HBAR, 1.6)
     run = jax.jit(lambda T: jw.evolve(system, psi, duration=T, steps=1, throw=False).state)
     step = 1e-4
-    change = (obs.position_density(run(step), grid) - obs.position_density(run(-step), grid)) / (2 * step)
+    change = (obs.position_density(run(step), grid) - obs.position_density(run(-step), grid)) / (
+        2 * step
+    )
     (J,) = obs.current(psi, grid, HBAR, MASS)
     slope = jnp.fft.ifft(1j * grid.wavenumbers[0] * jnp.fft.fft(J)).real
     assert float(jnp.max(jnp.abs(change))) > 0.1
@@ -97,7 +105,9 @@ def test_moments_of_clouds():
 
 
 def test_moments_of_fields():
-    phase = jw.PhaseGrid(jw.Grid((-3.0, -3.2), (3.1, 3.4), (30, 32)), jw.Grid((-2.9, -3.1), (3.3, 3.0), (28, 34)))
+    phase = jw.PhaseGrid(
+        jw.Grid((-3.0, -3.2), (3.1, 3.4), (30, 32)), jw.Grid((-2.9, -3.1), (3.3, 3.0), (28, 34))
+    )
     (x, y), (p, q) = phase.mesh
     covariance = np.diag([0.2, 0.22, 0.24, 0.21]) + 0.03
     W = 2.5 * gaussian((x, y, p, q), (0.1, -0.2, 0.3, 0.0), jnp.asarray(covariance))

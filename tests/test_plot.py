@@ -112,8 +112,7 @@ def test_limits_overview(kinds, tmp_path):
     assert path.name == "limits.png" and path.stat().st_size > 5000
 
 
-@pytest.mark.parametrize("format", ["png", "svg"])
-def test_bao_jin_markowich_figures(format, tmp_path):
+def test_bao_jin_markowich_figures(tmp_path, format="svg"):
     shipped = experiments.load("bao-jin-markowich")
     few = replace(shipped.settings, epsilons=(0.05, 0.03, 0.02), picture_epsilon=0.05)
     paths = plot.draw(replace(shipped, settings=few).run(), tmp_path, format)
@@ -127,7 +126,7 @@ def test_h2plus_figures_and_animation(tmp_path, monkeypatch):
 
     monkeypatch.setattr(h2plus_pictures, "MOVIE", 3)
     shipped = experiments.load("h2plus")
-    few = {"isotopes": ("H", "Mu"), "particles": 2**12, "saves": 40, "revivals": 0.1}
+    few = {"isotopes": ("H", "Mu"), "particles": 2**12, "saves": 40, "revivals": 0.1, "lower": 0.1}
     settings = replace(shipped.settings, **few, refine=False, animate=True)
     paths = plot.draw(replace(shipped, settings=settings).run(), tmp_path)
     names = {path.name for path in paths}
@@ -144,7 +143,7 @@ def test_animation_has_a_frame_for_each_field(W, tmp_path):
 
 
 def test_what_cannot_be_drawn(tmp_path):
-    with pytest.raises(ValueError, match="`experiment` must be one of .*but is 'none'"):
+    with pytest.raises(ValueError, match=r"`experiment` must be one of .*but is 'none'"):
         plot.draw(xarray.Dataset(attrs={"experiment": "none"}), tmp_path)
-    with pytest.raises(ValueError, match="`format` must be one of .*but is 'docx'"):
+    with pytest.raises(ValueError, match=r"`format` must be one of .*but is 'docx'"):
         plot.draw(limits_dataset(), tmp_path, "docx")

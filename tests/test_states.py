@@ -55,7 +55,9 @@ def test_two_dimensions_are_products():
     ]
     np.testing.assert_allclose(psi, parts[0][:, None] * parts[1][None], atol=1e-14)
     one = jw.squeezed_state(PLANE, 0.4, 0.1, HBAR, 1.3)
-    np.testing.assert_array_equal(one, jw.squeezed_state(PLANE, (0.4,) * 2, (0.1,) * 2, HBAR, (1.3,) * 2))
+    np.testing.assert_array_equal(
+        one, jw.squeezed_state(PLANE, (0.4,) * 2, (0.1,) * 2, HBAR, (1.3,) * 2)
+    )
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.25, 0.5, 1.0])
@@ -75,7 +77,9 @@ def test_wave_packet_phases_and_profiles():
     profile = lambda u: np.pi**-0.25 * np.sqrt(2) * u * jnp.exp(-(u**2) / 2)  # noqa: E731
     one = jw.wave_packet(GRID, 0.0, 0.0, HBAR, profile=profile)
     np.testing.assert_allclose(one, fock_orbital(1, X, HBAR), atol=1e-13)
-    assert mass(jw.wave_packet(PLANE, (0.1, 0.2), (0.0, 1.0), HBAR, alpha=0.4), PLANE) == pytest.approx(1)
+    assert mass(
+        jw.wave_packet(PLANE, (0.1, 0.2), (0.0, 1.0), HBAR, alpha=0.4), PLANE
+    ) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("phase, parity", [(0.0, 1), (np.pi, -1)])
@@ -84,7 +88,9 @@ def test_cats_have_a_parity(phase, parity):
     grid = jw.Grid(-5.0, 5.0 + 10 / 101, 102)
     psi = np.asarray(jw.cat_state(grid, 0.9, 0.6, HBAR, phase=phase))
     assert mass(psi, grid) == pytest.approx(1.0, abs=1e-13)
-    np.testing.assert_allclose(np.asarray(grid.axes[0])[::-1], -np.asarray(grid.axes[0]), atol=1e-13)
+    np.testing.assert_allclose(
+        np.asarray(grid.axes[0])[::-1], -np.asarray(grid.axes[0]), atol=1e-13
+    )
     np.testing.assert_allclose(psi[::-1], parity * psi, atol=1e-13)
     parts = [jw.coherent_state(grid, s * 0.9, s * 0.6, HBAR) for s in (1, -1)]
     ratio = psi[60:64] / (parts[0] + parity * parts[1])[60:64]
@@ -106,7 +112,12 @@ def test_coherent_state_in_the_fock_basis():
     amplitudes = jw.fock_orbitals(GRID, 12, HBAR) @ psi * GRID.cell
     a = (0.6 - 0.4j) / np.sqrt(2 * HBAR)
     factorials = np.cumprod(np.concatenate([[1.0], np.arange(1.0, 12)]))
-    expected = np.exp(-0.5j * 0.6 * -0.4 / HBAR) * np.exp(-abs(a) ** 2 / 2) * a ** np.arange(12) / np.sqrt(factorials)
+    expected = (
+        np.exp(-0.5j * 0.6 * -0.4 / HBAR)
+        * np.exp(-(abs(a) ** 2) / 2)
+        * a ** np.arange(12)
+        / np.sqrt(factorials)
+    )
     np.testing.assert_allclose(amplitudes, expected, atol=1e-12)
 
 
@@ -116,7 +127,9 @@ def test_thermal_state():
     assert probabilities.sum() == pytest.approx(1.0, abs=1e-14)
     energy = HBAR * probabilities @ (np.arange(90) + 0.5)
     assert energy == pytest.approx(thermal_variance(HBAR, 0.7), rel=1e-12)
-    np.testing.assert_allclose(probabilities[1:] / probabilities[:-1], np.exp(-HBAR / 0.7), rtol=1e-12)
+    np.testing.assert_allclose(
+        probabilities[1:] / probabilities[:-1], np.exp(-HBAR / 0.7), rtol=1e-12
+    )
 
 
 def test_modules_hold_arrays():
@@ -160,4 +173,6 @@ def test_toeplitz_states_are_coherent_states():
     mixed = jw.toeplitz_state(cloud, PLANE, HBAR)
     np.testing.assert_array_equal(mixed.weights, cloud.weights)
     for psi, q, p in zip(mixed.orbitals, cloud.positions, cloud.momenta):
-        np.testing.assert_allclose(psi, jw.coherent_state(PLANE, tuple(q), tuple(p), HBAR), atol=1e-14)
+        np.testing.assert_allclose(
+            psi, jw.coherent_state(PLANE, tuple(q), tuple(p), HBAR), atol=1e-14
+        )

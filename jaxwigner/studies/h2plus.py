@@ -67,7 +67,7 @@ class Settings:
             epsilon = units.mass_ratio_epsilon(isotope)
             R = np.linspace(0.02, 12.0, 1200)
             u = np.asarray(vibration.ground_state(R, epsilon, self.initial))
-            held = R[u > 1e-4 * u.max()]  # all but about 1e-8 of the packet
+            held = R[u > 2e-4 * u.max()]  # all but about 1e-8 of the packet
             where = f"the packet of {isotope}2 begins there"
             low = f"be below {held[0]:.2f}: {where}"
             demand(self.lower < held[0], "lower", low, self.lower)

@@ -44,8 +44,9 @@ def _transforms(course: Course, pixels: PhaseGrid):
 
 def _histogram(cloud: Cloud) -> np.ndarray:
     """Weights per cell of the picture, divided by its area."""
+    # The cells' centres are the points at which the other pictures are evaluated.
     edges = [
-        np.linspace(axis.lower[0], axis.upper[0], axis.points[0] + 1)
+        np.linspace(axis.lower[0], axis.upper[0], axis.points[0] + 1) - 0.5 * axis.cell
         for axis in (PICTURE.position, PICTURE.momentum)
     ]
     columns = (np.asarray(part).ravel() for part in (cloud.positions, cloud.momenta))

@@ -48,7 +48,9 @@ def test_batches_over_hbar(transform):
     batch = jax.jit(jax.vmap(both))(hbars)
     place = 0 if transform is jw.wigner else 1
     for h, own, shared in zip(hbars, *batch):
-        np.testing.assert_allclose(own, expected(jw.phase_grid(GRID, float(h)), h)[place], atol=1e-11)
+        np.testing.assert_allclose(
+            own, expected(jw.phase_grid(GRID, float(h)), h)[place], atol=1e-11
+        )
         np.testing.assert_allclose(shared, expected(fixed, h)[place], atol=1e-11)
 
 
@@ -65,6 +67,7 @@ def test_natural_and_window_agree_in_two_dimensions():
 
 def test_values_of_the_box_do_not_enter():
     """Derivatives with respect to the ends of the box are those of the points, not of the state."""
+
     def total(upper):
         grid = jw.Grid(-6.0, upper, 96)
         psi = jw.coherent_state(grid, 0.6, -0.5, HBAR)

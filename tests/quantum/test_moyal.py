@@ -88,6 +88,8 @@ def test_small_hbar_is_liouville():
     options = {"duration": 0.8, "steps": 12, "throw": False}
     classical = evolved(jw.Liouville(PHASE, U), f, duration=0.8, steps=12).state
     hbars = jnp.array([0.05, 0.1, 0.2])
-    quantum = jax.jit(jax.vmap(lambda h: jw.evolve(jw.Moyal(PHASE, U, h), f, **options).state))(hbars)
+    quantum = jax.jit(jax.vmap(lambda h: jw.evolve(jw.Moyal(PHASE, U, h), f, **options).state))(
+        hbars
+    )
     gaps = np.max(np.abs(quantum - classical[None]), axis=(1, 2))
     assert abs(np.polyfit(np.log(hbars), np.log(gaps), 1)[0] - 2) < 0.15

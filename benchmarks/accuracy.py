@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -37,7 +38,9 @@ def pairs(method: str, hbars: Sequence[float], duration: float = DURATION) -> li
     for place, hbar in enumerate(hbars):
         solve, distance = _solver(method, hbar, duration)
         reference = _solver("blanes-moan-6", hbar, duration)[0](_reference_steps(hbar))
-        needed, between = _steps(lambda n: distance(solve(n), reference), jw.METHODS[method].order)
+        needed, between = _steps(
+            partial(_error, solve, distance, reference), jw.METHODS[method].order
+        )
         stages = jw.METHODS[method].stages
         known = TARGETS.get(method)
         note = f"{stages} × {needed} = {stages * needed} in whole steps"
@@ -53,6 +56,10 @@ def pairs(method: str, hbars: Sequence[float], duration: float = DURATION) -> li
             )
         )
     return rows
+
+
+def _error(solve: Callable, distance: Callable, reference: jax.Array, steps: int) -> float:
+    return distance(solve(steps), reference)
 
 
 def uniform_observables(hbars: Sequence[float], steps: int = 60) -> list[Row]:

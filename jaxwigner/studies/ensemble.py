@@ -36,7 +36,7 @@ def lattice(number: int, shift: Any) -> Any:
 
     >>> from jaxwigner.studies.ensemble import lattice
     >>> lattice(2, 0.0).round(6).tolist()
-    [[0.754878, 0.56984], [0.509755, 0.13968]]
+    [[0.754878, 0.56984], [0.509755, 0.139681]]
     """
     steps = np.array([1 / PLASTIC, 1 / PLASTIC**2])
     counts = np.arange(1, number + 1)

@@ -62,7 +62,7 @@ def _series(every: list[Any]) -> dict[str, Any]:
         "autocorrelation": (_autocorrelation, {"units": "1"}),
     }
     axes = ("isotope", "sample")
-    series = {
+    series: dict[str, Any] = {
         name: (axes, np.stack([get(one) for one in every]), attributes)
         for name, (get, attributes) in wanted.items()
     }

@@ -59,10 +59,10 @@ def read(kind: type, table: Mapping[str, Any]) -> Any:
     **Raises:** `ValueError` for a key that is unknown or missing, and for a value of the wrong type or out of range.
 
     >>> from jaxwigner.studies import bao_jin_markowich, settings
-    >>> settings.read(bao_jin_markowich.Settings, {"colour": "red"})
+    >>> settings.read(bao_jin_markowich.Settings, {"epsilons": []})
     Traceback (most recent call last):
     ...
-    ValueError: Key `colour` must be one of epsilons, time, potential, ..., but is unknown
+    ValueError: Key `time` must be given, but is missing
     """
     fields = {field.name: field for field in dataclasses.fields(kind)}
     for key in table:

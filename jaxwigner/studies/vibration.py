@@ -64,7 +64,7 @@ def ground_state(R: Any, epsilon: Any, kind: str = "morse", molecule: Oscillator
     >>> R = np.linspace(0.5, 4.0, 200)
     >>> u = ground_state(R, 0.02334)
     >>> round(float((R * u**2).sum() * (R[1] - R[0])), 3)  # beyond R_e = 1.401 by anharmonicity
-    1.449
+    1.443
     """
     x = R - molecule.equilibrium
     a, D = molecule.stiffness, molecule.depth

@@ -7,6 +7,7 @@ import pytest
 from exact import coherent_wigner, gaussian
 
 import jaxwigner as jw
+from jaxwigner.phase_space._correlate import refined
 
 HBAR = 0.3
 GRID = jw.Grid(-6.0, 7.0, 96)
@@ -78,3 +79,16 @@ def test_values_of_the_box_do_not_enter():
         return jnp.sum(expected(phase, HBAR)[0] ** 2)
 
     assert jax.grad(total)(7.0) == pytest.approx(float(jax.grad(exact)(7.0)), rel=1e-8)
+
+
+@pytest.mark.parametrize("points", [12, 13])
+def test_interpolation_to_half_the_spacing(points):
+    """It passes through the given values, keeps real functions real, and is exact for waves; also at the highest one."""
+    rng = np.random.default_rng(3)
+    psi = rng.normal(size=points) + 1j * rng.normal(size=points)
+    fine = refined(jnp.asarray(psi))
+    assert fine.shape == (2 * points,)
+    np.testing.assert_allclose(fine[::2], psi, atol=1e-13)
+    np.testing.assert_allclose(jnp.imag(refined(jnp.asarray(psi.real))), 0.0, atol=1e-13)
+    j, k = np.arange(2 * points) / 2, 2 * np.pi * 5 / points
+    np.testing.assert_allclose(refined(jnp.exp(1j * k * j[::2])), np.exp(1j * k * j), atol=1e-13)

@@ -1,0 +1,111 @@
+"""The command line: what it writes, its exit statuses, and errors in one line."""
+
+import json
+import sys
+
+import pytest
+
+from jaxwigner import cli
+from jaxwigner.studies import limits
+from jaxwigner.studies.limits.row import REGISTRY
+
+FIELDS = {
+    "id",
+    "case",
+    "kind",
+    "statement",
+    "parameters",
+    "lhs",
+    "rhs",
+    "rigorous",
+    "verdict",
+    "expected",
+    "seconds",
+}
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the command with arguments: (exit status, standard output, standard error)."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["jaxwigner", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        return (stop.value.code, *capsys.readouterr())
+
+    return call
+
+
+def test_info(command):
+    code, out, _ = command("info")
+    assert code == 0
+    assert "float64" in out and "passed" in out
+
+
+def test_limits_writes_its_report(command, tmp_path):
+    import xarray
+
+    code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
+    assert code == 0 and "holds" in out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert set(report) == {"version", "device", "precision", "rows"}
+    assert report["precision"] == "float64"
+    for row in report["rows"]:
+        assert set(row) == FIELDS
+        assert row["id"] == "A2" and len(row["lhs"]) == len(row["rhs"]) == 2
+    with xarray.open_zarr(tmp_path / "results.zarr", consolidated=False) as dataset:
+        assert dataset.sizes["row"] == len(report["rows"])
+    assert list(tmp_path.glob("*.png"))
+
+
+def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    rows = [replace(row, expected="violated") for row in limits.measure(["A2"])][:1]
+    monkeypatch.setitem(REGISTRY, "A2", lambda full: iter(rows))
+    monkeypatch.setattr(cli, "_draw", lambda dataset, out: None)
+    code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
+    assert code == 1 and "unexpected" in out
+
+
+@pytest.mark.parametrize(
+    "arguments, word",
+    [
+        (("limits", "--only", "A99"), "A99"),
+        (("run", "nosuch"), "nosuch"),
+        (("plot", "nosuchfolder"), "results.zarr"),
+        (("limits", "--nosuch"), "nosuch"),
+        (("nosuch",), "nosuch"),
+    ],
+)
+def test_errors_are_one_line(command, arguments, word):
+    code, _, error = command(*arguments)
+    assert code == 2
+    assert word in error and "Traceback" not in error
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_the_work(command, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, error = command("limits", "--only", "A2", "--out", tmp_path / "file" / "results")
+    assert code == 2 and "Traceback" not in error
+
+
+def test_config_errors_name_the_key(command, tmp_path):
+    path = tmp_path / "wrong.toml"
+    path.write_text('experiment = "bao-jin-markowich"\nepsilonn = [0.1]\n')
+    code, _, error = command("run", path, "--out", tmp_path)
+    assert code == 2 and "epsilonn" in error
+    assert not (tmp_path / "results.zarr").exists()
+
+
+def test_experiment_and_plot(command, tmp_path):
+    code, out, _ = command("run", "bao-jin-markowich", "--out", tmp_path)
+    assert code == 0 and "rate" in out
+    figures = {path.name for path in tmp_path.glob("*.png")}
+    assert figures
+    for path in tmp_path.glob("*.png"):
+        path.unlink()
+    code, _, _ = command("plot", tmp_path)
+    assert code == 0
+    assert {path.name for path in tmp_path.glob("*.png")} == figures

@@ -30,7 +30,7 @@ def _overview(dataset: Any) -> Any:
     _intervals(right, dataset, rated)
     for ax, rows in ((left, measured), (right, rated)):
         ax.set_ylim(max(rows.size, 3) - 0.3, -0.7)
-        ax.set_yticks(range(rows.size), [_label(dataset, row) for row in rows])
+        ax.set_yticks(range(rows.size), [_label(dataset, int(row)) for row in rows])
         ax.tick_params(axis="y", length=0, labelsize=7.5)
         ax.grid(True, axis="both", color="0.92", lw=0.6)
         ax.set_axisbelow(True)
@@ -58,10 +58,11 @@ def _style(dataset: Any, row: int) -> tuple[str, str]:
 
 
 def _sides(dataset: Any, row: int) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(
+    lhs, rhs = (
         np.array([float(dataset[f"{side}_{end}"].values[row]) for end in ("lower", "upper")])
         for side in ("lhs", "rhs")
     )
+    return lhs, rhs
 
 
 def _ratios(ax: Any, dataset: Any, rows: np.ndarray) -> None:

@@ -31,7 +31,7 @@ def style() -> Iterator[None]:
     import matplotlib
     from cycler import cycler
 
-    settings = {
+    settings: Any = {
         "font.size": 9.0,
         "axes.titlesize": 9.5,
         "axes.labelsize": 9.0,

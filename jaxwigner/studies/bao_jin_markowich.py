@@ -212,15 +212,16 @@ def _picture(settings: Settings) -> Picture:
     return Picture(window, *jax.device_get(jax.jit(program)()))
 
 
+def _stacked(results: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    """One array over ε for each quantity."""
+    return {name: np.stack([one[name] for one in results]) for name in results[0]}
+
+
 def _dataset(settings, grid, expected, results, picture):
     import xarray
 
-    found, errors, diagnostics = (
-        {name: np.stack([one[name] for one in column]) for name in column[0]}
-        if isinstance(column[0], dict)
-        else column
-        for column in zip(*results)
-    )
+    found, errors = _stacked([one[0] for one in results]), _stacked([one[1] for one in results])
+    diagnostics = [one[2] for one in results]
     window = picture.grid
     labels = np.linspace(0.1, 0.9, 801)
     variables = {
@@ -268,7 +269,7 @@ def _attributes(settings, grid, expected, found, errors, diagnostics) -> dict[st
         "largest_spectral_tail": max(float(np.max(one.spectral_tail)) for one in diagnostics),
     }
     for name in ERRORS:
-        fit = fitted_rate(np.array(settings.epsilons), errors[name])
+        fit = fitted_rate(jnp.array(settings.epsilons), jnp.asarray(errors[name]))
         attributes[f"rate_{name}"] = float(fit.centre)
         attributes[f"rate_{name}_interval"] = [float(fit.lower), float(fit.upper)]
     return attributes | provenance()

@@ -5,6 +5,7 @@ W[R_μ] = μ ∗ N(0, ħ/2) and W̃[R_μ] = μ ∗ N(0, ħ): the quantum state t
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 
 from jaxwigner._checks import check_positive_scalar, require
@@ -32,3 +33,30 @@ def toeplitz_state(particles: Particles, grid: Grid, hbar: Scalar) -> MixedState
     check_inside(particles, grid)
     packet = jax.vmap(lambda q, p: coherent_state(grid, tuple(q), tuple(p), hbar))
     return MixedState(particles.weights, packet(particles.positions, particles.momenta))
+
+
+class ToeplitzState(eqx.Module):
+    """R_μ = Σ_k w_k |z_k⟩⟨z_k| without a grid, in any dimension: overlaps and moments of coherent states are explicit.
+
+    ⟨z|z'⟩ = e^{−|a|²/2 − |a'|²/2 + ā·a'} up to the phases of Golse–Paul's |z, ħ⟩, a = (q + ip)/√(2ħ).
+
+    **Arguments:** `particles`: the K points of μ; `hbar`: ħ > 0.
+
+    >>> import jaxwigner as jw
+    >>> jw.ToeplitzState(jw.Particles([1.0], [0.0], [1.0]), hbar=0.5).dimension
+    1
+    """
+
+    particles: Particles
+    hbar: Scalar
+
+    def __init__(self, particles: Particles, hbar: Scalar):
+        require(isinstance(particles, Particles), "particles", "be Particles", particles)
+        check_positive_scalar("hbar", hbar)
+        self.particles = particles
+        self.hbar = hbar
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return self.particles.dimension

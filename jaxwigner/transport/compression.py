@@ -1,0 +1,216 @@
+"""A density operator on its own range: all that the cost of Golse and Paul sees of R.
+
+    c(z) = ½|z|² − z·Ẑ + N,   Ẑ = (ŷ_1 … ŷ_d, p̂_1 … p̂_d),   N = ½(|ŷ|² + |p̂|²)
+
+A coupling satisfies Q(z) ≥ 0 and ∫Q = R, hence lives on ran R (theory: exact). With an orthonormal basis E of ran R, r vectors,
+only R = diag(ρ) and the compressed matrices E*Ẑ_iE and E*NE enter; N is compressed on its own, never squared. What a rank
+below that of R leaves out is R_⊥, of mass τ; `lost` and `lost_square` = tr((|ŷ|² + |p̂|²)R_⊥) bound its share of the cost.
+
+`moved(θ)` are the same matrices as functions of the state with the coefficients of E held fixed: what a derivative needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from jaxwigner._checks import check_positive_scalar, concrete, require
+from jaxwigner.grid import Grid, Scalar
+from jaxwigner.phase_space import ToeplitzState
+from jaxwigner.states import FockState, MixedState
+
+Matrices = tuple[Array, Array, Array]  # Gram (r, r), quadratures (2d, r, r), half square (r, r)
+
+
+class CompressedState(eqx.Module):
+    """R on its range: `eigenvalues` (r,), falling; `quadratures` (2d, r, r) and `half_square` (r, r); `basis`, rows e_i.
+
+    `coefficients` T: e_i = Σ_j T_ji φ_j in terms of the orbitals, packets or levels that the state is made of, and
+    `amplitudes`: ⟨e_i|φ_j⟩ (r, J).
+    """
+
+    eigenvalues: Float[Array, " r"]
+    quadratures: Complex[Array, "m r r"]
+    half_square: Complex[Array, "r r"]
+    coefficients: Complex[Array, "j r"]
+    amplitudes: Complex[Array, "r j"]
+    hbar: Scalar
+    lost: Scalar
+    lost_square: Scalar
+
+    @property
+    def rank(self) -> int:
+        """r."""
+        return self.eigenvalues.shape[0]
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return self.quadratures.shape[0] // 2
+
+
+class Family(eqx.Module):
+    """R = Σ_ij φ_i W_ij φ_j* with a way to sandwich operators between vectors Σ_j T_ji φ_j."""
+
+    state: Any
+    grid: Grid | None
+    hbar: Scalar
+
+    @property
+    def weights(self) -> Array:
+        """W: the weights (J,), or the Hermitian matrix (n, n) of a Fock state."""
+        if isinstance(self.state, FockState):
+            return self.state.matrix
+        if isinstance(self.state, ToeplitzState):
+            return self.state.particles.weights
+        return self.state.weights
+
+    def sandwich(self, T: Complex[Array, "j r"]) -> Matrices:
+        """Gram matrix, quadratures and half square of the vectors Σ_j T_ji φ_j."""
+        if isinstance(self.state, FockState):
+            return _fock_matrices(self.state.number, self.hbar, T)
+        if isinstance(self.state, ToeplitzState):
+            return _packet_matrices(self.state, T)
+        orbitals = self.state.orbitals
+        vectors = jnp.tensordot(T.T, orbitals, 1)
+        return _grid_matrices(vectors, self.grid, self.hbar)
+
+
+def family(state: Any, grid: Grid | None, hbar: Scalar | None) -> Family:
+    """The state with its grid and ħ, checked: ψ becomes a `MixedState` of one orbital."""
+    if isinstance(state, (FockState, ToeplitzState)):
+        require(
+            hbar is None or not concrete((hbar, state.hbar)) or hbar == state.hbar,
+            "hbar",
+            "be that of the state, or left out",
+            hbar,
+        )
+        return Family(state, None, state.hbar)
+    must = "be given, since the state is one of orbitals on a grid"
+    require(isinstance(grid, Grid), "grid", must, grid)
+    require(hbar is not None, "hbar", must, hbar)
+    check_positive_scalar("hbar", hbar)
+    if not isinstance(state, MixedState):
+        state = MixedState(jnp.ones(1), jnp.asarray(state)[None])
+    require(state.orbitals.shape[1:] == grid.shape, "R", f"have the shape {grid.shape}", state)
+    return Family(state, grid, hbar)
+
+
+def compress(source: Family, rank: int | None = None, tolerance: float = 1e-13) -> CompressedState:
+    """R on its range, or on the span of its `rank` largest eigenvalues.
+
+    **Arguments:** `rank`: how many eigenvalues to keep (static); None keeps those above `tolerance`, or all if they are traced.
+    """
+    eigenvalues, T, amplitudes = _spectrum(source)
+    mass, total = jnp.sum(eigenvalues), eigenvalues.shape[0]
+    if concrete(mass):
+        require(abs(float(mass) - 1) <= 1e-6, "R", "have trace 1", f"one of trace {float(mass):g}")
+    eigenvalues = eigenvalues / mass
+    if rank is None and concrete(eigenvalues):
+        rank = max(1, int(np.sum(np.asarray(eigenvalues) > tolerance)))
+    rank = total if rank is None else rank
+    require(1 <= rank <= total, "rank", f"lie between 1 and {total}, the size of the state", rank)
+    gram, quadratures, half_square = source.sandwich(T)
+    rest = jnp.real(jnp.diagonal(half_square))[rank:] @ eigenvalues[rank:]
+    keep = slice(None, rank)
+    return CompressedState(
+        eigenvalues[keep],
+        quadratures[:, keep, keep],
+        half_square[keep, keep],
+        T[:, keep],
+        amplitudes[keep],
+        source.hbar,
+        jnp.sum(eigenvalues[rank:]),
+        jnp.maximum(2 * rest, 0.0),
+    )
+
+
+def _spectrum(source: Family) -> tuple[Array, Array, Array]:
+    """Eigenvalues (falling), coefficients T and amplitudes of the eigenvectors of R."""
+    if isinstance(source.state, FockState):
+        values, vectors = jnp.linalg.eigh(source.weights)
+        values, vectors = values[::-1], vectors[:, ::-1]
+        if concrete(values):
+            positive = float(values[-1]) >= -1e-9 * max(float(values[0]), 1e-300)
+            require(positive, "R", "be positive", f"one with the eigenvalue {float(values[-1]):g}")
+        return jnp.maximum(values, 0.0), vectors, vectors.conj().T
+    root = jnp.sqrt(source.weights)
+    if isinstance(source.state, ToeplitzState):
+        gram = root[:, None] * _overlaps(source.state) * root[None, :]
+        values, U = jnp.linalg.eigh(gram)
+        values, U = jnp.maximum(values[::-1], 0.0), U[:, ::-1]
+        singular = jnp.sqrt(values)
+    else:
+        flat = source.state.orbitals.reshape(root.shape[0], -1) * jnp.sqrt(source.grid.cell)
+        left, singular, _ = jnp.linalg.svd(root[:, None] * flat, full_matrices=False)
+        # √w_j φ_j = Σ_i left_ji s_i e_i: in the notation below U = conj(left)
+        values, U = singular**2, left.conj()
+    safe = jnp.where(singular > 0, singular, 1.0)
+    weighted = jnp.where(root > 0, root, 1.0)
+    amplitudes = (U.conj() * singular[None, :]).T / weighted[None, :]
+    return values, root[:, None] * U / safe[None, :], amplitudes
+
+
+def _fock_matrices(number: int, hbar: Scalar, T: Array) -> Matrices:
+    """a|n⟩ = √n|n−1⟩; ŷ = √(ħ/2)(a + a†), p̂ = √(ħ/2)(a − a†)/i, N = ħ(n + ½)."""
+    lower = jnp.asarray(np.diag(np.sqrt(np.arange(1.0, number)), 1)).astype(T.dtype)
+    left = T.conj().T
+    down = left @ lower @ T
+    levels = hbar * (jnp.arange(number) + 0.5)
+    return left @ T, _from_ladder(down[None], hbar), left @ (levels[:, None] * T)
+
+
+def _from_ladder(down: Complex[Array, "d r r"], hbar: Scalar) -> Complex[Array, "m r r"]:
+    up = down.conj().swapaxes(1, 2)
+    scale = jnp.sqrt(0.5 * hbar)
+    return jnp.concatenate([scale * (down + up), scale * (down - up) / 1j])
+
+
+def _packet_matrices(state: ToeplitzState, T: Array) -> Matrices:
+    """⟨z_j|a|z_k⟩ = a_k⟨z_j|z_k⟩ and ⟨z_j|a†·a|z_k⟩ = ā_j·a_k⟨z_j|z_k⟩."""
+    a, G, left = _amplitude(state), _overlaps(state), T.conj().T
+    down = jax.vmap(lambda column: left @ (G @ (column[:, None] * T)), in_axes=1)(a)
+    number = left @ ((a.conj() @ a.T) * G) @ T
+    gram = left @ G @ T
+    zero_point = 0.5 * state.dimension
+    return gram, _from_ladder(down, state.hbar), state.hbar * (number + zero_point * gram)
+
+
+def _amplitude(state: ToeplitzState) -> Complex[Array, "k d"]:
+    points = state.particles
+    return jax.lax.complex(points.positions, points.momenta) / jnp.sqrt(2 * state.hbar)
+
+
+def _overlaps(state: ToeplitzState) -> Complex[Array, "k k"]:
+    a = _amplitude(state)
+    half = 0.5 * jnp.sum(jnp.abs(a) ** 2, axis=1)
+    return jnp.exp(a.conj() @ a.T - half[:, None] - half[None, :])
+
+
+def _grid_matrices(vectors: Complex[Array, "r *shape"], grid: Grid, hbar: Scalar) -> Matrices:
+    """ŷ multiplies by the coordinate, p̂ by ħk in Fourier space."""
+    r, d = vectors.shape[0], grid.dimension
+    flat = vectors.reshape(r, -1) * jnp.sqrt(grid.cell)
+    axes = tuple(range(1, d + 1))
+    spectrum = jnp.fft.fftn(vectors, axes=axes).reshape(r, -1) * jnp.sqrt(
+        grid.cell / np.prod(grid.points)
+    )
+    half = jnp.zeros((r, r), flat.dtype)
+    position, momentum = [], []
+    for x, k in zip(grid.mesh, grid.wavenumber_mesh):
+        y = jnp.broadcast_to(jnp.asarray(x), grid.shape).reshape(-1)
+        p = hbar * jnp.broadcast_to(jnp.asarray(k), grid.shape).reshape(-1)
+        position.append(_between(flat, y))
+        momentum.append(_between(spectrum, p))
+        half = half + 0.5 * (_between(flat, y**2) + _between(spectrum, p**2))
+    gram = _between(flat, jnp.ones(flat.shape[1]))
+    return gram, jnp.stack(position + momentum), half
+
+
+def _between(vectors: Complex[Array, "r n"], diagonal: Float[Array, " n"]) -> Array:
+    return vectors.conj() @ (diagonal[:, None] * vectors.T)

@@ -12,6 +12,7 @@ from jaxwigner.grid import PhaseGrid as PhaseGrid
 from jaxwigner.grid import phase_grid as phase_grid
 from jaxwigner.methods import METHODS as METHODS
 from jaxwigner.methods import Method as Method
+from jaxwigner.phase_space import ToeplitzState as ToeplitzState
 from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
@@ -22,7 +23,9 @@ from jaxwigner.resolution import Resolution as Resolution
 from jaxwigner.resolution import resolve as resolve
 from jaxwigner.splitting import System as System
 from jaxwigner.splitting import evolve as evolve
+from jaxwigner.states import Density as Density
 from jaxwigner.states import FockState as FockState
+from jaxwigner.states import Gaussian as Gaussian
 from jaxwigner.states import MixedState as MixedState
 from jaxwigner.states import Particles as Particles
 from jaxwigner.states import cat_state as cat_state
@@ -31,5 +34,7 @@ from jaxwigner.states import fock_orbitals as fock_orbitals
 from jaxwigner.states import squeezed_state as squeezed_state
 from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
+from jaxwigner.transport import Semiquantum as Semiquantum
+from jaxwigner.transport import semiquantum as semiquantum
 
 __version__ = "0.1.0"

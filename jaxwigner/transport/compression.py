@@ -70,6 +70,13 @@ class Family(eqx.Module):
             return self.state.particles.weights
         return self.state.weights
 
+    def mass(self) -> Array:
+        """tr R as a function of weights and orbitals."""
+        if isinstance(self.state, ToeplitzState):
+            return jnp.sum(self.weights)
+        flat = self.state.orbitals.reshape(self.weights.shape[0], -1)
+        return self.weights @ jnp.sum(jnp.abs(flat) ** 2, axis=1) * self.grid.cell
+
     def sandwich(self, T: Complex[Array, "j r"]) -> Matrices:
         """Gram matrix, quadratures and half square of the vectors Σ_j T_ji φ_j."""
         if isinstance(self.state, FockState):

@@ -11,13 +11,12 @@ feasible Q of any positive one. With Q_k = ρ^½ Q̃_k ρ^½ (which never divide
 from __future__ import annotations
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
-ROUNDS = 6  # of sandwich and scaling; a coupling close to feasible needs two
+ROUNDS = 40  # of sandwich and scaling at most
 
 
 class Discrete(eqx.Module):
@@ -78,11 +77,8 @@ def repair(problem: Discrete, scaled: Complex[Array, "k r r"]) -> Complex[Array,
     """
     w = problem.weights
 
-    def sweep(i, Q):
-        Q = _sandwich(Q)
-        return Q * _share(w, _masses(problem, Q))[:, None, None]
-
-    Q = _sandwich(lax.fori_loop(0, ROUNDS, sweep, hermitian(scaled)))
+    sweeps = (problem, hermitian(scaled), jnp.ones((), w.dtype), jnp.zeros((), int))
+    Q = _sandwich(lax.while_loop(_unbalanced, _sweep, sweeps)[1])
     Q = Q * jnp.minimum(1.0, _share(w, _masses(problem, Q)))[:, None, None]
     Q = unscale(problem, Q)
     left = _positive(jnp.diag(problem.eigenvalues).astype(Q.dtype) - jnp.sum(Q, axis=0))
@@ -90,6 +86,20 @@ def repair(problem: Discrete, scaled: Complex[Array, "k r r"]) -> Complex[Array,
     total = jnp.sum(missing)
     share = missing / jnp.where(total > 0, total, 1.0)
     return Q + share[:, None, None] * left
+
+
+def _unbalanced(sweeps) -> Array:
+    _, _, error, rounds = sweeps
+    return (error > 1e-13) & (rounds < ROUNDS)
+
+
+def _sweep(sweeps):
+    """Sum to the identity, then the right traces; and by how much these were off."""
+    problem, Q, _, rounds = sweeps
+    Q = _sandwich(Q)
+    masses = _masses(problem, Q)
+    error = jnp.sum(jnp.abs(masses - problem.weights))
+    return problem, Q * _share(problem.weights, masses)[:, None, None], error, rounds + 1
 
 
 def _positive(A: Complex[Array, "r r"]) -> Complex[Array, "r r"]:
@@ -122,17 +132,13 @@ def residuals(problem: Discrete, Q: Complex[Array, "k r r"]) -> Residuals:
     return Residuals(jnp.max(jnp.abs(missing)), jnp.max(jnp.abs(traces)), least)
 
 
-def floored(problem: Discrete, share: float = 1e-7) -> Discrete:
+def floored(problem: Discrete, share: float = 1e-9) -> Discrete:
     """The problem with every weight and eigenvalue raised by a share of the mean, so that no block degenerates.
 
     Its dual point is as good for the true problem up to that share, and its coupling is repaired to the true marginals.
     """
+
     def raised(x):
         return (x + share / x.shape[0]) / (1 + share)
 
     return Discrete(problem.costs, raised(problem.weights), raised(problem.eigenvalues))
-
-
-def map_nodes(function, *arrays: Array, batch: int) -> Array:
-    """`function` of each node, `batch` nodes at a time."""
-    return jax.lax.map(lambda row: function(*row), arrays, batch_size=batch)

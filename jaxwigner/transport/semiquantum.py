@@ -1,0 +1,347 @@
+"""E_ħ(p, R): the optimal-transport distance of Golse and Paul between a classical density and a density operator.
+
+    E_ħ(p, R)² = inf_Q ∫ tr(c(z)Q(z)) dz,   c(z) = ½(|x − ŷ|² + |ξ − p̂|²),   Q(z) ≥ 0, tr Q(z) = p(z), ∫Q = R    (Definition 2.2)
+               = sup_B tr(BR) + ∫ p(z) λ_min(c(z) − B) dz
+
+Steps: p → nodes (`quadrature`), R → its range (`compression`), a discrete problem in units of ħ about the mean of R, solved by
+`interior_point` or `smoothed_dual`, a dual point below and a repaired coupling above (`feasibility`). What separates the discrete
+problem from p and R is added on both sides and named: `quadrature`, `truncation`, `rounding`.
+
+Derivatives come from the optimum itself: with the coupling Q_k, its node prices a_k = λ_min(c_k − B) and B held fixed, the
+derivative of tr(BR) + Σ p_ka_k + Σ tr((c_k − a_k)Q_k) with respect to p_k, z_k and R is that of E_ħ² (envelope theorem).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Complex, Float
+
+from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
+from jaxwigner.brackets import Bracket
+from jaxwigner.grid import Grid, Scalar
+from jaxwigner.states import FockState
+from jaxwigner.transport.compression import CompressedState, Family, compress, family
+from jaxwigner.transport.feasibility import (
+    Discrete,
+    Residuals,
+    discrete_cost,
+    dual_bound,
+    dual_values,
+    floored,
+    hermitian,
+    repair,
+    residuals,
+)
+from jaxwigner.transport.interior_point import Solution, interior_point
+from jaxwigner.transport.quadrature import Nodes, nodes_of
+from jaxwigner.transport.smoothed_dual import smoothed_dual
+
+METHODS = ("auto", "product", "interior_point", "smoothed_dual")
+DENSE = 32  # largest rank whose r² × r² system is solved directly
+
+
+class Semiquantum(eqx.Module):
+    """E_ħ(p, R)² with its certificate.
+
+    `cost`: bracket for p and R themselves; `discrete`: bracket for the nodes and the compressed R alone; `potential`: B (r, r) in
+    the basis of `state`; `coupling`: Q_k (K, r, r) at `nodes`; `prices`: λ_min(c_k − B); `errors`: named sizes of what `cost` adds
+    to `discrete`; `residuals` of the coupling; `converged`: whether the relative gap of `discrete` is at most the tolerance.
+    """
+
+    cost: Bracket
+    discrete: Bracket
+    potential: Complex[Array, "r r"]
+    coupling: Complex[Array, "k r r"]
+    prices: Float[Array, " k"]
+    nodes: Nodes
+    state: CompressedState
+    residuals: Residuals
+    errors: dict[str, Any]
+    iterations: Array
+    converged: Array
+    method: str = eqx.field(static=True)
+
+    @property
+    def distance(self) -> Bracket:
+        """E_ħ(p, R)."""
+        return self.cost.sqrt()
+
+    @property
+    def relative_gap(self) -> Array:
+        """(upper − lower)/upper of the discrete problem."""
+        return self.discrete.width / self.discrete.upper
+
+    def pure_states(self) -> tuple[Float[Array, " k"], Complex[Array, "k r"]]:
+        """Purity tr Q_k²/(tr Q_k)² and the leading eigenvector ψ_k of every Q_k, in the basis of `state`.
+
+        With many more nodes than r² the optimal Q_k are pure: R is decomposed into one state per classical point.
+        """
+        masses = jnp.real(jnp.trace(self.coupling, axis1=1, axis2=2))
+        squares = jnp.sum(jnp.abs(self.coupling) ** 2, axis=(1, 2))
+        vectors = jnp.linalg.eigh(self.coupling)[1][:, :, -1]
+        return squares / jnp.where(masses > 0, masses, 1.0) ** 2, vectors
+
+    def __str__(self) -> str:
+        low, high = float(self.cost.lower), float(self.cost.upper)
+        state = "converged" if bool(self.converged) else "NOT converged"
+        lines = [
+            f"E_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state}, {int(self.iterations)} iterations)",
+            f"  nodes {self.nodes.points.shape[0]}, rank {self.state.rank}, relative gap {float(self.relative_gap):.1e}",
+        ]
+        lines += [f"  {name}: {float(size):.2e}" for name, size in self.errors.items()]
+        return "\n".join(lines)
+
+
+def semiquantum(
+    p: Any,
+    R: Any,
+    *,
+    grid: Grid | None = None,
+    hbar: Scalar | None = None,
+    method: str = "auto",
+    tolerance: float = 1e-6,
+    rank: int | None = None,
+    limit: int = 80,
+    warm_start: Semiquantum | None = None,
+) -> Semiquantum:
+    """E_ħ(p, R)² of Golse and Paul, Definition 2.2, between two proved bounds.
+
+    **Arguments:** `p`: `Particles` (K points) or a `Density` on a phase grid, of mass 1; `R`: ψ or a `MixedState` on `grid` (which
+    then needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1; `method`: "interior_point" (a dense system of size r²),
+    "smoothed_dual" (large r) or "auto"; `tolerance`: relative duality gap of the discrete problem; `rank`: keep the largest
+    eigenvalues of R only (static; needed under `jit` when R has fewer than its size); `warm_start`: an earlier result for a nearby
+    problem of the same sizes.
+
+    **Returns:** `Semiquantum`; `.cost` may be differentiated with respect to p and R.
+
+    **Raises:** `ValueError` for masses other than 1, R not positive, dimensions that differ, and in single precision.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> p = jw.Particles([0.5, 0.5], [-1.0, 1.0], [0.0, 0.0])
+    >>> result = jw.semiquantum(p, jw.ToeplitzState(p, hbar=0.1))
+    >>> bool(result.converged), bool(result.cost.contains(0.05))  # p = μ: ½dħ (Theorem 2.4)
+    (True, True)
+    """
+    _check(method, tolerance, limit)
+    nodes, source = nodes_of(p), family(R, grid, hbar)
+    state = compress(_still(source), rank)
+    must = f"have the dimension of R ({state.dimension})"
+    require(nodes.dimension == state.dimension, "p", must, nodes.dimension)
+    still = _still(nodes)
+    problem = discretise(still, state)
+    method = _choose(method, nodes.points.shape[0], state.rank, warm_start)
+    if warm_start is None:
+        start = _first_guess(problem, still, state)
+    else:
+        start = _carried_over(_still(warm_start), state)
+    found = _solve(problem, method, tolerance, limit, start)
+    result = _still(_certified(problem, still, state, found, tolerance, method))
+    return _with_slope(result, _envelope(source, nodes, state, result))
+
+
+def _check(method: str, tolerance: float, limit: int) -> None:
+    check_choice("method", method, METHODS)
+    check_positive_scalar("tolerance", tolerance)
+    check_integer("limit", limit, at_least=1)
+    if not jax.config.jax_enable_x64:
+        raise ValueError(
+            "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
+        )
+
+
+def _choose(method: str, nodes: int, rank: int, warm_start: Any) -> str:
+    if nodes == 1 or rank == 1:
+        return "product"
+    require(
+        method != "product", "method", "not be 'product', which needs a pure R or one node", method
+    )
+    if method != "auto":
+        return method
+    return "smoothed_dual" if warm_start is not None or rank > DENSE else "interior_point"
+
+
+def discretise(nodes: Nodes, state: CompressedState) -> Discrete:
+    """The discrete problem in units of ħ about the mean of R (E_ħ does not change under a common shift)."""
+    centre = _mean(state)
+    y = (nodes.points - centre) / jnp.sqrt(state.hbar)
+    Z, half = _centred(state, centre)
+    costs = 0.5 * jnp.sum(y**2, axis=1)[:, None, None] * jnp.eye(state.rank) + half
+    eigenvalues = state.eigenvalues / jnp.sum(state.eigenvalues)
+    return Discrete(costs - jnp.tensordot(y, Z, 1), nodes.weights, eigenvalues)
+
+
+def _mean(state: CompressedState) -> Float[Array, " m"]:
+    return jnp.real(jnp.diagonal(state.quadratures, axis1=1, axis2=2)) @ state.eigenvalues
+
+
+def _centred(state: CompressedState, centre: Float[Array, " m"]) -> tuple[Array, Array]:
+    """(Ẑ − centre)/√ħ and ½|Ẑ − centre|²/ħ on the range."""
+    identity = jnp.eye(state.rank)
+    Z = (state.quadratures - centre[:, None, None] * identity) / jnp.sqrt(state.hbar)
+    half = state.half_square - jnp.tensordot(centre, state.quadratures, 1)
+    half = (half + 0.5 * jnp.sum(centre**2) * identity) / state.hbar
+    return hermitian(Z), hermitian(half)
+
+
+def _solve(problem: Discrete, method: str, tolerance: float, limit: int, start: Any) -> Solution:
+    """Q̃ and B in units of ħ."""
+    K, r = problem.weights.shape[0], problem.eigenvalues.shape[0]
+    identity = jnp.eye(r, dtype=problem.costs.dtype)
+    if method == "product":
+        # The only coupling: B = 0 is optimal for r = 1, B = C for K = 1.
+        B = problem.costs[0] if K == 1 else 0 * identity
+        return Solution(problem.weights[:, None, None] * identity, B, jnp.zeros((), int))
+    easier = floored(problem)
+    if method == "interior_point":
+        return interior_point(easier, 0.1 * tolerance, limit)
+    return smoothed_dual(easier, start, tolerance, limit)
+
+
+def _first_guess(problem: Discrete, nodes: Nodes, state: CompressedState) -> Array:
+    """B = (1 − μ)N − (m − μm_R)·Ẑ in units of ħ about the mean of R: optimal for isotropic Gaussians."""
+    d, centre = state.dimension, _mean(state)
+    mean = nodes.weights @ (nodes.points - centre)
+    spread = nodes.weights @ jnp.sum((nodes.points - centre) ** 2, axis=1) - jnp.sum(mean**2)
+    Z, half = _centred(state, centre)
+    quantum = 2 * jnp.real(jnp.diagonal(half)) @ problem.eigenvalues - d
+    mu = jnp.sqrt(spread / state.hbar / jnp.maximum(quantum, 1e-2))
+    mu = jnp.clip(mu, 0.1, 10.0)
+    return (1 - mu) * half - jnp.tensordot(mean / jnp.sqrt(state.hbar), Z, 1)
+
+
+def _carried_over(earlier: Semiquantum, state: CompressedState) -> Array:
+    """An earlier B in the present basis, vectors with equal coefficients identified (a unitary flow keeps them)."""
+    T = earlier.state.coefficients
+    must = f"have a state of {state.amplitudes.shape[1]} orbitals, packets or levels"
+    require(T.shape[0] == state.amplitudes.shape[1], "warm_start", must, T.shape[0])
+    overlap = state.amplitudes @ T
+    return hermitian(overlap @ (earlier.potential / earlier.state.hbar) @ overlap.conj().T)
+
+
+def _certified(
+    problem: Discrete,
+    nodes: Nodes,
+    state: CompressedState,
+    found: Solution,
+    tolerance: float,
+    method: str,
+) -> Semiquantum:
+    """Both brackets in physical units, from whatever the solver returned."""
+    hbar, B = state.hbar, found.potential
+    Q = repair(problem, found.scaled)
+    values = dual_values(problem, B)
+    lower, rounding = dual_bound(problem, B, values)
+    cost = discrete_cost(problem, Q)
+    upper = jnp.maximum(cost, lower - rounding) + rounding
+    discrete = Bracket(hbar * (lower - rounding), hbar * upper)
+    hats = eqx.tree_at(lambda p: p.weights, problem, nodes.hat_weights)
+    below, _ = dual_bound(hats, B, values)
+    below, errors = _with_truncation(hbar * below, hbar * values, discrete.upper, nodes, state)
+    total = Bracket(
+        jnp.minimum(below - hbar * rounding, discrete.upper),
+        discrete.upper + errors["truncation above"] + nodes.above,
+    )
+    errors = {
+        "duality gap": discrete.width,
+        "quadrature above": nodes.above,
+        "quadrature below": jnp.maximum(discrete.lower - hbar * lower, 0.0) - nodes.below,
+        **errors,
+        "rounding": hbar * rounding,
+    }
+    converged = discrete.width <= tolerance * jnp.abs(discrete.upper)
+    return Semiquantum(
+        total,
+        discrete,
+        hbar * B,
+        Q,
+        hbar * values,
+        nodes,
+        state,
+        residuals(problem, Q),
+        errors,
+        found.iterations,
+        converged,
+        method,
+    )
+
+
+def _with_truncation(below, values, above, nodes: Nodes, state: CompressedState):
+    """The bounds for R itself from those for R restricted to its leading eigenvectors Π, with lost mass τ.
+
+    c ≥ (1−s)ΠcΠ − (1/s−1)Π⊥cΠ⊥ for every 0 < s < 1, and c ≤ |z|² + |Ẑ|², whose mean over what is lost is at most T:
+    E² ≥ max_s (1−s)L − (1/s−1)T = (√L − √T)²; above, R_⊥ is coupled to p as a product.
+    """
+    tau, squares = state.lost, jnp.sum(nodes.points**2, axis=1)
+    trace = below - nodes.hat_weights @ values
+    kept = (1 - tau) * trace + nodes.hat_weights @ values - tau * jnp.max(values)
+    kept = jnp.maximum(kept + nodes.below, 0.0)
+    rest = state.lost_square + tau * jnp.max(squares)
+    lower = jnp.maximum(jnp.sqrt(kept) - jnp.sqrt(rest), 0.0) ** 2
+    product = state.lost_square + tau * (nodes.weights @ squares)
+    errors = {
+        "lost mass": tau,
+        "truncation above": jnp.maximum(product - tau * above, 0.0),
+        "truncation below": kept - lower,
+    }
+    return lower, errors
+
+
+def _envelope(source: Family, nodes: Nodes, state: CompressedState, result: Semiquantum) -> Array:
+    """A function of p and R whose derivative at the optimum is that of E_ħ²; its value has no meaning."""
+    Q, a, B = result.coupling, result.prices, result.potential
+    points, weights = nodes.points, nodes.weights
+    gram, quadratures, half = source.sandwich(state.coefficients)
+    prices = 0.5 * jnp.sum(points**2, axis=1) - a
+    slope = weights @ a
+    slope = slope + _trace(jnp.tensordot(prices, Q, 1), gram)
+    slope = slope - sum(
+        _trace(jnp.tensordot(points[:, i], Q, 1), quadratures[i]) for i in range(points.shape[1])
+    )
+    slope = slope + _trace(jnp.sum(Q, axis=0), half)
+    potential = state.amplitudes.conj().T @ B @ state.amplitudes
+    if isinstance(source.state, FockState):
+        potential = potential + _between_range_and_rest(source, lax.stop_gradient(nodes), state, Q)
+        slope = slope + _trace(potential, source.weights)
+        mass = jnp.real(jnp.trace(source.weights))
+    else:
+        slope = slope + source.weights @ jnp.real(jnp.diagonal(potential))
+        mass = source.mass()
+    # E_ħ² is that of R/tr R.
+    return slope - jnp.real(jnp.diagonal(B)) @ state.eigenvalues * mass
+
+
+def _between_range_and_rest(source: Family, nodes: Nodes, state: CompressedState, Q) -> Array:
+    """The block of B between ran R and its complement, which optimality fixes: Π⊥BΠ = Σ_k Π⊥c_kQ_kR^{−1}."""
+    E = state.coefficients
+    identity = jnp.eye(E.shape[0], dtype=E.dtype)
+    _, quadratures, half = source.sandwich(identity)
+    moved = half @ (E * state.eigenvalues)
+    for i in range(nodes.points.shape[1]):
+        moved = moved - quadratures[i] @ (E @ jnp.tensordot(nodes.points[:, i], Q, 1))
+    safe = jnp.where(state.eigenvalues > 1e-14, state.eigenvalues, jnp.inf)
+    block = (moved - E @ (E.conj().T @ moved)) / safe
+    block = lax.stop_gradient(block @ E.conj().T)
+    return block + block.conj().T
+
+
+def _trace(A: Array, B: Array) -> Array:
+    """Re tr(AB) for Hermitian A."""
+    return jnp.real(jnp.sum(A.conj() * B))
+
+
+def _with_slope(result: Semiquantum, slope: Array) -> Semiquantum:
+    """The same numbers with the derivative of `slope`."""
+    nothing = slope - lax.stop_gradient(slope)
+    moved = lambda b: Bracket(b.lower + nothing, b.upper + nothing, b.rigorous)  # noqa: E731
+    both = (moved(result.cost), moved(result.discrete))
+    return eqx.tree_at(lambda r: (r.cost, r.discrete), result, both)
+
+
+def _still(tree: Any) -> Any:
+    """No derivatives through arrays; numbers stay numbers."""
+    return jax.tree.map(lambda x: lax.stop_gradient(x) if isinstance(x, jax.Array) else x, tree)

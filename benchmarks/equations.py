@@ -17,7 +17,7 @@ POTENTIAL = jw.potentials.Harmonic(1.0) + jw.potentials.Cosine(0.3, 1.2)
 
 def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
-    points, steps = (64, 60) if quick else (96, 100)
+    points, steps = (96, 60) if quick else (96, 100)
     there_and_back = [reversed_run(name, 300) for name in SYSTEMS]
     return [quadratic(points, steps), transported(points, steps), *there_and_back]
 

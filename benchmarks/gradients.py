@@ -108,13 +108,16 @@ def _field(make: Callable[[jw.PhaseGrid, Any], jw.System]):
     # Resolved, or else the inverse flows lose what they cannot represent.
     phase = jw.PhaseGrid(jw.Grid(-6.0, 6.0, 64), jw.Grid(-5.0, 5.0, 96))
     (x,), (p,) = phase.mesh
+    # ⟨x⟩ itself jumps at the edge of the periodic box: its cotangent holds Nyquist modes, which no real shift inverts, and
+    # the gradient with respect to single values of U then differs by 1e-8 in an alternating pattern.
+    look = x * jnp.exp(-(x**2) - p**2)
 
     def observable(z, steps, gradient="reversible"):
         (q0, p0), values = z
         field = jnp.exp(-2 * (x - q0) ** 2 - 2 * (p - p0) ** 2) * (2 / np.pi)
         system = make(phase, jw.potentials.Tabulated(NODES, values))
         field = _evolve(system, field, steps, gradient)
-        return jnp.sum(x * field) * phase.cell
+        return jnp.sum(look * field) * phase.cell
 
     return observable, (CENTRE, jnp.asarray(_potential(NODES)))
 

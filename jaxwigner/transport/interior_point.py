@@ -53,7 +53,7 @@ def interior_point(problem: Discrete, tolerance: float = 1e-7, limit: int = 60) 
     """Solve the discrete problem to a relative duality gap of `tolerance`, or until steps no longer advance."""
     root = jnp.sqrt(problem.eigenvalues)
     costs = root[:, None] * problem.costs * root
-    K, r = problem.weights.shape[0], problem.eigenvalues.shape[0]
+    r = problem.eigenvalues.shape[0]
     identity = jnp.eye(r, dtype=costs.dtype)
     Q = problem.weights[:, None, None] * identity
     a, one = jnp.zeros_like(problem.weights), jnp.ones((), problem.weights.dtype)

@@ -1,4 +1,12 @@
 """The ruler: the semiquantum transport distance of Golse and Paul, and the Monge–Kantorovich distance."""
 
+from jaxwigner.transport.closed_forms import gaussian_cost as gaussian_cost
+from jaxwigner.transport.closed_forms import gelbrich_bound as gelbrich_bound
+from jaxwigner.transport.closed_forms import isotropic_bound as isotropic_bound
+from jaxwigner.transport.closed_forms import moments as moments
+from jaxwigner.transport.closed_forms import optimal_metric as optimal_metric
+from jaxwigner.transport.closed_forms import product_cost as product_cost
+from jaxwigner.transport.closed_forms import quantum_moments as quantum_moments
+from jaxwigner.transport.closed_forms import squeezing as squeezing
 from jaxwigner.transport.semiquantum import Semiquantum as Semiquantum
 from jaxwigner.transport.semiquantum import semiquantum as semiquantum

@@ -77,6 +77,19 @@ class Family(eqx.Module):
         flat = self.state.orbitals.reshape(self.weights.shape[0], -1)
         return self.weights @ jnp.sum(jnp.abs(flat) ** 2, axis=1) * self.grid.cell
 
+    def moments(self) -> tuple[Array, Array]:
+        """Mean (2d,) and symmetrised covariance (2d, 2d) of the quadratures, R normalised."""
+        if isinstance(self.state, FockState):
+            return _fock_moments(self.state)
+        if isinstance(self.state, ToeplitzState):
+            points = self.state.particles
+            z = jnp.concatenate([points.positions, points.momenta], axis=1)
+            w = self.weights / jnp.sum(self.weights)
+            mean = w @ z
+            spread = (w[:, None] * (z - mean)).T @ (z - mean)
+            return mean, spread + 0.5 * self.hbar * jnp.eye(z.shape[1])
+        return _grid_moments(self.state, self.grid, self.hbar)
+
     def sandwich(self, T: Complex[Array, "j r"]) -> Matrices:
         """Gram matrix, quadratures and half square of the vectors Σ_j T_ji φ_j."""
         if isinstance(self.state, FockState):
@@ -221,3 +234,35 @@ def _grid_matrices(vectors: Complex[Array, "r *shape"], grid: Grid, hbar: Scalar
 
 def _between(vectors: Complex[Array, "r n"], diagonal: Float[Array, " n"]) -> Array:
     return vectors.conj() @ (diagonal[:, None] * vectors.T)
+
+
+def _fock_moments(state: FockState) -> tuple[Array, Array]:
+    """Two more levels hold the products of quadratures exactly."""
+    n = state.number + 2
+    R = jnp.pad(state.matrix, (0, 2))
+    R = R / jnp.real(jnp.trace(R))
+    down = jnp.asarray(np.diag(np.sqrt(np.arange(1.0, n)), 1)).astype(R.dtype)
+    Z = _from_ladder(down[None], state.hbar)
+    mean = jnp.real(jnp.einsum("imn,nm->i", Z, R))
+    products = jnp.real(jnp.einsum("iml,jln,nm->ij", Z, Z, R))
+    return mean, 0.5 * (products + products.T) - mean[:, None] * mean
+
+
+def _grid_moments(state: MixedState, grid: Grid, hbar: Scalar) -> tuple[Array, Array]:
+    """⟨φ|Ẑ_iẐ_j|φ⟩ from the vectors Ẑ_jφ."""
+    axes = tuple(range(grid.dimension))
+
+    def quadratures(psi):
+        spectrum = jnp.fft.fftn(psi)
+        positions = [x * psi for x in grid.mesh]
+        momenta = [jnp.fft.ifftn(hbar * k * spectrum, axes=axes) for k in grid.wavenumber_mesh]
+        vectors = jnp.stack(positions + momenta).reshape(2 * grid.dimension, -1)
+        mean = jnp.real(vectors @ psi.reshape(-1).conj()) * grid.cell
+        return mean, jnp.real(vectors.conj() @ vectors.T) * grid.cell
+
+    means, products = jax.vmap(quadratures)(state.orbitals)
+    flat = state.orbitals.reshape(state.weights.shape[0], -1)
+    w = state.weights
+    w = w / (w @ jnp.sum(jnp.abs(flat) ** 2, axis=1) * grid.cell)
+    mean = w @ means
+    return mean, jnp.tensordot(w, products, 1) - mean[:, None] * mean

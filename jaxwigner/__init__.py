@@ -35,6 +35,8 @@ from jaxwigner.states import squeezed_state as squeezed_state
 from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
 from jaxwigner.transport import Semiquantum as Semiquantum
+from jaxwigner.transport import line_distance as line_distance
+from jaxwigner.transport import monge_kantorovich as monge_kantorovich
 from jaxwigner.transport import semiquantum as semiquantum
 
 __version__ = "0.1.0"

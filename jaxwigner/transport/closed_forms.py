@@ -155,9 +155,7 @@ def _newton(search: _Search) -> _Search:
         return length, _objective(sigma, S, hbar, M + length * direction)
 
     one = jnp.ones((), M.dtype)
-    length, trial = lax.while_loop(
-        worse, halve, (one, _objective(sigma, S, hbar, M + direction))
-    )
+    length, trial = lax.while_loop(worse, halve, (one, _objective(sigma, S, hbar, M + direction)))
     better = trial <= value + 1e-15 * jnp.abs(value)
     moved = jnp.where(better, length, 0.0) * direction
     size = jnp.linalg.norm(moved) / jnp.linalg.norm(M)
@@ -169,7 +167,9 @@ def _objective(sigma, S, hbar, M) -> Array:
     factor = jnp.linalg.cholesky(M)
     inside = jnp.all(jnp.isfinite(factor))
     safe = jnp.where(inside, M, jnp.eye(M.shape[0]))
-    value = jnp.sum(safe * S) + jnp.trace(jnp.linalg.solve(safe, sigma)) - hbar * _symplectic_sum(safe)
+    value = (
+        jnp.sum(safe * S) + jnp.trace(jnp.linalg.solve(safe, sigma)) - hbar * _symplectic_sum(safe)
+    )
     return jnp.where(inside, value, jnp.nan)
 
 
@@ -234,7 +234,9 @@ def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
 def _check_pair(p: Gaussian, R: Gaussian) -> None:
     for name, value in (("p", p), ("R", R)):
         require(isinstance(value, Gaussian), name, "be a Gaussian", value)
-    require(p.dimension == R.dimension, "R", f"have the dimension of p ({p.dimension})", R.dimension)
+    require(
+        p.dimension == R.dimension, "R", f"have the dimension of p ({p.dimension})", R.dimension
+    )
 
 
 def moments(p: Any) -> Gaussian:
@@ -271,4 +273,3 @@ def quantum_moments(R: Any, *, grid: Grid | None = None, hbar: Scalar | None = N
     """
     source = family(R, grid, hbar)
     return Gaussian(*source.moments())
-

@@ -47,6 +47,11 @@ def _averaged(function: Callable, state: Any) -> Any:
     return jax.tree.map(lambda v: jnp.tensordot(state.weights.astype(v.dtype), v, 1), values)
 
 
+def _square(z: Array) -> Array:
+    """|z|², without the square root of `abs`."""
+    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
+
+
 def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     """ρ(x) = |ψ(x)|², or Σ w_j |ψ_j(x)|².
 
@@ -57,7 +62,7 @@ def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     1.0
     """
     _check(state, grid)
-    return _averaged(lambda psi: jnp.real(psi) ** 2 + jnp.imag(psi) ** 2, state)
+    return _averaged(_square, state)
 
 
 def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*shape"]:
@@ -71,7 +76,7 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     """
     _check(state, grid, hbar=hbar)
     scale = grid.cell / (2 * np.pi * hbar) ** (0.5 * grid.dimension)
-    return _averaged(lambda psi: jnp.abs(scale * jnp.fft.fftn(psi)) ** 2, state)
+    return _averaged(lambda psi: _square(scale * jnp.fft.fftn(psi)), state)
 
 
 def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, "d *shape"]:
@@ -124,7 +129,7 @@ def mean_momentum(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, " d"]:
 def spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     """|ψ̂_k|², scaled so that its sum is the norm."""
     scale = grid.cell / np.prod(grid.shape)
-    return _averaged(lambda psi: scale * jnp.abs(jnp.fft.fftn(psi)) ** 2, state)
+    return _averaged(lambda psi: scale * _square(jnp.fft.fftn(psi)), state)
 
 
 def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:

@@ -27,6 +27,7 @@ from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.transport._broadcast import broadcasting
 from jaxwigner.transport.compression import family
 from jaxwigner.transport.quadrature import nodes_of
 
@@ -34,6 +35,7 @@ NEWTON = 60  # steps at most
 HALVINGS = 40
 
 
+@broadcasting
 def product_cost(p: Gaussian, R: Gaussian) -> Float[Array, ""]:
     """½(|m−m'|² + tr Σ + tr S): the cost of Q = p ⊗ R, equal to E_ħ² for pure R or p = δ (Golse–Paul §2.2).
 
@@ -49,6 +51,7 @@ def product_cost(p: Gaussian, R: Gaussian) -> Float[Array, ""]:
     return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(R.covariance))
 
 
+@broadcasting
 def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     """E_ħ(p, R)² of two Gaussians in any dimension, between a dual and a primal bound that usually agree to 1e-10.
 
@@ -70,6 +73,7 @@ def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     return Bracket(jnp.minimum(lower, upper), jnp.maximum(lower, upper))
 
 
+@broadcasting
 def gelbrich_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
     """A lower bound of E_ħ(p, R)² for every p and R with these means and covariances (beyond the papers)."""
     _check_pair(p, R)
@@ -78,6 +82,7 @@ def gelbrich_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
     return _dual(p, R, hbar, optimal_metric(p, R, hbar))
 
 
+@broadcasting
 def isotropic_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
     """½|m−m'|² + ½dħ + ½(√tr Σ − √(tr S − dħ))²: the same with M = μ·1, explicit."""
     _check_pair(p, R)
@@ -88,6 +93,7 @@ def isotropic_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
     return 0.5 * (shift + d * hbar + (classical - quantum) ** 2)
 
 
+@broadcasting
 def optimal_metric(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, "m m"]:
     """The minimiser M of the Gaussian formula, by Newton's method; no derivatives pass through it."""
     # A floor keeps the minimum at finite M when Σ or S + iħJ/2 is singular; M only has to be good, not exact.
@@ -103,6 +109,7 @@ def optimal_metric(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, "m m"
     return lax.while_loop(_improving, _newton, search).M
 
 
+@broadcasting
 def squeezing(M: Float[Array, "m m"], hbar: Scalar) -> Float[Array, "m m"]:
     """G_M = ħ∂Σν_j = (ħ/2)M^−½(M^½JᵀMJM^½)^½M^−½: covariance of the ground state of ½Ẑ·MẐ."""
     root = _sqrtm(M)
@@ -239,6 +246,7 @@ def _check_pair(p: Gaussian, R: Gaussian) -> None:
     )
 
 
+@broadcasting
 def moments(p: Any) -> Gaussian:
     """Mean and covariance of `Particles`, a `Density` (its cells included) or a `Gaussian`, in the order x_1 … x_d, ξ_1 … ξ_d.
 
@@ -260,6 +268,7 @@ def moments(p: Any) -> Gaussian:
     return Gaussian(mean, covariance)
 
 
+@broadcasting
 def quantum_moments(R: Any, *, grid: Grid | None = None, hbar: Scalar | None = None) -> Gaussian:
     """Mean (⟨ŷ⟩, ⟨p̂⟩) and covariance S_ij = ½⟨{Ẑ_i−m_i, Ẑ_j−m_j}⟩ of a state, d = 1 for Fock states.
 

@@ -27,6 +27,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.transport._broadcast import broadcasting
 from jaxwigner.transport.closed_forms import _sqrtm
 from jaxwigner.transport.entropic import CloudCost, GridCost, dual_pair, plan_cost, sinkhorn
 from jaxwigner.transport.quadrature import Nodes, nodes_of
@@ -39,6 +40,7 @@ SWEEP_WORK = 1e8  # sweeps of a level times its size to the power 3/2
 COARSE = 48  # grids with more cells along an axis start from a coarser one
 
 
+@broadcasting
 def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float = 1e-3) -> Bracket:
     """dist_MK,2(p, q)² — the square, with the ½ convention: half of W_2².
 
@@ -84,6 +86,7 @@ def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float 
     return _clouds(one, other, tolerance)
 
 
+@broadcasting
 def line_distance(
     x: Float[Array, " k"],
     weights: Float[Array, " k"],
@@ -200,7 +203,7 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
 
 def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes) -> Bracket:
     """Sinkhorn on product grids, from coarse to fine; the temperature follows the square of the spacing."""
-    axes, others = _axes(one, p), _axes(other, q)
+    axes, others = _axes(p), _axes(q)
     a = lax.stop_gradient(one.weights).reshape(tuple(axis.shape[0] for axis in axes))
     b = lax.stop_gradient(other.weights).reshape(tuple(axis.shape[0] for axis in others))
     levels = [(axes, a, others, b)]
@@ -218,22 +221,22 @@ def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes) -> Bracket:
             older = None
             cooling = spread * (FINAL * h2 / spread) ** jnp.repeat(jnp.linspace(0.0, 1.0, 12), 40)
         else:
-            fine = _refined(psi, before, b.shape)
-            older = fine if older is None else _refined(older, before, b.shape)
+            fine = _refined(psi, b.shape)
+            older = fine if older is None else _refined(older, b.shape)
             # Potentials are nearly linear in ε, which falls by 4 from level to level.
             psi, older = fine + 0.25 * (fine - older), fine
             sweeps = int(np.clip(SWEEP_WORK / np.prod(b.shape) ** 1.5, 8, 200))
             cooling = jnp.full(sweeps, FINAL * h2)
-        scalings = sinkhorn(cost, a.reshape(-1), b.reshape(-1), psi, cooling)
-        psi, before = cost.transposed.soft(scalings.F, scalings.epsilon), b.shape
+        scalings = sinkhorn(cost, a.reshape(-1), b.reshape(-1), psi.reshape(-1), cooling)
+        psi = cost.transposed.soft(scalings.F, scalings.epsilon).reshape(b.shape)
     a, b = a.reshape(-1), b.reshape(-1)
     above, _, _ = plan_cost(cost, a, b, scalings)
-    phi, psi = dual_pair(cost, psi)
+    phi, psi = dual_pair(cost, psi.reshape(-1))
     surrogate = one.weights @ phi + other.weights @ psi
     return _bracket(one, other, phi, psi, above, _joint_cells(p, q, one, other), surrogate)
 
 
-def _axes(nodes: Nodes, p: Density) -> tuple[Array, ...]:
+def _axes(p: Density) -> tuple[Array, ...]:
     """The axes of the grid with its empty ring."""
     found = []
     for grid in (p.grid.position, p.grid.momentum):
@@ -243,10 +246,10 @@ def _axes(nodes: Nodes, p: Density) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def _refined(psi: Array, before: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+def _refined(psi: Array, shape: tuple[int, ...]) -> Array:
     """A potential on a grid of twice the resolution."""
-    double = jax.image.resize(psi.reshape(before), tuple(2 * n for n in before), "linear")
-    return double[tuple(slice(0, n) for n in shape)].reshape(-1)
+    double = jax.image.resize(psi, tuple(2 * n for n in psi.shape), "linear")
+    return double[tuple(slice(0, n) for n in shape)]
 
 
 def _halved(axes: tuple[Array, ...], masses: Array) -> tuple[tuple[Array, ...], Array]:

@@ -24,7 +24,9 @@ from jaxtyping import Array, Complex, Float
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.states import FockState
+from jaxwigner.states import FockState, Gaussian
+from jaxwigner.transport._broadcast import broadcasting
+from jaxwigner.transport.closed_forms import gaussian_cost
 from jaxwigner.transport.compression import CompressedState, Family, compress, family
 from jaxwigner.transport.feasibility import (
     Discrete,
@@ -41,7 +43,7 @@ from jaxwigner.transport.interior_point import Solution, interior_point
 from jaxwigner.transport.quadrature import Nodes, nodes_of
 from jaxwigner.transport.smoothed_dual import smoothed_dual
 
-METHODS = ("auto", "product", "interior_point", "smoothed_dual")
+METHODS = ("auto", "product", "gaussian", "interior_point", "smoothed_dual")
 DENSE = 32  # largest rank whose r² × r² system is solved directly
 
 
@@ -51,16 +53,17 @@ class Semiquantum(eqx.Module):
     `cost`: bracket for p and R themselves; `discrete`: bracket for the nodes and the compressed R alone; `potential`: B (r, r) in
     the basis of `state`; `coupling`: Q_k (K, r, r) at `nodes`; `prices`: λ_min(c_k − B); `errors`: named sizes of what `cost` adds
     to `discrete`; `residuals` of the coupling; `converged`: whether the relative gap of `discrete` is at most the tolerance.
+    Between Gaussians only the brackets are there: `optimal_metric` and `squeezing` describe the coupling.
     """
 
     cost: Bracket
     discrete: Bracket
-    potential: Complex[Array, "r r"]
-    coupling: Complex[Array, "k r r"]
-    prices: Float[Array, " k"]
-    nodes: Nodes
-    state: CompressedState
-    residuals: Residuals
+    potential: Complex[Array, "r r"] | None
+    coupling: Complex[Array, "k r r"] | None
+    prices: Float[Array, " k"] | None
+    nodes: Nodes | None
+    state: CompressedState | None
+    residuals: Residuals | None
     errors: dict[str, Any]
     iterations: Array
     converged: Array
@@ -89,6 +92,8 @@ class Semiquantum(eqx.Module):
     def __str__(self) -> str:
         low, high = float(self.cost.lower), float(self.cost.upper)
         state = "converged" if bool(self.converged) else "NOT converged"
+        if self.nodes is None:
+            return f"E_ħ² in [{low:.9g}, {high:.9g}]  (Gaussians in closed form)"
         lines = [
             f"E_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state}, {int(self.iterations)} iterations)",
             f"  nodes {self.nodes.points.shape[0]}, rank {self.state.rank}, relative gap {float(self.relative_gap):.1e}",
@@ -97,6 +102,7 @@ class Semiquantum(eqx.Module):
         return "\n".join(lines)
 
 
+@broadcasting
 def semiquantum(
     p: Any,
     R: Any,
@@ -112,10 +118,11 @@ def semiquantum(
     """E_ħ(p, R)² of Golse and Paul, Definition 2.2, between two proved bounds.
 
     **Arguments:** `p`: `Particles` (K points) or a `Density` on a phase grid, of mass 1; `R`: ψ or a `MixedState` on `grid` (which
-    then needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1; `method`: "interior_point" (a dense system of size r²),
-    "smoothed_dual" (large r) or "auto"; `tolerance`: relative duality gap of the discrete problem; `rank`: keep the largest
-    eigenvalues of R only (static; needed under `jit` when R has fewer than its size); `warm_start`: an earlier result for a nearby
-    problem of the same sizes.
+    then needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1; or two `Gaussian`s with `hbar`, in any
+    dimension; `method`: "product" (pure R or a single point), "gaussian", "interior_point" (a dense system of size r²),
+    "smoothed_dual" (large r, warm starts) or "auto"; `tolerance`: relative duality gap of the discrete problem; `rank`: keep
+    the largest eigenvalues of R only (static; needed under `jit` when R has fewer than its size); `warm_start`: an earlier
+    result for a nearby problem of the same sizes.
 
     **Returns:** `Semiquantum`; `.cost` may be differentiated with respect to p and R.
 
@@ -128,6 +135,10 @@ def semiquantum(
     (True, True)
     """
     _check(method, tolerance, limit)
+    if isinstance(p, Gaussian) and isinstance(R, Gaussian):
+        return _of_gaussians(p, R, hbar, method)
+    require(method != "gaussian", "method", "not be 'gaussian' unless p and R are", method)
+    require(not isinstance(R, Gaussian), "R", "be a Gaussian only if p is one", R)
     nodes, source = nodes_of(p), family(R, grid, hbar)
     state = compress(_still(source), rank)
     must = f"have the dimension of R ({state.dimension})"
@@ -142,6 +153,19 @@ def semiquantum(
     found = _solve(problem, method, tolerance, limit, start)
     result = _still(_certified(problem, still, state, found, tolerance, method))
     return _with_slope(result, _envelope(source, nodes, state, result))
+
+
+def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar, method: str) -> Semiquantum:
+    """The closed form; the coupling is not one of nodes and is described by `optimal_metric` and `squeezing`."""
+    require(
+        method in ("auto", "gaussian"), "method", "be 'auto' or 'gaussian' for Gaussians", method
+    )
+    require(hbar is not None, "hbar", "be given for Gaussians", hbar)
+    cost = gaussian_cost(p, R, hbar)
+    errors = {"duality gap": lax.stop_gradient(cost.width)}
+    converged = cost.width <= 1e-6 * jnp.abs(cost.upper)
+    nothing = (None,) * 6
+    return Semiquantum(cost, cost, *nothing, errors, jnp.zeros((), int), converged, "gaussian")
 
 
 def _check(method: str, tolerance: float, limit: int) -> None:

@@ -47,9 +47,18 @@ def _averaged(function: Callable, state: Any) -> Any:
     return jax.tree.map(lambda v: jnp.tensordot(state.weights.astype(v.dtype), v, 1), values)
 
 
-def _square(z: Array) -> Array:
+def square(z: Array) -> Array:
     """|z|², without the square root of `abs`."""
     return jnp.real(z) ** 2 + jnp.imag(z) ** 2
+
+
+def total(values: Float[Array, "*shape"]) -> Float[Array, ""]:
+    """The sum of all entries, row by row.
+
+    XLA would join the two sums into one long one, which on a CPU runs on a single core and rounds more; hence the barrier.
+    """
+    rows = jnp.sum(values, axis=-1)
+    return jnp.sum(jax.lax.optimization_barrier(rows)) if rows.ndim else rows
 
 
 def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
@@ -62,7 +71,7 @@ def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     1.0
     """
     _check(state, grid)
-    return _averaged(_square, state)
+    return _averaged(square, state)
 
 
 def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*shape"]:
@@ -76,7 +85,7 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     """
     _check(state, grid, hbar=hbar)
     scale = grid.cell / (2 * np.pi * hbar) ** (0.5 * grid.dimension)
-    return _averaged(lambda psi: _square(scale * jnp.fft.fftn(psi)), state)
+    return _averaged(lambda psi: square(scale * jnp.fft.fftn(psi)), state)
 
 
 def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, "d *shape"]:
@@ -129,7 +138,7 @@ def mean_momentum(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, " d"]:
 def spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     """|ψ̂_k|², scaled so that its sum is the norm."""
     scale = grid.cell / np.prod(grid.shape)
-    return _averaged(lambda psi: scale * _square(jnp.fft.fftn(psi)), state)
+    return _averaged(lambda psi: scale * square(jnp.fft.fftn(psi)), state)
 
 
 def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:
@@ -182,7 +191,7 @@ def spectral_tail(power: Float[Array, "*shape"], wavenumbers: tuple[Array, ...])
     outer = jnp.zeros((1,) * power.ndim, bool)
     for k in wavenumbers:
         outer = outer | (jnp.abs(k) > (1 - TAIL) * jnp.max(jnp.abs(k)))
-    return jnp.sum(jnp.where(outer, power, 0.0)) / (jnp.sum(power) + jnp.finfo(power.dtype).tiny)
+    return total(jnp.where(outer, power, 0.0)) / (total(power) + jnp.finfo(power.dtype).tiny)
 
 
 def edge_mass(density: Float[Array, "*shape"], axes: tuple[int, ...]) -> Array:
@@ -194,5 +203,5 @@ def edge_mass(density: Float[Array, "*shape"], axes: tuple[int, ...]) -> Array:
         j = np.arange(n)
         mask = (j < EDGE * n) | (j >= n - EDGE * n)
         outer = outer | mask.reshape(tuple(-1 if i == axis else 1 for i in range(density.ndim)))
-    total = jnp.sum(density) + jnp.finfo(density.dtype).tiny
-    return jnp.sum(jnp.where(outer, density, 0.0)) / total
+    everything = total(density) + jnp.finfo(density.dtype).tiny
+    return total(jnp.where(outer, density, 0.0)) / everything

@@ -57,11 +57,12 @@ class PhaseSpaceSystem(System):
 
     def diagnose(self, state: Float[Array, "*shape"]) -> dict[str, Array]:
         grid, d = self.phase_grid, self.phase_grid.dimension
+        total = observables.total
         x, p = grid.mesh
-        mass = jnp.sum(state) * grid.cell
+        mass = total(state) * grid.cell
         squares = sum(momentum**2 for momentum in p)
-        kinetic = jnp.sum(squares * state) * grid.cell / (2 * self.mass)
-        potential = jnp.sum(self.potential(*x) * state) * grid.cell
+        kinetic = total(squares * state) * grid.cell / (2 * self.mass)
+        potential = total(self.potential(*x) * state) * grid.cell
         edges = tuple(range(2 * d))[d if is_periodic(self.potential, grid.position) else 0 :]
         series = {
             "norm": mass,
@@ -73,7 +74,7 @@ class PhaseSpaceSystem(System):
         return {name: jnp.asarray(value, state.dtype) for name, value in series.items()}
 
     def _spectral_tail(self, state: Array) -> Array:
-        power = jnp.abs(jnp.fft.rfftn(state)) ** 2
+        power = observables.square(jnp.fft.rfftn(state))
         grid = self.phase_grid
         wavenumbers = half_wavenumbers(grid.position.wavenumbers + grid.momentum.wavenumbers)
         rank = len(wavenumbers)

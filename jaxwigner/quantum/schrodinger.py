@@ -98,14 +98,15 @@ class Schrodinger(System):
         return as_complex(jnp.asarray(state))
 
     def diagnose(self, state: Any) -> dict[str, Array]:
+        total = observables.total
         rho = observables.position_density(state, self.grid)
         power = observables.spectral_weights(state, self.grid)
         squares = sum(k**2 for k in self.grid.wavenumber_mesh)
-        kinetic = self.hbar**2 / (2 * self.mass) * jnp.sum(squares * power)
+        kinetic = self.hbar**2 / (2 * self.mass) * total(squares * power)
         edges = () if is_periodic(self.potential, self.grid) else tuple(range(self.grid.dimension))
         series = {
-            "norm": jnp.sum(rho) * self.grid.cell,
-            "energy": kinetic + jnp.sum(self.values * rho) * self.grid.cell,
+            "norm": total(rho) * self.grid.cell,
+            "energy": kinetic + total(self.values * rho) * self.grid.cell,
             "kinetic": kinetic,
             "spectral_tail": observables.spectral_tail(power, self.grid.wavenumber_mesh),
             "edge_mass": observables.edge_mass(rho, edges),

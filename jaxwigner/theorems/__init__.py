@@ -9,10 +9,12 @@ initial_data       energies and spreads of wave packets (AFG §1)
 classical_limit    observables against classical ensembles (AFG Theorem 1.1)
 born_oppenheimer   the potential energy surface of H2+ and level crossings (AFG (2), Remarks 1, 6)
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
+comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 """
 
 from jaxwigner.theorems import born_oppenheimer as born_oppenheimer
 from jaxwigner.theorems import classical_limit as classical_limit
+from jaxwigner.theorems import comparison as comparison
 from jaxwigner.theorems import husimi_functions as husimi_functions
 from jaxwigner.theorems import initial_data as initial_data
 from jaxwigner.theorems import limit_measures as limit_measures

@@ -16,6 +16,7 @@ from jaxwigner.studies.limits import equation as equation
 from jaxwigner.studies.limits import masses as masses
 from jaxwigner.studies.limits import molecules as molecules
 from jaxwigner.studies.limits import packets as packets
+from jaxwigner.studies.limits import ruler as ruler
 from jaxwigner.studies.limits import transforms as transforms
 from jaxwigner.studies.limits.row import REGISTRY
 from jaxwigner.studies.limits.row import Row as Row
@@ -29,7 +30,7 @@ def ids() -> tuple[str, ...]:
 
     >>> from jaxwigner.studies import limits
     >>> limits.ids()[:2]
-    ('G2', 'A1')
+    ('G1', 'G2')
     """
     return tuple(sorted(REGISTRY, key=_order))
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_positive_scalar, require
@@ -23,7 +24,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space import ToeplitzState, toeplitz_state
 from jaxwigner.states import Density, Gaussian, Particles
-from jaxwigner.theorems.inequality import Inequality, rate
+from jaxwigner.theorems.inequality import ROUNDING, Inequality, rate
 from jaxwigner.transport import (
     gaussian_cost,
     gelbrich_bound,
@@ -117,16 +118,16 @@ def toeplitz_above(p: Particles, mu: Particles, hbar: Scalar, **options: Any) ->
 
 
 def husimi_below(
-    p: Particles, mu: Particles, hbar: Scalar, cells: Density, *, convention: float = 0.5, **options
+    p: Particles, mu: Particles, hbar: Scalar, cells: Density, **options: Any
 ) -> Inequality:
     """dist(p, W̃[R_μ])² − ½dħ ≤ E_ħ(p, R_μ)² (Theorem 2.4 (2)), W̃ given by its masses on cells (`husimi_cells`).
 
-    `convention`: 1 takes W_2² in place of ½W_2² (a control). The error of taking W̃ constant on cells is estimated by h²/12.
+    The error of taking W̃ constant on cells is estimated by Σh²/12.
     """
     distance = monge_kantorovich(p, cells, tolerance=1e-4)
     steps = [*cells.grid.position.spacing, *cells.grid.momentum.spacing]
     distance = distance.widen(sum(step**2 for step in steps) / 12, rigorous=False)
-    left = distance * (convention / 0.5) - 0.5 * mu.dimension * hbar
+    left = distance - 0.5 * mu.dimension * hbar
     right = semiquantum(p, ToeplitzState(mu, hbar), **options).cost
     return Inequality(
         "GP Theorem 2.4 (2)",
@@ -138,14 +139,20 @@ def husimi_below(
     )
 
 
-def gaussian_sides(p: Gaussian, mu: Gaussian, hbar: Scalar) -> tuple[Inequality, Inequality]:
-    """Theorem 2.4 (1) and (2) for Gaussians and R_μ = N(m, Cov μ + ħ/2): all sides in closed form."""
+def gaussian_sides(
+    p: Gaussian, mu: Gaussian, hbar: Scalar, *, convention: float = 0.5
+) -> tuple[Inequality, Inequality]:
+    """Theorem 2.4 (1) and (2) for Gaussians and R_μ = N(m, Cov μ + ħ/2): all sides in closed form.
+
+    `convention`: 1 takes W_2² in place of ½W_2² (a control of (2)).
+    """
     half = 0.5 * jnp.eye(2 * mu.dimension)
     R = Gaussian(mu.mean, mu.covariance + hbar * half)
     cost, zero_point = gaussian_cost(p, R, hbar), 0.5 * mu.dimension * hbar
-    above = monge_kantorovich(p, mu) + zero_point
+    above = (monge_kantorovich(p, mu) + zero_point).widen(ROUNDING)
     husimi = Gaussian(mu.mean, mu.covariance + 2 * hbar * half)
-    below = monge_kantorovich(p, husimi) - zero_point
+    distance = monge_kantorovich(p, husimi) * (convention / 0.5)
+    below = (distance - zero_point).widen(ROUNDING)
     one = Inequality(
         "GP Theorem 2.4 (1)",
         "E_ħ(p, R_μ)² ≤ dist(p, μ)² + ½dħ, Gaussians",
@@ -167,15 +174,16 @@ def classical_limit(
     p: Particles, mu: Particles, hbars: Float[Array, " n"], distance: Scalar, **options: Any
 ) -> Inequality:
     """E_ħ(p, R_μ)² − dist(p, μ)² = O(ħ) (Theorem 2.4 (3) with a rate), `distance` = dist(p, μ)² known exactly."""
-    gaps = [
-        semiquantum(p, ToeplitzState(mu, float(hbar)), **options).cost.centre - distance
-        for hbar in np.asarray(hbars)
-    ]
+
+    def gap(hbar):
+        return semiquantum(p, ToeplitzState(mu, hbar), **options).cost.centre - distance
+
+    gaps = lax.map(gap, jnp.asarray(hbars))
     return rate(
         "GP Theorem 2.4 (3)",
         "E_ħ(p, R_μ)² − dist(p, μ)² = O(ħ)",
         jnp.asarray(hbars),
-        jnp.stack(gaps),
+        gaps,
         (0.85, 1.15),
     )
 

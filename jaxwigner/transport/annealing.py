@@ -26,7 +26,7 @@ from jaxwigner.transport.sinkhorn import (
 )
 
 COARSEST = 24  # nodes per axis
-SHARPNESS = 0.25  # of the finest level; 1 before it
+SHARPNESS = 0.5  # of the finest level; 1 before it
 SUBSET = 512  # points of the smallest subset
 COOLING = 4.0
 STAGES = 5  # temperatures of a cloud

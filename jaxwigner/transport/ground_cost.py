@@ -51,7 +51,7 @@ class GridCost(eqx.Module):
         return -g
 
     def windows(self, h: Array, beta: Array) -> tuple:
-        """Per axis the first of `WINDOW` consecutive j about the largest term, None for short axes."""
+        """Per axis the j of the largest term, about which `WINDOW` of them are summed; None for short axes."""
         found = []
         for axis, (x, y) in enumerate(zip(self.x, self.y)):
             if y.shape[0] <= 2 * WINDOW:
@@ -59,7 +59,7 @@ class GridCost(eqx.Module):
                 h = _along(_row_max, h, x, y, axis, beta)
                 continue
             where = _along(_row_argmax, h, x, y, axis, beta)
-            found.append(jnp.clip(where - WINDOW // 2, 0, y.shape[0] - WINDOW))
+            found.append(where)
             h = _windowed(h, x, y, axis, beta, found[-1])
         return tuple(found)
 
@@ -159,19 +159,20 @@ def _along(reduce: Any, h: Array, x: Array, y: Array, axis: int, beta: Array) ->
     return jnp.moveaxis(found.reshape(*moved.shape[:-1], x.shape[0]), -1, axis)
 
 
-def _windowed(h: Array, x: Array, y: Array, axis: int, beta: Array, starts: Array) -> Array:
-    """The same with log-sums over `WINDOW` terms from `starts`; the middle one sets the scale."""
+def _windowed(h: Array, x: Array, y: Array, axis: int, beta: Array, middle: Array) -> Array:
+    """The same with log-sums over `WINDOW` terms about the `middle` one, which sets the scale."""
     moved = jnp.moveaxis(h, axis, -1)
     rows = moved.reshape(-1, y.shape[0])
-    first = jnp.moveaxis(starts, axis, -1).reshape(-1, x.shape[0])
+    middle = jnp.moveaxis(middle, axis, -1).reshape(-1, x.shape[0])
+    first = jnp.clip(middle - WINDOW // 2, 0, y.shape[0] - WINDOW)
     flat = (np.arange(rows.shape[0]) * y.shape[0])[:, None]
     values = rows.reshape(-1)
 
-    def term(w):
-        j = first + w
+    def term(j):
         return values[flat + j] - 0.5 * beta * (x[None, :] - y[j]) ** 2
 
-    top = lax.fori_loop(1, WINDOW, lambda w, m: jnp.maximum(m, term(w)), term(0))
-    add = lambda w, total: total + jnp.exp(term(w) - top)  # noqa: E731
+    top = term(middle)
+    # The middle term was the largest when it was found; the cap keeps later exponentials finite.
+    add = lambda w, total: total + jnp.exp(jnp.minimum(term(first + w) - top, 600.0))  # noqa: E731
     found = top + jnp.log(lax.fori_loop(0, WINDOW, add, jnp.zeros_like(top)))
     return jnp.moveaxis(found.reshape(*moved.shape[:-1], x.shape[0]), -1, axis)

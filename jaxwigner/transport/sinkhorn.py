@@ -26,7 +26,7 @@ from jaxtyping import Array
 FLOOR = -1e12  # log of zero mass: finite, so that differences of it are
 PLAIN = 3  # sweeps before over-relaxation
 GROWTH = 30.0  # of the residual that is tolerated
-REFRESH = 8  # sweeps between two searches for windows
+FIRST_RENEWAL = 4  # windows are searched again after 4, 8, 16, … sweeps
 
 
 class Level(eqx.Module):
@@ -71,7 +71,7 @@ def soft_transform(cost: Any, g: Array, b: Array, epsilon: Array, windows: Any =
 
 def best_relaxation(spread: Array, epsilon: Array) -> Array:
     """ω = 2/(1 + √(1 − ρ²)) for the correlation ρ/(1 − ρ²) = σ_pσ_q/ε of the entropic plan between Gaussians."""
-    s = spread / epsilon
+    s = jnp.maximum(spread / epsilon, 1e-12)
     rho = 2 * s / (1 + jnp.sqrt(1 + 4 * s**2))
     return 2 / (1 + jnp.sqrt(1 - rho**2))
 
@@ -81,45 +81,63 @@ class _State(eqx.Module):
     g: Array
     omega: Array
     residual: Array
-    least: Array
+    best: tuple[Array, Array, Array]  # f, g and their residual
     sweep: Array
     windows: Any
 
 
 def relax(level: Level, f: Array, g: Array, *, sweeps: int, windowed: bool) -> Potentials:
-    """Sweeps until the residual is at most `level.stop`, `sweeps` at most."""
-    one = jnp.ones((), f.dtype)
+    """Sweeps until the residual is at most `level.stop`, `sweeps` at most; the best potentials that were met."""
     omega = best_relaxation(level.spread, level.epsilon)
     windows = _windows(level, f, g) if windowed else None
-    start = _State(f, g, omega, jnp.inf * one, jnp.inf * one, jnp.zeros((), int), windows)
+    far = jnp.full((), jnp.inf, f.dtype)
+    start = _State(f, g, omega, far, (f, g, far), jnp.zeros((), int), windows)
 
     def unfinished(state):
         return (state.sweep < sweeps) & (state.residual > level.stop)
 
     end = lax.while_loop(unfinished, lambda state: _sweep(level, state, windowed), start)
-    return Potentials(end.f, end.g, end.sweep, end.residual)
+    f, g, residual = end.best
+    return Potentials(f, g, end.sweep, residual)
 
 
 def _sweep(level: Level, state: _State, windowed: bool) -> _State:
     windows = state.windows
     if windowed:
-        due = (state.sweep % REFRESH == 0) & (state.sweep > 0)
+        due = (state.sweep >= FIRST_RENEWAL) & (state.sweep & (state.sweep - 1) == 0)
         renew = lambda: _windows(level, state.f, state.g)  # noqa: E731
         windows = lax.cond(due, renew, lambda: state.windows)
     forth, back = windows if windowed else (None, None)
     omega = jnp.where(state.sweep < PLAIN, 1.0, state.omega)
-    eps = level.epsilon
-    target = soft_transform(level.cost, state.g, level.b, eps, forth)
+    target = soft_transform(level.cost, state.g, level.b, level.epsilon, forth)
     f = state.f + omega * (target - state.f)
-    target = soft_transform(level.cost.transposed, f, level.a, eps, back)
+    target = soft_transform(level.cost.transposed, f, level.a, level.epsilon, back)
     change = target - state.g
-    residual = 0.5 * jnp.sum(level.b * jnp.abs(jnp.expm1(jnp.clip(-change / eps, -50.0, 5.0))))
-    g = state.g + omega * change
-    # Over-relaxed residuals grow before they fall: only a large growth means that ω is too large.
-    worse = residual > GROWTH * state.least
-    relaxation = jnp.where(worse, jnp.maximum(2 * state.omega - 2, 1.0), state.omega)
-    least = jnp.where(worse, residual, jnp.minimum(residual, state.least))
-    return _State(f, g, relaxation, residual, least, state.sweep + 1, windows)
+    residual = _misplaced(level.b, change / level.epsilon)
+    moved = (f, state.g + omega * change)
+    return _kept(state, moved, target, residual, windows)
+
+
+def _misplaced(b: Array, change: Array) -> Array:
+    """½Σ_j |column sum − b_j| before a change of g by ε × `change`; NaN counts as everything."""
+    residual = 0.5 * jnp.sum(b * jnp.abs(jnp.expm1(jnp.clip(-change, -50.0, 20.0))))
+    return jnp.where(jnp.isnan(residual), jnp.inf, residual)
+
+
+def _kept(state: _State, moved: tuple, target: Array, residual: Array, windows: Any) -> _State:
+    """Over-relaxed residuals grow before they fall: only a large growth means that ω is too large. Back to the best then."""
+    f, g = moved
+    best = state.best
+    better = residual < best[2]
+    best = (
+        jnp.where(better, f, best[0]),
+        jnp.where(better, target, best[1]),
+        jnp.where(better, residual, best[2]),
+    )
+    worse = residual > GROWTH * best[2]
+    omega = jnp.where(worse, jnp.maximum(2 * state.omega - 2, 1.0), state.omega)
+    f, g = jnp.where(worse, best[0], f), jnp.where(worse, best[1], g)
+    return _State(f, g, omega, residual, best, state.sweep + 1, windows)
 
 
 def _windows(level: Level, f: Array, g: Array) -> Any:

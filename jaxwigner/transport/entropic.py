@@ -131,6 +131,42 @@ def sinkhorn(cost: Cost, a, b, start, schedule: Float[Array, " n"]) -> Scalings:
     return Scalings(phi + epsilon * log_a, psi + epsilon * log_b, epsilon)
 
 
+class _Settling(eqx.Module):
+    cost: Cost
+    a: Array
+    b: Array
+    scalings: Scalings
+    error: Array
+    sweeps: Array
+    tolerance: Array
+    limit: Array
+
+
+def settle(cost: Cost, a, b, scalings: Scalings, tolerance: float, limit: int) -> Scalings:
+    """More sweeps at the last temperature, until the first marginal is right to `tolerance` or `limit` is reached."""
+    one = jnp.ones((), a.dtype)
+    state = _Settling(
+        cost, a, b, scalings, one, jnp.zeros((), int), tolerance * one, jnp.asarray(limit)
+    )
+    return lax.while_loop(_unsettled, _settle, state).scalings
+
+
+def _unsettled(state: _Settling) -> Array:
+    return (state.error > state.tolerance) & (state.sweeps < state.limit)
+
+
+def _settle(state: _Settling) -> _Settling:
+    epsilon = state.scalings.epsilon
+    F = state.cost.soft(state.scalings.G, epsilon) + epsilon * _log(state.a)
+    error = jnp.sum(jnp.abs(jnp.exp((state.scalings.F - F) / epsilon) - 1) * state.a)
+    G = state.cost.transposed.soft(F, epsilon) + epsilon * _log(state.b)
+    return eqx.tree_at(
+        lambda s: (s.scalings, s.error, s.sweeps),
+        state,
+        (Scalings(F, G, epsilon), error, state.sweeps + 1),
+    )
+
+
 def plan_cost(cost: Cost, a, b, scalings: Scalings) -> tuple[Float[Array, ""], Scalings, Array]:
     """Cost of the repaired plan, its scalings, and the mass that had to be coupled as a product."""
     epsilon = scalings.epsilon

@@ -29,12 +29,13 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport._broadcast import broadcasting
 from jaxwigner.transport.closed_forms import _sqrtm
-from jaxwigner.transport.entropic import CloudCost, GridCost, dual_pair, plan_cost, sinkhorn
+from jaxwigner.transport.entropic import CloudCost, GridCost, dual_pair, plan_cost, settle, sinkhorn
 from jaxwigner.transport.quadrature import Nodes, nodes_of
 
 METHODS = ("auto", "exact", "sinkhorn", "gaussian")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex
 SWEEPS = 4  # per temperature
+SETTLING = 2e9  # pairs of points in the sweeps at the last temperature, at most
 FINAL = 0.5  # temperature of a level over the square of its spacing
 SWEEP_WORK = 1e8  # sweeps of a level times its size to the power 3/2
 COARSE = 48  # grids with more cells along an axis start from a coarser one
@@ -188,10 +189,13 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     half_x, x, half_y, y = cost.sums()
     spread = a @ half_x + b @ half_y - (a @ x) @ (b @ y)
     stages = int(np.ceil(np.log2(1 / tolerance))) + 1
-    schedule = spread * jnp.repeat(0.5 ** jnp.arange(stages), SWEEPS)
-    schedule = jnp.concatenate([schedule, jnp.full(10 * SWEEPS, schedule[-1])])
+    pairs = x.shape[0] * y.shape[0]
+    sweeps = SWEEPS if pairs <= 1e8 else 1
+    schedule = spread * jnp.repeat(0.5 ** jnp.arange(stages), sweeps)
     start = half_y - y @ (a @ x)
     scalings = sinkhorn(cost, a, b, start, schedule)
+    limit = int(np.clip(SETTLING / pairs, 4, 400))
+    scalings = settle(cost, a, b, scalings, 0.1 * tolerance, limit)
     above, scalings, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, cost.transposed.soft(scalings.F, scalings.epsilon))
     # −ε Σ P depends on the points as the cost of the plan P does.

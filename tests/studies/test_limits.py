@@ -9,7 +9,11 @@ import pytest
 from jaxwigner.studies import limits
 from jaxwigner.studies.limits.row import CONTROL, Row
 
-MINE = ("G2", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A13", "A15", "A17", "A19", "A20")
+MINE = (
+    *("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G18"),
+    *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
+    *("A13", "A15", "A17", "A19", "A20"),
+)
 
 
 @pytest.mark.parametrize("name", MINE)

@@ -22,6 +22,7 @@ THEMES = (
     "equations",
     "transforms",
     "solvers",
+    "transport",
     "device",
 )
 

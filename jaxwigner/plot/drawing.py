@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot import bao_jin_markowich, h2plus, limits
+from jaxwigner.plot import banana, bao_jin_markowich, h2plus, limits
 from jaxwigner.plot.fields import wigner
 from jaxwigner.plot.style import new_figure, style
 
 Figures = Callable[[Any], Iterator[tuple[str, Any]]]
 FIGURES: dict[str, Figures] = {
+    "banana": banana.figures,
     "bao-jin-markowich": bao_jin_markowich.figures,
     "h2plus": h2plus.figures,
     "limits": limits.figures,

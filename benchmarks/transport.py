@@ -23,7 +23,7 @@ HBAR = 0.2
 SIZES = [(8, 256), (8, 1024), (16, 1024), (16, 4096), (32, 1024)]
 QUICK = [(8, 256), (8, 1024)]
 LARGE = [(64, 1024)]  # by the smoothed dual
-ORACLE = [(8, 256), (8, 1024), (16, 256)]
+ORACLE = [(8, 256), (16, 256)]
 
 
 def run(quick: bool = False) -> list[Row]:

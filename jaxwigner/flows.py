@@ -135,7 +135,7 @@ def potential_transport(
 def half_wavenumbers(wavenumbers: tuple[Array, ...]) -> tuple[Array, ...]:
     """The wavenumbers that a real FFT keeps: all of them, but on the last axis only those ≥ 0."""
     last = wavenumbers[-1]
-    kept = jnp.abs(last[: last.shape[0] // 2 + 1])
+    kept = abs(last[: last.shape[0] // 2 + 1])
     return (*wavenumbers[:-1], kept)
 
 

@@ -63,15 +63,21 @@ def _to_single(leaf: Array) -> Array:
 
 
 def take(flows: Any, index: Any) -> Any:
-    return jax.tree.map(lambda leaf: leaf[index], flows)
+    return jax.tree.map(lambda leaf: _entry(leaf, index), flows)
+
+
+def _entry(array: Any, index: Any) -> Any:
+    """`array[index]` for an index known not to be negative, which saves the compiled loop a few scalar operations."""
+    return jax.lax.dynamic_index_in_dim(array, index, keepdims=False, allow_negative_indices=False)
 
 
 def stage_of(method: Method, index: Any, count: Any):
     """Which drift and which kick half-flow number `index` of `count` uses: the very last kick is not merged."""
     _, drift_of, _, kick_of = _tables(method)
     stage = index % method.stages
-    kick = jnp.where(index == count - 1, kick_of[-1], jnp.asarray(kick_of[:-1])[stage])
-    return jnp.asarray(drift_of)[stage], kick
+    return _entry(drift_of, stage), _entry(
+        kick_of, jnp.where(index == count - 1, method.stages, stage)
+    )
 
 
 def opening_kick(method: Method) -> int:
@@ -109,15 +115,19 @@ def march_checkpointed(plan: Plan, method: Method, steps: Any, most: int | None,
     return jax.lax.scan(run_block, state, jnp.arange(0, most * method.stages, block))[0]
 
 
-def run_segments(inputs, counts, segments: int, method: Method, march=march):
-    """All segments in turn; what is observed and diagnosed at the end of each."""
+def shared_plan(system: System, step: Array, method: Method, like: Any) -> Plan | None:
+    """One plan for all segments, where their steps agree."""
+    return prepare(system, step, method, like) if step.ndim == 0 else None
+
+
+def run_segments(inputs, counts, segments: int, method: Method, march=march, plan=None):
+    """All segments in turn; what is observed and diagnosed at the end of each. `plan`: the shared one, if it is made already."""
     system, observe, step, state = inputs
-    uniform = step.ndim == 0
-    shared = prepare(system, step, method, state) if uniform else None
+    shared = shared_plan(system, step, method, state) if plan is None else plan
     most = int(np.max(counts)) if concrete(counts) else None
 
     def segment(u, i):
-        plan = shared if uniform else prepare(system, step[i], method, state)
+        plan = prepare(system, step[i], method, state) if shared is None else shared
         u = march(plan, method, entry_of(counts, i), most, u)
         return u, (observe(u), system.diagnose(u))
 

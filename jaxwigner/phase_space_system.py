@@ -22,7 +22,7 @@ from jaxwigner.flows import (
     potential_transport,
     without_nyquist,
 )
-from jaxwigner.grid import PhaseGrid, Scalar
+from jaxwigner.grid import PhaseGrid, Scalar, spread
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.box import is_periodic
 from jaxwigner.splitting import System
@@ -77,12 +77,7 @@ class PhaseSpaceSystem(System):
         power = observables.square(jnp.fft.rfftn(state))
         grid = self.phase_grid
         wavenumbers = half_wavenumbers(grid.position.wavenumbers + grid.momentum.wavenumbers)
-        rank = len(wavenumbers)
-        shaped = tuple(
-            jnp.asarray(k).reshape(tuple(-1 if i == j else 1 for j in range(rank)))
-            for i, k in enumerate(wavenumbers)
-        )
-        return observables.spectral_tail(power, shaped)
+        return observables.spectral_tail(power, spread(wavenumbers))
 
     def coordinates(self) -> dict[str, Any]:
         d = self.phase_grid.dimension

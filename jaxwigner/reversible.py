@@ -12,7 +12,16 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from jaxwigner.flows import SpectralFlow
-from jaxwigner.marching import Plan, entry_of, opening_kick, prepare, run_segments, stage_of, take
+from jaxwigner.marching import (
+    Plan,
+    entry_of,
+    opening_kick,
+    prepare,
+    run_segments,
+    shared_plan,
+    stage_of,
+    take,
+)
 from jaxwigner.methods import Method
 
 
@@ -23,18 +32,27 @@ def run_reversible(inputs, counts, segments: int, method: Method):
 
 @run_reversible.def_fwd
 def _(perturbed, inputs, counts, segments, method):
-    out = run_segments(inputs, counts, segments, method)
-    return out, out[0]
+    system, _, step, state = inputs
+    plan = shared_plan(system, step, method, state)
+    out = run_segments(inputs, counts, segments, method, plan=plan)
+    return out, (out[0], plan)
 
 
 @run_reversible.def_bwd
-def _(final, cotangents, perturbed, inputs, counts, segments, method):
+def _(residuals, cotangents, perturbed, inputs, counts, segments, method):
+    final, plan = residuals
     system, observe, step, _ = inputs
     state_bar, (seen_bar, _) = cotangents
     state_bar = _zeros_for_none(state_bar, final)
     parameters = any(jax.tree.leaves(perturbed[0])) or any(jax.tree.leaves(perturbed[2]))
-    make, source = _plan_source(system, step, method, final)
-    _, undo_source = _plan_source(system, -step, method, final)
+    undo = shared_plan(system, -step, method, final)
+    # What a segment's plan is made from: one plan shared by all, or (system, step lengths) where steps differ.
+    if plan is None:
+        make = lambda source, i: prepare(source[0], source[1][i], method, final)  # noqa: E731
+        source, undo_source = (system, step), (system, -step)
+    else:
+        make = lambda plan, i: plan  # noqa: E731
+        source, undo_source = plan, undo
 
     def segment(carry, i):
         state, state_bar, observe_bar, source_bar = carry
@@ -55,13 +73,6 @@ def _(final, cotangents, perturbed, inputs, counts, segments, method):
     if parameters:
         system_bar, step_bar = _pull_source(system, step, method, final, source_bar)
     return system_bar, observe_bar, step_bar, state_bar
-
-
-def _plan_source(system, step, method, like):
-    """What a segment's plan is made from: one plan shared by all, or (system, step lengths) where steps differ."""
-    if step.ndim == 0:
-        return (lambda plan, i: plan), prepare(system, step, method, like)
-    return (lambda source, i: prepare(source[0], source[1][i], method, like)), (system, step)
 
 
 def _pull_source(system, step, method, like, source_bar):

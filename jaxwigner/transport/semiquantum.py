@@ -117,14 +117,15 @@ def semiquantum(
 ) -> Semiquantum:
     """E_ħ(p, R)² of Golse and Paul, Definition 2.2, between two proved bounds.
 
-    **Arguments:** `p`: `Particles` (K points) or a `Density` on a phase grid, of mass 1; `R`: ψ or a `MixedState` on `grid` (which
-    then needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1; or two `Gaussian`s with `hbar`, in any
-    dimension; `method`: "product" (pure R or a single point), "gaussian", "interior_point" (a dense system of size r²),
-    "smoothed_dual" (large r, warm starts) or "auto"; `tolerance`: relative duality gap of the discrete problem; `rank`: keep
-    the largest eigenvalues of R only (static; needed under `jit` when R has fewer than its size); `warm_start`: an earlier
-    result for a nearby problem of the same sizes.
+    **Arguments:** `p`: `Particles` (K points), a `Density` on a phase grid or a `Gaussian` (d = 1, 2), of mass 1; `R`: ψ or a
+    `MixedState` on `grid` (which then needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1; or two `Gaussian`s with
+    `hbar`, in any dimension; `method`: "product" (pure R or a single point), "gaussian", "interior_point" (a dense system of
+    size r²), "smoothed_dual" (large r, warm starts) or "auto"; `tolerance`: relative duality gap of the discrete problem;
+    `rank`: keep the largest eigenvalues of R only (static; needed under `jit` when R has fewer than its size); `warm_start`: an
+    earlier result for a nearby problem of the same sizes.
 
-    **Returns:** `Semiquantum`; `.cost` may be differentiated with respect to p and R.
+    **Returns:** `Semiquantum`; `.cost` may be differentiated with respect to R, the points and weights of `Particles`, the values of
+    a `Density`, and the moments of two `Gaussian`s.
 
     **Raises:** `ValueError` for masses other than 1, R not positive, dimensions that differ, and in single precision.
 
@@ -266,14 +267,16 @@ def _certified(
     hats = eqx.tree_at(lambda p: p.weights, problem, nodes.hat_weights)
     below, _ = dual_bound(hats, B, values)
     below, errors = _with_truncation(hbar * below, hbar * values, discrete.upper, nodes, state)
-    total = Bracket(
-        jnp.minimum(below - hbar * rounding, discrete.upper),
-        discrete.upper + errors["truncation above"] + nodes.above,
-    )
+    spread = nodes.above
+    if nodes.shifts is not None:
+        moved = jnp.real(jnp.einsum("kab,iba->ki", Q, state.quadratures))
+        spread = spread - jnp.sum(nodes.shifts / _safe(nodes.weights) * moved)
+    above = discrete.upper + errors["truncation above"] + spread
+    total = Bracket(jnp.minimum(below - hbar * rounding, above), above)
     errors = {
         "duality gap": discrete.width,
-        "quadrature above": nodes.above,
-        "quadrature below": jnp.maximum(discrete.lower - hbar * lower, 0.0) - nodes.below,
+        "quadrature above": spread,
+        "quadrature below": -nodes.below,
         **errors,
         "rounding": hbar * rounding,
     }
@@ -303,7 +306,8 @@ def _with_truncation(below, values, above, nodes: Nodes, state: CompressedState)
     tau, squares = state.lost, jnp.sum(nodes.points**2, axis=1)
     trace = below - nodes.hat_weights @ values
     kept = (1 - tau) * trace + nodes.hat_weights @ values - tau * jnp.max(values)
-    kept = jnp.maximum(kept + nodes.below, 0.0)
+    size = jnp.sqrt(jnp.sum(jnp.sum(jnp.abs(state.quadratures) ** 2, axis=(1, 2))))
+    kept = jnp.maximum(kept + nodes.below - size * nodes.beyond, 0.0)
     rest = state.lost_square + tau * jnp.max(squares)
     lower = jnp.maximum(jnp.sqrt(kept) - jnp.sqrt(rest), 0.0) ** 2
     product = state.lost_square + tau * (nodes.weights @ squares)
@@ -351,6 +355,10 @@ def _between_range_and_rest(source: Family, nodes: Nodes, state: CompressedState
     block = (moved - E @ (E.conj().T @ moved)) / safe
     block = lax.stop_gradient(block @ E.conj().T)
     return block + block.conj().T
+
+
+def _safe(weights: Array) -> Array:
+    return jnp.where(weights > 0, weights, 1.0)[:, None]
 
 
 def _trace(A: Array, B: Array) -> Array:

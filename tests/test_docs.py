@@ -40,8 +40,11 @@ def test_public_names_have_examples():
     assert set(without) <= allowed, sorted(set(without) - allowed)
 
 
-@pytest.mark.parametrize("number", range(len(re.findall(r"^```python", README.read_text(), re.M))))
-def test_readme_script(number, capsys):
+def test_readme_scripts(capsys):
+    """In the order of the page: a later block may use the names of an earlier one."""
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), flags=re.M | re.S)
-    exec(compile(blocks[number], f"README block {number}", "exec"), {})
+    assert len(blocks) >= 2
+    names: dict = {}
+    for number, block in enumerate(blocks):
+        exec(compile(block, f"README block {number}", "exec"), names)
     assert "nan" not in capsys.readouterr().out

@@ -28,10 +28,12 @@ from jaxwigner.theorems.inequality import ROUNDING, Inequality, rate
 from jaxwigner.transport import (
     gaussian_cost,
     gelbrich_bound,
+    husimi_bound,
     moments,
     monge_kantorovich,
     quantum_moments,
     semiquantum,
+    toeplitz_bound,
 )
 
 
@@ -106,7 +108,7 @@ def smallest_distance(p: Any, R: Any, **options: Any) -> Inequality:
 def toeplitz_above(p: Particles, mu: Particles, hbar: Scalar, **options: Any) -> Inequality:
     """E_ħ(p, R_μ)² ≤ dist(p, μ)² + ½dħ (Theorem 2.4 (1), by the coupling of Lemma 3.1)."""
     left = semiquantum(p, ToeplitzState(mu, hbar), **options).cost
-    right = monge_kantorovich(p, mu, tolerance=1e-4) + 0.5 * mu.dimension * hbar
+    right = toeplitz_bound(p, ToeplitzState(mu, hbar), tolerance=1e-4)
     return Inequality(
         "GP Theorem 2.4 (1)",
         "E_ħ(p, R_μ)² ≤ dist(p, μ)² + ½dħ",
@@ -124,10 +126,9 @@ def husimi_below(
 
     The error of taking W̃ constant on cells is estimated by Σh²/12.
     """
-    distance = monge_kantorovich(p, cells, tolerance=1e-4)
+    left = husimi_bound(p, cells, hbar, tolerance=1e-4)
     steps = [*cells.grid.position.spacing, *cells.grid.momentum.spacing]
-    distance = distance.widen(sum(step**2 for step in steps) / 12, rigorous=False)
-    left = distance - 0.5 * mu.dimension * hbar
+    left = left.widen(sum(step**2 for step in steps) / 12, rigorous=False)
     right = semiquantum(p, ToeplitzState(mu, hbar), **options).cost
     return Inequality(
         "GP Theorem 2.4 (2)",

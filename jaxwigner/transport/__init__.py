@@ -10,5 +10,7 @@ from jaxwigner.transport.closed_forms import quantum_moments as quantum_moments
 from jaxwigner.transport.closed_forms import squeezing as squeezing
 from jaxwigner.transport.monge_kantorovich import line_distance as line_distance
 from jaxwigner.transport.monge_kantorovich import monge_kantorovich as monge_kantorovich
+from jaxwigner.transport.semiclassical import husimi_bound as husimi_bound
+from jaxwigner.transport.semiclassical import toeplitz_bound as toeplitz_bound
 from jaxwigner.transport.semiquantum import Semiquantum as Semiquantum
 from jaxwigner.transport.semiquantum import semiquantum as semiquantum

@@ -22,7 +22,7 @@ from jaxtyping import Array, Complex, Float
 from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space import ToeplitzState
-from jaxwigner.states import FockState, MixedState
+from jaxwigner.states import FockState, MixedState, coherent_state
 
 Matrices = tuple[Array, Array, Array]  # Gram (r, r), quadratures (2d, r, r), half square (r, r)
 
@@ -89,6 +89,16 @@ class Family(eqx.Module):
             spread = (w[:, None] * (z - mean)).T @ (z - mean)
             return mean, spread + 0.5 * self.hbar * jnp.eye(z.shape[1])
         return _grid_moments(self.state, self.grid, self.hbar)
+
+    def overlaps(self, points: Float[Array, "n m"]) -> Complex[Array, "n j"]:
+        """⟨φ_j|z⟩ for packets |z⟩ at `points`, up to a phase for each z."""
+        if isinstance(self.state, FockState):
+            return _fock_packets(self.state.number, self.hbar, points)
+        if isinstance(self.state, ToeplitzState):
+            return _inner(_amplitudes(points, self.hbar), _amplitude(self.state)).conj()
+        packets = jax.vmap(lambda z: _packet(self.grid, z, self.hbar))(points)
+        flat = self.state.orbitals.reshape(self.weights.shape[0], -1)
+        return packets.reshape(points.shape[0], -1) @ flat.conj().T * self.grid.cell
 
     def sandwich(self, T: Complex[Array, "j r"]) -> Matrices:
         """Gram matrix, quadratures and half square of the vectors Σ_j T_ji φ_j."""
@@ -206,10 +216,35 @@ def _amplitude(state: ToeplitzState) -> Complex[Array, "k d"]:
     return jax.lax.complex(points.positions, points.momenta) / jnp.sqrt(2 * state.hbar)
 
 
+def _amplitudes(points: Float[Array, "n m"], hbar: Scalar) -> Complex[Array, "n d"]:
+    """a = (x + iξ)/√(2ħ)."""
+    d = points.shape[1] // 2
+    return jax.lax.complex(points[:, :d], points[:, d:]) / jnp.sqrt(2 * hbar)
+
+
 def _overlaps(state: ToeplitzState) -> Complex[Array, "k k"]:
     a = _amplitude(state)
-    half = 0.5 * jnp.sum(jnp.abs(a) ** 2, axis=1)
-    return jnp.exp(a.conj() @ a.T - half[:, None] - half[None, :])
+    return _inner(a, a)
+
+
+def _inner(a: Complex[Array, "n d"], b: Complex[Array, "k d"]) -> Complex[Array, "n k"]:
+    """⟨a|b⟩ = exp(ā·b − ½|a|² − ½|b|²)."""
+    sizes = 0.5 * jnp.sum(jnp.abs(a) ** 2, axis=1)[:, None] + 0.5 * jnp.sum(jnp.abs(b) ** 2, axis=1)
+    return jnp.exp(a.conj() @ b.T - sizes)
+
+
+def _fock_packets(number: int, hbar: Scalar, points: Float[Array, "n m"]) -> Array:
+    """⟨n|z⟩ = e^{−|a|²/2} aⁿ/√n!."""
+    a = _amplitudes(points, hbar)
+    ratios = a / jnp.sqrt(jnp.arange(1.0, number))
+    powers = jnp.cumprod(ratios, axis=1)
+    levels = jnp.concatenate([jnp.ones_like(a), powers], axis=1)
+    return jnp.exp(-0.5 * jnp.abs(a) ** 2) * levels
+
+
+def _packet(grid: Grid, z: Float[Array, " m"], hbar: Scalar) -> Complex[Array, "*shape"]:
+    d = grid.dimension
+    return coherent_state(grid, z[:d], z[d:], hbar)
 
 
 def _grid_matrices(vectors: Complex[Array, "r *shape"], grid: Grid, hbar: Scalar) -> Matrices:

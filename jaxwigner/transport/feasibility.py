@@ -16,15 +16,11 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
+from jaxwigner.transport.discrete import Discrete, adjoint, hermitian
+
 ROUNDS = 40  # of sandwich and scaling at most
-
-
-class Discrete(eqx.Module):
-    """The discrete problem in units of ħ: `costs` C (K, r, r), `weights` w (K,) and `eigenvalues` ρ (r,), both summing to 1."""
-
-    costs: Complex[Array, "k r r"]
-    weights: Float[Array, " k"]
-    eigenvalues: Float[Array, " r"]
+PRODUCT = 1e-9  # share of the product coupling that every repair begins with
+FEASIBLE = 1e-12  # residuals that a coupling may have
 
 
 class Residuals(eqx.Module):
@@ -33,16 +29,6 @@ class Residuals(eqx.Module):
     state: Float[Array, ""]
     nodes: Float[Array, ""]
     positivity: Float[Array, ""]
-
-
-def adjoint(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
-    """A*."""
-    return A.conj().swapaxes(-1, -2)
-
-
-def hermitian(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
-    """(A + A*)/2."""
-    return 0.5 * (A + adjoint(A))
 
 
 def discrete_cost(problem: Discrete, Q: Complex[Array, "k r r"]) -> Float[Array, ""]:
@@ -71,13 +57,23 @@ def unscale(problem: Discrete, scaled: Complex[Array, "k r r"]) -> Complex[Array
 
 
 def repair(problem: Discrete, scaled: Complex[Array, "k r r"]) -> Complex[Array, "k r r"]:
-    """A feasible coupling Q near ρ^½Q̃ρ^½, for any Q̃_k ≥ 0 whose sum is invertible.
+    """A feasible coupling Q near ρ^½Q̃ρ^½, for any Q̃_k ≥ 0.
+
+    A little of the product coupling makes the sum invertible; where that is not enough, all of it is taken: a bound must hold.
 
     **Returns:** Q (K, r, r): ΣQ = R and tr Q_k = w_k to rounding, Q_k ≥ 0 by construction.
     """
     w = problem.weights
+    product = w[:, None, None] * jnp.eye(scaled.shape[1], dtype=scaled.dtype)
+    Q = _repaired(problem, hermitian(scaled) + PRODUCT * product)
+    found = residuals(problem, Q)
+    good = (found.state < FEASIBLE) & (found.nodes < FEASIBLE) & (found.positivity > -FEASIBLE)
+    return jnp.where(good, Q, unscale(problem, product))
 
-    sweeps = (problem, hermitian(scaled), jnp.ones((), w.dtype), jnp.zeros((), int))
+
+def _repaired(problem: Discrete, scaled: Complex[Array, "k r r"]) -> Complex[Array, "k r r"]:
+    w = problem.weights
+    sweeps = (problem, scaled, jnp.ones((), w.dtype), jnp.zeros((), int))
     Q = _sandwich(lax.while_loop(_unbalanced, _sweep, sweeps)[1])
     Q = Q * jnp.minimum(1.0, _share(w, _masses(problem, Q)))[:, None, None]
     Q = unscale(problem, Q)
@@ -130,15 +126,3 @@ def residuals(problem: Discrete, Q: Complex[Array, "k r r"]) -> Residuals:
     traces = jnp.real(jnp.trace(Q, axis1=1, axis2=2)) - problem.weights
     least = jnp.min(jnp.linalg.eigvalsh(Q)[:, 0])
     return Residuals(jnp.max(jnp.abs(missing)), jnp.max(jnp.abs(traces)), least)
-
-
-def floored(problem: Discrete, share: float = 1e-9) -> Discrete:
-    """The problem with every weight and eigenvalue raised by a share of the mean, so that no block degenerates.
-
-    Its dual point is as good for the true problem up to that share, and its coupling is repaired to the true marginals.
-    """
-
-    def raised(x):
-        return (x + share / x.shape[0]) / (1 + share)
-
-    return Discrete(problem.costs, raised(problem.weights), raised(problem.eigenvalues))

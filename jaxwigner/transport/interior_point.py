@@ -12,16 +12,19 @@ leaves one Hermitian positive system for the r × r matrix dB̃ after the a_k ar
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner.transport.feasibility import Discrete, hermitian
+from jaxwigner.transport.discrete import Discrete, hermitian
 
 SHRINK = 0.85  # of a step that leaves the cone
 INSIDE = 0.98  # share of the step to the boundary that is taken
+DRAWN = 0.01  # share of the cold start in a warm one
 GROWTH = 10.0  # of a node's own gap in a step: light nodes start below the central path and must not hold up the others
 
 
@@ -49,22 +52,26 @@ class Solution(eqx.Module):
     iterations: Array
 
 
-def interior_point(problem: Discrete, tolerance: float = 1e-7, limit: int = 60) -> Solution:
-    """Solve the discrete problem to a relative duality gap of `tolerance`, or until steps no longer advance."""
+def interior_point(
+    problem: Discrete, tolerance: float = 1e-7, limit: int = 60, start: Any = None
+) -> Solution:
+    """Solve the discrete problem to a relative duality gap of `tolerance`, or until steps no longer advance.
+
+    **Arguments:** `start`: a feasible coupling Q̃ > 0 in scaled variables and any dual point B, or None.
+    """
     root = jnp.sqrt(problem.eigenvalues)
     costs = root[:, None] * problem.costs * root
-    r = problem.eigenvalues.shape[0]
-    identity = jnp.eye(r, dtype=costs.dtype)
-    Q = problem.weights[:, None, None] * identity
-    a, one = jnp.zeros_like(problem.weights), jnp.ones((), problem.weights.dtype)
+    Q, B, a = _cold(problem) if start is None else _warm(problem, *start)
+    one = jnp.ones((), problem.weights.dtype)
+    gap = _inner(Q, costs - B - _times(a, problem.eigenvalues))
     path = Path(
         costs,
         problem.weights,
         problem.eigenvalues,
         Q,
-        -identity,
+        B,
         a,
-        jnp.real(jnp.sum(costs * Q.conj())) + r,
+        gap,
         one,
         jnp.zeros((), int),
         tolerance * one,
@@ -72,6 +79,24 @@ def interior_point(problem: Discrete, tolerance: float = 1e-7, limit: int = 60) 
     )
     path = lax.while_loop(_unfinished, _advance, path)
     return Solution(path.Q, path.B / (root[:, None] * root), path.iterations)
+
+
+def _cold(problem: Discrete):
+    """Q = w_kR, B = −R^{−1}, a = 0."""
+    identity = jnp.eye(problem.eigenvalues.shape[0], dtype=problem.costs.dtype)
+    Q = problem.weights[:, None, None] * identity
+    return Q, -identity, jnp.zeros_like(problem.weights)
+
+
+def _warm(problem: Discrete, Q: Complex[Array, "k r r"], B: Complex[Array, "r r"]):
+    """Both points drawn back from the boundary by `DRAWN`, or the steps would be short."""
+    root = jnp.sqrt(problem.eigenvalues)
+    cold, _, _ = _cold(problem)
+    Q = (1 - DRAWN) * Q + DRAWN * cold
+    # S_k ≥ ½DRAWN(1 + ρ) in units of ħ, whatever B was.
+    values = jnp.linalg.eigvalsh(problem.costs - B)[:, 0]
+    B = root[:, None] * B * root - DRAWN * jnp.eye(root.shape[0])
+    return Q, B, values
 
 
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.

@@ -194,7 +194,7 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     schedule = spread * jnp.repeat(0.5 ** jnp.arange(stages), sweeps)
     start = half_y - y @ (a @ x)
     scalings = sinkhorn(cost, a, b, start, schedule)
-    limit = int(np.clip(SETTLING / pairs, 4, 400))
+    limit = int(np.clip(SETTLING / pairs, 4, 20000))
     scalings = settle(cost, a, b, scalings, 0.1 * tolerance, limit)
     above, scalings, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, cost.transposed.soft(scalings.F, scalings.epsilon))

@@ -28,19 +28,18 @@ from jaxwigner.states import FockState, Gaussian
 from jaxwigner.transport._broadcast import broadcasting
 from jaxwigner.transport.closed_forms import gaussian_cost
 from jaxwigner.transport.compression import CompressedState, Family, compress, family
+from jaxwigner.transport.discrete import Discrete, discretise, floored, hermitian
 from jaxwigner.transport.feasibility import (
-    Discrete,
     Residuals,
     discrete_cost,
     dual_bound,
     dual_values,
-    floored,
-    hermitian,
     repair,
     residuals,
 )
 from jaxwigner.transport.interior_point import Solution, interior_point
 from jaxwigner.transport.quadrature import Nodes, nodes_of
+from jaxwigner.transport.semiclassical import starting_potential
 from jaxwigner.transport.smoothed_dual import smoothed_dual
 
 METHODS = ("auto", "product", "gaussian", "interior_point", "smoothed_dual")
@@ -54,6 +53,12 @@ class Semiquantum(eqx.Module):
     the basis of `state`; `coupling`: Q_k (K, r, r) at `nodes`; `prices`: λ_min(c_k − B); `errors`: named sizes of what `cost` adds
     to `discrete`; `residuals` of the coupling; `converged`: whether the relative gap of `discrete` is at most the tolerance.
     Between Gaussians only the brackets are there: `optimal_metric` and `squeezing` describe the coupling.
+
+    >>> import jaxwigner as jw
+    >>> p = jw.Particles([0.5, 0.5], [-1.0, 1.0], [0.0, 0.0])
+    >>> result = jw.semiquantum(p, jw.ToeplitzState(p, hbar=0.1))
+    >>> result.coupling.shape, bool(result.residuals.state < 1e-14)  # ΣQ_k = R
+    ((2, 2, 2), True)
     """
 
     cost: Bracket
@@ -120,7 +125,7 @@ def semiquantum(
     **Arguments:** `p`: `Particles` (K points), a `Density` on a phase grid or a `Gaussian` (d = 1, 2), of mass 1; `R`: ψ or a
     `MixedState` on `grid` (which then needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1; or two `Gaussian`s with
     `hbar`, in any dimension; `method`: "product" (pure R or a single point), "gaussian", "interior_point" (a dense system of
-    size r²), "smoothed_dual" (large r, warm starts) or "auto"; `tolerance`: relative duality gap of the discrete problem;
+    size r²), "smoothed_dual" (large r) or "auto"; `tolerance`: relative duality gap of the discrete problem;
     `rank`: keep the largest eigenvalues of R only (static; needed under `jit` when R has fewer than its size); `warm_start`: an
     earlier result for a nearby problem of the same sizes.
 
@@ -146,12 +151,10 @@ def semiquantum(
     require(nodes.dimension == state.dimension, "p", must, nodes.dimension)
     still = _still(nodes)
     problem = discretise(still, state)
-    method = _choose(method, nodes.points.shape[0], state.rank, warm_start)
-    if warm_start is None:
-        start = _first_guess(problem, still, state)
-    else:
-        start = _carried_over(_still(warm_start), state)
-    found = _solve(problem, method, tolerance, limit, start)
+    method = _choose(method, nodes.points.shape[0], state.rank)
+    earlier = None if warm_start is None else _carried_over(_still(warm_start), problem, state)
+    potential = lambda: starting_potential(problem, still, _still(source), state)  # noqa: E731
+    found = _solve(problem, method, tolerance, limit, earlier, potential)
     result = _still(_certified(problem, still, state, found, tolerance, method))
     return _with_slope(result, _envelope(source, nodes, state, result))
 
@@ -179,7 +182,7 @@ def _check(method: str, tolerance: float, limit: int) -> None:
         )
 
 
-def _choose(method: str, nodes: int, rank: int, warm_start: Any) -> str:
+def _choose(method: str, nodes: int, rank: int) -> str:
     if nodes == 1 or rank == 1:
         return "product"
     require(
@@ -187,34 +190,13 @@ def _choose(method: str, nodes: int, rank: int, warm_start: Any) -> str:
     )
     if method != "auto":
         return method
-    return "smoothed_dual" if warm_start is not None or rank > DENSE else "interior_point"
+    return "smoothed_dual" if rank > DENSE else "interior_point"
 
 
-def discretise(nodes: Nodes, state: CompressedState) -> Discrete:
-    """The discrete problem in units of ħ about the mean of R (E_ħ does not change under a common shift)."""
-    centre = _mean(state)
-    y = (nodes.points - centre) / jnp.sqrt(state.hbar)
-    Z, half = _centred(state, centre)
-    costs = 0.5 * jnp.sum(y**2, axis=1)[:, None, None] * jnp.eye(state.rank) + half
-    eigenvalues = state.eigenvalues / jnp.sum(state.eigenvalues)
-    return Discrete(costs - jnp.tensordot(y, Z, 1), nodes.weights, eigenvalues)
-
-
-def _mean(state: CompressedState) -> Float[Array, " m"]:
-    return jnp.real(jnp.diagonal(state.quadratures, axis1=1, axis2=2)) @ state.eigenvalues
-
-
-def _centred(state: CompressedState, centre: Float[Array, " m"]) -> tuple[Array, Array]:
-    """(Ẑ − centre)/√ħ and ½|Ẑ − centre|²/ħ on the range."""
-    identity = jnp.eye(state.rank)
-    Z = (state.quadratures - centre[:, None, None] * identity) / jnp.sqrt(state.hbar)
-    half = state.half_square - jnp.tensordot(centre, state.quadratures, 1)
-    half = (half + 0.5 * jnp.sum(centre**2) * identity) / state.hbar
-    return hermitian(Z), hermitian(half)
-
-
-def _solve(problem: Discrete, method: str, tolerance: float, limit: int, start: Any) -> Solution:
-    """Q̃ and B in units of ħ."""
+def _solve(
+    problem: Discrete, method: str, tolerance: float, limit: int, earlier: Any, potential: Any
+) -> Solution:
+    """Q̃ and B in units of ħ, from an earlier (Q, B) or from the dual point `potential()`."""
     K, r = problem.weights.shape[0], problem.eigenvalues.shape[0]
     identity = jnp.eye(r, dtype=problem.costs.dtype)
     if method == "product":
@@ -222,30 +204,27 @@ def _solve(problem: Discrete, method: str, tolerance: float, limit: int, start: 
         B = problem.costs[0] if K == 1 else 0 * identity
         return Solution(problem.weights[:, None, None] * identity, B, jnp.zeros((), int))
     easier = floored(problem)
-    if method == "interior_point":
-        return interior_point(easier, 0.1 * tolerance, limit)
-    return smoothed_dual(easier, start, tolerance, limit)
+    if method == "smoothed_dual":
+        B = potential() if earlier is None else earlier[1]
+        return smoothed_dual(easier, B, tolerance, limit)
+    if earlier is not None:
+        scale = jnp.sqrt(easier.eigenvalues)
+        scale = 1 / (scale[:, None] * scale)
+        earlier = scale * repair(easier, scale * earlier[0]), earlier[1]
+    return interior_point(easier, 0.1 * tolerance, limit, earlier)
 
 
-def _first_guess(problem: Discrete, nodes: Nodes, state: CompressedState) -> Array:
-    """B = (1 − μ)N − (m − μm_R)·Ẑ in units of ħ about the mean of R: optimal for isotropic Gaussians."""
-    d, centre = state.dimension, _mean(state)
-    mean = nodes.weights @ (nodes.points - centre)
-    spread = nodes.weights @ jnp.sum((nodes.points - centre) ** 2, axis=1) - jnp.sum(mean**2)
-    Z, half = _centred(state, centre)
-    quantum = 2 * jnp.real(jnp.diagonal(half)) @ problem.eigenvalues - d
-    mu = jnp.sqrt(spread / state.hbar / jnp.maximum(quantum, 1e-2))
-    mu = jnp.clip(mu, 0.1, 10.0)
-    return (1 - mu) * half - jnp.tensordot(mean / jnp.sqrt(state.hbar), Z, 1)
-
-
-def _carried_over(earlier: Semiquantum, state: CompressedState) -> Array:
-    """An earlier B in the present basis, vectors with equal coefficients identified (a unitary flow keeps them)."""
-    T = earlier.state.coefficients
+def _carried_over(earlier: Semiquantum, problem: Discrete, state: CompressedState):
+    """An earlier (Q, B) in the present basis, vectors with equal coefficients identified (a unitary flow keeps them)."""
+    T, sizes = earlier.state.coefficients, problem.costs.shape
     must = f"have a state of {state.amplitudes.shape[1]} orbitals, packets or levels"
     require(T.shape[0] == state.amplitudes.shape[1], "warm_start", must, T.shape[0])
+    must = f"have {sizes[0]} nodes and rank {sizes[1]}"
+    found = earlier.coupling.shape
+    require(found == sizes, "warm_start", must, found[:2])
     overlap = state.amplitudes @ T
-    return hermitian(overlap @ (earlier.potential / earlier.state.hbar) @ overlap.conj().T)
+    Q, B = earlier.coupling, earlier.potential / earlier.state.hbar
+    return tuple(hermitian(overlap @ A @ overlap.conj().T) for A in (Q, B))
 
 
 def _certified(

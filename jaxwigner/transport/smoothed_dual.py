@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner.transport.feasibility import Discrete, adjoint, hermitian
+from jaxwigner.transport.discrete import Discrete, adjoint, hermitian
 from jaxwigner.transport.interior_point import Solution
 
 COLUMNS = 8  # eigenvectors per node in the Hessian
@@ -26,6 +26,7 @@ COOLING, SLOWLY = 3.0, 1.5  # factors by which pure and mixed nodes are cooled
 MIXED = 0.02  # a node is mixed when its mean excitation exceeds this share of its temperature
 STIFF = 0.2  # what the quadratic model of a node missed, in units of its temperature
 SOLVED = 0.05  # a level is solved when half the squared decrement is below this share of the mean temperature
+TAIL = 0.01  # share of the tolerance that goes to the least eigenvalues of R
 CONJUGATE = 40  # steps of conjugate gradients at most
 
 
@@ -81,8 +82,20 @@ def smoothed_dual(
     level = ascent.level
     Q = (level.vectors * level.populations[:, None, :]) @ adjoint(level.vectors)
     root = 1 / jnp.sqrt(problem.eigenvalues)
-    Q = root[:, None] * (problem.weights[:, None, None] * Q) * root
-    return Solution(Q, ascent.B, ascent.iterations)
+    Q = root[:, None] * Q * root
+    Q = _with_plain_tail(Q, problem.eigenvalues, TAIL * tolerance * jnp.abs(level.objective))
+    return Solution(problem.weights[:, None, None] * Q, ascent.B, ascent.iterations)
+
+
+def _with_plain_tail(scaled: Complex[Array, "k r r"], rho: Float[Array, " r"], mass: Array):
+    """Eigenvalues of R that carry less than `mass` together are coupled as a product.
+
+    The equation ΣQ = R is solved to an absolute accuracy: in these directions Q/ρ is noise that the repair would spread.
+    """
+    order = jnp.argsort(rho)
+    carried = jnp.zeros_like(rho).at[order].set(jnp.cumsum(rho[order]))
+    kept = (carried > mass).astype(rho.dtype)
+    return kept[:, None] * scaled * kept + jnp.diag(1 - kept).astype(scaled.dtype)
 
 
 def _unfinished(ascent: Ascent) -> Array:

@@ -7,7 +7,11 @@ import pytest
 
 import jaxwigner as jw
 from jaxwigner.transport._broadcast import broadcasting
-from jaxwigner.transport.feasibility import Discrete, dual_bound, dual_values, repair, residuals
+from jaxwigner.transport.compression import compress, family
+from jaxwigner.transport.discrete import Discrete, discretise
+from jaxwigner.transport.feasibility import dual_bound, dual_values, repair, residuals
+from jaxwigner.transport.quadrature import nodes_of
+from jaxwigner.transport.semiclassical import quadratic_potential, quantised_potential
 
 RNG = np.random.default_rng(7)
 
@@ -207,9 +211,79 @@ def test_smoothed_dual_agrees_and_warm_start_helps():
     assert float(again.relative_gap) < 2e-3
     later = jw.Particles(p.weights, p.positions + 0.01, p.momenta)
     cold = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-3)
-    warm = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), tolerance=1e-3, warm_start=first)
-    assert warm.method == "smoothed_dual"
+    options = {"method": "smoothed_dual", "tolerance": 1e-3}
+    warm = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), warm_start=first, **options)
     assert int(warm.iterations) <= int(cold.iterations)
+
+
+def test_warm_start_of_a_time_series():
+    """Both clouds move a little: the earlier coupling saves steps, and the bracket is as narrow."""
+    rng = np.random.default_rng(0)
+    p, mu, step = cloud(100, 1.0, rng=rng), cloud(6, 1.0, rng=rng), 0.01
+
+    def moved(points):
+        return jw.Particles(
+            points.weights,
+            points.positions + step * points.momenta,
+            points.momenta - step * jnp.sin(points.positions),
+        )
+
+    first = jw.semiquantum(p, jw.ToeplitzState(mu, 0.2))
+    cold = jw.semiquantum(moved(p), jw.ToeplitzState(moved(mu), 0.2))
+    warm = jw.semiquantum(moved(p), jw.ToeplitzState(moved(mu), 0.2), warm_start=first)
+    assert int(warm.iterations) <= 0.75 * int(cold.iterations)
+    assert bool(warm.converged)
+    assert float(warm.discrete.lower) <= float(cold.discrete.upper)
+    assert float(warm.discrete.upper) >= float(cold.discrete.lower)
+
+
+def test_warm_start_of_another_size():
+    p, mu = cloud(9, 1.0), cloud(3, 1.0)
+    first = jw.semiquantum(p, jw.ToeplitzState(mu, 0.2))
+    with pytest.raises(ValueError, match="`warm_start` must have 5 nodes and rank 3"):
+        jw.semiquantum(cloud(5, 1.0), jw.ToeplitzState(mu, 0.2), warm_start=first)
+
+
+@broadcasting
+def test_singular_sums_are_repaired_or_refused():
+    """Three pure blocks cannot add up to rank 8: the repaired coupling is feasible all the same."""
+    rng = np.random.default_rng(3)
+    A = rng.normal(size=(3, 8, 8)) + 1j * rng.normal(size=(3, 8, 8))
+    costs = jnp.asarray(A @ A.conj().transpose(0, 2, 1))
+    rho = jnp.asarray(10.0 ** -np.arange(8.0))
+    problem = Discrete(costs, jnp.full(3, 1 / 3), rho / rho.sum())
+    pure = jnp.asarray(A[:, :, :1] @ A[:, :, :1].conj().transpose(0, 2, 1))
+    found = residuals(problem, repair(problem, pure))
+    assert float(found.state) < 1e-12 and float(found.nodes) < 1e-12
+    assert float(found.positivity) > -1e-12
+
+
+@pytest.mark.parametrize("kind", ["fock", "toeplitz", "grid"])
+@broadcasting
+def test_quantised_classical_potential_is_nearly_optimal(kind):
+    """OP^T of the entropic potential bounds E_ħ² from below, closely and better than a quadratic."""
+    rng = np.random.default_rng(5)
+    hbar, p, mu = 0.2, cloud(200, 0.8, rng=rng), cloud(12, 1.0, rng=rng)
+    grid = jw.Grid(-6.0, 6.0, 96)
+    R, options = jw.ToeplitzState(mu, hbar), {}
+    if kind == "grid":
+        R, options = jw.toeplitz_state(mu, grid, hbar), {"grid": grid, "hbar": hbar}
+    if kind == "fock":
+        R = jw.FockState(jnp.diag(0.6 ** jnp.arange(12)) * 0.4 / (1 - 0.6**12), hbar)
+    source = family(R, options.get("grid"), options.get("hbar"))
+    state, nodes = compress(source), nodes_of(p)
+    problem = discretise(nodes, state)
+    bounds = [
+        float(dual_bound(problem, B, dual_values(problem, B))[0])
+        for B in (
+            quantised_potential(nodes, source, state),
+            quadratic_potential(problem, nodes, state),
+        )
+    ]
+    exact = jw.semiquantum(p, R, **options).discrete / hbar
+    assert bounds[0] <= float(exact.upper)
+    assert bounds[0] > 0.9 * float(exact.lower)
+    assert bounds[0] > bounds[1]
 
 
 def test_gradients_against_finite_differences():

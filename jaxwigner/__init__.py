@@ -4,7 +4,10 @@ from jaxwigner import observables as observables
 from jaxwigner import potentials as potentials
 from jaxwigner.brackets import Bracket as Bracket
 from jaxwigner.classical import Liouville as Liouville
+from jaxwigner.classical import ManyBodyNewton as ManyBodyNewton
 from jaxwigner.classical import Newton as Newton
+from jaxwigner.classical import Vlasov as Vlasov
+from jaxwigner.classical import VlasovParticles as VlasovParticles
 from jaxwigner.evolution import Diagnostics as Diagnostics
 from jaxwigner.evolution import Evolution as Evolution
 from jaxwigner.grid import Grid as Grid
@@ -17,6 +20,7 @@ from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
+from jaxwigner.quantum import Hartree as Hartree
 from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import Schrodinger as Schrodinger
 from jaxwigner.resolution import Resolution as Resolution

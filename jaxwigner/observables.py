@@ -71,6 +71,11 @@ def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     1.0
     """
     _check(state, grid)
+    return density_of(state)
+
+
+def density_of(state: Any) -> Float[Array, "*shape"]:
+    """The same without a look at the grid: for states that a run has taken already."""
     return _averaged(square, state)
 
 

@@ -12,6 +12,7 @@ LEVELS = {
     **dict.fromkeys(["_checks", "brackets", "grid", "units", "methods"], 0),
     **dict.fromkeys(["potentials", "states", "observables", "flows", "evolution", "splitting"], 1),
     **dict.fromkeys(["schedule", "marching", "reversible", "resolution", "phase_space_system"], 1),
+    **dict.fromkeys(["mean_field"], 1),
     **dict.fromkeys(["quantum", "classical", "phase_space", "molecules"], 2),
     "transport": 3,
     "theorems": 4,

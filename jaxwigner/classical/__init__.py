@@ -1,4 +1,9 @@
 """Classical dynamics: one file per equation, matched file for file by `quantum`."""
 
 from jaxwigner.classical.liouville import Liouville as Liouville
+from jaxwigner.classical.nbody import ManyBodyNewton as ManyBodyNewton
+from jaxwigner.classical.nbody import marginal as marginal
+from jaxwigner.classical.nbody import product_measure as product_measure
 from jaxwigner.classical.newton import Newton as Newton
+from jaxwigner.classical.vlasov import Vlasov as Vlasov
+from jaxwigner.classical.vlasov import VlasovParticles as VlasovParticles

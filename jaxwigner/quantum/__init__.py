@@ -1,4 +1,9 @@
 """Quantum dynamics: one file per equation, matched file for file by `classical`."""
 
+from jaxwigner.quantum.fock_excitations import FockExcitations as FockExcitations
+from jaxwigner.quantum.fock_space import FockSpace as FockSpace
 from jaxwigner.quantum.moyal import Moyal as Moyal
+from jaxwigner.quantum.nbody import ManyBody as ManyBody
+from jaxwigner.quantum.nbody import marginal as marginal
+from jaxwigner.quantum.nbody import product_state as product_state
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger

@@ -1,0 +1,172 @@
+"""Truncated bosonic Fock space over m modes: which occupations are kept, and how b_i and b_i b_j act on them.
+
+An index set is a set of occupations ν = (ν_1, …, ν_m) that holds with ν every ν' ≤ ν, so that annihilation never leaves it. The
+operators b_i and B_ij = b_i b_j/√(1+δ_ij) are tables of places and factors; their adjoints use the same entries, sorted by where they
+arrive. All tables are NumPy's and are computed once.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jaxwigner._checks import check_finite, check_integer, require
+
+
+@dataclass(frozen=True)
+class FockSpace:
+    """Occupations with Σ_i w_i ν_i ≤ cutoff, together with all of total degree ≤ `degree`.
+
+    **Arguments:** `weights`: w_1 ≤ … ≤ w_m, positive: the more a mode is occupied, the smaller; `cutoff`: ≥ 0; `degree`: k0 ≥ 2.
+    A product of squeezed states, which is what Bogoliubov's theory gives, has w_i ∝ log 1/tanh r_i.
+
+    **Raises:** `ValueError` for weights that are not positive, or a cutoff or degree that cannot be right.
+
+    >>> from jaxwigner.quantum import FockSpace
+    >>> space = FockSpace((1.0, 2.0), cutoff=4, degree=2)
+    >>> space.dimension, space.occupations[-1]
+    (9, (4, 0))
+    """
+
+    weights: tuple[float, ...]
+    cutoff: float
+    degree: int = 2
+
+    def __post_init__(self):
+        check_finite("weights", self.weights)
+        require(len(self.weights) > 0, "weights", "be given for at least one mode", self.weights)
+        require(min(self.weights) > 0, "weights", "be positive", self.weights)
+        check_finite("cutoff", self.cutoff)
+        require(self.cutoff >= 0, "cutoff", "be at least 0", self.cutoff)
+        # Two quanta are what the first order of the pair creation needs.
+        check_integer("degree", self.degree, at_least=2)
+        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+
+    @property
+    def modes(self) -> int:
+        """m."""
+        return len(self.weights)
+
+    @property
+    def dimension(self) -> int:
+        """Number of occupations kept."""
+        return len(self.occupations)
+
+    @property
+    def occupations(self) -> tuple[tuple[int, ...], ...]:
+        """All ν, sorted by |ν|."""
+        return _occupations(self)
+
+
+@functools.lru_cache(maxsize=64)
+def _occupations(space: FockSpace) -> tuple[tuple[int, ...], ...]:
+    found: list[tuple[int, ...]] = []
+
+    def extend(start: tuple[int, ...], level: float) -> None:
+        mode = len(start)
+        if mode == space.modes:
+            found.append(start)
+            return
+        for count in itertools.count():
+            reached = level + count * space.weights[mode]
+            if reached > space.cutoff + 1e-9 and sum(start) + count > space.degree:
+                return
+            extend((*start, count), reached)
+
+    extend((), 0.0)
+    return tuple(sorted(found, key=lambda nu: (sum(nu), nu[::-1])))
+
+
+class Tables(NamedTuple):
+    """How b_i and B_ij act on amplitudes c[ν] that are followed by a zero.
+
+    `degree`: |ν|; `inner`: the ν that a b_i reaches, `core`: those that a B_ij reaches. (b_i c)[inner] = lower_factor · c[lower],
+    arrays (m, inner); (B_ij c)[core] = pair_factor · c[pair], (pairs, core). With X (m, inner) and Z (pairs, core) flattened one after
+    the other and followed by a zero, (Σb_i†X_i + ΣB_ij†Z_ij)[ν] = Σ_r raise_factor[ν, r] · (X, Z)[raise_[ν, r]].
+    """
+
+    degree: np.ndarray
+    inner: np.ndarray
+    lower: np.ndarray
+    lower_factor: np.ndarray
+    core: np.ndarray
+    pair: np.ndarray
+    pair_factor: np.ndarray
+    raised: np.ndarray
+    raised_factor: np.ndarray
+    shell: np.ndarray
+
+
+def mode_pairs(modes: int) -> list[tuple[int, int]]:
+    """All (i, j) with i ≤ j."""
+    return list(itertools.combinations_with_replacement(range(modes), 2))
+
+
+@functools.lru_cache(maxsize=64)
+def tables(space: FockSpace) -> Tables:
+    """The tables of an index set."""
+    m, zero = space.modes, space.dimension
+    place = {nu: k for k, nu in enumerate(space.occupations)}
+    ones = [((i,), [_unit(m, i)]) for i in range(m)]
+    twos = [((i, j), [_unit(m, i), _unit(m, j)]) for i, j in mode_pairs(m)]
+    inner, lower, lower_factor = _annihilate(space, place, [units for _, units in ones])
+    core, pair, pair_factor = _annihilate(space, place, [units for _, units in twos])
+    targets = np.concatenate([lower.ravel(), pair.ravel()])
+    factors = np.concatenate([lower_factor.ravel(), pair_factor.ravel()])
+    raised, raised_factor = _transposed(targets, factors, zero)
+    occupations = np.array(space.occupations)
+    return Tables(
+        degree=occupations.sum(axis=1),
+        inner=inner,
+        lower=lower,
+        lower_factor=lower_factor,
+        core=core,
+        pair=pair,
+        pair_factor=pair_factor,
+        raised=raised,
+        raised_factor=raised_factor,
+        shell=_shell(space, place),
+    )
+
+
+def _unit(modes: int, i: int) -> np.ndarray:
+    return np.eye(modes, dtype=int)[i]
+
+
+def _annihilate(space: FockSpace, place: dict, words: Sequence[list]) -> tuple[Any, Any, Any]:
+    """Where products of one or two b's find their amplitudes: reached places, sources and factors."""
+    sources = np.full((len(words), space.dimension), space.dimension)
+    factors = np.zeros((len(words), space.dimension))
+    for row, units in enumerate(words):
+        same = len(units) == 2 and np.array_equal(*units)
+        for k, nu in enumerate(space.occupations):
+            up, factor = np.array(nu), 1.0
+            for unit in units:
+                up = up + unit
+                factor *= np.sqrt(up[unit.argmax()])
+            source = place.get(tuple(up.tolist()))
+            if source is not None:
+                sources[row, k], factors[row, k] = source, factor / (np.sqrt(2) if same else 1)
+    reached = np.flatnonzero(factors.any(axis=0))
+    return reached, sources[:, reached], factors[:, reached]
+
+
+def _transposed(targets: np.ndarray, factors: np.ndarray, size: int) -> tuple[Any, Any]:
+    """For each ν the entries that arrive there, padded to one length with entries that are zero."""
+    arriving = [np.flatnonzero(targets == nu) for nu in range(size)]
+    width = max(1, max(map(len, arriving)))
+    places, values = np.full((size, width), targets.size), np.zeros((size, width))
+    for nu, found in enumerate(arriving):
+        places[nu, : len(found)], values[nu, : len(found)] = found, factors[found]
+    return places, values
+
+
+def _shell(space: FockSpace, place: dict) -> np.ndarray:
+    """Whether two more quanta in the most occupied mode would leave the set: its last shell."""
+    first = space.occupations
+    return np.array([(nu[0] + 2, *nu[1:]) not in place for nu in first])

@@ -68,31 +68,37 @@ def apply_generator(
     """G̃c̃."""
     t = tables(space)
     one, two = annihilated(space, c)
-    n, n1, n2 = t.degree, t.degree[t.inner] + 1, t.degree[t.core] + 2
-    core_of_inner = jnp.searchsorted(t.inner, t.core)
-    single = _single_out(bodies, M, c[t.inner], one, two, n1, core_of_inner)
-    double = _double_out(bodies, M, c[t.core], one[:, core_of_inner], two, n2)
+    inner, core = jnp.asarray(t.degree[: t.inner]), jnp.asarray(t.degree[: t.core])
+    # B_ij from two quanta to none or one, all pairs in one product: rows (00), (0k).
+    fallen = jnp.concatenate([M.creation[:, None], M.cubic], axis=1).conj().T @ two
+    single = _single_out(bodies, M, c[: t.inner], one, fallen[1:], inner + 1)
+    double = _double_out(bodies, M, c[: t.core], one[:, : t.core], two, core + 2)
     out = created(space, single, double)
-    out = out + (0.5 * bodies.inverse * M.mean[0, 0].real) * (n * (n + 1)) * c
-    # What takes excitations away from c[ν + e_i] and c[ν + e_i + e_j].
-    back = -bodies.parity(n1 - 1) * bodies.root(n1 - 1) * n1 * (M.mean[0, 1:] @ one)
-    out = out.at[t.inner].add(back)
-    pair_back = bodies.root(n2 - 2) * bodies.root(n2 - 1) * (M.creation.conj() @ two)
-    return out.at[t.core].add(jnp.sqrt(0.5) * pair_back)
+    out = out + (0.5 * bodies.inverse * M.mean[0, 0].real) * (t.degree * (t.degree + 1)) * c
+    # What takes one or two excitations away, to arrive at |ν| = n.
+    back = -bodies.parity(inner) * bodies.root(inner) * (inner + 1) * (M.mean[0, 1:] @ one)
+    pair_back = jnp.sqrt(0.5) * bodies.root(core) * bodies.root(core + 1) * fallen[0]
+    return out + _padded(back, out.shape[-1]) + _padded(pair_back, out.shape[-1])
 
 
-def _single_out(bodies, M, start, one, two, n, core_of_inner):
+def _single_out(bodies, M, start, one, fallen, n):
     """X_i: what b_i† adds to arrive at |ν| = n."""
-    excited = M.mean[1:, 1:] + M.exchange
-    kept = M.exchange @ one - (n * bodies.inverse)[None] * (excited @ one)
     fed = (bodies.parity(n) * bodies.root(n - 1) * n) * start
-    source = -M.mean[1:, 0][:, None] * fed[None]
-    decayed = jnp.zeros_like(one).at[:, core_of_inner].set(M.cubic.conj().T @ two)
-    return kept + source + (bodies.parity(n) * bodies.root(n))[None] * decayed
+    used = n * bodies.inverse
+    sources = jnp.concatenate([fed[None], (1 - used)[None] * one, used[None] * one])
+    kept = jnp.concatenate([-M.mean[1:, :1], M.exchange, -M.mean[1:, 1:]], axis=1) @ sources
+    return kept + (bodies.parity(n) * bodies.root(n))[None] * _padded(fallen, n.shape[0])
 
 
 def _double_out(bodies, M, start, one, two, n):
     """Z_ij: what B_ij† adds to arrive at |ν| = n."""
     created = jnp.sqrt(0.5) * bodies.root(n - 2) * bodies.root(n - 1) * start
-    split = (bodies.parity(n) * bodies.root(n - 1))[None] * (M.cubic @ one)
-    return M.creation[:, None] * created[None] + split + bodies.inverse * (M.quartic @ two)
+    split = (bodies.parity(n) * bodies.root(n - 1))[None] * one
+    sources = jnp.concatenate([created[None], split, bodies.inverse * two])
+    return jnp.concatenate([M.creation[:, None], M.cubic, M.quartic], axis=1) @ sources
+
+
+def _padded(values: Array, size: int) -> Array:
+    """Zeros up to `size` along the last axis: places that are not reached come last."""
+    room = [(0, 0)] * (values.ndim - 1) + [(0, size - values.shape[-1])]
+    return jnp.pad(values, room)

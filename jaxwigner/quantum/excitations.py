@@ -156,7 +156,7 @@ def deviation(space: FockSpace, bodies: Bodies, c: Complex[Array, " nu"]) -> Com
     """Δ."""
     t = tables(space)
     one, _ = annihilated(space, c)
-    start, n = c[t.inner], t.degree[t.inner]
+    start, n = c[: t.inner], t.degree[: t.inner]
     weight = _weights(space, bodies)
     source = jnp.where(n % 2 == 0, bodies.inverse, 1.0)
     gamma = (source[None] * one) @ one.conj().T

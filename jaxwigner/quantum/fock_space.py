@@ -59,7 +59,7 @@ class FockSpace:
 
     @property
     def occupations(self) -> tuple[tuple[int, ...], ...]:
-        """All ν, sorted by |ν|."""
+        """All ν: first those with room for two more quanta, then for one, then the rest; each part sorted by |ν|."""
         return _occupations(self)
 
 
@@ -79,22 +79,35 @@ def _occupations(space: FockSpace) -> tuple[tuple[int, ...], ...]:
             extend((*start, count), reached)
 
     extend((), 0.0)
-    return tuple(sorted(found, key=lambda nu: (sum(nu), nu[::-1])))
+    kept = set(found)
+    room = [_room(nu, kept) for nu in found]
+    order = sorted(zip(found, room), key=lambda pair: (-pair[1], sum(pair[0]), pair[0][::-1]))
+    return tuple(nu for nu, _ in order)
+
+
+def _room(nu: tuple[int, ...], kept: set) -> int:
+    """How many quanta (0, 1 or 2) may be added in some mode without leaving a set that holds all smaller occupations."""
+    above = [above for above in _above(nu) if above in kept]
+    return min(2, len(above) and 1 + any(higher in kept for one in above for higher in _above(one)))
+
+
+def _above(nu: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return [(*nu[:i], nu[i] + 1, *nu[i + 1 :]) for i in range(len(nu))]
 
 
 class Tables(NamedTuple):
     """How b_i and B_ij act on amplitudes c[ν] that are followed by a zero.
 
-    `degree`: |ν|; `inner`: the ν that a b_i reaches, `core`: those that a B_ij reaches. (b_i c)[inner] = lower_factor · c[lower],
-    arrays (m, inner); (B_ij c)[core] = pair_factor · c[pair], (pairs, core). With X (m, inner) and Z (pairs, core) flattened one after
-    the other and followed by a zero, (Σb_i†X_i + ΣB_ij†Z_ij)[ν] = Σ_r raise_factor[ν, r] · (X, Z)[raise_[ν, r]].
+    `degree`: |ν|; the first `inner` ν are reached by some b_i, the first `core` by some B_ij. On them b_i c = lower_factor · c[lower],
+    arrays (m, inner), and B_ij c = pair_factor · c[pair], (pairs, core). With X (m, inner) and Z (pairs, core) flattened one after
+    the other and followed by a zero, (Σb_i†X_i + ΣB_ij†Z_ij)[ν] = Σ_r raised_factor[ν, r] · (X, Z)[raised[ν, r]].
     """
 
     degree: np.ndarray
-    inner: np.ndarray
+    inner: int
     lower: np.ndarray
     lower_factor: np.ndarray
-    core: np.ndarray
+    core: int
     pair: np.ndarray
     pair_factor: np.ndarray
     raised: np.ndarray
@@ -138,8 +151,8 @@ def _unit(modes: int, i: int) -> np.ndarray:
     return np.eye(modes, dtype=int)[i]
 
 
-def _annihilate(space: FockSpace, place: dict, words: Sequence[list]) -> tuple[Any, Any, Any]:
-    """Where products of one or two b's find their amplitudes: reached places, sources and factors."""
+def _annihilate(space: FockSpace, place: dict, words: Sequence[list]) -> tuple[int, Any, Any]:
+    """Where products of one or two b's find their amplitudes: number of places reached (the first ones), sources and factors."""
     sources = np.full((len(words), space.dimension), space.dimension)
     factors = np.zeros((len(words), space.dimension))
     for row, units in enumerate(words):
@@ -152,8 +165,8 @@ def _annihilate(space: FockSpace, place: dict, words: Sequence[list]) -> tuple[A
             source = place.get(tuple(up.tolist()))
             if source is not None:
                 sources[row, k], factors[row, k] = source, factor / (np.sqrt(2) if same else 1)
-    reached = np.flatnonzero(factors.any(axis=0))
-    return reached, sources[:, reached], factors[:, reached]
+    reached = int(np.sum(factors.any(axis=0)))
+    return reached, sources[:, :reached], factors[:, :reached]
 
 
 def _transposed(targets: np.ndarray, factors: np.ndarray, size: int) -> tuple[Any, Any]:

@@ -17,9 +17,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import square
 from jaxwigner.quantum.comoving import MeanField
 from jaxwigner.quantum.interaction import bogoliubov_blocks
 
+EPS = 0.1
 
 class Bogoliubov(eqx.Module):
     """What a Bogoliubov run over i modes returns.
@@ -30,6 +32,7 @@ class Bogoliubov(eqx.Module):
 
     density: Complex[Array, "i i"]
     anomalous: Complex[Array, "i i"]
+    mean: Complex[Array, " i"]
     average: Complex[Array, "i i"]
     orbitals: Complex[Array, "p *shape"]
 
@@ -37,6 +40,18 @@ class Bogoliubov(eqx.Module):
     def excitations(self) -> Float[Array, ""]:
         """Mean number of excitations, tr⟨b†b⟩."""
         return jnp.trace(self.density).real
+
+    @property
+    def deviation(self) -> Complex[Array, "p p"]:
+        """Δ = lim N(R¹_N − |φ⟩⟨φ|)."""
+        top = jnp.concatenate([-jnp.trace(self.density)[None], self.mean.conj()])
+        rest = jnp.concatenate([self.mean[:, None], self.density], axis=1)
+        return jnp.concatenate([top[None], rest])
+
+    @property
+    def distance(self) -> Float[Array, ""]:
+        """lim N‖R¹_N − |φ⟩⟨φ|‖₁."""
+        return jnp.sum(jnp.abs(jnp.linalg.eigvalsh(self.deviation)))
 
 
 def runge_kutta(
@@ -80,22 +95,45 @@ def run_bogoliubov(
     """Bogoliubov's equations between the modes `orbitals[1:]` around `orbitals[0]`, from the pure condensate."""
 
     def rate(blocks, y):
-        (K1, K2), (U, V) = blocks, y
+        (K1, K2, W, orbitals), (U, V, alpha) = blocks, y
         turn = -1j / field.hbar
-        return turn * (K1 @ U + K2 @ V.conj()), turn * (K1 @ V + K2 @ U.conj())
+        source = _mean_source(field, orbitals, W, U, V)
+        return (
+            turn * (K1 @ U + K2 @ V.conj()),
+            turn * (K1 @ V + K2 @ U.conj()),
+            turn * (K1 @ alpha + K2 @ alpha.conj() + source),
+        )
+
+    def look(y):
+        _, V, alpha = y
+        return V @ V.conj().T + EPS * jnp.outer(alpha, alpha.conj())
 
     identity = jnp.eye(orbitals.shape[0] - 1, dtype=orbitals.dtype)
-    orbitals, (U, V), seen = runge_kutta(
-        field,
-        orbitals,
-        (identity, jnp.zeros_like(identity)),
-        lambda orbitals: bogoliubov_blocks(field, orbitals),
-        rate,
-        duration / steps,
-        steps,
-        lambda y: y[1] @ y[1].conj().T,
+    start = (identity, jnp.zeros_like(identity), jnp.zeros_like(identity[0]))
+    blocks_of = lambda orbitals: (*bogoliubov_blocks(field, orbitals), orbitals)  # noqa: E731
+    orbitals, (U, V, alpha), seen = runge_kutta(
+        field, orbitals, start, blocks_of, rate, duration / steps, steps, look
     )
-    return Bogoliubov(V @ V.conj().T, U @ V.T, jnp.mean(seen, axis=0), orbitals)
+    return Bogoliubov(V @ V.conj().T, U @ V.T, alpha, jnp.mean(seen, axis=0), orbitals)
+
+
+def _mean_source(field: MeanField, orbitals: Array, W: Array, U: Array, V: Array) -> Array:
+    """What drives α: the change of the mean field by the excitations, less what they take from the condensate.
+
+    ⟨φ_l, (V⋆n)φ_0 + ∫(γ(x, y)φ_0(y) + m(x, y)φ_0*(y))V(x − y)dy⟩ − W_l0(1 + ⟨n⟩) − (γW)_l − (mW̄)_l,
+    with γ(x, y) = Σv_k(x)v_k*(y), m(x, y) = Σu_k(x)v_k(y), n(x) = γ(x, x) and W_l = W_l0.
+    """
+    rows = orbitals.reshape(orbitals.shape[0], -1)
+    phi, modes = rows[0], rows[1:]
+    u, v = U.T @ modes, V.T @ modes
+    near = jnp.concatenate([v.conj() * phi[None], v * phi.conj()[None]])
+    far = jax.vmap(field.of_pair)(near.reshape((-1, *orbitals.shape[1:]))).reshape(near.shape)
+    density = jnp.sum(square(v), axis=0).reshape(orbitals.shape[1:])
+    direct = field.of_pair(density).reshape(-1) * phi
+    moved = direct + jnp.sum(jnp.concatenate([v, u]) * far, axis=0)
+    count = jnp.sum(square(V))
+    taken = (1 + count) * W + V @ (V.conj().T @ W) + U @ (V.T @ W.conj())
+    return modes.conj() @ moved * field.grid.cell - taken
 
 
 def leading_modes(
@@ -106,7 +144,7 @@ def leading_modes(
     The choice is no function of the parameters: gradients see the modes as fixed combinations of the candidates.
     """
     run = run_bogoliubov(field, orbitals, duration, steps)
-    occupied = jax.lax.stop_gradient(run.density + run.average)
+    occupied = jax.lax.stop_gradient(run.density + run.average + EPS*jnp.outer(run.mean,run.mean.conj()))
     values, vectors = jnp.linalg.eigh(occupied)
     rotation = vectors[:, ::-1][:, :count]
     modes = jnp.tensordot(rotation.T, orbitals[1:], 1)

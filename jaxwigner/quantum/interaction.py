@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from jaxwigner.observables import square
 from jaxwigner.quantum.comoving import MeanField
 from jaxwigner.quantum.fock_space import mode_pairs
 
@@ -69,13 +70,14 @@ def _both_halves(half: Array, places: np.ndarray, flip: np.ndarray) -> Array:
     return jnp.where(flip[:, None], every.conj(), every)
 
 
-def bogoliubov_blocks(field: MeanField, orbitals: Array) -> tuple[Array, Array]:
-    """K1_ij = V_{i0,0j} and K2_ij = V_{i0,j0} between excitations, with one convolution for each mode."""
+def bogoliubov_blocks(field: MeanField, orbitals: Array) -> tuple[Array, Array, Array]:
+    """K1_ij = V_{i0,0j}, K2_ij = V_{i0,j0} and W_i0 = V_{i0,00} of the excitations, with one convolution for each mode."""
     rows = orbitals.reshape(orbitals.shape[0], -1)
     products = rows[1:].conj() * rows[:1]
     moved = jax.vmap(field.of_pair)(products.reshape((-1, *orbitals.shape[1:])))
     moved = moved.reshape(products.shape) * field.grid.cell
-    return moved @ products.conj().T, moved @ products.T
+    mean = moved @ square(rows[0]).astype(moved.dtype)
+    return moved @ products.conj().T, moved @ products.T, mean
 
 
 def mean_energy(field: MeanField, orbitals: Array) -> Float[Array, ""]:

@@ -6,4 +6,5 @@ from jaxwigner.quantum.moyal import Moyal as Moyal
 from jaxwigner.quantum.nbody import ManyBody as ManyBody
 from jaxwigner.quantum.nbody import marginal as marginal
 from jaxwigner.quantum.nbody import product_state as product_state
+from jaxwigner.quantum.quadratic import quadratic_marginal as quadratic_marginal
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger

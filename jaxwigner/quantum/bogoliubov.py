@@ -2,8 +2,9 @@
 
     iħ ∂_tU = K1 U + K2 V̄,   iħ ∂_tV = K1 V + K2 Ū,   b_i(t) = ΣU_ij b_j + V_ij b_j†,   U(0) = 1, V(0) = 0
 
-between co-moving modes, K1 and K2 as in `interaction.py`. Starting from the pure condensate ⟨b_j†b_i⟩ = (VV*)_ij and
-⟨b_i b_j⟩ = (UVᵀ)_ij.
+between co-moving modes, K1 and K2 as in `interaction.py`. Starting from the pure condensate γ_ij = ⟨b_j†b_i⟩ = (VV*)_ij and
+⟨b_i b_j⟩ = (UVᵀ)_ij. The next order in N^{−1/2} gives α = lim N^{1/2}⟨b⟩, which γ and ⟨bb⟩ drive linearly: iħ ∂_tα = K1 α + K2 ᾱ + s.
+With it lim N(R¹_N − |φ⟩⟨φ|) is known without any truncation of Fock space.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ from jaxwigner.observables import square
 from jaxwigner.quantum.comoving import MeanField
 from jaxwigner.quantum.interaction import bogoliubov_blocks
 
-EPS = 0.1
 
 class Bogoliubov(eqx.Module):
-    """What a Bogoliubov run over i modes returns.
+    """What a Bogoliubov run over i modes returns, all of it at the end of the run but `average`.
 
-    `density`: ⟨b_j†b_i⟩ at the end; `anomalous`: ⟨b_i b_j⟩; `average`: the density averaged over the run; `orbitals`: the condensate and
-    the modes at the end.
+    `density`: γ_ij = ⟨b_j†b_i⟩; `anomalous`: ⟨b_i b_j⟩; `mean`: α = lim N^{1/2}⟨b⟩; `average`: γ averaged over the run; `orbitals`: the
+    condensate and the modes.
     """
 
     density: Complex[Array, "i i"]
@@ -104,17 +104,18 @@ def run_bogoliubov(
             turn * (K1 @ alpha + K2 @ alpha.conj() + source),
         )
 
-    def look(y):
-        _, V, alpha = y
-        return V @ V.conj().T + EPS * jnp.outer(alpha, alpha.conj())
-
     identity = jnp.eye(orbitals.shape[0] - 1, dtype=orbitals.dtype)
     start = (identity, jnp.zeros_like(identity), jnp.zeros_like(identity[0]))
     blocks_of = lambda orbitals: (*bogoliubov_blocks(field, orbitals), orbitals)  # noqa: E731
     orbitals, (U, V, alpha), seen = runge_kutta(
-        field, orbitals, start, blocks_of, rate, duration / steps, steps, look
+        field, orbitals, start, blocks_of, rate, duration / steps, steps, _density
     )
     return Bogoliubov(V @ V.conj().T, U @ V.T, alpha, jnp.mean(seen, axis=0), orbitals)
+
+
+def _density(y: Any) -> Complex[Array, "i i"]:
+    _, V, _ = y
+    return V @ V.conj().T
 
 
 def _mean_source(field: MeanField, orbitals: Array, W: Array, U: Array, V: Array) -> Array:
@@ -139,13 +140,14 @@ def _mean_source(field: MeanField, orbitals: Array, W: Array, U: Array, V: Array
 def leading_modes(
     field: MeanField, orbitals: Complex[Array, "p *shape"], count: int, duration: Scalar, steps: int
 ) -> tuple[Complex[Array, "m *shape"], Float[Array, " i"]]:
-    """The condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all candidates.
+    """The condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all modes at its end.
 
-    The choice is no function of the parameters: gradients see the modes as fixed combinations of the candidates.
+    Modes are ordered by their occupations at the end and on average. The choice is no function of the parameters: gradients see
+    the modes as fixed combinations of the candidates.
     """
-    run = run_bogoliubov(field, orbitals, duration, steps)
-    occupied = jax.lax.stop_gradient(run.density + run.average + EPS*jnp.outer(run.mean,run.mean.conj()))
-    values, vectors = jnp.linalg.eigh(occupied)
-    rotation = vectors[:, ::-1][:, :count]
-    modes = jnp.tensordot(rotation.T, orbitals[1:], 1)
-    return jnp.concatenate([orbitals[:1], modes]), values[::-1]
+    run = jax.lax.stop_gradient(run_bogoliubov(field, orbitals, duration, steps))
+    _, vectors = jnp.linalg.eigh(run.density + run.average)
+    rotation = vectors[:, ::-1]
+    occupied = jnp.sum(rotation.conj() * (run.density @ rotation), axis=0).real
+    modes = jnp.tensordot(rotation[:, :count].T, orbitals[1:], 1)
+    return jnp.concatenate([orbitals[:1], modes]), occupied

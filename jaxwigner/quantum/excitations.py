@@ -16,7 +16,7 @@ from jaxtyping import Array, Complex, Float
 from jaxwigner import observables
 from jaxwigner._checks import concrete
 from jaxwigner.evolution import LIMITS, REMEDIES
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Grid
 from jaxwigner.observables import square
 from jaxwigner.quantum.comoving import MeanField
 from jaxwigner.quantum.excitation_generator import Bodies, annihilated, apply_generator
@@ -25,7 +25,7 @@ from jaxwigner.quantum.interaction import pair_matrix
 from jaxwigner.states import MixedState
 
 RANGE = 10.0  # mean number of excitations up to which the condensate is a useful reference
-NORM_ERROR = 1e-3
+GRID_LIMITS = ("spectral_tail", "edge_mass")
 
 
 class Excitations(eqx.Module):
@@ -36,7 +36,8 @@ class Excitations(eqx.Module):
 
     Certificates: `norm_error`: of ‖Ψ‖², by the time step; `energy_error`: energy of the excitations lost or gained, relative to V's;
     `shell_mass`: probability in the last shell of the Fock space; `mode_tail`: share of the excitations that Bogoliubov's theory
-    puts into modes left out; `spectral_tail`, `edge_mass`: of all orbitals on the grid.
+    puts into modes left out; `occupations`: its mean occupations of all candidates, for `FockSpace.suited`; `spectral_tail`,
+    `edge_mass`: of φ(t) on the grid.
     """
 
     orbitals: Complex[Array, "p *shape"]
@@ -51,7 +52,7 @@ class Excitations(eqx.Module):
     mode_tail: Float[Array, ""]
     spectral_tail: Float[Array, ""]
     edge_mass: Float[Array, ""]
-    needed_cutoff: Float[Array, ""]
+    occupations: Float[Array, " i"]
     bodies: Bodies
     grid: Grid
     space: FockSpace = eqx.field(static=True)
@@ -95,17 +96,32 @@ class Excitations(eqx.Module):
         return eqx.tree_at(lambda run: run.distance, self, distance)
 
     def _limits(self, tolerance: float) -> list[tuple[Array, float, str]]:
-        needs = ""
-        if concrete(self.needed_cutoff):
-            needs = f", to about {float(np.max(self.needed_cutoff)):.0f}"
-        space = f"the last shell of the Fock space is occupied: raise the `cutoff` ({self.space.cutoff:g}){needs}"
+        shell = "the last shell of the Fock space is occupied: raise its `cutoff`"
+        if concrete((self.shell_mass, self.occupations)):
+            shell += f" from {self.space.cutoff:g} to about {self.needed_cutoff(tolerance):.2g}"
+        modes = f"more than {self.space.modes} modes are occupied: give more `weights`"
+        grid = [(getattr(self, name), LIMITS[name], REMEDIES[name]) for name in GRID_LIMITS]
         return [
-            (self.excitations, RANGE, "⟨excitations⟩ leave the range of the method"),
-            (self.shell_mass, tolerance, space),
-            (self.mode_tail, tolerance, f"more modes than {self.space.modes} are occupied: add `weights`"),
-            (self.norm_error, NORM_ERROR, "the norm drifts: increase `steps`"),
-            *((getattr(self, name), LIMITS[name], REMEDIES[name]) for name in ("spectral_tail", "edge_mass")),
+            (
+                self.excitations,
+                RANGE,
+                "too many excitations for this method, whatever its truncation",
+            ),
+            (self.shell_mass, tolerance, shell),
+            (self.mode_tail, tolerance, modes),
+            (self.norm_error, LIMITS["norm_error"], "the norm drifts: increase `steps`"),
+            *grid,
         ]
+
+    def needed_cutoff(self, tolerance: float) -> float:
+        """The cutoff at which the last shell would hold `tolerance`, for concrete values (of a batch: the worst lane).
+
+        k quanta in a squeezed mode of occupation λ have probability ∝ (λ/(1+λ))^{k/2}, and the first mode counts w_1 each.
+        """
+        occupied = max(float(np.max(np.asarray(self.occupations)[..., 0])), 1e-12)
+        mass = max(float(np.max(self.shell_mass)), 1e-300)
+        missing = max(0.0, np.log(mass / tolerance)) / (0.5 * np.log1p(1 / occupied))
+        return self.space.cutoff + self.space.weights[0] * missing
 
 
 def measured(
@@ -117,7 +133,6 @@ def measured(
     c: Complex[Array, " nu"],
     occupied: Float[Array, " i"],
     periodic: bool,
-    tolerance: float = 1e-3,
 ) -> Excitations:
     """Everything that `Excitations` reports, from the orbitals at both ends and the amplitudes at the end."""
     weight = _weights(space, bodies)
@@ -126,7 +141,8 @@ def measured(
     t = tables(space)
     shell = t.shell * (bodies.root(t.degree + 1.0) > 0)
     shell_mass = jnp.sum(shell * weight * square(c))
-    kept = jnp.sum(occupied[: space.modes])
+    power = observables.spectral_weights(last[0], field.grid)
+    edges = () if periodic else tuple(range(field.grid.dimension))
     return Excitations(
         orbitals=last,
         amplitudes=c,
@@ -137,10 +153,11 @@ def measured(
         norm_error=jnp.abs(jnp.sum(weight * square(c)) - 1),
         energy_error=energy_error,
         shell_mass=shell_mass,
-        mode_tail=jnp.sum(jnp.abs(occupied[space.modes :])) / (kept + 1e-300),
-        spectral_tail=_spectral_tail(last, field.grid),
-        edge_mass=jnp.zeros(()) if periodic else _edge_mass(last, field.grid),
-        needed_cutoff=_needed(space, shell_mass, occupied[0], tolerance),
+        mode_tail=jnp.sum(jnp.abs(occupied[space.modes :]))
+        / (jnp.sum(jnp.abs(occupied)) + jnp.finfo(occupied.dtype).tiny),
+        spectral_tail=observables.spectral_tail(power, field.grid.wavenumber_mesh),
+        edge_mass=observables.edge_mass(square(last[0]), edges),
+        occupations=occupied,
         bodies=bodies,
         grid=field.grid,
         space=space,
@@ -181,22 +198,3 @@ def _energies(space, bodies, field, first, last, c, delta):
     before = jnp.sum(field.of_pair(rho) * rho) * field.grid.cell
     gained = jnp.abs(excess - 0.5 * (mean - before))
     return energy, gained / (jnp.abs(before) + jnp.abs(mean) + jnp.finfo(mean.dtype).tiny)
-
-
-def _spectral_tail(orbitals: Array, grid: Grid) -> Array:
-    power = sum(observables.spectral_weights(orbital, grid) for orbital in orbitals[:1])
-    return observables.spectral_tail(power, grid.wavenumber_mesh)
-
-
-def _edge_mass(orbitals: Array, grid: Grid) -> Array:
-    return observables.edge_mass(square(orbitals[0]), tuple(range(grid.dimension)))
-
-
-def _needed(space: FockSpace, mass: Array, occupied: Array, tolerance: Scalar) -> Array:
-    """The cutoff at which the last shell of a squeezed state with the leading occupation λ holds `tolerance`.
-
-    k quanta have probability ∝ (λ/(1+λ))^{k/2}, and the first mode counts w_1 each.
-    """
-    rate = 0.5 * jnp.log1p(1 / jnp.maximum(occupied, 1e-12))
-    missing = jnp.log(jnp.maximum(mass, 1e-300) / tolerance) / rate
-    return space.cutoff + space.weights[0] * jnp.maximum(missing, 0.0)

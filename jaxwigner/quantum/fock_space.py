@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxwigner._checks import check_finite, check_integer, require
+from jaxwigner._checks import check_finite, check_integer, check_positive, require
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,35 @@ class FockSpace:
         # Two quanta are what the first order of the pair creation needs.
         check_integer("degree", self.degree, at_least=2)
         object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+
+    @classmethod
+    def suited(
+        cls, occupations: Any, tolerance: float = 1e-3, *, modes: int | None = None, degree: int = 3
+    ) -> FockSpace:
+        """The space whose states carry probabilities down to `tolerance` in squeezed modes of the given mean occupations λ_i.
+
+        A squeezed vacuum holds ν quanta with probability ∝ tanh^ν r, tanh² r = λ/(1 + λ): w = ½ log(1 + 1/λ), cutoff log 1/tolerance.
+        By default modes with less than `tolerance`/10 of all quanta are left out.
+
+        >>> from jaxwigner.quantum import FockSpace
+        >>> space = FockSpace.suited([0.5, 0.1, 1e-3, 1e-9])
+        >>> space.modes, space.dimension
+        (3, 64)
+        """
+        check_positive("tolerance", tolerance)
+        check_finite("occupations", occupations)
+        found = np.sort(np.maximum(np.asarray(occupations, float).ravel(), 1e-12))[::-1]
+        if modes is None:
+            modes = max(1, int(np.sum(found > 0.1 * tolerance * found.sum())))
+        check_integer("modes", modes, at_least=1)
+        require(modes <= found.size, "modes", f"be at most the occupations ({found.size})", modes)
+        weights = 0.5 * np.log1p(1 / found[:modes])
+        return cls(tuple(weights.tolist()), float(-np.log(tolerance)), degree)
+
+    def coarser(self) -> FockSpace:
+        """The next smaller space, to compare with: at least three quarters of the cutoff, one degree less."""
+        cutoff = max(0.0, self.cutoff - 2 * self.weights[0], 0.75 * self.cutoff)
+        return FockSpace(self.weights, cutoff, max(2, self.degree - 1))
 
     @property
     def modes(self) -> int:

@@ -53,7 +53,9 @@ def _check_even(pair: Potential, grid: Grid) -> None:
     gap = np.max(np.abs(there - back)) / max(np.max(np.abs(there)), 1e-300)
     if gap > UNEVEN:
         must = "be even, V(−x) = V(x)"
-        raise ValueError(f"Argument `pair` must {must}, but differs by a factor {gap:.1e} of itself")
+        raise ValueError(
+            f"Argument `pair` must {must}, but differs by a factor {gap:.1e} of itself"
+        )
 
 
 def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:

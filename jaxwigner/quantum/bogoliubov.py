@@ -69,20 +69,29 @@ def runge_kutta(
     **Returns:** the last orbitals, the last y, and `look(y)` after every step, stacked.
     """
 
+    nodes, weights = jnp.array([0.0, 0.5, 0.5, 1.0]), jnp.array([1.0, 2.0, 2.0, 1.0]) / 6
+    along = lambda y, k, h: jax.tree.map(lambda a, b: a + h * b, y, k)  # noqa: E731
+
+    def half(orbitals, _):
+        orbitals = field.advance(orbitals, 0.5 * step)
+        return orbitals, blocks_of(orbitals)
+
     @jax.checkpoint
     def advance(carry, _):
         orbitals, blocks, y = carry
-        middle = field.advance(orbitals, 0.5 * step)
-        last = field.advance(middle, 0.5 * step)
-        half, end = blocks_of(middle), blocks_of(last)
-        along = lambda y, k, h: jax.tree.map(lambda a, b: a + h * b, y, k)  # noqa: E731
-        k1 = rate(blocks, y)
-        k2 = rate(half, along(y, k1, 0.5 * step))
-        k3 = rate(half, along(y, k2, 0.5 * step))
-        k4 = rate(end, along(y, k3, step))
-        mean = jax.tree.map(lambda a, b, c, d: (a + 2 * b + 2 * c + d) / 6, k1, k2, k3, k4)
-        y = along(y, mean, step)
-        return (last, end, y), look(y)
+        orbitals, later = jax.lax.scan(half, orbitals, length=2)
+        # Blocks at the four stages: start, middle, middle, end.
+        staged = jax.tree.map(lambda a, b: jnp.stack([a, b[0], b[0], b[1]]), blocks, later)
+
+        def stage(pair, here):
+            slope, total = pair
+            node, weight, blocks = here
+            slope = rate(blocks, along(y, slope, node * step))
+            return (slope, along(total, slope, weight * step)), None
+
+        still = jax.tree.map(jnp.zeros_like, y)
+        (_, y_new), _ = jax.lax.scan(stage, (still, y), (nodes, weights, staged))
+        return (orbitals, jax.tree.map(lambda b: b[1], later), y_new), look(y_new)
 
     first = (orbitals, blocks_of(orbitals), start)
     (orbitals, _, y), seen = jax.lax.scan(advance, first, length=steps)

@@ -49,15 +49,18 @@ class MeanField(eqx.Module):
         """All orbitals over one step of the six-stage method of order 4, φ_0 first."""
         method = METHODS["blanes-moan-4"]
         squares = 0.5 * self.hbar / self.mass * sum(k**2 for k in self.grid.wavenumber_mesh)
-        for b, a in zip(method.kicks, (*method.drifts, None)):
-            angle = (b * step / self.hbar) * self.potential(orbitals[0])
-            orbitals = phase_factor(angle)[None] * orbitals
-            if a is not None:
-                turn = phase_factor(a * step * squares)
-                orbitals = jax.vmap(lambda f, turn=turn: jnp.fft.ifftn(turn * jnp.fft.fftn(f)))(
-                    orbitals
-                )
-        return orbitals
+
+        def stage(orbitals, lengths):
+            orbitals = self._kicked(orbitals, lengths[0])
+            turn = phase_factor(lengths[1] * squares)
+            return jax.vmap(lambda f: jnp.fft.ifftn(turn * jnp.fft.fftn(f)))(orbitals), None
+
+        lengths = step * jnp.stack([jnp.array(method.kicks[:-1]), jnp.array(method.drifts)], axis=1)
+        orbitals, _ = jax.lax.scan(stage, orbitals, lengths)
+        return self._kicked(orbitals, method.kicks[-1] * step)
+
+    def _kicked(self, orbitals: Array, tau: Scalar) -> Array:
+        return phase_factor((tau / self.hbar) * self.potential(orbitals[0]))[None] * orbitals
 
     def matrix(self, orbitals: Complex[Array, "j *shape"]) -> Complex[Array, "j j"]:
         """⟨φ_p, hφ_q⟩."""
@@ -82,11 +85,9 @@ def polynomial_orbitals(
     columns = [
         _product(scaled, powers, phi).reshape(-1) for powers in _powers(grid.dimension, count)
     ]
-    # The first pass leaves an error of the condition number, the second one rounding.
+    # The first pass leaves an error of the condition number, the second one rounding. φ itself keeps its phase.
     q = jnp.linalg.qr(jnp.linalg.qr(jnp.stack(columns, axis=1))[0])[0]
-    phase = jnp.sum(q[:, 0].conj() * phi.reshape(-1))
-    first = phi.reshape(-1) / jnp.sqrt(jnp.sum(square(phi)))
-    q = q.at[:, 0].set(first) if phase is not None else q
+    q = q.at[:, 0].set(columns[0] / jnp.sqrt(jnp.sum(square(columns[0]))))
     return (q.T / jnp.sqrt(grid.cell)).reshape((count, *grid.shape))
 
 

@@ -20,9 +20,15 @@ from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
+from jaxwigner.quantum import FockExcitations as FockExcitations
+from jaxwigner.quantum import FockSpace as FockSpace
 from jaxwigner.quantum import Hartree as Hartree
+from jaxwigner.quantum import ManyBody as ManyBody
 from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import Schrodinger as Schrodinger
+from jaxwigner.quantum import marginal as marginal
+from jaxwigner.quantum import product_state as product_state
+from jaxwigner.quantum import quadratic_marginal as quadratic_marginal
 from jaxwigner.resolution import Resolution as Resolution
 from jaxwigner.resolution import resolve as resolve
 from jaxwigner.splitting import System as System

@@ -1,5 +1,11 @@
 """Quantum dynamics: one file per equation, matched file for file by `classical`."""
 
+from jaxwigner.quantum.fock_excitations import FockExcitations as FockExcitations
+from jaxwigner.quantum.fock_space import FockSpace as FockSpace
 from jaxwigner.quantum.hartree import Hartree as Hartree
 from jaxwigner.quantum.moyal import Moyal as Moyal
+from jaxwigner.quantum.nbody import ManyBody as ManyBody
+from jaxwigner.quantum.nbody import marginal as marginal
+from jaxwigner.quantum.nbody import product_state as product_state
+from jaxwigner.quantum.quadratic import quadratic_marginal as quadratic_marginal
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger

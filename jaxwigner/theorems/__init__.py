@@ -10,6 +10,8 @@ classical_limit    observables against classical ensembles (AFG Theorem 1.1)
 born_oppenheimer   the potential energy surface of H2+ and level crossings (AFG (2), Remarks 1, 6)
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
+stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
+mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
 
 from jaxwigner.theorems import born_oppenheimer as born_oppenheimer
@@ -19,7 +21,9 @@ from jaxwigner.theorems import husimi_functions as husimi_functions
 from jaxwigner.theorems import initial_data as initial_data
 from jaxwigner.theorems import limit_measures as limit_measures
 from jaxwigner.theorems import liouville_defect as liouville_defect
+from jaxwigner.theorems import mean_field as mean_field
 from jaxwigner.theorems import propagation as propagation
+from jaxwigner.theorems import stability as stability
 from jaxwigner.theorems import wigner_equation as wigner_equation
 from jaxwigner.theorems import wigner_measures as wigner_measures
 from jaxwigner.theorems.inequality import Inequality as Inequality

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from test_nbody import covariance
+from cases import one_body_moments
 
 import jaxwigner as jw
 from jaxwigner.quantum.excitation_generator import Bodies, apply_generator
@@ -98,7 +98,7 @@ def test_quadratic_pairs(number):
     found = run(bosons, phi, time, 40)
     start = jw.Gaussian(np.array([0.4, -0.3]), 0.5 * hbar * np.diag([1.3, 1 / 1.3]))
     expected = jw.quadratic_marginal(start, kappa, number, time)
-    mean, second = covariance(found.density_matrix, grid, hbar)
+    mean, second = one_body_moments(found.density_matrix, grid, hbar)
     np.testing.assert_allclose(mean, expected.mean, atol=1e-6)
     np.testing.assert_allclose(second, expected.covariance, atol=1e-3)
     # tr(Δ x²) = N(⟨x²⟩_N − ⟨x²⟩_∞), which is the same for all N.
@@ -205,7 +205,7 @@ def test_order_in_time():
 
 def test_invariants(batch):
     """Orthonormal orbitals, tr R¹ = 1, positive R¹, conserved energy, and N = 1 is free."""
-    rows, cell = batch.orbitals[0, 1], batch.grid
+    rows = batch.orbitals[0, 1]
     finished = jax.tree.map(lambda leaf: leaf[0, 1], batch)
     gram = rows.conj() @ rows.T * finished.grid.cell
     np.testing.assert_allclose(gram, jnp.eye(7), atol=1e-10)

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from cases import one_body_moments
 
 import jaxwigner as jw
 
@@ -15,26 +16,6 @@ PAIR = jw.potentials.Gaussian(1.2, 0.8)
 def evolved(system, state, **options):
     run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
     return run.check()
-
-
-def covariance(r, grid, hbar):
-    """Mean and covariance (x, p) of a one-body density matrix, d = 1."""
-    x = grid.axes[0]
-    state = jw.MixedState(*spectrum(r, grid))
-    rho, power = jnp.diag(r).real, jw.observables.spectral_weights(state, grid)
-    k = grid.wavenumbers[0]
-    mean = np.array([jnp.sum(x * rho) * grid.cell, hbar * jnp.sum(k * power)])
-    current = jw.observables.current(state, grid, hbar)[0]
-    mixed = jnp.sum(x * current) * grid.cell
-    second = np.array(
-        [[jnp.sum(x**2 * rho) * grid.cell, mixed], [mixed, hbar**2 * jnp.sum(k**2 * power)]]
-    )
-    return mean, second - np.outer(mean, mean)
-
-
-def spectrum(r, grid):
-    values, vectors = jnp.linalg.eigh(r * grid.cell)
-    return jnp.maximum(values, 0.0), vectors.T / jnp.sqrt(grid.cell)
 
 
 def test_free_bodies_do_not_know_each_other():
@@ -55,7 +36,7 @@ def test_quadratic_pairs(number, points):
     psi = jw.squeezed_state(grid, -0.2, 0.5, HBAR, squeezing)
     system = jw.ManyBody(grid, jw.potentials.Harmonic(kappa), HBAR, number)
     run = evolved(system, jw.product_state(psi, number), duration=time, steps=10)
-    found = covariance(jw.marginal(run.state, grid, 1), grid, HBAR)
+    found = one_body_moments(jw.marginal(run.state, grid, 1), grid, HBAR)
     widths = 0.5 * HBAR * np.diag([squeezing, 1 / squeezing])
     start = jw.Gaussian(np.array([-0.2, 0.5]), widths)
     expected = jw.quadratic_marginal(start, kappa, number, time)

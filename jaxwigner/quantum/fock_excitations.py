@@ -39,7 +39,7 @@ from jaxwigner.quantum.interaction import pair_matrix
 from jaxwigner.quantum.pairs import as_pair_potential, evaluated, external_values, kernel_spectrum
 from jaxwigner.states import as_complex
 
-DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=8.0, degree=3)
+DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)
 CANDIDATES = 16  # orbitals among which a Bogoliubov run chooses
 
 

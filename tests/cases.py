@@ -49,3 +49,19 @@ def distance(one: Any, other: Any) -> float:
 def slope(steps: Any, errors: Any) -> float:
     """The order of convergence, by regression."""
     return -np.polyfit(np.log(steps), np.log(errors), 1)[0]
+
+
+def one_body_moments(r, grid, hbar):
+    """Mean and covariance (x, p) of a one-body density matrix, d = 1."""
+    x = grid.axes[0]
+    values, vectors = jnp.linalg.eigh(r * grid.cell)
+    state = jw.MixedState(jnp.maximum(values, 0.0), vectors.T / jnp.sqrt(grid.cell))
+    rho, power = jnp.diag(r).real, jw.observables.spectral_weights(state, grid)
+    k = grid.wavenumbers[0]
+    mean = np.array([jnp.sum(x * rho) * grid.cell, hbar * jnp.sum(k * power)])
+    current = jw.observables.current(state, grid, hbar)[0]
+    mixed = jnp.sum(x * current) * grid.cell
+    second = np.array(
+        [[jnp.sum(x**2 * rho) * grid.cell, mixed], [mixed, hbar**2 * jnp.sum(k**2 * power)]]
+    )
+    return mean, second - np.outer(mean, mean)

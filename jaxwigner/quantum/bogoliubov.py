@@ -22,6 +22,9 @@ from jaxwigner.observables import square
 from jaxwigner.quantum.comoving import MeanField
 from jaxwigner.quantum.interaction import bogoliubov_blocks
 
+MEAN_WEIGHT = 0.05  # of αα* beside γ: more gains nothing for R¹_N
+UNDECIDED = 1e-11  # occupations below which modes are taken in the order of the candidates
+
 
 class Bogoliubov(eqx.Module):
     """What a Bogoliubov run over i modes returns, all of it at the end of the run but `average`.
@@ -151,11 +154,16 @@ def leading_modes(
 ) -> tuple[Complex[Array, "m *shape"], Float[Array, " i"]]:
     """The condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all modes at its end.
 
-    Modes are ordered by their occupations at the end and on average. The choice is no function of the parameters: gradients see
-    the modes as fixed combinations of the candidates.
+    Modes are ordered by γ at the end and on average, with some weight on α: a mode may be needed by the mean field only (for
+    quadratic V one mode carries all of γ). What is left undecided falls to the first candidates. The choice is no function of the parameters:
+    gradients see the modes as fixed combinations of the candidates.
     """
     run = jax.lax.stop_gradient(run_bogoliubov(field, orbitals, duration, steps))
-    _, vectors = jnp.linalg.eigh(run.density + run.average)
+    mean = jnp.multiply.outer(run.mean, run.mean.conj())
+    sought = run.density + run.average + MEAN_WEIGHT * mean
+    order = 1 - jnp.arange(mean.shape[0]) / mean.shape[0]
+    undecided = UNDECIDED * (jnp.trace(sought).real + 1)
+    _, vectors = jnp.linalg.eigh(sought + jnp.diag(undecided * order))
     rotation = vectors[:, ::-1]
     occupied = jnp.sum(rotation.conj() * (run.density @ rotation), axis=0).real
     modes = jnp.tensordot(rotation[:, :count].T, orbitals[1:], 1)

@@ -75,6 +75,12 @@ class Excitations(eqx.Module):
         weights, vectors = jnp.linalg.eigh(self.one_body)
         return MixedState(jnp.maximum(weights, 0.0), jnp.tensordot(vectors.T, self.orbitals, 1))
 
+    @property
+    def expected(self) -> Float[Array, ""]:
+        """⟨n⟩ by Bogoliubov's theory, which no truncation of Fock space hides; never above N."""
+        most = jnp.where(self.bodies.inverse > 0, self.bodies.number, jnp.inf)
+        return jnp.minimum(jnp.sum(self.occupations, axis=-1), most)
+
     def check(self, tolerance: float = 1e-3) -> Excitations:
         """This result, if it is resolved to `tolerance`.
 
@@ -103,7 +109,7 @@ class Excitations(eqx.Module):
         grid = [(getattr(self, name), LIMITS[name], REMEDIES[name]) for name in GRID_LIMITS]
         return [
             (
-                self.excitations,
+                self.expected,
                 RANGE,
                 "too many excitations for this method, whatever its truncation",
             ),

@@ -39,7 +39,7 @@ from jaxwigner.quantum.interaction import pair_matrix
 from jaxwigner.quantum.pairs import as_pair_potential, evaluated, external_values, kernel_spectrum
 from jaxwigner.states import as_complex
 
-DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=8.0, degree=3)
+DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)
 CANDIDATES = 16  # orbitals among which a Bogoliubov run chooses
 
 
@@ -52,10 +52,11 @@ class FockExcitations(eqx.Module):
 
     **Raises:** `ValueError` for arguments that cannot be right.
 
-    >>> import jaxwigner as jw
+    >>> import jax, jaxwigner as jw
     >>> grid = jw.Grid(-12.0, 12.0, 64)
     >>> bosons = jw.FockExcitations(grid, jw.potentials.Gaussian(1.0, 1.0), hbar=1.0, number=100)
-    >>> run = bosons.evolve(jw.coherent_state(grid, 0.0, 0.0, 1.0), duration=1.0, steps=20)
+    >>> phi = jw.coherent_state(grid, 0.0, 0.0, 1.0)
+    >>> run = jax.jit(lambda phi: bosons.evolve(phi, duration=1.0, steps=20))(phi)
     >>> round(float(run.distance), 3)  # N ‖R¹_N − |φ⟩⟨φ|‖₁
     0.256
     """
@@ -154,11 +155,12 @@ class FockExcitations(eqx.Module):
 
         **Raises:** `ValueError` if the errors exceed `tolerance` relative to N‖R¹_N − |φ⟩⟨φ|‖₁, with what is needed.
 
-        >>> import jaxwigner as jw
+        >>> import jax, jaxwigner as jw
         >>> grid = jw.Grid(-10.0, 10.0, 48)
         >>> space = jw.FockSpace((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), cutoff=8, degree=3)
         >>> bosons = jw.FockExcitations(grid, jw.potentials.Gaussian(1.0, 1.0), 1.0, 10, space=space)
-        >>> known = bosons.certify(jw.coherent_state(grid, 0.0, 0.0, 1.0), duration=0.5, steps=8)
+        >>> phi = jw.coherent_state(grid, 0.0, 0.0, 1.0)
+        >>> known = jax.jit(lambda phi: bosons.certify(phi, duration=0.5, steps=8))(phi)
         >>> bool(known.distance.width < 0.01 * known.distance.centre)
         True
         """

@@ -33,7 +33,7 @@ class PairMatrix(eqx.Module):
 def pair_matrix(field: MeanField, orbitals: Complex[Array, "p *shape"]) -> PairMatrix:
     """All matrix elements between the orbitals, φ_0 first."""
     count = orbitals.shape[0]
-    V = _integrals(field, orbitals)
+    V = pair_integrals(field, orbitals)
     pairs = np.array(mode_pairs(count))
     p, q = pairs[:, 0], pairs[:, 1]
     root = np.where(p == q, np.sqrt(0.5), 1.0)
@@ -49,7 +49,7 @@ def pair_matrix(field: MeanField, orbitals: Complex[Array, "p *shape"]) -> PairM
     )
 
 
-def _integrals(field: MeanField, orbitals: Array) -> Complex[Array, "p r q s"]:
+def pair_integrals(field: MeanField, orbitals: Array) -> Complex[Array, "p r q s"]:
     """V_{pr,qs}, with one convolution for each p ≤ r."""
     count = orbitals.shape[0]
     rows = orbitals.reshape(count, -1)

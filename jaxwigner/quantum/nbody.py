@@ -125,10 +125,10 @@ class ManyBody(System):
         return Schrodinger.kick_flow(self.single, tau)
 
     def enter(self, state: Any) -> Any:
-        state = self.single.enter(state)
+        entered = self.single.enter(state)
         if self.symmetric and self.number > 1 and concrete(state):
             _check_symmetric(state, self.grid.dimension, self.number)
-        return state
+        return entered
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         series = self.single.diagnose(state)
@@ -151,10 +151,9 @@ def _check_symmetric(state: Any, d: int, number: int) -> None:
 
     ‖R − URU*‖² = 2 tr R² − 2 tr(R URU*), from the overlaps of the orbitals with each other and with their exchanged copies.
     """
-    mixed = as_mixed(state)
-    psi = np.asarray(mixed.orbitals)
-    limit = 1e-5 if psi.dtype == np.complex128 else 1e-2
-    weights = np.outer(mixed.weights, mixed.weights)
+    known = (state.weights, state.orbitals) if isinstance(state, MixedState) else ([1.0], [state])
+    weights, psi = np.outer(known[0], known[0]), np.asarray(known[1])
+    limit = 1e-2 if psi.dtype in (np.complex64, np.float32) else 1e-5
     rows = psi.reshape(psi.shape[0], -1).conj()
     purity = np.sum(weights * np.abs(rows @ rows.conj().T) ** 2)
     for j in range(number - 1):

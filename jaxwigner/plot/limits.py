@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxwigner.plot.diagram import diagram
 from jaxwigner.plot.style import VERDICTS, new_figure
 
 LINE = 0.185  # inches for each row
@@ -15,8 +16,12 @@ FLOOR = 1e-4  # ratios below are drawn at the edge
 
 
 def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
-    """Name and figure of the overview."""
-    yield "limits", _overview(dataset)
+    """Name and figure: the overview, and Diagram 1 where it was measured."""
+    names = dataset["id"].values.astype(str)
+    if np.any(names != "diagram"):
+        yield "limits", _overview(dataset.isel(row=names != "diagram"))
+    if np.any(names == "diagram"):
+        yield "diagram", diagram(dataset)
 
 
 def _overview(dataset: Any) -> Any:

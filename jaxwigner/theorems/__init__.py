@@ -11,6 +11,7 @@ born_oppenheimer   the potential energy surface of H2+ and level crossings (AFG 
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
+square             the five arrows of Diagram 1 (Golse–Paul §1)
 mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
 
@@ -23,6 +24,7 @@ from jaxwigner.theorems import limit_measures as limit_measures
 from jaxwigner.theorems import liouville_defect as liouville_defect
 from jaxwigner.theorems import mean_field as mean_field
 from jaxwigner.theorems import propagation as propagation
+from jaxwigner.theorems import square as square
 from jaxwigner.theorems import stability as stability
 from jaxwigner.theorems import wigner_equation as wigner_equation
 from jaxwigner.theorems import wigner_measures as wigner_measures

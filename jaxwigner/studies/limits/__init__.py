@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from jaxwigner.studies.limits import diagram as diagram
 from jaxwigner.studies.limits import dynamics as dynamics
 from jaxwigner.studies.limits import equation as equation
 from jaxwigner.studies.limits import masses as masses
@@ -36,9 +37,11 @@ def ids() -> tuple[str, ...]:
     return tuple(sorted(REGISTRY, key=_order))
 
 
-def _order(name: str) -> tuple[bool, int]:
-    letter, number = re.fullmatch(r"([A-Z]+)(\d+)", name).groups()
-    return letter != "G", int(number)
+def _order(name: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([A-Z]+)(\d+)", name)
+    if found is None:  # the diagram comes last
+        return 2, 0
+    return int(found[1] != "G"), int(found[2])
 
 
 def measure(ids: Iterable[str] | None = None, full: bool = False) -> Iterator[Row]:

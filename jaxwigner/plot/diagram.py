@@ -1,0 +1,153 @@
+"""Golse–Paul's Diagram 1 as measured: the square with a rate and measured/bound on every arrow, the series, and two surfaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jaxwigner.plot.style import CYCLE, MARKERS, POSITIVE, frame, new_figure
+
+CORNERS = {
+    "N-body Schrödinger": (0.0, 1.0),
+    "Hartree": (1.0, 1.0),
+    "N-body Liouville": (0.0, 0.0),
+    "Vlasov": (1.0, 0.0),
+}
+ENDS = {
+    "top": ("N-body Schrödinger", "Hartree"),
+    "right": ("Hartree", "Vlasov"),
+    "left": ("N-body Schrödinger", "N-body Liouville"),
+    "bottom": ("N-body Liouville", "Vlasov"),
+    "diagonal": ("N-body Schrödinger", "Vlasov"),
+}
+PLACES = {  # where an arrow's label stands, and how it is aligned
+    "top": (0.5, 1.12, "center", "bottom"),
+    "bottom": (0.5, -0.12, "center", "top"),
+    "left": (-0.03, 0.5, "right", "center"),
+    "right": (1.03, 0.5, "left", "center"),
+    "diagonal": (0.5, 0.5, "center", "center"),
+}
+LETTERS = {
+    "E_ħ(f, R¹_N)²": r"$E_\hbar(f, R^1_N)^2$",
+    "E_ħ(f, R)²": r"$E_\hbar(f, R)^2$",
+    "E_ħ(F_2, R_2)²/2": r"$\frac{1}{2} E_\hbar(F_2, R_2)^2$",
+    "E_ħ(F_N, R_N)²/N": r"$\frac{1}{N} E_\hbar(F_N, R_N)^2$",
+    "‖R¹_N − R‖₁": r"$\|R^1_N - R\|_1$",
+    "dist(W̃[R¹_N], W̃[R])": r"dist$(\tilde W[R^1_N], \tilde W[R])$",
+    "dist(F¹_N, f)": r"dist$(F^1_N, f)$",
+}
+
+
+def diagram(dataset: Any) -> Any:
+    """The figure, from the rows with the id «diagram» of a result of `jaxwigner limits`."""
+    arrows = _arrows(dataset)
+    figure = new_figure(13.0, 9.2)
+    above, below = figure.subfigures(2, 1, height_ratios=(1.15, 1.0))
+    left, right = above.subplots(1, 2, width_ratios=(2.1, 1.0))
+    _square(left, arrows)
+    _surface(above, right, dataset, "spread", "spread data, $V$ quadratic")
+    panels = below.subplots(1, 3)
+    _series(panels[0], arrows, ("right", "left", "diagonal"), r"$\hbar$")
+    _series(panels[1], arrows, ("top", "bottom"), r"$1/N$")
+    _surface(below, panels[2], dataset, "coherent", r"coherent data, $V = e^{-x^2/2}$")
+    return figure
+
+
+def _arrows(dataset: Any) -> list[dict[str, Any]]:
+    """For every arrow its name, label, exponent with interval, and series."""
+    found = []
+    for number in range(dataset.sizes["row"]):
+        key = f"series_{number}_measured"
+        if str(dataset["id"].values[number]) != "diagram" or key not in dataset:
+            continue
+        case, statement = (str(dataset[name].values[number]) for name in ("case", "statement"))
+        name, _, note = case.partition(": ")
+        found.append(
+            {
+                "name": name,
+                "note": note,
+                "label": statement.partition(": ")[2],
+                "claim": statement.partition(": ")[0],
+                "rate": [float(dataset[f"lhs_{end}"].values[number]) for end in ("lower", "upper")],
+                **{
+                    s: dataset[f"series_{number}_{s}"].values
+                    for s in ("scales", "measured", "bounds")
+                },
+            }
+        )
+    return found
+
+
+def _square(ax: Any, arrows: list[dict[str, Any]]) -> None:
+    for name, (x, y) in CORNERS.items():
+        box = {"boxstyle": "round,pad=0.5", "fc": "0.95", "ec": "0.4", "lw": 0.8}
+        ax.text(x, y, name, ha="center", va="center", bbox=box, fontsize=10.5)
+    for side, (first, last) in ENDS.items():
+        flat = CORNERS[first][1] == CORNERS[last][1]
+        gap = 72 if flat else 30
+        pattern = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.3, "shrinkA": gap, "shrinkB": gap}
+        ax.annotate("", CORNERS[last], CORNERS[first], arrowprops=pattern)
+        lines = [_words(arrow) for arrow in arrows if arrow["name"] == side]
+        x, y, ha, va = PLACES[side]
+        paper = {"fc": "white", "ec": "none", "pad": 1.5}
+        ax.text(x, y, "\n".join(lines), ha=ha, va=va, fontsize=8, linespacing=1.4, bbox=paper)
+    ax.text(0.5, 0.96, r"$N \to \infty$", ha="center", va="top", color="0.4")
+    ax.text(0.03, 0.22, r"$\hbar \to 0$", ha="left", color="0.4")
+    ax.set(xlim=(-0.72, 1.55), ylim=(-0.38, 1.5))
+    ax.axis("off")
+    ax.set_title("measured exponent (95 %) and measured/bound on every arrow", loc="left")
+
+
+def _words(arrow: dict[str, Any]) -> str:
+    low, high = arrow["rate"]
+    ratio = arrow["measured"] / arrow["bounds"]
+    where = f" ({arrow['note']})" if arrow["note"] else ""
+    rate = f"exponent {0.5 * (low + high):.2f} ± {max(0.5 * (high - low), 0.005):.2f}"
+    share = f"{ratio.min():.1g} to {ratio.max():.1g}"
+    if f"{ratio.min():.1g}" == f"{ratio.max():.1g}":
+        share = f"{ratio.max():.1g}"
+    return f"{_name(arrow)}{where}\n{rate}, {share} of the bound"
+
+
+def _name(arrow: dict[str, Any]) -> str:
+    plain = arrow["label"].partition(" = O")[0]
+    return LETTERS.get(plain, plain)
+
+
+def _series(ax: Any, arrows: list[dict[str, Any]], sides: tuple[str, ...], label: str) -> None:
+    """Measured values as points, bounds as dashed lines of the same colour."""
+    shown = [arrow for arrow in arrows if arrow["name"] in sides]
+    for i, arrow in enumerate(shown):
+        colour, marker = CYCLE[i % len(CYCLE)], MARKERS[i % len(MARKERS)]
+        order = np.argsort(arrow["scales"])
+        x = arrow["scales"][order]
+        name = _name(arrow) + (f", {arrow['note']}" if arrow["note"] else "")
+        ax.plot(x, arrow["measured"][order], color=colour, marker=marker, lw=0.8, label=name)
+        ax.plot(x, arrow["bounds"][order], color=colour, ls="--", lw=0.9)
+    ax.plot([], [], color="0.4", ls="--", lw=0.9, label="bound")
+    ax.set(xscale="log", yscale="log", xlabel=label)
+    ax.grid(True, which="major", color="0.92", lw=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0.0, -0.17), borderaxespad=0.0)
+
+
+def _surface(figure: Any, ax: Any, dataset: Any, kind: str, title: str) -> None:
+    """log₁₀ E_ħ² over N and ħ with its level lines."""
+    keys = [key for key in dataset if str(key).endswith(f"_{kind}_cost")]
+    if not keys:
+        ax.axis("off")
+        return
+    stem = str(keys[0]).removesuffix("cost")
+    hbar, number, cost = (dataset[stem + name].values for name in ("hbar", "N", "cost"))
+    order = np.argsort(hbar)
+    values = np.log10(cost[order])
+    ends = np.floor(values.min() * 4) / 4, np.ceil(values.max() * 4) / 4
+    levels = np.linspace(*ends, max(round((ends[1] - ends[0]) * 4), 4) + 1)
+    filled = ax.contourf(number, hbar[order], values, levels=levels, cmap=POSITIVE)
+    lines = ax.contour(number, hbar[order], values, levels=levels, colors="0.3", linewidths=0.5)
+    ax.clabel(lines, fmt="%.2f", fontsize=6.5)
+    ax.set(xscale="log", yscale="log", xlabel=r"$N$", ylabel=r"$\hbar$")
+    ax.set_title(r"$\log_{10} E_\hbar^2$" + f", {title}", loc="left")
+    frame(ax)
+    figure.colorbar(filled, ax=ax, shrink=0.85)

@@ -110,7 +110,8 @@ class Vlasov(System):
         position, momentum = self.phase_grid.position, self.phase_grid.momentum
         slopes = self.external.gradient(*position.mesh)
         external = jnp.stack([jnp.broadcast_to(slope, position.shape) for slope in slopes])
-        minus_y = spread(half_wavenumbers(momentum.wavenumbers))
+        every = spread(position.axes + half_wavenumbers(momentum.wavenumbers))
+        minus_y = every[position.dimension :]
         return SelfConsistentTransport(
             force_field(self.pair, position),
             external,

@@ -398,7 +398,7 @@ def extremal_growth(
 ) -> Inequality:
     """p = δ_0, V = −½L|x|², R pure and squeezed by `squeezing` along the top singular vector of Φ_L(t): equality of the sharp bound."""
     axes = _singular_vectors(L, time)
-    spread = 0.5 * hbar * (axes.T * jnp.array([squeezing, 1 / squeezing])) @ axes
+    spread = 0.5 * hbar * axes.T @ jnp.diag(jnp.array([squeezing, 1 / squeezing])) @ axes
     p = Gaussian(jnp.zeros(2), jnp.zeros((2, 2)))
     R = Gaussian(jnp.zeros(2), 0.5 * (spread + spread.T))
     return gaussian_growth(p, R, -L, hbar, time, constant="sharp")

@@ -6,11 +6,13 @@ import jax
 import numpy as np
 import pytest
 
-from jaxwigner.studies import limits
+from jaxwigner import plot
+from jaxwigner.studies import limits, report
 from jaxwigner.studies.limits.row import CONTROL, Row
 
 MINE = (
-    *("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G18"),
+    *("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8"),
+    *("G9", "G10", "G11", "G12", "G13", "G14", "G15", "G16", "G17", "G18", "G19", "G20"),
     *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
     *("A13", "A15", "A17", "A19", "A20"),
 )
@@ -26,6 +28,19 @@ def test_rows_of(name):
     assert len({row.case for row in rows}) == len(rows)
     for row in rows:
         check_report_format(row)
+
+
+def test_diagram_and_its_picture(tmp_path):
+    """Five arrows, each with a rate and below its bound, and the figure drawn from the saved result."""
+    rows = list(limits.measure(["diagram"]))
+    assert all(row.as_expected for row in rows)
+    names = {row.case.partition(":")[0].partition(",")[0] for row in rows}
+    assert names == {"top", "right", "bottom", "left", "diagonal"}
+    for row in rows:
+        check_report_format(row)
+    paths = plot.draw(report.as_dataset(rows), tmp_path)
+    assert [path.name for path in paths] == ["diagram.png"]
+    assert paths[0].stat().st_size > 50_000
 
 
 def check_report_format(row: Row):

@@ -18,7 +18,10 @@ from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.quantum import Moyal as Moyal
+from jaxwigner.quantum import PartialWaves as PartialWaves
+from jaxwigner.quantum import RadialGrid as RadialGrid
 from jaxwigner.quantum import Schrodinger as Schrodinger
+from jaxwigner.quantum import packet_waves as packet_waves
 from jaxwigner.resolution import Resolution as Resolution
 from jaxwigner.resolution import resolve as resolve
 from jaxwigner.splitting import System as System

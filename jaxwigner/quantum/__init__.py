@@ -1,4 +1,7 @@
 """Quantum dynamics: one file per equation, matched file for file by `classical`."""
 
 from jaxwigner.quantum.moyal import Moyal as Moyal
+from jaxwigner.quantum.partial_waves import PartialWaves as PartialWaves
+from jaxwigner.quantum.partial_waves import packet_waves as packet_waves
+from jaxwigner.quantum.radial_grid import RadialGrid as RadialGrid
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger

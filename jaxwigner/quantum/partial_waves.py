@@ -35,7 +35,7 @@ from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.box import check_covers, check_potential
 from jaxwigner.quantum._spherical import scaled_waves, solid_harmonics
-from jaxwigner.quantum.radial_grid import RadialGrid, SineMultiplication, sine_analysis
+from jaxwigner.quantum.radial_grid import RadialGrid, SineMultiplication, last_axis, sine_analysis
 from jaxwigner.splitting import System
 from jaxwigner.states import as_complex
 
@@ -151,16 +151,17 @@ class PartialWaves(System):
         total, grid = observables.total, self.grid
         rho = observables.square(state)
         power = observables.square(sine_analysis(state)) * (0.5 * grid.length)
-        kinetic = self.inertia * total(power * grid.wavenumbers**2)
-        kinetic = kinetic + total(self.per_wave(self.centrifugal) * rho * grid.weights)
-        static = (self.charge / grid.radii + self.bounded) * grid.weights
-        outer = jnp.where(grid.radii > (1 - observables.EDGE) * grid.length, rho, 0.0)
+        kinetic = self.inertia * total(power * last_axis(grid.wavenumbers**2, power))
+        rho = rho * last_axis(grid.weights, rho)
+        kinetic = kinetic + total(self.per_wave(self.centrifugal) * rho)
+        static = last_axis(self.charge / grid.radii + self.bounded, rho)
+        edge = last_axis(grid.radii > (1 - observables.EDGE) * grid.length, rho)
         series = {
-            "norm": total(rho * grid.weights),
+            "norm": total(rho),
             "energy": kinetic + total(static * rho),
             "kinetic": kinetic,
-            "spectral_tail": observables.spectral_tail(power, (grid.wavenumbers,)),
-            "edge_mass": total(outer) / (total(rho) + jnp.finfo(rho.dtype).tiny),
+            "spectral_tail": observables.spectral_tail(power, (last_axis(grid.wavenumbers, power),)),
+            "edge_mass": total(jnp.where(edge, rho, 0.0)) / (total(rho) + jnp.finfo(rho.dtype).tiny),
         }
         return {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
 
@@ -235,10 +236,10 @@ def gaussian_waves(
     c = jnp.where(centred, 1e-30, size) * r
     highest = int(np.max(np.asarray(system.degrees))) + 1 if concrete(system.degrees) else waves
     chosen = system.degrees.astype(int)
-    radial = (amplitude * scaled_waves(c, tau, highest))[chosen]
+    radial = (amplitude[None] * scaled_waves(c, tau, highest))[chosen]
     angular = solid_harmonics(tuple(k / size for k in kappa), highest, system.orders)[chosen]
     if not system.orders:
-        return radial * angular[:, 0, None]
+        return radial * angular[:, :1]
     return radial[:, None, :] * angular[:, :, None]
 
 

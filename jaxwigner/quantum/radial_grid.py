@@ -86,8 +86,8 @@ class RadialGrid(eqx.Module):
     def curvature(self, u: Array) -> Array:
         """−∂_r²u at the inner points, along the last axis."""
         if self.kind == "sine":
-            return sine_synthesis(self.wavenumbers**2 * sine_analysis(u))
-        root = jnp.sqrt(self.weights)
+            return sine_synthesis(last_axis(self.wavenumbers**2, u) * sine_analysis(u))
+        root = last_axis(jnp.sqrt(self.weights), u)
         return ((u * root) @ self.kinetic_matrix.astype(u.real.dtype)) / root
 
     def slope(self, u: Array) -> tuple[Array, Array]:
@@ -95,7 +95,7 @@ class RadialGrid(eqx.Module):
         if self.kind == "lobatto":
             slopes = u @ jnp.asarray(_derivative(self.points + 2)[:, 1:-1].T) * (2 / self.length)
             return slopes[..., 1:-1], slopes[..., 0]
-        spectrum = self.wavenumbers * sine_analysis(u)
+        spectrum = last_axis(self.wavenumbers, u) * sine_analysis(u)
         pad = jnp.zeros_like(spectrum[..., :1])
         # An even extension: the cosine series at the points 0 … n of a period of 2n + 2.
         even = jnp.concatenate([pad, spectrum, pad, spectrum[..., ::-1]], axis=-1)
@@ -126,10 +126,15 @@ class SineMultiplication(SpectralFlow):
         return sine_analysis(u)
 
     def scale(self, spectrum):
-        return self.factor * spectrum
+        return last_axis(self.factor, spectrum) * spectrum
 
     def synthesise(self, spectrum):
         return sine_synthesis(spectrum)
+
+
+def last_axis(vector: Array, like: Array) -> Array:
+    """A vector shaped to vary along the last axis of `like`."""
+    return vector.reshape((1,) * (like.ndim - 1) + vector.shape)
 
 
 def sine_analysis(u: Array) -> Array:

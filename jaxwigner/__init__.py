@@ -3,8 +3,10 @@
 from jaxwigner import observables as observables
 from jaxwigner import potentials as potentials
 from jaxwigner.brackets import Bracket as Bracket
+from jaxwigner.classical import CoulombFlow as CoulombFlow
 from jaxwigner.classical import Liouville as Liouville
 from jaxwigner.classical import Newton as Newton
+from jaxwigner.classical import packet_cloud as packet_cloud
 from jaxwigner.evolution import Diagnostics as Diagnostics
 from jaxwigner.evolution import Evolution as Evolution
 from jaxwigner.grid import Grid as Grid
@@ -21,6 +23,7 @@ from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import PartialWaves as PartialWaves
 from jaxwigner.quantum import RadialGrid as RadialGrid
 from jaxwigner.quantum import Schrodinger as Schrodinger
+from jaxwigner.quantum import evolve_exactly as evolve_exactly
 from jaxwigner.quantum import packet_waves as packet_waves
 from jaxwigner.resolution import Resolution as Resolution
 from jaxwigner.resolution import resolve as resolve

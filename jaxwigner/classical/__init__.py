@@ -1,4 +1,6 @@
 """Classical dynamics: one file per equation, matched file for file by `quantum`."""
 
+from jaxwigner.classical.coulomb import CoulombFlow as CoulombFlow
+from jaxwigner.classical.coulomb import packet_cloud as packet_cloud
 from jaxwigner.classical.liouville import Liouville as Liouville
 from jaxwigner.classical.newton import Newton as Newton

@@ -1,5 +1,6 @@
 """Quantum dynamics: one file per equation, matched file for file by `classical`."""
 
+from jaxwigner.quantum.exact_waves import evolve_exactly as evolve_exactly
 from jaxwigner.quantum.moyal import Moyal as Moyal
 from jaxwigner.quantum.partial_waves import PartialWaves as PartialWaves
 from jaxwigner.quantum.partial_waves import packet_waves as packet_waves

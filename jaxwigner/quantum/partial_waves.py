@@ -53,10 +53,9 @@ class PartialWaves(System):
     **Raises:** `ValueError` for arguments that cannot be right, and for a U_b that is not defined on the grid.
 
     >>> import jaxwigner as jw
-    >>> grid = jw.RadialGrid(6.0, 95)
-    >>> system = jw.PartialWaves(grid, charge=0.5, hbar=0.25, waves=24)
+    >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> run = jw.evolve(system, u, duration=1.0, steps=20)
+    >>> run = jw.evolve(system, u, duration=1.0, steps=64)
     >>> round(float(run.diagnostics.norm[-1]), 6)
     1.0
     """

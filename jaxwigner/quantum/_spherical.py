@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 from math import factorial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -109,9 +110,11 @@ def _(count, primals, tangents):
 
 
 def solid_harmonics(
-    vector: tuple[Scalar, Scalar, Scalar], waves: int, orders: int
-) -> Complex[Array, "l m"]:
+    vector: tuple[Any, Any, Any], waves: int, orders: int
+) -> Complex[Array, "l m ..."]:
     """Ȳ_ℓm(κ), ℓ < waves, |m| ≤ orders, as polynomials of a complex vector; conjugate spherical harmonics where κ is a real unit vector.
+
+    The components of κ may be arrays of one shape, which becomes the shape of the last axes.
 
     >>> from jaxwigner.quantum._spherical import solid_harmonics
     >>> Y = solid_harmonics((0.0, 0.0, 1.0), 3, 1)
@@ -120,14 +123,14 @@ def solid_harmonics(
     """
     x, y, z = (jnp.asarray(part) + 0j for part in vector)
     square = x**2 + y**2 + z**2
-    columns, diagonal = [], jnp.asarray(np.sqrt(0.25 / np.pi)) + 0j
+    columns, diagonal = [], np.sqrt(0.25 / np.pi) + 0 * z
     for m in range(orders + 1):
         if m > 0:
             diagonal = -np.sqrt((2 * m + 1) / (2 * m)) * diagonal
         table = _legendre_column(diagonal, z, square, waves, m)
-        columns.append(table * (x - 1j * y) ** m)
+        columns.append(table * ((x - 1j * y) ** m)[None])
         if m > 0:
-            columns.insert(0, (-1.0) ** m * table * (x + 1j * y) ** m)
+            columns.insert(0, (-1.0) ** m * table * ((x + 1j * y) ** m)[None])
     return jnp.stack(columns, axis=1)
 
 
@@ -145,5 +148,5 @@ def _legendre_column(start, z, square, waves: int, m: int):
 
     first = (jnp.zeros_like(start), start)
     _, later = jax.lax.scan(raise_degree, first, (jnp.asarray(a), jnp.asarray(b)))
-    zeros = jnp.zeros(min(m, waves), later.dtype)
+    zeros = jnp.zeros((min(m, waves), *start.shape), later.dtype)
     return jnp.concatenate([zeros, start[None], later])[:waves]

@@ -198,9 +198,9 @@ def wave_function(
     angles = points / radii[:, None]
     values = system.grid.interpolate(u, radii)
     waves = int(np.max(np.asarray(system.degrees))) + 1
-    # The library's Ȳ is conjugate: Y_ℓm of a real direction is its conjugate.
-    harmonics = jnp.stack([solid_harmonics(tuple(a), waves, system.orders) for a in angles], axis=-1)
-    harmonics = jnp.conj(harmonics)[system.degrees.astype(int)]
+    directions = tuple(angles.T)
+    harmonics = solid_harmonics(directions, waves, system.orders)[system.degrees.astype(int)]
+    harmonics = jnp.conj(harmonics)  # Ȳ_ℓm of a real direction to Y_ℓm
     harmonics = harmonics if system.orders else harmonics[:, 0]
     return jnp.sum((values * harmonics).reshape(-1, radii.shape[0]), axis=0) / radii
 

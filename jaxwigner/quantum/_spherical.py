@@ -20,7 +20,9 @@ from jaxtyping import Array, Complex, Float
 
 from jaxwigner.grid import Scalar
 
-_SERIES = 18  # terms of the power series used for |ζ| < 2
+# i_0(ζ) = Σζ^{2k}/(2k+1)! and i_1(ζ)/ζ = Σ2(k+1)ζ^{2k}/(2k+3)!, used for |ζ| < 2, highest power first.
+_ZEROTH = np.array([1 / float(factorial(2 * k + 1)) for k in reversed(range(18))])
+_FIRST = np.array([2 * (k + 1) / float(factorial(2 * k + 3)) for k in reversed(range(18))])
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
@@ -86,11 +88,8 @@ def _lowest_two(zeta):
     """e^{−ζ}i_0(ζ) and e^{−ζ}i_1(ζ)/ζ."""
     small = jnp.abs(zeta) < 2
     near, far = jnp.where(small, zeta, 0.0), jnp.where(small, 2.0, zeta)
-    power, zeroth, first = jnp.ones_like(near), 0.0, 0.0
-    for k in range(_SERIES):
-        zeroth = zeroth + power / float(factorial(2 * k + 1))
-        first = first + power * (2 * (k + 1) / factorial(2 * k + 3))
-        power = power * near**2
+    square = near**2
+    zeroth, first = (jnp.polyval(jnp.asarray(series), square) for series in (_ZEROTH, _FIRST))
     q = jnp.exp(-2 * far)
     i0 = (1 - q) / (2 * far)
     i1 = (0.5 * (1 + q) - i0) / far**2

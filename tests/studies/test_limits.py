@@ -12,7 +12,8 @@ from jaxwigner.studies.limits.row import CONTROL, Row
 MINE = (
     *("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G18"),
     *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
-    *("A13", "A15", "A17", "A19", "A20"),
+    *("A9", "A10", "A11", "A12", "A13"),
+    *("A15", "A16", "A17", "A18", "A19", "A20", "A21"),
 )
 
 

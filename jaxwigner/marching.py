@@ -117,7 +117,7 @@ def march_checkpointed(plan: Plan, method: Method, steps: Any, most: int | None,
 
 def shared_plan(system: System, step: Array, method: Method, like: Any) -> Plan | None:
     """One plan for all segments, where their steps agree."""
-    return prepare(system, step, method, like) if step.ndim == 0 else None
+    return prepare(system, step, method, like) if np.ndim(step) == 0 else None
 
 
 def run_segments(inputs, counts, segments: int, method: Method, march=march, plan=None):

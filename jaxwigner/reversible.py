@@ -76,7 +76,7 @@ def _(residuals, cotangents, perturbed, inputs, counts, segments, method):
 
 
 def _pull_source(system, step, method, like, source_bar):
-    if step.ndim != 0:
+    if jnp.ndim(step) != 0:
         return source_bar
     _, pull = eqx.filter_vjp(lambda s, h: prepare(s, h, method, like), system, step)
     return pull(source_bar)

@@ -63,7 +63,7 @@ class PartialWaves(System):
     grid: RadialGrid
     charge: Scalar
     hbar: Scalar
-    degrees: Any
+    chosen: tuple[int, ...] = eqx.field(static=True)
     potential: Potential
     mass: Scalar
     orders: int = eqx.field(static=True)
@@ -86,9 +86,11 @@ class PartialWaves(System):
         check_integer("orders", orders, at_least=0)
         if np.ndim(waves) == 0:
             check_integer("waves", waves, at_least=1)
-            waves = np.arange(waves)
-        self.degrees = jnp.asarray(waves, float)
-        check_shape("waves", self.degrees, (None,))
+            waves = range(waves)
+        require(len(waves) > 0, "waves", "hold at least one ℓ", waves)
+        for degree in waves:
+            check_integer("waves", degree, at_least=0)
+        self.chosen = tuple(int(degree) for degree in waves)
         self.grid, self.charge, self.hbar, self.mass = grid, charge, hbar, mass
         self.orders = int(orders)
         self.potential = Free() if potential is None else as_potential(potential)
@@ -98,7 +100,24 @@ class PartialWaves(System):
     @property
     def waves(self) -> int:
         """Number of values of ℓ."""
-        return self.degrees.shape[0]
+        return len(self.chosen)
+
+    @property
+    def degrees(self) -> np.ndarray:
+        """The values of ℓ."""
+        return np.array(self.chosen)
+
+    def on(self, grid: RadialGrid | None = None, waves: Any = None) -> PartialWaves:
+        """The same equation on another grid, or for other ℓ."""
+        return PartialWaves(
+            self.grid if grid is None else grid,
+            self.charge,
+            self.hbar,
+            waves=self.chosen if waves is None else waves,
+            orders=self.orders,
+            potential=self.potential,
+            mass=self.mass,
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -124,8 +143,8 @@ class PartialWaves(System):
     @property
     def centrifugal(self) -> Float[Array, "l r"]:
         """(ħ²/2m) ℓ(ℓ+1)/r²."""
-        square = self.degrees * (self.degrees + 1)
-        return self.inertia * square[:, None] / self.grid.radii[None, :] ** 2
+        square = (self.degrees * (self.degrees + 1.0))[:, None]
+        return self.inertia * square / self.grid.radii[None, :] ** 2
 
     @property
     def values(self) -> Float[Array, "l r"]:
@@ -221,7 +240,7 @@ def gaussian_waves(
     >>> round(float((abs(u) ** 2 @ system.grid.weights).sum()), 6)
     1.0
     """
-    r, waves = system.grid.radii, system.waves
+    r, highest = system.grid.radii, max(system.chosen) + 1
     kappa = [q / width**2 + 1j * p / system.hbar for q, p in zip(position, momentum)]
     size2 = sum(observables.square(jnp.asarray(k)) for k in kappa)
     centred = size2 == 0
@@ -233,10 +252,9 @@ def gaussian_waves(
     amplitude = 4 * np.pi * (np.pi * width**2) ** -0.75 * r * jnp.exp(exponent)
     # For κ = 0 only ℓ = 0 is left: G_ℓ at a c close to zero.
     c = jnp.where(centred, 1e-30, size) * r
-    highest = int(np.max(np.asarray(system.degrees))) + 1 if concrete(system.degrees) else waves
-    chosen = system.degrees.astype(int)
-    radial = (amplitude[None] * scaled_waves(c, tau, highest))[chosen]
-    angular = solid_harmonics(tuple(k / size for k in kappa), highest, system.orders)[chosen]
+    radial = (amplitude[None] * scaled_waves(c, tau, highest))[system.degrees]
+    angular = solid_harmonics(tuple(k / size for k in kappa), highest, system.orders)
+    angular = angular[system.degrees]
     if not system.orders:
         return radial * angular[:, :1]
     return radial[:, None, :] * angular[:, :, None]

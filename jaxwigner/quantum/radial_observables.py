@@ -197,9 +197,8 @@ def wave_function(
     radii = jnp.sqrt(jnp.sum(points**2, axis=1))
     angles = points / radii[:, None]
     values = system.grid.interpolate(u, radii)
-    waves = int(np.max(np.asarray(system.degrees))) + 1
     directions = tuple(angles.T)
-    harmonics = solid_harmonics(directions, waves, system.orders)[system.degrees.astype(int)]
+    harmonics = solid_harmonics(directions, max(system.chosen) + 1, system.orders)[system.degrees]
     harmonics = jnp.conj(harmonics)  # Ȳ_ℓm of a real direction to Y_ℓm
     harmonics = harmonics if system.orders else harmonics[:, 0]
     return jnp.sum((values * harmonics).reshape(-1, radii.shape[0]), axis=0) / radii

@@ -27,7 +27,6 @@ from jaxwigner.potentials import Free
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.dimer import CentreOfMass
-from jaxwigner.quantum.radial_grid import last_axis
 from jaxwigner.theorems._coulomb_constant import sharp_constant
 from jaxwigner.theorems._sides import observed_twice
 from jaxwigner.theorems.inequality import ROUNDING, Inequality
@@ -254,13 +253,5 @@ def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Waves]:
     """The system on three quarters of the points, and the state there."""
     grid = system.grid
     coarse = RadialGrid(grid.length, 3 * grid.points // 4, grid.kind)
-    small = PartialWaves(
-        coarse,
-        system.charge,
-        system.hbar,
-        waves=system.degrees,
-        orders=system.orders,
-        potential=system.potential,
-        mass=system.mass,
-    )
-    return small, grid.interpolate(u, coarse.radii) * last_axis(jnp.ones(coarse.points), u)
+    small = system.on(coarse)
+    return small, grid.interpolate(u, coarse.radii)

@@ -208,7 +208,9 @@ def packet_cloud(
     for name, value in (("position", position), ("momentum", momentum)):
         axes = per_axis(name, value, 1 if np.ndim(value) == 0 else 3)
         centres.append(jnp.stack([jnp.asarray(v, float) for v in (0.0, 0.0, *axes)[-3:]]))
-    offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(2 * _halton(count // 2, (2, 3, 5, 7, 11, 13)) - 1)
+    offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(
+        2 * _halton(count // 2, (2, 3, 5, 7, 11, 13)) - 1
+    )
     offsets = jnp.concatenate([offsets, -offsets])
     R = centres[0][None] + hbar**alpha * np.sqrt(0.5) * offsets[:, :3]
     P = centres[1][None] + hbar ** (1 - alpha) * np.sqrt(0.5) * offsets[:, 3:]

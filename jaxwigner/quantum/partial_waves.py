@@ -178,8 +178,11 @@ class PartialWaves(System):
             "norm": total(rho),
             "energy": kinetic + total(static * rho),
             "kinetic": kinetic,
-            "spectral_tail": observables.spectral_tail(power, (last_axis(grid.wavenumbers, power),)),
-            "edge_mass": total(jnp.where(edge, rho, 0.0)) / (total(rho) + jnp.finfo(rho.dtype).tiny),
+            "spectral_tail": observables.spectral_tail(
+                power, (last_axis(grid.wavenumbers, power),)
+            ),
+            "edge_mass": total(jnp.where(edge, rho, 0.0))
+            / (total(rho) + jnp.finfo(rho.dtype).tiny),
         }
         return {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
 

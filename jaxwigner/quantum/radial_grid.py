@@ -162,7 +162,9 @@ def sine_synthesis(b: Array) -> Array:
 def _lobatto(count: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of Gauss–Lobatto–Legendre quadrature on [−1, 1]: the zeros of (1 − x²)P′, P = P_{count−1}."""
     degree = count - 1
-    x = -np.cos(np.pi * np.arange(1, degree) / degree)  # the extrema of a Chebyshev polynomial lie close
+    x = -np.cos(
+        np.pi * np.arange(1, degree) / degree
+    )  # the extrema of a Chebyshev polynomial lie close
     for _ in range(12):
         p, before = _legendre(degree, x)
         slope = degree * (before - x * p) / (1 - x**2)

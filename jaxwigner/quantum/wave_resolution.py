@@ -192,7 +192,9 @@ class _Sizes:
         if not np.any(self.q[:2]) and not np.any(self.p[:2]):
             return 0
         q, p = self.q[:2], self.p[:2]
-        spread = np.hypot(np.linalg.norm(q) * self.deviations[1], np.linalg.norm(p) * self.deviations[0])
+        spread = np.hypot(
+            np.linalg.norm(q) * self.deviations[1], np.linalg.norm(p) * self.deviations[0]
+        )
         spread = np.hypot(spread, np.sqrt(2) * self.deviations[0] * self.deviations[1])
         centre = abs(np.cross(self.q, self.p)[2])
         return int(np.ceil((centre + self.reach * spread) / self.hbar)) + 4

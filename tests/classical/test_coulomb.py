@@ -109,7 +109,11 @@ def test_smooth_potential_beside_repulsion():
     force = lambda R: 2 * 2.0 / 0.36 * -R * np.exp(-(R @ R) / 0.72)  # noqa: E731
     exact = integrated(R, 2 * P, 0.2, 2.0, force)
 
-    for method, counts in (("strang", [120, 160, 220, 300]), ("blanes-moan-4", [60, 76, 96, 120])):
+    for method, counts in (
+        ("strang", [120, 160, 220, 300]),
+        ("blanes-moan-4", [100, 125, 155, 190]),
+    ):
+
         def end(n, method=method):
             options = {"method": method, "gradient": "forward", "throw": False}
             state = jw.evolve(flow, cloud, duration=2.0, steps=n, **options).state

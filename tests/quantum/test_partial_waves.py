@@ -85,9 +85,7 @@ def test_derivatives_of_spherical_waves():
         second = jax.jit(jax.grad(first))(0.0)
         first = jax.jit(first)
         step = 1e-5
-        np.testing.assert_allclose(
-            first(0.0), (along(step) - along(-step)) / (2 * step), rtol=1e-7
-        )
+        np.testing.assert_allclose(first(0.0), (along(step) - along(-step)) / (2 * step), rtol=1e-7)
         np.testing.assert_allclose(second, (first(step) - first(-step)) / (2 * step), rtol=1e-6)
 
 
@@ -306,7 +304,9 @@ def test_gradient_with_respect_to_the_state():
 def test_observables_of_gaussians():
     """⟨1/R⟩, ⟨1/R²⟩, ⟨T⟩, ‖Tψ‖² in closed form; the four parts add up."""
     hbar, q, p = 0.2, 1.6, -0.7
-    system = make(hbar, 0.5, 111, 34, 7.0, kind="lobatto", potential=jw.potentials.Gaussian(-0.4, 1.0))
+    system = make(
+        hbar, 0.5, 111, 34, 7.0, kind="lobatto", potential=jw.potentials.Gaussian(-0.4, 1.0)
+    )
     u = packet(system, q, p)
     sigma, v = np.sqrt(hbar / 2), hbar / 2
     kinetic, singular, _ = eqx.filter_jit(radial.energies)(u, system)
@@ -330,7 +330,11 @@ def test_masses_inside_and_outside():
     u = packet(system, q, -0.7)
     s2 = hbar
     r = (np.arange(20000) + 0.5) * 1.3 / 20000
-    density = r / (q * np.sqrt(np.pi * s2)) * (np.exp(-((r - q) ** 2) / s2) - np.exp(-((r + q) ** 2) / s2))
+    density = (
+        r
+        / (q * np.sqrt(np.pi * s2))
+        * (np.exp(-((r - q) ** 2) / s2) - np.exp(-((r + q) ** 2) / s2))
+    )
     exact = density.sum() * 1.3 / 20000
     assert abs(float(radial.inner_mass(u, system, 1.3)) - exact) < 1e-7
     assert abs(float(radial.outer_mass(u, system, 1.3)) - (1 - exact)) < 1e-6
@@ -406,8 +410,14 @@ def test_bad_input():
     bad("points` must be more", lambda: packet(p=-1.6, s=coarse, tolerance=1e-3))
     bad("grid` must be of kind 'lobatto'", lambda: jw.evolve_exactly(system, packet(), [1.0]))
     bad("state` must have shape", lambda: jw.evolve_exactly(nodal(), jnp.ones((2, 2)), [1.0]))
-    bad("grid` must be of kind 'sine'", lambda: jw.evolve(nodal(), packet(s=nodal()), duration=1.0, steps=1))
-    bad("tolerance` must be below", lambda: jw.resolve_waves(0.5, 0.1, position=2, momentum=-1, duration=1, tolerance=0.5))
+    bad(
+        "grid` must be of kind 'sine'",
+        lambda: jw.evolve(nodal(), packet(s=nodal()), duration=1.0, steps=1),
+    )
+    bad(
+        "tolerance` must be below",
+        lambda: jw.resolve_waves(0.5, 0.1, position=2, momentum=-1, duration=1, tolerance=0.5),
+    )
 
 
 def nodal():

@@ -17,9 +17,7 @@ HBAR = 0.15
 
 
 def head_on(charge=0.5, hbar=HBAR, waves=34, points=111, kind="lobatto", **options):
-    system = jw.PartialWaves(
-        jw.RadialGrid(7.5, points, kind), charge, hbar, waves=waves, **options
-    )
+    system = jw.PartialWaves(jw.RadialGrid(7.5, points, kind), charge, hbar, waves=waves, **options)
     return system, jw.packet_waves(system, 2.0, -1.0, tolerance=1e-3)
 
 
@@ -32,14 +30,17 @@ def test_singular_bound_on_both_kinds_of_grid():
 
     exact, split = (jax.jit(program, static_argnums=0)(kind) for kind in ("lobatto", "sine"))
     assert exact.verdict == split.verdict == "holds"
-    np.testing.assert_allclose(exact.lhs.centre, split.lhs.centre, atol=2e-4)
+    assert split.lhs.lower <= exact.lhs.centre <= split.lhs.upper
+    assert exact.lhs.width < 1e-6 and split.lhs.width < 5e-3
     # ‖Hψ‖² = ‖Tψ‖² + 2Re⟨Tψ, U_sψ⟩ + ‖U_sψ‖², each by quadrature in space with ψ = Gaussian about R₀.
     v, p2, s2 = HBAR / 2, 1.0, HBAR
     kinetic = (p2 + 3 * v) ** 2 + 4 * v * p2 + 6 * v**2
 
     def mean(f):
         # ∫|ψ|²f dR, f of r and z, in cylindrical coordinates about the axis
-        density = lambda r, z: 2 * r * np.exp(-(r**2 + (z - 2) ** 2) / s2) / np.sqrt(np.pi) / s2**1.5  # noqa: E731
+        density = lambda r, z: (
+            2 * r * np.exp(-(r**2 + (z - 2) ** 2) / s2) / np.sqrt(np.pi) / s2**1.5
+        )  # noqa: E731
         return integrate.dblquad(
             lambda r, z: density(r, z) * f(r, z), 0.0, 4.0, 0.0, 2.5, epsabs=1e-10
         )[0]
@@ -79,7 +80,13 @@ def test_molecule_with_a_bounded_part():
 
 
 def test_near_collisions_and_the_sharp_constant():
-    for h, known in ((0.01, 0.82542), (0.1, 0.46665), (0.5, 0.16282), (1.0, 0.07202), (5.0, 0.004317)):
+    for h, known in (
+        (0.01, 0.82542),
+        (0.1, 0.46665),
+        (0.5, 0.16282),
+        (1.0, 0.07202),
+        (5.0, 0.004317),
+    ):
         value = float(jax.jit(sharp_constant)(h))
         assert abs(value - known) < 6e-6
         assert value <= 1 / (9 * h**2)  # the limit δ → 0
@@ -91,7 +98,7 @@ def test_near_collisions_and_the_sharp_constant():
     plain, sharp = jax.jit(lambda: (program(False), program(True)))()
     assert plain.verdict == sharp.verdict == "holds"
     factors = np.array([float(sharp_constant(HBAR / np.sqrt(0.5 * d))) for d in radii])
-    np.testing.assert_allclose(sharp.rhs.centre, plain.rhs.centre * factors, rtol=1e-12)
+    np.testing.assert_allclose(sharp.rhs.centre, np.asarray(plain.rhs.centre) * factors, rtol=1e-12)
     assert sharp.with_constant(0.02).verdict == "violated"
     for bad in ([-0.1], [0.0], [8.0]):
         with pytest.raises(ValueError, match="`radii` must be positive and inside the box"):
@@ -168,7 +175,9 @@ def test_positivity_needs_three_dimensions():
 
 def test_attraction_is_refused_and_violates():
     system, u = head_on(charge=-0.5)
-    with pytest.raises(ValueError, match=r"`charge` must be positive: Lemma 5.1 rests on repulsion"):
+    with pytest.raises(
+        ValueError, match=r"`charge` must be positive: Lemma 5.1 rests on repulsion"
+    ):
         coulomb.singular_bound(system, u, duration=1.0)
     with pytest.raises(ValueError, match="must be positive"):
         coulomb.force_bound(system, u, duration=1.0)
@@ -220,7 +229,9 @@ def test_cut_off():
     """η_δ = 1 on {some |R_αβ| ≤ δ/2}, supported in {some ≤ δ}; for M = 2 both forms agree; |∇η_δ| ≤ C₁/δ."""
     rng = np.random.default_rng(2)
     nuclei = jnp.asarray(rng.normal(size=(300, 3, 3)))
-    gaps = np.stack([np.linalg.norm(nuclei[:, i] - nuclei[:, j], axis=1) for i, j in ((0, 1), (0, 2), (1, 2))])
+    gaps = np.stack(
+        [np.linalg.norm(nuclei[:, i] - nuclei[:, j], axis=1) for i, j in ((0, 1), (0, 2), (1, 2))]
+    )
     values = jax.vmap(lambda R: coulomb_limit.cut_off(R, 1.5))(nuclei)
     assert np.all(values[gaps.min(0) <= 0.75] == 1) and np.all(values[gaps.min(0) >= 1.5] == 0)
     two = nuclei[:, :2]

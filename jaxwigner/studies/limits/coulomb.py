@@ -27,7 +27,7 @@ def head_on(hbar, points: int, waves: int, length=4.8):
 def sizes(full: bool):
     """ħ, points, waves and steps that hold the largest and the smallest of them."""
     if full:
-        return np.array([0.03, 0.01, 0.005]), 511, 158, 64
+        return np.array([0.03, 0.01, 0.005]), 639, 158, 64
     return np.array([0.05, 0.03, 0.02]), 191, 84, 40
 
 
@@ -137,7 +137,11 @@ def classical_limit(full: bool):
 
 def _quantum_to_classical(full: bool):
     """The mean force of the packet tends to that of the ensemble of its Wigner function."""
-    hbars = np.array([0.01, 0.005, 0.0025]) if full else np.array([0.04, 0.02, 0.01])
+    hbars = (
+        np.array([0.01, 0.007, 0.005, 0.0035, 0.0025])
+        if full
+        else np.array([0.04, 0.03, 0.02, 0.014, 0.01])
+    )
     points, waves, count = (767, 222, 2**19) if full else (287, 112, 2**17)
 
     def difference(hbar):

@@ -1,4 +1,4 @@
-"""Classical motion under Coulomb repulsion in R³: h = |P|²/2m + C/|R| + U_b(|R|), C > 0 (AFG (MD) for M = 2, relative coordinate, m = ½).
+"""Classical motion under Coulomb repulsion in R³: h = |P|²/2m + C/|R| + U_b(|R|), C > 0 (AFG (MD), M = 2, relative coordinate, m = ½).
 
 Half-flows, both exact: Kepler's repulsive hyperbola for |P|²/2m + C/|R|, and P ↦ P − τ∇U_b. With V = P/m, γ = C/m, w² = |V|² + 2γ/|R|,
 L = R×V, A = √(γ² + w²|L|²) and the unit vector p̂ = (V×L + γR/|R|)/A towards the pericentre, the motion is

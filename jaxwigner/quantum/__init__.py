@@ -3,8 +3,8 @@
 from jaxwigner.quantum.exact_waves import evolve_exactly as evolve_exactly
 from jaxwigner.quantum.moyal import Moyal as Moyal
 from jaxwigner.quantum.partial_waves import PartialWaves as PartialWaves
-from jaxwigner.quantum.partial_waves import packet_waves as packet_waves
 from jaxwigner.quantum.radial_grid import RadialGrid as RadialGrid
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger
+from jaxwigner.quantum.wave_packets import packet_waves as packet_waves
 from jaxwigner.quantum.wave_resolution import WavePlan as WavePlan
 from jaxwigner.quantum.wave_resolution import resolve_waves as resolve_waves

@@ -111,7 +111,7 @@ def _(count, primals, tangents):
 def solid_harmonics(
     vector: tuple[Any, Any, Any], waves: int, orders: int
 ) -> Complex[Array, "l m ..."]:
-    """Ȳ_ℓm(κ), ℓ < waves, |m| ≤ orders, as polynomials of a complex vector; conjugate spherical harmonics where κ is a real unit vector.
+    """Ȳ_ℓm(κ), ℓ < waves, |m| ≤ orders, polynomials of a complex vector; conjugate spherical harmonics for a real unit vector κ.
 
     The components of κ may be arrays of one shape, which becomes the shape of the last axes.
 

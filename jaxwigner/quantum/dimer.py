@@ -17,8 +17,9 @@ from jaxtyping import Array, Complex, Float
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.grid import Scalar
-from jaxwigner.quantum.partial_waves import PartialWaves, _vector
+from jaxwigner.quantum.partial_waves import PartialWaves
 from jaxwigner.quantum.radial_observables import wave_function
+from jaxwigner.quantum.wave_packets import as_vector
 
 
 class CentreOfMass(eqx.Module):
@@ -42,7 +43,10 @@ class CentreOfMass(eqx.Module):
     def __init__(
         self, position: Any, momentum: Any, width: Scalar, hbar: Scalar, mass: Scalar = 2.0
     ):
-        self.position, self.momentum = _vector("position", position), _vector("momentum", momentum)
+        self.position, self.momentum = (
+            as_vector("position", position),
+            as_vector("momentum", momentum),
+        )
         for name, value in (("width", width), ("hbar", hbar), ("mass", mass)):
             check_positive_scalar(name, value)
         self.width, self.hbar, self.mass = width, hbar, mass

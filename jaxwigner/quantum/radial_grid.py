@@ -5,14 +5,14 @@ Two kinds, both spectral:
     sine       r_j = jL/(n+1); u = Σ b_k sin(kπr/L), k = 1 … n; −∂_r² multiplies b_k by (kπ/L)²; the sine transform is an FFT
     lobatto    Gauss–Lobatto–Legendre nodes; u a polynomial of degree n + 1; −∂_r² a symmetric matrix (mass lumped by the quadrature)
 
-The sine series of an s-wave in a Coulomb field converges only algebraically, since u″(0) = (2mC/ε²)u′(0) ≠ 0; it is exponentially
-good where the repulsion keeps the wave away from r = 0. Polynomials know no such restriction.
+A sine series continues u as an odd function. Near r = 0 an s-wave in a Coulomb field has u″(0) = (2mC/ħ²)u′(0) ≠ 0, and u ~ r^{ℓ+1} is
+even for odd ℓ: for the first few ℓ the series converges like a power of the spacing, with a constant that is exponentially small where
+repulsion keeps the wave away from r = 0. Polynomials know no such restriction.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp

@@ -7,8 +7,8 @@ All but `tolerance` of the packet has phase-space points within √(2 log 1/tol)
     length     d²/dt² ½m|R|² = 2(E − U_b) − C/r − rU_b′ ≤ 2(E − inf(U_b + ½rU_b′)), integrated twice
     steps      from the difference of runs with n and 2n steps of some of the waves, doubled until it is small enough
 
-The sine basis sees the s-wave at r = 0 as a kink. Where the Gamow factor 2πη/(e^{2πη} − 1), η = mC/(ħp), does not hide it (weak coupling,
-large ħ, attraction), the plan is diagonalisation on Lobatto nodes.
+The sine basis sees the first few waves at r = 0 as kinks. Where the Gamow factor 2πη/(e^{2πη} − 1), η = mC/(ħp), does not hide them
+(weak coupling, large ħ, attraction), the plan is diagonalisation on Lobatto nodes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from jaxwigner.grid import fast_length
 from jaxwigner.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.quantum.exact_waves import evolve_exactly
-from jaxwigner.quantum.partial_waves import PartialWaves, _vector, packet_waves
+from jaxwigner.quantum.partial_waves import PartialWaves
 from jaxwigner.quantum.radial_grid import RadialGrid
+from jaxwigner.quantum.wave_packets import as_vector, packet_waves
 from jaxwigner.splitting import evolve
 
 PILOTS = 10  # values of ℓ on which the number of steps is found
@@ -103,7 +104,7 @@ def resolve_waves(
     require(tolerance < 0.1, "tolerance", "be below 0.1", tolerance)
     potential = Free() if potential is None else as_potential(potential)
     q, p = (
-        np.array(_vector(name, value), float)
+        np.array(as_vector(name, value), float)
         for name, value in (("position", position), ("momentum", momentum))
     )
     sizes = _Sizes(charge, hbar, potential, mass, q, p, hbar**alpha, duration, tolerance)

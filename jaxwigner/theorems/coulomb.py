@@ -3,12 +3,12 @@
 In the relative coordinate, with T = −(ħ²/2m)Δ_R, U_s = C/|R|, C > 0, κ = inf U_b and K = ‖(H − κ)Ψ₀‖² (explicit, beyond the paper):
 
     sup_t ‖U_sΨ(t)‖² ≤ K                                            Lemma 5.1
-    2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|² ≥ 0         (56), what its proof rests on
-    ∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C²                                       (9); with the sharp factor γ(ħ/√(2mCδ)) ≤ 1 for U_b = 0
+    2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|² ≥ 0        (56), what its proof rests on
+    ∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C²                                      (9); with the sharp factor γ(ħ/√(2mCδ)) ≤ 1 if U_b = 0
     ∫|∇U_s||Ψ(t)|² ≤ K/C;   in R⁶ ≤ (√2/C)‖(H − κ)Ψ₀‖²              (28)
 
-Suprema over time are over sampled times. Every run is repeated on three quarters of the points, where there are steps with half of them;
-twice the difference is the error of both sides.
+Suprema over time are over sampled times. Every run is repeated on three quarters of the points, where there are
+steps with half of them; twice the difference is the error of both sides.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import jaxwigner as jw
 from jaxwigner.molecules import h2plus
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.dimer import CentreOfMass
+from jaxwigner.quantum.wave_packets import gaussian_waves
 from jaxwigner.theorems import coulomb, coulomb_limit
 from jaxwigner.theorems._coulomb_constant import sharp_constant
 
@@ -38,9 +39,9 @@ def test_singular_bound_on_both_kinds_of_grid():
 
     def mean(f):
         # ∫|ψ|²f dR, f of r and z, in cylindrical coordinates about the axis
-        density = lambda r, z: (
-            2 * r * np.exp(-(r**2 + (z - 2) ** 2) / s2) / np.sqrt(np.pi) / s2**1.5
-        )  # noqa: E731
+        def density(r, z):
+            return 2 * r * np.exp(-(r**2 + (z - 2) ** 2) / s2) / np.sqrt(np.pi) / s2**1.5
+
         return integrate.dblquad(
             lambda r, z: density(r, z) * f(r, z), 0.0, 4.0, 0.0, 2.5, epsabs=1e-10
         )[0]
@@ -148,8 +149,6 @@ def test_identity_56():
     """Gaussian of width s on the singularity: both sides 8ε²C/√π s³ (P₀ = 0); the term at the origin is needed."""
     s, hbar = 0.7, 0.3
     system = jw.PartialWaves(jw.RadialGrid(6.0, 63, "lobatto"), 0.5, hbar, waves=3)
-    from jaxwigner.quantum.partial_waves import gaussian_waves
-
     u = gaussian_waves(system, (0.0,) * 3, (0.0,) * 3, s)
     program = lambda u: [coulomb.singular_identity(system, u, origin=o) for o in (True, False)]  # noqa: E731
     whole, without = jax.jit(program)(u)

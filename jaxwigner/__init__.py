@@ -3,6 +3,7 @@
 from jaxwigner import observables as observables
 from jaxwigner import potentials as potentials
 from jaxwigner.brackets import Bracket as Bracket
+from jaxwigner.classical import CoulombBodies as CoulombBodies
 from jaxwigner.classical import CoulombFlow as CoulombFlow
 from jaxwigner.classical import Liouville as Liouville
 from jaxwigner.classical import Newton as Newton

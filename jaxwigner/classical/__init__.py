@@ -2,5 +2,6 @@
 
 from jaxwigner.classical.coulomb import CoulombFlow as CoulombFlow
 from jaxwigner.classical.coulomb import packet_cloud as packet_cloud
+from jaxwigner.classical.coulomb_bodies import CoulombBodies as CoulombBodies
 from jaxwigner.classical.liouville import Liouville as Liouville
 from jaxwigner.classical.newton import Newton as Newton

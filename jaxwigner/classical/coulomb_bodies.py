@@ -88,8 +88,8 @@ class CoulombBodies(System):
     **Arguments:** `charges`: C_αβ ≥ 0, (M, M), symmetric (the diagonal is not used); `masses`: (M,), by default 1; `potential`: U_b,
     a `Potential` or a function of the 3M coordinates R_1x, R_1y, R_1z, R_2x, …
 
-    **States:** `Particles` in R^{3M}. The method should be "strang": the order is 2, with U_b or without; for M = 2 and U_b = 0 a step of
-    any length is exact.
+    **States:** `Particles` in R^{3M}. The method should be "strang": the order is 2, with U_b or without; for M = 2 and U_b = 0 a step
+    of any length is exact.
 
     **Raises:** `ValueError` for charges that attract or are not symmetric, and for a state on the singular set.
 

@@ -138,11 +138,11 @@ def classical_limit(full: bool):
 def _quantum_to_classical(full: bool):
     """The mean force of the packet tends to that of the ensemble of its Wigner function."""
     hbars = (
-        np.array([0.01, 0.007, 0.005, 0.0035, 0.0025])
+        np.array([0.01, 0.007, 0.005, 0.0035])
         if full
         else np.array([0.04, 0.03, 0.02, 0.014, 0.01])
     )
-    points, waves, count = (767, 222, 2**19) if full else (287, 112, 2**17)
+    points, waves, count = (719, 176, 2**19) if full else (287, 112, 2**17)
 
     def difference(hbar):
         system, u = head_on(hbar, points, waves)

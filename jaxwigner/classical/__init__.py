@@ -1,5 +1,8 @@
 """Classical dynamics: one file per equation, matched file for file by `quantum`."""
 
+from jaxwigner.classical.coulomb import CoulombFlow as CoulombFlow
+from jaxwigner.classical.coulomb import packet_cloud as packet_cloud
+from jaxwigner.classical.coulomb_bodies import CoulombBodies as CoulombBodies
 from jaxwigner.classical.liouville import Liouville as Liouville
 from jaxwigner.classical.nbody import ManyBodyNewton as ManyBodyNewton
 from jaxwigner.classical.nbody import marginal as marginal

@@ -1,0 +1,245 @@
+"""Claims about Coulomb repulsion against independent numbers, and what breaks them."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import integrate, special
+
+import jaxwigner as jw
+from jaxwigner.molecules import h2plus
+from jaxwigner.quantum import radial_observables as radial
+from jaxwigner.quantum.dimer import CentreOfMass
+from jaxwigner.quantum.wave_packets import gaussian_waves
+from jaxwigner.theorems import coulomb, coulomb_limit
+from jaxwigner.theorems._coulomb_constant import sharp_constant
+
+HBAR = 0.15
+
+
+def head_on(charge=0.5, hbar=HBAR, waves=34, points=111, kind="lobatto", **options):
+    system = jw.PartialWaves(jw.RadialGrid(7.5, points, kind), charge, hbar, waves=waves, **options)
+    return system, jw.packet_waves(system, 2.0, -1.0, tolerance=1e-3)
+
+
+def test_singular_bound_on_both_kinds_of_grid():
+    """Splitting and diagonalisation give the same left side; K is that of the closed form."""
+
+    def program(kind):
+        system, u = head_on(kind=kind)
+        return coulomb.singular_bound(system, u, duration=1.4, steps=96, saves=7)
+
+    exact, split = (jax.jit(program, static_argnums=0)(kind) for kind in ("lobatto", "sine"))
+    assert exact.verdict == split.verdict == "holds"
+    assert split.lhs.lower <= exact.lhs.centre <= split.lhs.upper
+    assert exact.lhs.width < 1e-6 and split.lhs.width < 5e-3
+    # ‖Hψ‖² = ‖Tψ‖² + 2Re⟨Tψ, U_sψ⟩ + ‖U_sψ‖², each by quadrature in space with ψ = Gaussian about R₀.
+    v, p2, s2 = HBAR / 2, 1.0, HBAR
+    kinetic = (p2 + 3 * v) ** 2 + 4 * v * p2 + 6 * v**2
+
+    def mean(f):
+        # ∫|ψ|²f dR, f of r and z, in cylindrical coordinates about the axis
+        def density(r, z):
+            return 2 * r * np.exp(-(r**2 + (z - 2) ** 2) / s2) / np.sqrt(np.pi) / s2**1.5
+
+        return integrate.dblquad(
+            lambda r, z: density(r, z) * f(r, z), 0.0, 4.0, 0.0, 2.5, epsabs=1e-10
+        )[0]
+
+    R = lambda r, z: np.sqrt(r**2 + z**2)  # noqa: E731
+    singular = mean(lambda r, z: 0.25 / (r**2 + z**2))
+    # Tψ/ψ = −ħ²Δψ/ψ, with ∇ψ/ψ = −(R − R₀)/s² − iẑ/ħ
+    real = lambda r, z: p2 + 3 * HBAR**2 / s2 - HBAR**2 / s2**2 * (r**2 + (z - 2) ** 2)  # noqa: E731
+    cross = mean(lambda r, z: 2 * 0.5 / R(r, z) * real(r, z))
+    assert abs(float(exact.rhs.centre) - (kinetic + cross + singular)) < 1e-4
+
+
+def test_reported_errors_cover_the_truth():
+    """A run with few steps knows that it is off."""
+    system, u = head_on(kind="sine")
+    coarse = jax.jit(lambda: coulomb.singular_bound(system, u, duration=1.0, steps=40, saves=5))()
+    fine = jax.jit(lambda: coulomb.singular_bound(system, u, duration=1.0, steps=160, saves=5))()
+    assert coarse.lhs.lower <= fine.lhs.centre <= coarse.lhs.upper
+    assert fine.lhs.width < coarse.lhs.width
+
+
+def test_molecule_with_a_bounded_part():
+    """κ = inf U_b enters K: with a wrong κ = 0 the bound is another one; U_b of H2+."""
+    hbar = 0.06
+    grid = jw.RadialGrid(5.5, 79)
+    system = jw.PartialWaves(grid, 1.0, hbar, waves=62, potential=h2plus.bounded_part())
+    u = jw.packet_waves(system, 2.2, -0.3)
+    claim = jax.jit(lambda: coulomb.singular_bound(system, u, duration=0.8, steps=16, saves=4))()
+    assert claim.verdict == "holds"
+    energies = radial.energies(u, system)
+    square = radial.hamiltonian_square(u, system)
+    expected = square + 4 * sum(energies) + 4  # κ = −2
+    np.testing.assert_allclose(claim.rhs.centre, expected, rtol=1e-9)
+    with pytest.raises(ValueError, match="bounded below"):
+        unknown = jw.PartialWaves(grid, 1.0, hbar, waves=62, potential=lambda r: -0.1 * r)
+        coulomb.singular_bound(unknown, u, duration=0.8, steps=16, saves=4)
+
+
+def test_near_collisions_and_the_sharp_constant():
+    for h, known in (
+        (0.01, 0.82542),
+        (0.1, 0.46665),
+        (0.5, 0.16282),
+        (1.0, 0.07202),
+        (5.0, 0.004317),
+    ):
+        value = float(jax.jit(sharp_constant)(h))
+        assert abs(value - known) < 6e-6
+        assert value <= 1 / (9 * h**2)  # the limit δ → 0
+    system, u = head_on()
+    radii = np.array([0.2, 0.4, 0.8])
+    program = lambda sharp: coulomb.near_collision(  # noqa: E731
+        system, u, radii, duration=1.4, saves=7, sharp=sharp
+    )
+    plain, sharp = jax.jit(lambda: (program(False), program(True)))()
+    assert plain.verdict == sharp.verdict == "holds"
+    factors = np.array([float(sharp_constant(HBAR / np.sqrt(0.5 * d))) for d in radii])
+    np.testing.assert_allclose(sharp.rhs.centre, np.asarray(plain.rhs.centre) * factors, rtol=1e-12)
+    assert sharp.with_constant(0.02).verdict == "violated"
+    for bad in ([-0.1], [0.0], [8.0]):
+        with pytest.raises(ValueError, match="`radii` must be positive and inside the box"):
+            coulomb.near_collision(system, u, bad, duration=1.0)
+
+
+def test_the_sharp_constant_is_attained():
+    """A state that focuses on {|R| < δ}: the maximiser H⁻¹1H⁻¹ has P(|R|<δ) = γKδ²/C²; no other on the grid has more."""
+    h = 0.5
+    grid = jw.RadialGrid(60.0, 400, "lobatto")
+    H = np.asarray(h**2 * grid.kinetic_matrix + jnp.diag(1 / grid.radii))
+    inside = np.asarray(grid.radii) < 1.0
+    G = np.linalg.inv(H)[inside]
+    # Cutting at a node is first order in the spacing there.
+    largest = np.linalg.eigvalsh(G.T @ G)[-1]
+    assert abs(largest / float(sharp_constant(h)) - 1) < 0.15
+
+
+def test_force_in_relative_coordinate_and_in_space():
+    system, u = head_on()
+    centre = CentreOfMass(0.0, 0.4, 0.3, HBAR)
+    options = {"duration": 1.2, "saves": 6}
+    relative, space = jax.jit(
+        lambda: (
+            coulomb.force_bound(system, u, **options),
+            coulomb.force_bound(system, u, centre=centre, **options),
+        )
+    )()
+    assert relative.verdict == space.verdict == "holds"
+    np.testing.assert_allclose(space.lhs.centre, np.sqrt(2) * relative.lhs.centre, rtol=1e-12)
+    assert space.rhs.centre > np.sqrt(2) * relative.rhs.centre
+    assert relative.with_constant(0.1).verdict == "violated"
+
+
+def test_energies_of_the_centre_of_mass():
+    """⟨h⟩ and ⟨h²⟩ of a Gaussian, by quadrature of its momentum density."""
+    centre = CentreOfMass((0.0, 0.0, 0.0), (0.0, 0.3, 0.4), 0.35, 0.2)
+    x, w = special.roots_hermite(12)
+    momenta = [p + 0.2 / 0.35 * x for p in (0.0, 0.3, 0.4)]
+    h = sum(np.ix_(*[p**2 for p in momenta])) / 4
+    weights = np.einsum("i,j,k->ijk", w, w, w) / np.pi**1.5
+    np.testing.assert_allclose(centre.energy, np.sum(weights * h), rtol=1e-12)
+    np.testing.assert_allclose(centre.energy_square, np.sum(weights * h**2), rtol=1e-12)
+
+
+def test_identity_56():
+    """Gaussian of width s on the singularity: both sides 8ε²C/√π s³ (P₀ = 0); the term at the origin is needed."""
+    s, hbar = 0.7, 0.3
+    system = jw.PartialWaves(jw.RadialGrid(6.0, 63, "lobatto"), 0.5, hbar, waves=3)
+    u = gaussian_waves(system, (0.0,) * 3, (0.0,) * 3, s)
+    program = lambda u: [coulomb.singular_identity(system, u, origin=o) for o in (True, False)]  # noqa: E731
+    whole, without = jax.jit(program)(u)
+    assert (whole.verdict, without.verdict) == ("holds", "violated")
+    exact = 2 * hbar**2 * 0.5 * 4 / (np.sqrt(np.pi) * s**3)
+    np.testing.assert_allclose(whole.lhs.centre, exact, rtol=1e-9)
+    np.testing.assert_allclose(whole.rhs.centre, exact, rtol=1e-9)
+
+
+def test_positivity_needs_three_dimensions():
+    """2⟨−Δψ, ψ/r⟩ for ψ = r^a e^{−r} in closed form: 2ω_n ∫(ψ′² − ½(3 − n)ψ²/r²) r^{n−2} dr, without the factor ω_n."""
+    a = 0.7
+    wave = lambda r: r**a * jnp.exp(-r)  # noqa: E731
+    gamma = lambda k: special.gamma(k + 1) / 2 ** (k + 1)  # noqa: E731  ∫r^k e^{−2r}
+    for n, verdict in ((4, "holds"), (3, "holds"), (2, "violated")):
+        claim = coulomb_limit.cross_positivity(wave, lambda r: 1 / r, n)
+        k = 2 * a + n - 2
+        slope = a**2 * gamma(k - 2) - 2 * a * gamma(k - 1) + gamma(k)
+        exact = 2 * slope + (n - 3) * gamma(k - 2)
+        np.testing.assert_allclose(claim.rhs.centre, exact, rtol=1e-6)
+        assert claim.verdict == verdict
+
+
+def test_attraction_is_refused_and_violates():
+    system, u = head_on(charge=-0.5)
+    with pytest.raises(
+        ValueError, match=r"`charge` must be positive: Lemma 5.1 rests on repulsion"
+    ):
+        coulomb.singular_bound(system, u, duration=1.0)
+    with pytest.raises(ValueError, match="must be positive"):
+        coulomb.force_bound(system, u, duration=1.0)
+    with pytest.raises(ValueError, match=r"`system` must be PartialWaves"):
+        coulomb.singular_bound("system", u, duration=1.0)
+    claim = jax.jit(
+        lambda: coulomb.singular_bound(system, u, duration=1.2, saves=8, attractive=True)
+    )()
+    assert claim.verdict == "violated"
+
+
+def test_a_packet_at_the_end_of_the_box_is_undecided():
+    system = jw.PartialWaves(jw.RadialGrid(3.5, 63, "lobatto"), 0.5, HBAR, waves=34)
+    u = jw.packet_waves(system, 2.0, 0.5, tolerance=1e-2)
+    claim = jax.jit(lambda: coulomb.singular_bound(system, u, duration=1.5, saves=3))()
+    assert claim.verdict == "undecided"
+
+
+def test_classical_particles_keep_their_distance():
+    """Head-on at the turning point C/(h − κ) is reached: the bound is tight there; U_b shifts it."""
+    energy = 1.0 + 0.25
+    still = jw.Particles([1.0], [[0.0, 0.0, 0.5 / energy]], [[0.0, 0.0, 0.0]])
+    claim = coulomb_limit.closest_approach(jw.CoulombFlow(0.5), still, duration=1.0, saves=2)
+    assert claim.verdict in ("holds", "tight") and float(claim.ratio.max()) > 1 - 1e-9
+    assert claim.with_constant(0.9).verdict == "violated"
+    cloud = jw.packet_cloud(1.5, -0.9, 0.05, count=256)
+    flow = jw.CoulombFlow(0.4, jw.potentials.Gaussian(-0.5, 0.7))
+    both = jax.jit(
+        lambda: (
+            coulomb_limit.closest_approach(flow, cloud, duration=1.5, saves=6),
+            coulomb_limit.classical_force(flow, cloud, duration=1.5, saves=6),
+        )
+    )()
+    assert [claim.verdict for claim in both] == ["holds", "holds"]
+    assert both[1].with_constant(0.1).verdict == "violated"
+
+
+def test_two_nuclei_are_centre_and_relative_coordinate():
+    pair = jw.potentials.SoftCoulomb(0.5, 0.6)
+    numbers = {"positions": (1.0, -0.8), "momenta": (-0.5, 0.3), "duration": 0.6, "steps": 12}
+    program = jax.jit(
+        lambda mass: coulomb_limit.reduction(pair, 0.25, **numbers, box=5.0, points=64, mass=mass)
+    )
+    assert program(0.5).verdict == "holds"
+    assert program(0.52).verdict == "violated"
+
+
+def test_cut_off():
+    """η_δ = 1 on {some |R_αβ| ≤ δ/2}, supported in {some ≤ δ}; for M = 2 both forms agree; |∇η_δ| ≤ C₁/δ."""
+    rng = np.random.default_rng(2)
+    nuclei = jnp.asarray(rng.normal(size=(300, 3, 3)))
+    gaps = np.stack(
+        [np.linalg.norm(nuclei[:, i] - nuclei[:, j], axis=1) for i, j in ((0, 1), (0, 2), (1, 2))]
+    )
+    values = jax.vmap(lambda R: coulomb_limit.cut_off(R, 1.5))(nuclei)
+    assert np.all(values[gaps.min(0) <= 0.75] == 1) and np.all(values[gaps.min(0) >= 1.5] == 0)
+    two = nuclei[:, :2]
+    forms = [jax.vmap(lambda R, p=p: coulomb_limit.cut_off(R, 1.5, printed=p))(two) for p in (0, 1)]
+    np.testing.assert_allclose(*forms, atol=1e-14)
+    slopes = jax.vmap(jax.grad(lambda R: coulomb_limit.cut_off(R, 1.5)))(nuclei)
+    steepest = np.sqrt(np.max(np.sum(np.asarray(slopes) ** 2, axis=(1, 2))))
+    assert steepest <= np.sqrt(2) * 3 * 3.75 / 1.5  # √2 · pairs · sup|η′|/δ
+    claims = [coulomb_limit.cut_off_covers(nuclei, 1.5, printed=p) for p in (False, True)]
+    assert [claim.verdict for claim in claims] == ["holds", "violated"]
+    with pytest.raises(ValueError, match=r"must have shape \(k, M, 3\)"):
+        coulomb_limit.cut_off_covers(jnp.ones((3, 3)), 1.0)

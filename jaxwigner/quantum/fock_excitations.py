@@ -20,6 +20,7 @@ from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
     check_positive_scalar,
+    check_real,
     check_scalar,
     check_shape,
     concrete,
@@ -203,9 +204,9 @@ class FockExcitations(eqx.Module):
 
 def _check_number(number: Any) -> None:
     """N = 1, 2, … or ∞."""
-    if isinstance(number, float) and number == np.inf:
-        return
-    if concrete(number) and not np.isinf(number):
-        check_scalar("number", number)
-        must = "be an integer of at least 1, or inf"
-        require(number >= 1 and number == np.round(number), "number", must, number)
+    check_real("number", number)
+    if concrete(number):
+        value = np.asarray(number, float)
+        require(value.ndim == 0, "number", "be a single number (use `jax.vmap`)", number)
+        whole = bool(np.isinf(value) and value > 0) or (value >= 1 and value == np.round(value))
+        require(whole, "number", "be an integer of at least 1, or inf", number)

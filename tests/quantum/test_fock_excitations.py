@@ -336,6 +336,12 @@ def test_two_dimensions():
     [
         ({"number": 2.5}, "Argument `number` must be an integer of at least 1, or inf, but is 2.5"),
         ({"number": 0}, "Argument `number` must be an integer of at least 1, or inf, but is 0"),
+        (
+            {"number": -np.inf},
+            "Argument `number` must be an integer of at least 1, or inf, but is -inf",
+        ),
+        ({"number": "three"}, "Argument `number` must be real, but is 'three'"),
+        ({"number": [2, 3]}, "Argument `number` must be a single number"),
         ({"hbar": 0.0}, "Argument `hbar` must be positive, but is 0.0"),
         ({"pair": lambda x: x}, "Argument `pair` must be even"),
         ({"space": 3}, "Argument `space` must be a FockSpace, but is 3"),

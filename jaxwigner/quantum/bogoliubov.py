@@ -155,8 +155,8 @@ def leading_modes(
     """The condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all modes at its end.
 
     Modes are ordered by γ at the end and on average, with some weight on α: a mode may be needed by the mean field only (for
-    quadratic V one mode carries all of γ). What is left undecided falls to the first candidates. The choice is no function of the parameters:
-    gradients see the modes as fixed combinations of the candidates.
+    quadratic V one mode carries all of γ). What is left undecided falls to the first candidates. The choice is no function of
+    the parameters: gradients see the modes as fixed combinations of the candidates.
     """
     run = jax.lax.stop_gradient(run_bogoliubov(field, orbitals, duration, steps))
     mean = jnp.multiply.outer(run.mean, run.mean.conj())

@@ -20,6 +20,7 @@ from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
     check_positive_scalar,
+    check_real,
     check_scalar,
     check_shape,
     concrete,
@@ -30,7 +31,7 @@ from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.box import is_periodic
 from jaxwigner.quantum.bogoliubov import Bogoliubov, leading_modes, run_bogoliubov, runge_kutta
-from jaxwigner.quantum.certified import Certified, certify
+from jaxwigner.quantum.certified import Certified, certified
 from jaxwigner.quantum.comoving import MeanField, polynomial_orbitals
 from jaxwigner.quantum.excitation_generator import Bodies, apply_generator
 from jaxwigner.quantum.excitations import Excitations, measured
@@ -40,6 +41,7 @@ from jaxwigner.quantum.pairs import as_pair_potential, evaluated, external_value
 from jaxwigner.states import as_complex
 
 DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)
+Modes = tuple[Array, Array]
 CANDIDATES = 16  # orbitals among which a Bogoliubov run chooses
 
 
@@ -127,20 +129,29 @@ class FockExcitations(eqx.Module):
 
         **Raises:** `ValueError` for a φ of another shape or norm, and for a run that is not resolved, with the remedy.
         """
+        modes = self._modes(phi, duration, steps)
+        result = self._run(modes, self.space, duration, steps)
+        return result.check(tolerance) if throw else result
+
+    def _modes(self, phi: Any, duration: Scalar, steps: int) -> Modes:
+        """φ and the modes at time 0, with their occupations."""
         orbitals = self._start(phi, duration, steps)
-        field, bodies = self.field, Bodies(self.number)
         rough = max(steps // 2, 1)  # which modes are chosen need not be known well
-        modes, occupied = leading_modes(field, orbitals, self.space.modes, duration, rough)
-        start = jnp.zeros(self.space.dimension, orbitals.dtype).at[0].set(1.0)
+        return leading_modes(self.field, orbitals, self.space.modes, duration, rough)
+
+    def _run(self, modes: Modes, space: FockSpace, duration: Scalar, steps: int) -> Excitations:
+        """The run in a Fock space over the first of the modes."""
+        first, occupied = modes[0][: space.modes + 1], modes[1]
+        field, bodies = self.field, Bodies(self.number)
+        start = jnp.zeros(space.dimension, first.dtype).at[0].set(1.0)
 
         def rate(matrix, c):
-            return (-1j / field.hbar) * apply_generator(self.space, bodies, matrix, c)
+            return (-1j / field.hbar) * apply_generator(space, bodies, matrix, c)
 
         last, c, _ = runge_kutta(
-            field, modes, start, lambda o: pair_matrix(field, o), rate, duration / steps, steps
+            field, first, start, lambda o: pair_matrix(field, o), rate, duration / steps, steps
         )
-        result = measured(self.space, bodies, field, modes, last, c, occupied, self.periodic)
-        return result.check(tolerance) if throw else result
+        return measured(space, bodies, field, first, last, c, occupied, self.periodic)
 
     def certify(
         self,
@@ -164,7 +175,12 @@ class FockExcitations(eqx.Module):
         >>> bool(known.distance.width < 0.01 * known.distance.centre)
         True
         """
-        known = certify(self, phi, duration, steps, throw)
+        modes = self._modes(phi, duration, steps)
+        known = certified(
+            lambda space, steps: self._run(modes, space, duration, steps), self.space, steps
+        )
+        if throw:
+            known.run.check(tolerance)
         return known.check(tolerance) if throw else known
 
     def bogoliubov(
@@ -188,9 +204,9 @@ class FockExcitations(eqx.Module):
 
 def _check_number(number: Any) -> None:
     """N = 1, 2, … or ∞."""
-    if isinstance(number, float) and number == np.inf:
-        return
-    if concrete(number) and not np.isinf(number):
-        check_scalar("number", number)
-        must = "be an integer of at least 1, or inf"
-        require(number >= 1 and number == np.round(number), "number", must, number)
+    check_real("number", number)
+    if concrete(number):
+        value = np.asarray(number, float)
+        require(value.ndim == 0, "number", "be a single number (use `jax.vmap`)", number)
+        whole = bool(np.isinf(value) and value > 0) or (value >= 1 and value == np.round(value))
+        require(whole, "number", "be an integer of at least 1, or inf", number)

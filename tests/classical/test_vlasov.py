@@ -10,7 +10,7 @@ import jaxwigner as jw
 from jaxwigner.observables import phase_moments
 
 HILL = jw.potentials.Gaussian(1.2, 1.0)
-PHASE = jw.PhaseGrid(jw.Grid(-13.0, 13.5, 130), jw.Grid(-6.0, 6.2, 120))
+PHASE = jw.PhaseGrid(jw.Grid(-10.0, 10.5, 200), jw.Grid(-6.0, 6.2, 120))
 
 
 def density():
@@ -49,7 +49,7 @@ def test_particles_and_grid_have_the_same_moments():
     w = np.ravel(f) * PHASE.cell
     kept = w > 1e-9
     cloud = jw.Particles(w[kept] / w[kept].sum(), z[0, kept], z[1, kept])
-    mesh = jw.Grid(-16.0, 16.5, 400)
+    mesh = jw.Grid(-14.0, 14.5, 400)
     options = {"duration": 1.5, "steps": 30}
     particles = jw.evolve(jw.VlasovParticles(HILL, mesh=mesh), cloud, **options).state
     field = jw.evolve(jw.Vlasov(PHASE, HILL), f, **options).state

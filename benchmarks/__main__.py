@@ -23,6 +23,7 @@ THEMES = (
     "transforms",
     "solvers",
     "transport",
+    "square",
     "device",
 )
 

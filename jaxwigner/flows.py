@@ -13,6 +13,7 @@ The last line is the whole difference between quantum and classical phase-space 
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 
@@ -104,6 +105,20 @@ def each_orbital(function: Callable, state):
 def phase_factor(phase: Float[Array, "*shape"]) -> Complex[Array, "*shape"]:
     """e^{−iθ}."""
     return jax.lax.complex(jnp.cos(phase), -jnp.sin(phase))
+
+
+def phase_powers(phase: Float[Array, "*shape"], count: int) -> Complex[Array, "*shape n"]:
+    """e^{−ijθ} for j = 0 … count − 1 along a new last axis: products of √count coarse and √count fine powers, not `count` sines."""
+    base = math.isqrt(max(count - 1, 0)) + 1
+    j = np.arange(base)
+    fine = phase_factor(phase[..., None] * _along_last(j, phase))
+    coarse = phase_factor(phase[..., None] * _along_last(base * j, phase))
+    product = coarse[..., :, None] * fine[..., None, :]
+    return product.reshape((*phase.shape, base * base))[..., :count]
+
+
+def _along_last(j: np.ndarray, like: Array) -> Array:
+    return jnp.asarray(j, like.dtype).reshape((1,) * like.ndim + (-1,))
 
 
 def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMultiplication:

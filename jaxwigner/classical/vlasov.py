@@ -11,14 +11,15 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.classical.liouville import Liouville
 from jaxwigner.classical.newton import Displacement, Newton
-from jaxwigner.flows import RealFourierMultiplication, SpectralFlow, half_wavenumbers, phase_factor
-from jaxwigner.grid import Grid, PhaseGrid, Scalar, spread
+from jaxwigner.flows import RealFourierMultiplication, SpectralFlow, phase_powers
+from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.mean_field import (
     CHUNK,
     Convolution,
@@ -40,7 +41,7 @@ class SelfConsistentTransport(SpectralFlow):
 
     field: Convolution
     external: Float[Array, "d *shape"]
-    shifts: tuple[Float[Array, "..."], ...]
+    shifts: tuple[Scalar, ...]  # τ times the step of y, for every axis
     volume: Scalar
     lengths: tuple[int, ...] = eqx.field(static=True)
 
@@ -57,10 +58,23 @@ class SelfConsistentTransport(SpectralFlow):
         d = len(self.lengths)
         rho = self.volume * jnp.real(spectrum[(..., *(0,) * d)])
         slopes = self.external + self.field(rho)
-        phase = sum(
-            slope.reshape(slope.shape + (1,) * d) * y for slope, y in zip(slopes, self.shifts)
-        )
-        return phase_factor(phase) * spectrum
+        for axis in range(d):
+            # NumPy's variable is η = −y: e^{−iF·yτ} = e^{+iF·ητ}.
+            factors = self._factors(-self.shifts[axis] * slopes[axis], axis)
+            alone = (1,) * axis + factors.shape[-1:] + (1,) * (d - 1 - axis)
+            spectrum = factors.reshape(factors.shape[:-1] + alone) * spectrum
+        return spectrum
+
+    def _factors(self, phase: Float[Array, "*shape"], axis: int):
+        """e^{−ijθ} for all j that the transform keeps, in its order: 0 … n/2 on the last axis, then the negative ones elsewhere."""
+        n = self.lengths[axis]
+        powers = phase_powers(phase, n // 2 + 1)
+        if axis == len(self.lengths) - 1:
+            return powers
+        negative = jnp.conj(powers[..., 1 : (n + 1) // 2][..., ::-1])
+        # NumPy counts the Nyquist frequency as negative.
+        middle = jnp.conj(powers[..., n // 2 :]) if n % 2 == 0 else powers[..., n // 2 :]
+        return jnp.concatenate([powers[..., : n // 2], middle, negative], axis=-1)
 
     def synthesise(self, spectrum):
         return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
@@ -110,12 +124,10 @@ class Vlasov(System):
         position, momentum = self.phase_grid.position, self.phase_grid.momentum
         slopes = self.external.gradient(*position.mesh)
         external = jnp.stack([jnp.broadcast_to(slope, position.shape) for slope in slopes])
-        every = spread(position.axes + half_wavenumbers(momentum.wavenumbers))
-        minus_y = every[position.dimension :]
         return SelfConsistentTransport(
             force_field(self.pair, position),
             external,
-            tuple(-tau * eta for eta in minus_y),
+            tuple(tau * 2 * np.pi / side for side in momentum.length),
             momentum.cell,
             momentum.shape,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot import banana, bao_jin_markowich, h2plus, limits
+from jaxwigner.plot import banana, bao_jin_markowich, h2plus, limits, plasma
 from jaxwigner.plot.fields import wigner
 from jaxwigner.plot.style import new_figure, style
 
@@ -18,6 +18,7 @@ FIGURES: dict[str, Figures] = {
     "bao-jin-markowich": bao_jin_markowich.figures,
     "h2plus": h2plus.figures,
     "limits": limits.figures,
+    "plasma": plasma.figures,
 }
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jaxwigner.studies import banana, bao_jin_markowich, h2plus
+from jaxwigner.studies import banana, bao_jin_markowich, h2plus, plasma
 from jaxwigner.studies.settings import Progress, quiet, read
 
 STUDIES: dict[str, ModuleType] = {
     "banana": banana,
     "bao-jin-markowich": bao_jin_markowich,
     "h2plus": h2plus,
+    "plasma": plasma,
 }
 
 
@@ -49,7 +50,7 @@ def names() -> list[str]:
 
     >>> from jaxwigner.studies import experiments
     >>> experiments.names()
-    ['banana', 'bao-jin-markowich', 'h2plus']
+    ['banana', 'bao-jin-markowich', 'h2plus', 'plasma']
     """
     return sorted(STUDIES)
 

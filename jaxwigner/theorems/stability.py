@@ -326,7 +326,7 @@ def pure_state(
     flow = flow_matrix(stiffness, duration)
     z = jnp.concatenate([cloud.positions, cloud.momenta], axis=1) @ flow.T
     moved = flow @ R.covariance @ flow.T
-    gaps = jnp.sum((z - flow @ R.mean) ** 2, axis=1)
+    gaps = jnp.sum((z - (flow @ R.mean)[None, :]) ** 2, axis=1)
     right = 0.5 * (cloud.weights @ gaps + jnp.trace(moved))
     return Inequality(
         "GP §2.3, pure R",
@@ -372,7 +372,7 @@ def gaussian_growth(
         cost,
         right,
         width=1e-7 * jnp.abs(right.upper),
-        parameters={"hbar": hbar, "kappa": stiffness, "N": number, "t": time},
+        parameters={"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time},
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from cases import one_body_moments
 
 import jaxwigner as jw
+from jaxwigner.quantum.pairs import convolve, kernel_spectrum
 
 HBAR = 0.4
 GRID = jw.Grid(-6.5, 6.0, 50)
@@ -147,6 +148,26 @@ def test_bodies_on_a_ring():
     np.testing.assert_allclose(after, before, atol=1e-10)
     moved = evolved(system, jnp.roll(psi, (7, 7), (0, 1)), duration=1.0, steps=16)
     np.testing.assert_allclose(moved.state, jnp.roll(run.state, (7, 7), (0, 1)), atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "grid, pair",
+    [
+        (jw.Grid(-1.0, 2.5, 11), jw.potentials.Gaussian(1.0, 0.7)),
+        (jw.Grid(0.0, 2 * np.pi, 10), jw.potentials.Cosine(0.8)),
+        (jw.Grid((-1.0, 0.0), (1.0, 3.0), (5, 6)), jw.potentials.Gaussian(1.0, 0.7)),
+    ],
+    ids=["padded", "ring", "plane"],
+)
+def test_convolutions_are_sums(grid, pair):
+    """(V⋆f)(x) = Σ V(x − y) f(y) cell, without images unless V has the period of the box."""
+    rng = np.random.default_rng(8)
+    f = rng.normal(size=grid.shape) + 1j * rng.normal(size=grid.shape)
+    points = np.stack([np.broadcast_to(m, grid.shape).ravel() for m in grid.mesh])
+    differences = points[:, :, None] - points[:, None]
+    direct = np.asarray(pair(*differences)) @ f.ravel() * grid.cell
+    found = convolve(kernel_spectrum(pair, grid), jnp.asarray(f), grid)
+    np.testing.assert_allclose(found, direct.reshape(grid.shape), atol=1e-12)
 
 
 def test_gradients():

@@ -166,14 +166,7 @@ class FockExcitations(eqx.Module):
 
         **Raises:** `ValueError` if the errors exceed `tolerance` relative to N‖R¹_N − |φ⟩⟨φ|‖₁, with what is needed.
 
-        >>> import jax, jaxwigner as jw
-        >>> grid = jw.Grid(-10.0, 10.0, 48)
-        >>> space = jw.FockSpace((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), cutoff=8, degree=3)
-        >>> bosons = jw.FockExcitations(grid, jw.potentials.Gaussian(1.0, 1.0), 1.0, 10, space=space)
-        >>> phi = jw.coherent_state(grid, 0.0, 0.0, 1.0)
-        >>> known = jax.jit(lambda phi: bosons.certify(phi, duration=0.5, steps=8))(phi)
-        >>> bool(known.distance.width < 0.01 * known.distance.centre)
-        True
+        **Returns:** `Certified`, whose `distance` and `excitations` are `Bracket`s.
         """
         modes = self._modes(phi, duration, steps)
         known = certified(

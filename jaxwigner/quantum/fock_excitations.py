@@ -164,9 +164,9 @@ class FockExcitations(eqx.Module):
     ) -> Certified:
         """The same run with error estimates, by three more runs: a smaller Fock space, two modes fewer, half the steps.
 
-        **Raises:** `ValueError` if the errors exceed `tolerance` relative to N‖R¹_N − |φ⟩⟨φ|‖₁, with what is needed.
-
         **Returns:** `Certified`, whose `distance` and `excitations` are `Bracket`s.
+
+        **Raises:** `ValueError` if the errors exceed `tolerance` relative to N‖R¹_N − |φ⟩⟨φ|‖₁, with what is needed.
         """
         modes = self._modes(phi, duration, steps)
         known = certified(
@@ -190,7 +190,7 @@ class FockExcitations(eqx.Module):
         check_integer("steps", steps, at_least=1)
         norm = jnp.sum(square(as_complex(jnp.asarray(phi)))) * self.grid.cell
         if concrete(norm):
-            require(abs(norm - 1) <= 1e-6, "phi", "have norm 1", f"of norm² {float(norm):g}")
+            require(abs(norm - 1) <= 1e-5, "phi", "have norm 1", f"of norm² {float(norm):g}")
         phi = as_complex(jnp.asarray(phi))
         return polynomial_orbitals(phi, self.grid, self.candidates + 1)
 

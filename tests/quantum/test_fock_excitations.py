@@ -84,7 +84,7 @@ def test_full_grid(number, points, hbar):
     bosons, phi = scaled(hbar, number, points=points, space=space, candidates=24)
     many = jw.ManyBody(bosons.grid, PAIR, hbar, number)
     cell, square = bosons.grid.cell, jnp.asarray(bosons.grid.axes[0]) ** 2
-    options = {"duration": TIME, "steps": 25, "method": "blanes-moan-6", "throw": False}
+    options = {"duration": TIME, "steps": 14, "method": "blanes-moan-6", "throw": False}
     norm = lambda matrix: jnp.sum(jnp.abs(jnp.linalg.eigvalsh(matrix * cell)))  # noqa: E731
 
     def both(phi):

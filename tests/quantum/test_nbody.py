@@ -29,14 +29,16 @@ def test_free_bodies_do_not_know_each_other():
     np.testing.assert_allclose(together, jw.product_state(alone, 3), atol=1e-11)
 
 
-@pytest.mark.parametrize("number, points", [(2, 72), (3, 60), (4, 32)])
+@pytest.mark.parametrize(
+    "number, points", [(2, 72), (3, 60), pytest.param(4, 32, marks=pytest.mark.slow)]
+)
 def test_quadratic_pairs(number, points):
     """Squeezed and moving data under V = ½κx²: the marginal of one body, exactly (theory R2)."""
     grid = jw.Grid(-4.3, 4.8, points)
     kappa, time, squeezing = 1.7, 0.9, 1.4
     psi = jw.squeezed_state(grid, -0.2, 0.5, HBAR, squeezing)
     system = jw.ManyBody(grid, jw.potentials.Harmonic(kappa), HBAR, number)
-    run = evolved(system, jw.product_state(psi, number), duration=time, steps=8)
+    run = evolved(system, jw.product_state(psi, number), duration=time, steps=6)
     found = one_body_moments(jw.marginal(run.state, grid, 1), grid, HBAR)
     widths = 0.5 * HBAR * np.diag([squeezing, 1 / squeezing])
     start = jw.Gaussian(np.array([-0.2, 0.5]), widths)
@@ -199,8 +201,9 @@ def test_batches():
 
     hbars, heights = jnp.array([0.3, 0.5]), jnp.array([1.0, -0.4])
     batch = jax.jit(jax.vmap(final))(hbars, heights)
+    single = jax.jit(final)
     for one, h, v in zip(batch, hbars, heights):
-        np.testing.assert_allclose(one, final(h, v), atol=1e-12)
+        np.testing.assert_allclose(one, single(h, v), atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,8 @@ class FockExcitations(eqx.Module):
         if concrete(norm):
             require(abs(norm - 1) <= 1e-5, "phi", "have norm 1", f"of norm² {float(norm):g}")
         phi = as_complex(jnp.asarray(phi))
-        return polynomial_orbitals(phi, self.grid, self.candidates + 1)
+        count = self.candidates + 1
+        return polynomial_orbitals(phi, self.grid, count, periodic=self.periodic)
 
 
 def _check_number(number: Any) -> None:

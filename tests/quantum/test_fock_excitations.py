@@ -289,6 +289,21 @@ def test_external_potentials_and_masses():
     assert float(done.energy) == pytest.approx(float(alone.diagnostics.energy[-1]), abs=1e-9)
 
 
+def test_bosons_on_a_ring():
+    """A periodic V and a condensate that is nowhere zero, against the full grid."""
+    ring, V = jw.Grid(0.0, 2 * np.pi, 32), jw.potentials.Cosine(0.8)
+    x = jnp.asarray(ring.axes[0])
+    phi = jnp.exp(0.5 * jnp.cos(x) + 1j * x)
+    phi = phi / jnp.sqrt(jnp.sum(jnp.abs(phi) ** 2) * ring.cell)
+    space = jw.FockSpace((1.0,) * 12, cutoff=0)
+    done = run(jw.FockExcitations(ring, V, 0.5, 2, space=space, candidates=12), phi, 1.0, 30)
+    many = jw.ManyBody(ring, V, 0.5, 2)
+    full = quick(lambda u: jw.evolve(many, u, duration=1.0, steps=30, throw=False).state)
+    r = jw.marginal(full(jw.product_state(phi, 2)), ring, 1)
+    np.testing.assert_allclose(done.density_matrix, r, atol=5e-6)
+    assert float(done.edge_mass) == 0.0 and float(done.distance) > 0.05
+
+
 def test_certificates():
     """The bracket holds Bogoliubov's value; a space that is too small says what it needs."""
     bosons, phi = scaled(0.3, jnp.inf, points=80)

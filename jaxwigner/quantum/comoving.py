@@ -8,7 +8,7 @@ leaves |φ_0|² alone, so that both half-flows are exact and the splitting metho
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -70,21 +70,20 @@ class MeanField(eqx.Module):
 
 
 def polynomial_orbitals(
-    phi: Complex[Array, "*shape"], grid: Grid, count: int
+    phi: Complex[Array, "*shape"], grid: Grid, count: int, *, periodic: bool = False
 ) -> Complex[Array, "count *shape"]:
     """An orthonormal basis φ, p_1φ, p_2φ, … with polynomials p_j of rising degree; Hermite functions where φ is a coherent state.
 
-    The pairs that φ creates are V(x − y)φ(x)φ(y), which for a smooth V is well approximated by such functions.
+    The pairs that φ creates are V(x − y)φ(x)φ(y), which for a smooth V is well approximated by such functions. For a periodic V the
+    polynomials are trigonometric, of the period of the box.
     """
-    rho = square(phi)
-    rho = rho / jnp.sum(rho)
-    scaled = []
-    for x in grid.mesh:
-        mean = jnp.sum(x * rho)
-        scaled.append((x - mean) / jnp.sqrt(jnp.sum((x - mean) ** 2 * rho)))
-    columns = [
-        _product(scaled, powers, phi).reshape(-1) for powers in _powers(grid.dimension, count)
-    ]
+    factors = _waves(grid) if periodic else _hermite_polynomials(phi, grid)
+    columns = []
+    for powers in _powers(grid.dimension, count):
+        column = phi
+        for factor, power in zip(factors, powers):
+            column = factor(power) * column
+        columns.append(column.reshape(-1))
     # The first pass leaves an error of the condition number, the second one rounding. φ itself keeps its phase.
     q = jnp.linalg.qr(jnp.linalg.qr(jnp.stack(columns, axis=1))[0])[0]
     q = q.at[:, 0].set(columns[0] / jnp.sqrt(jnp.sum(square(columns[0]))))
@@ -102,11 +101,32 @@ def _powers(dimension: int, count: int) -> list[tuple[int, ...]]:
     return found[:count]
 
 
-def _product(scaled: list[Any], powers: tuple[int, ...], phi: Array) -> Array:
-    """Π He_{k_i}(u_i) · φ with Hermite polynomials scaled to norm 1 for a Gaussian density."""
-    for u, power in zip(scaled, powers):
-        lower, current = jnp.zeros_like(u), jnp.ones_like(u)
-        for k in range(power):
-            lower, current = current, (u * current - np.sqrt(k) * lower) / np.sqrt(k + 1)
-        phi = phi * current
-    return phi
+def _waves(grid: Grid) -> list[Callable]:
+    """For each axis e^{2πikx/L} with k = 0, 1, −1, 2, −2, … for powers 0, 1, 2, …"""
+
+    def along(x, side):
+        angle = (2 * np.pi / side) * x
+        wave = lambda k: jax.lax.complex(jnp.cos(k * angle), jnp.sin(k * angle))  # noqa: E731
+        return lambda power: wave((power + 1) // 2 * (1 if power % 2 else -1))
+
+    return [along(jnp.asarray(x), side) for x, side in zip(grid.mesh, grid.length)]
+
+
+def _hermite_polynomials(phi: Array, grid: Grid) -> list[Callable]:
+    """For each axis He_k(u)/√k!, u the coordinate scaled by the mean and the variance of |φ|²."""
+    rho = square(phi)
+    rho = rho / jnp.sum(rho)
+
+    def along(x):
+        mean = jnp.sum(x * rho)
+        u = (x - mean) / jnp.sqrt(jnp.sum((x - mean) ** 2 * rho))
+        return lambda power: _hermite(u, power)
+
+    return [along(x) for x in grid.mesh]
+
+
+def _hermite(u: Array, power: int) -> Array:
+    lower, current = jnp.zeros_like(u), jnp.ones_like(u)
+    for k in range(power):
+        lower, current = current, (u * current - np.sqrt(k) * lower) / np.sqrt(k + 1)
+    return current

@@ -51,15 +51,19 @@ class FockSpace:
     def suited(
         cls, occupations: Any, tolerance: float = 1e-3, *, modes: int | None = None, degree: int = 3
     ) -> FockSpace:
-        """The space whose states carry probabilities down to `tolerance` in squeezed modes of the given mean occupations λ_i.
+        """The space of all ν with probability above ε = `tolerance` · min(1, Σλ_i), in squeezed modes of mean occupations λ_i.
 
-        A squeezed vacuum holds ν quanta with probability ∝ tanh^ν r, tanh² r = λ/(1 + λ): w = ½ log(1 + 1/λ), cutoff log 1/tolerance.
+        A squeezed vacuum holds ν quanta with probability ∝ tanh^ν r, tanh² r = λ/(1 + λ): w = ½ log(1 + 1/λ), cutoff log 1/ε.
         By default modes with less than `tolerance`/10 of all quanta are left out.
+
+        **Arguments:** `occupations`: λ, such as those that `Excitations.occupations` reports; `modes`: how many; `degree`: k0.
+
+        **Raises:** `ValueError` for a tolerance that is not positive, or more modes than occupations.
 
         >>> from jaxwigner.quantum import FockSpace
         >>> space = FockSpace.suited([0.5, 0.1, 1e-3, 1e-9])
         >>> space.modes, space.dimension
-        (3, 64)
+        (3, 74)
         """
         check_positive("tolerance", tolerance)
         check_finite("occupations", occupations)
@@ -69,7 +73,8 @@ class FockSpace:
         check_integer("modes", modes, at_least=1)
         require(modes <= found.size, "modes", f"be at most the occupations ({found.size})", modes)
         weights = 0.5 * np.log1p(1 / found[:modes])
-        return cls(tuple(weights.tolist()), float(-np.log(tolerance)), degree)
+        cutoff = -np.log(tolerance * min(1.0, found.sum()))
+        return cls(tuple(weights.tolist()), max(0.0, float(cutoff)), degree)
 
     def coarser(self) -> FockSpace:
         """The next smaller space, to compare with: at least three quarters of the cutoff, one degree less."""

@@ -7,6 +7,7 @@ import pytest
 from cases import one_body_moments
 
 import jaxwigner as jw
+from jaxwigner.quantum.pairs import convolve, kernel_spectrum
 
 HBAR = 0.4
 GRID = jw.Grid(-6.5, 6.0, 50)
@@ -28,14 +29,16 @@ def test_free_bodies_do_not_know_each_other():
     np.testing.assert_allclose(together, jw.product_state(alone, 3), atol=1e-11)
 
 
-@pytest.mark.parametrize("number, points", [(2, 72), (3, 60), (4, 32)])
+@pytest.mark.parametrize(
+    "number, points", [(2, 72), (3, 60), pytest.param(4, 32, marks=pytest.mark.slow)]
+)
 def test_quadratic_pairs(number, points):
     """Squeezed and moving data under V = ½κx²: the marginal of one body, exactly (theory R2)."""
     grid = jw.Grid(-4.3, 4.8, points)
     kappa, time, squeezing = 1.7, 0.9, 1.4
     psi = jw.squeezed_state(grid, -0.2, 0.5, HBAR, squeezing)
     system = jw.ManyBody(grid, jw.potentials.Harmonic(kappa), HBAR, number)
-    run = evolved(system, jw.product_state(psi, number), duration=time, steps=8)
+    run = evolved(system, jw.product_state(psi, number), duration=time, steps=6)
     found = one_body_moments(jw.marginal(run.state, grid, 1), grid, HBAR)
     widths = 0.5 * HBAR * np.diag([squeezing, 1 / squeezing])
     start = jw.Gaussian(np.array([-0.2, 0.5]), widths)
@@ -149,6 +152,26 @@ def test_bodies_on_a_ring():
     np.testing.assert_allclose(moved.state, jnp.roll(run.state, (7, 7), (0, 1)), atol=1e-11)
 
 
+@pytest.mark.parametrize(
+    "grid, pair",
+    [
+        (jw.Grid(-1.0, 2.5, 11), jw.potentials.Gaussian(1.0, 0.7)),
+        (jw.Grid(0.0, 2 * np.pi, 10), jw.potentials.Cosine(0.8)),
+        (jw.Grid((-1.0, 0.0), (1.0, 3.0), (5, 6)), jw.potentials.Gaussian(1.0, 0.7)),
+    ],
+    ids=["padded", "ring", "plane"],
+)
+def test_convolutions_are_sums(grid, pair):
+    """(V⋆f)(x) = Σ V(x − y) f(y) cell, without images unless V has the period of the box."""
+    rng = np.random.default_rng(8)
+    f = rng.normal(size=grid.shape) + 1j * rng.normal(size=grid.shape)
+    points = np.stack([np.broadcast_to(m, grid.shape).ravel() for m in grid.mesh])
+    differences = points[:, :, None] - points[:, None]
+    direct = np.asarray(pair(*differences)) @ f.ravel() * grid.cell
+    found = convolve(kernel_spectrum(pair, grid), jnp.asarray(f), grid)
+    np.testing.assert_allclose(found, direct.reshape(grid.shape), atol=1e-12)
+
+
 def test_gradients():
     """Reverse mode through a run, against central differences: strength of V, ħ, time."""
     psi = jw.product_state(jw.coherent_state(GRID, 0.4, 0.0, HBAR), 2)
@@ -178,8 +201,9 @@ def test_batches():
 
     hbars, heights = jnp.array([0.3, 0.5]), jnp.array([1.0, -0.4])
     batch = jax.jit(jax.vmap(final))(hbars, heights)
+    single = jax.jit(final)
     for one, h, v in zip(batch, hbars, heights):
-        np.testing.assert_allclose(one, final(h, v), atol=1e-12)
+        np.testing.assert_allclose(one, single(h, v), atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ TITLES = {"landau": "Landau damping", "stream": "two streams"}
 
 def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
     """Name and figure."""
-    figure = new_figure(9.4, 3.9)
+    figure = new_figure(9.4, 4.4)
     for ax, name in zip(figure.subplots(1, 2), TITLES):
         _panel(ax, dataset, name)
     yield "plasma", figure
@@ -43,4 +43,4 @@ def _panel(ax: Any, dataset: Any, name: str) -> None:
     low = max(first[first > 0].min(), 1e-3 * first.max()) if name == "landau" else 0.3 * first[0]
     ax.set_ylim(0.5 * low, 3 * first.max())
     ax.set_title(rf"{TITLES[name]}, $k = {k:g}$", loc="left")
-    ax.legend(loc="lower left" if name == "landau" else "lower right", fontsize=7)
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.18), fontsize=7, ncols=2)

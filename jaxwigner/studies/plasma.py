@@ -9,7 +9,8 @@ other mode, and V is smooth, as Golse and Paul ask. ω + iγ are roots of the di
     0 = 1 − (1/k²)∫ f₀′(p)/(p − ω/k) dp,     f₀′ for Hartree: (f₀(p + ħk/2) − f₀(p − ħk/2))/(ħk)
 
 with Landau's contour; for sums of Maxwellians the integrals are plasma dispersion functions. A Hartree state with the same density
-and momenta is Σ_j w_j|ψ_j⟩⟨ψ_j|, ψ_j = √(1 + a cos kx) e^{ip_jx/ħ}/√L with p_j = ħkj and w_j ∝ f₀(p_j).
+and momenta is Σ_j w_j|ψ_j⟩⟨ψ_j|, ψ_j = √(1 + a cos kx) e^{ip_jx/ħ}/√L with p_j = ħkj and w_j ∝ f₀(p_j). Momenta in steps of ħk
+make it come back at 2π/(ħk²): rates are fitted to what lies well before that.
 """
 
 from __future__ import annotations
@@ -128,7 +129,8 @@ def run(settings: Settings, progress: Progress = quiet):
             times, amplitude = _amplitude(settings, *case, hbar)
             roots.append(dispersion_root(case[0], case[1], hbar))
             series.append(amplitude)
-            found.append(_fitted(times, amplitude, roots[-1]))
+            known = times if hbar == 0 else times[times < 0.7 * 2 * np.pi / (hbar * case[0] ** 2)]
+            found.append(_fitted(known, amplitude[: len(known)], roots[-1]))
         data[name] = (times, np.stack(series), np.array(found), np.array(roots))
     return _dataset(settings, hbars, data)
 
@@ -192,7 +194,7 @@ def _fitted(times: np.ndarray, amplitude: np.ndarray, root: complex) -> complex:
 
     if root.imag > 0:
         size = np.abs(amplitude)
-        linear = (size > 10 * size[0]) & (size < 0.05) & (np.cumsum(size > 0.05) == 0)
+        linear = (size > 30 * size[0]) & (np.cumsum(size > 0.01) == 0)
         if linear.sum() < 5:
             return complex("nan")
         return 1j * float(np.polyfit(times[linear], np.log(size[linear]), 1)[0])

@@ -1,5 +1,6 @@
 """Claims about Coulomb repulsion against independent numbers, and what breaks them."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,12 +23,19 @@ def head_on(charge=0.5, hbar=HBAR, waves=34, points=111, kind="lobatto", **optio
     return system, jw.packet_waves(system, 2.0, -1.0, tolerance=1e-3)
 
 
+def bare_watch(system, u, duration, saves, **options):
+    return coulomb.watch(system, u, duration=duration, saves=saves, **options)
+
+
+watch = eqx.filter_jit(bare_watch)
+
+
 def test_singular_bound_on_both_kinds_of_grid():
     """Splitting and diagonalisation give the same left side; K is that of the closed form."""
 
     def program(kind):
         system, u = head_on(kind=kind)
-        return coulomb.singular_bound(system, u, duration=1.4, steps=96, saves=7)
+        return coulomb.singular_bound(bare_watch(system, u, 1.4, 7, steps=96))
 
     exact, split = (jax.jit(program, static_argnums=0)(kind) for kind in ("lobatto", "sine"))
     assert exact.verdict == split.verdict == "holds"
@@ -57,8 +65,9 @@ def test_singular_bound_on_both_kinds_of_grid():
 def test_reported_errors_cover_the_truth():
     """A run with few steps knows that it is off."""
     system, u = head_on(kind="sine")
-    coarse = jax.jit(lambda: coulomb.singular_bound(system, u, duration=1.0, steps=40, saves=5))()
-    fine = jax.jit(lambda: coulomb.singular_bound(system, u, duration=1.0, steps=160, saves=5))()
+    coarse, fine = (
+        coulomb.singular_bound(watch(system, u, 1.0, 5, steps=steps)) for steps in (40, 160)
+    )
     assert coarse.lhs.lower <= fine.lhs.centre <= coarse.lhs.upper
     assert fine.lhs.width < coarse.lhs.width
 
@@ -69,7 +78,7 @@ def test_molecule_with_a_bounded_part():
     grid = jw.RadialGrid(5.5, 79)
     system = jw.PartialWaves(grid, 1.0, hbar, waves=62, potential=h2plus.bounded_part())
     u = jw.packet_waves(system, 2.2, -0.3)
-    claim = jax.jit(lambda: coulomb.singular_bound(system, u, duration=0.8, steps=16, saves=4))()
+    claim = coulomb.singular_bound(watch(system, u, 0.8, 4, steps=16))
     assert claim.verdict == "holds"
     energies = radial.energies(u, system)
     square = radial.hamiltonian_square(u, system)
@@ -77,7 +86,7 @@ def test_molecule_with_a_bounded_part():
     np.testing.assert_allclose(claim.rhs.centre, expected, rtol=1e-9)
     with pytest.raises(ValueError, match="bounded below"):
         unknown = jw.PartialWaves(grid, 1.0, hbar, waves=62, potential=lambda r: -0.1 * r)
-        coulomb.singular_bound(unknown, u, duration=0.8, steps=16, saves=4)
+        coulomb.watch(unknown, u, duration=0.8, steps=16, saves=4)
 
 
 def test_near_collisions_and_the_sharp_constant():
@@ -93,17 +102,15 @@ def test_near_collisions_and_the_sharp_constant():
         assert value <= 1 / (9 * h**2)  # the limit δ → 0
     system, u = head_on()
     radii = np.array([0.2, 0.4, 0.8])
-    program = lambda sharp: coulomb.near_collision(  # noqa: E731
-        system, u, radii, duration=1.4, saves=7, sharp=sharp
-    )
-    plain, sharp = jax.jit(lambda: (program(False), program(True)))()
+    passage = watch(system, u, 1.4, 7, radii=radii)
+    plain, sharp = (coulomb.near_collision(passage, sharp=sharp) for sharp in (False, True))
     assert plain.verdict == sharp.verdict == "holds"
     factors = np.array([float(sharp_constant(HBAR / np.sqrt(0.5 * d))) for d in radii])
     np.testing.assert_allclose(sharp.rhs.centre, np.asarray(plain.rhs.centre) * factors, rtol=1e-12)
     assert sharp.with_constant(0.02).verdict == "violated"
     for bad in ([-0.1], [0.0], [8.0]):
         with pytest.raises(ValueError, match="`radii` must be positive and inside the box"):
-            coulomb.near_collision(system, u, bad, duration=1.0)
+            coulomb.watch(system, u, duration=1.0, radii=bad)
 
 
 def test_the_sharp_constant_is_attained():
@@ -121,13 +128,10 @@ def test_the_sharp_constant_is_attained():
 def test_force_in_relative_coordinate_and_in_space():
     system, u = head_on()
     centre = CentreOfMass(0.0, 0.4, 0.3, HBAR)
-    options = {"duration": 1.2, "saves": 6}
-    relative, space = jax.jit(
-        lambda: (
-            coulomb.force_bound(system, u, **options),
-            coulomb.force_bound(system, u, centre=centre, **options),
-        )
-    )()
+    passage = watch(system, u, 1.2, 6)
+    relative, space = coulomb.force_bound(passage), coulomb.force_bound(passage, centre)
+    with pytest.raises(ValueError, match="`radii` must be given"):
+        coulomb.near_collision(passage)
     assert relative.verdict == space.verdict == "holds"
     np.testing.assert_allclose(space.lhs.centre, np.sqrt(2) * relative.lhs.centre, rtol=1e-12)
     assert space.rhs.centre > np.sqrt(2) * relative.rhs.centre
@@ -177,22 +181,19 @@ def test_attraction_is_refused_and_violates():
     with pytest.raises(
         ValueError, match=r"`charge` must be positive: Lemma 5.1 rests on repulsion"
     ):
-        coulomb.singular_bound(system, u, duration=1.0)
-    with pytest.raises(ValueError, match="must be positive"):
-        coulomb.force_bound(system, u, duration=1.0)
+        coulomb.watch(system, u, duration=1.0)
     with pytest.raises(ValueError, match=r"`system` must be PartialWaves"):
-        coulomb.singular_bound("system", u, duration=1.0)
-    claim = jax.jit(
-        lambda: coulomb.singular_bound(system, u, duration=1.2, saves=8, attractive=True)
-    )()
-    assert claim.verdict == "violated"
+        coulomb.watch("system", u, duration=1.0)
+    passage = watch(system, u, 1.2, 8, attractive=True)
+    assert coulomb.singular_bound(passage).verdict == "violated"
+    with pytest.raises(ValueError, match="must be positive"):
+        coulomb.force_bound(passage)
 
 
 def test_a_packet_at_the_end_of_the_box_is_undecided():
     system = jw.PartialWaves(jw.RadialGrid(3.5, 63, "lobatto"), 0.5, HBAR, waves=34)
     u = jw.packet_waves(system, 2.0, 0.5, tolerance=1e-2)
-    claim = jax.jit(lambda: coulomb.singular_bound(system, u, duration=1.5, saves=3))()
-    assert claim.verdict == "undecided"
+    assert coulomb.singular_bound(watch(system, u, 1.5, 3)).verdict == "undecided"
 
 
 def test_classical_particles_keep_their_distance():

@@ -200,7 +200,7 @@ def test_three_dimensional_grid_agrees():
 @pytest.fixture(scope="module")
 def reference():
     """The head-on packet at ε = 0.1 and its exact evolution."""
-    system = make(0.1, points=200, waves=42, length=8.0, kind="lobatto")
+    system = make(0.1, points=160, waves=39, length=8.0, kind="lobatto")
     return system, exactly(system, packet(system, 2.0, -1.0), jnp.linspace(0.0, 2.0, 41))
 
 
@@ -231,12 +231,15 @@ def test_largest_singular_energy(reference):
 
 
 def test_splitting_against_the_reference():
-    """L² error at most 1e-5 at ε = 0.03."""
-    exact = make(0.03, points=280, waves=62, length=6.0, kind="lobatto")
-    system = make(0.03, points=191, waves=62, length=6.0)
+    """L² error at most 1e-5 at ε = 0.03, from every third wave."""
+    chosen = list(range(0, 62, 3))
+    exact = make(0.03, points=270, waves=chosen, length=6.0, kind="lobatto")
+    system = make(0.03, points=191, waves=chosen, length=6.0)
     final = exactly(exact, packet(exact, 2.0, -1.0), jnp.array([2.0]))[0]
-    ours = split(system, packet(system, 2.0, -1.0), 2.0, 48)
-    assert distance(exact.grid.interpolate(final, system.grid.radii), ours, system) < 1e-5
+    u = packet(system, 2.0, -1.0)
+    ours = split(system, u, 2.0, 48)
+    error = distance(exact.grid.interpolate(final, system.grid.radii), ours, system)
+    assert error < 1e-5 * distance(u, 0 * u, system)
 
 
 @pytest.mark.parametrize("method", ["strang", "blanes-moan-4"])
@@ -431,7 +434,7 @@ def test_a_packet_that_reaches_the_end_is_refused():
 
 
 def test_labelled_results():
-    system = make(0.4, points=31, waves=10, orders=2)
+    system = make(0.4, points=15, waves=3, orders=2)
     u = gaussian_waves(system, (0.0, 0.0, 1.5), (0.1, 0.0, -0.5), 0.6)
     data = jw.evolve(system, u, duration=0.1, steps=1, throw=False).to_xarray()
     assert data["state"].dims == ("l", "m", "r") and list(data["m"]) == [-2, -1, 0, 1, 2]

@@ -13,7 +13,8 @@ from jaxwigner.quantum import dimer, exact_waves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum._spherical import scaled_waves, solid_harmonics
 from jaxwigner.quantum.radial_grid import RadialGrid, sine_analysis, sine_synthesis
-from jaxwigner.quantum.wave_packets import gaussian_waves
+from jaxwigner.quantum.wave_packets import _check_complete, gaussian_waves
+from jaxwigner.quantum.wave_resolution import _Sizes
 
 HBAR = 0.2
 
@@ -79,11 +80,11 @@ def test_derivatives_of_spherical_waves():
     def value(c, angle):
         return jnp.sum(jnp.abs(scaled_waves(c, jnp.exp(1j * angle), 12)[3:7]) ** 2)
 
-    for c_dot, angle_dot in ((jnp.array([0.3, 1.0, -2.0]), 0.0), (0 * c, 1.0)):
+    for c_dot, angle_dot in ((jnp.array([0.3, 1.0, -2.0]), 1.0),):
         along = lambda x: value(c + x * c_dot, 0.4 + x * angle_dot)  # noqa: E731, B023
         first = jax.grad(along)
         second = jax.jit(jax.grad(first))(0.0)
-        first = jax.jit(first)
+        first, along = jax.jit(first), jax.jit(along)
         step = 1e-5
         np.testing.assert_allclose(first(0.0), (along(step) - along(-step)) / (2 * step), rtol=1e-7)
         np.testing.assert_allclose(second, (first(step) - first(-step)) / (2 * step), rtol=1e-6)
@@ -379,8 +380,10 @@ def test_plans_keep_their_tolerance():
     final = exactly(exact, packet(exact, 2.0, -1.0), jnp.array([1.2]))[0]
     ours = plan.states([0.0, 1.2])[-1]
     assert distance(nodes.interpolate(final, system.grid.radii), ours, system) < 1e-4
-    options = {"position": 1.5, "momentum": -0.5, "duration": 0.3, "tolerance": 1e-2}
-    assert jw.resolve_waves(-0.5, 0.3, **options).exact  # attraction
+    sizes = _Sizes(
+        -0.5, 0.3, jw.potentials.Free(), 0.5, np.eye(3)[2], -np.eye(3)[2], 0.5, 0.3, 1e-2
+    )
+    assert sizes.needs_exact()  # attraction
 
 
 def bad(match, call):
@@ -406,15 +409,17 @@ def test_bad_input():
     bad("position` must lie off the singular set", lambda: packet(0.0))
     bad("orders` must", lambda: packet(p=(0.3, 0.0, -1.0)))
     bad("length` must be longer", lambda: packet(5.5))
+    u = packet()
     few = jw.PartialWaves(grid, 0.5, 0.25, waves=8)
-    bad("waves` must be more", lambda: packet(s=few))
-    coarse = jw.PartialWaves(RadialGrid(6.0, 15), 0.5, 0.25, waves=24)
-    bad("points` must be more", lambda: packet(p=-1.6, s=coarse, tolerance=1e-3))
-    bad("grid` must be of kind 'lobatto'", lambda: jw.evolve_exactly(system, packet(), [1.0]))
+    bad("waves` must be more", lambda: _check_complete(few, u[:8], 1e-6))
+    rough = np.zeros(system.shape)
+    rough[0, :40] = (-1.0) ** np.arange(40) * np.sqrt(64 / 6.0 / 40)
+    bad("points` must be more", lambda: _check_complete(system, rough, 1e-6))
+    bad("grid` must be of kind 'lobatto'", lambda: jw.evolve_exactly(system, u, [1.0]))
     bad("state` must have shape", lambda: jw.evolve_exactly(nodal(), jnp.ones((2, 2)), [1.0]))
     bad(
         "grid` must be of kind 'sine'",
-        lambda: jw.evolve(nodal(), packet(s=nodal()), duration=1.0, steps=1),
+        lambda: jw.evolve(nodal(), u, duration=1.0, steps=1),
     )
     bad(
         "tolerance` must be below",
@@ -428,7 +433,7 @@ def nodal():
 
 def test_a_packet_that_reaches_the_end_is_refused():
     system = make(0.25, waves=24, length=4.5)
-    u = jw.packet_waves(system, 2.0, 1.0, tolerance=1e-3)
+    u = packet(system, 2.0, 1.0)
     with pytest.raises(ValueError, match="edge_mass"):
         jw.evolve(system, u, duration=1.0, steps=40)
 

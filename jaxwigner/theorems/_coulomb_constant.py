@@ -6,6 +6,7 @@ condition v′ = λv at 1 and the norm ∫_0^1|v|² + τ|v(1)|², solved on Gaus
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
@@ -44,7 +45,7 @@ def _beyond(h: Scalar) -> tuple[Array, Array]:
     slope = -(zeroth / first) / h  # d/ds √s K₁(2√s/h) = −K₀(2√s/h)/h
     # With x = 2√s/h: ∫_1^∞ s K₁² ds = (h⁴/8) ∫_z^∞ x³K₁(x)² dx, scaled by e^{2x} K₁².
     x = z + 0.5 * jnp.asarray(_S)
-    scaled = jnp.stack([_bessel_k(one, 1) for one in x])
+    scaled = jax.vmap(lambda one: _bessel_k(one, 1))(x)
     tail = h**4 / 8 * 0.5 * jnp.sum(jnp.asarray(_U) * x**3 * (scaled / first) ** 2)
     return slope, tail
 

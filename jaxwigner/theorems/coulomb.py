@@ -13,9 +13,9 @@ steps with half of them; twice the difference is the error of both sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -36,80 +36,112 @@ Waves = Complex[Array, "*shape"]
 EDGE_MASS = 1e-6  # share of the mass at the end of the box above which nothing is claimed
 
 
-def singular_bound(
-    system: PartialWaves,
-    u: Waves,
-    *,
-    duration: Scalar,
-    steps: int = 0,
-    saves: int = 16,
-    attractive: bool = False,
-) -> Inequality:
-    """sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖² (AFG Lemma 5.1 with an explicit constant, beyond the paper).
+class Passage(eqx.Module):
+    """What was seen of a packet at the `times` of a run, and twice its distance to a coarser run in `errors`, of the same structure.
 
-    **Arguments:** `system`: on a "sine" grid (splitting with `steps`) or a "lobatto" grid (diagonalisation); `u`: its state;
-    `attractive`: allow C < 0, a negative control.
-
-    **Returns:** one claim for all `saves` + 1 sampled times.
-
-    **Raises:** `ValueError` for C ≤ 0 unless asked for, and for a U_b that knows no lower bound.
-
-    >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems import coulomb
-    >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
-    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> coulomb.singular_bound(system, u, duration=1.0, saves=4).verdict
-    'holds'
+    `seen`: ‖U_sΨ‖² (`singular`), ‖(H − κ)Ψ‖² (`constant`), ⟨H − κ⟩ (`excess`), each (time,), and ∫_{|R|<δ}|Ψ|² (`masses`), (time, δ).
+    Made by `watch`.
     """
-    _require_repulsion(system, attractive)
-    (values, K), error, _ = _watch(
-        system,
-        u,
-        lambda v, s: (radial.coulomb_square(v, s), _constant(v, s)),
-        duration,
-        steps,
-        saves,
-    )
-    lhs = Bracket(jnp.maximum(values - error[0], 0.0), values + error[0], False).max()
-    law = "sup_t‖U_sΨ(t)‖² ≤ ‖(H−κ)Ψ₀‖², sampled times"
-    return _claim("AFG Lemma 5.1, explicit", law, lhs, _start(K, error[1]), system)
+
+    system: PartialWaves
+    radii: Array
+    times: Array
+    seen: dict[str, Array]
+    errors: dict[str, Array]
+
+    def side(self, name: str) -> Bracket:
+        """A non-negative quantity at all times, with its error."""
+        value, error = self.seen[name], self.errors[name] + ROUNDING
+        return Bracket(jnp.maximum(value - error, 0.0), value + error, rigorous=False)
+
+    def start(self, name: str) -> Bracket:
+        """A conserved quantity, at t = 0."""
+        value, error = self.seen[name][0], self.errors[name][0]
+        return Bracket.estimated(value, error + 1e-10 * jnp.abs(value))
 
 
-def near_collision(
+def watch(
     system: PartialWaves,
     u: Waves,
-    radii: Any,
     *,
     duration: Scalar,
     steps: int = 0,
     saves: int = 16,
-    sharp: bool = False,
-) -> Inequality:
-    """∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C² for all δ and t (AFG (9), (27), explicit); `sharp`: with γ(ħ/√(2mCδ)) where U_b = 0 (beyond the paper).
+    radii: Any = (),
+    attractive: bool = False,
+) -> Passage:
+    """Evolve a packet, twice, and keep what the claims of this page are about.
 
-    **Arguments:** `radii`: values of δ, smaller than the box. **Returns:** one claim for each time and each δ, (saves + 1, δ).
+    **Arguments:** `system`: on a "sine" grid (splitting with `steps`) or a "lobatto" grid (diagonalisation); `u`: its state; `saves`:
+    there are saves + 1 times; `radii`: values of δ inside the box; `attractive`: allow C ≤ 0, a negative control.
+
+    **Raises:** `ValueError` for C ≤ 0 unless asked for, for a U_b that knows no lower bound, and for radii outside the box.
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.theorems import coulomb
     >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> claim = coulomb.near_collision(system, u, [0.1, 0.4], duration=1.0, saves=4, sharp=True)
-    >>> claim.verdict, claim.lhs.lower.shape
+    >>> passage = coulomb.watch(system, u, duration=1.0, saves=4, radii=[0.1, 0.4])
+    >>> coulomb.singular_bound(passage).verdict, coulomb.near_collision(passage).lhs.lower.shape
     ('holds', (5, 2))
     """
-    _require_repulsion(system, False)
+    _require_repulsion(system, attractive)
     deltas = jnp.asarray(radii, float)
     if concrete((deltas, system.grid.length)):
         inside = np.all((np.asarray(deltas) > 0) & (np.asarray(deltas) < system.grid.length))
         require(inside, "radii", "be positive and inside the box", deltas)
-    (masses, K), error, _ = _watch(
-        system,
-        u,
-        lambda v, s: (jax.lax.map(lambda d: radial.inner_mass(v, s, d), deltas), _constant(v, s)),
-        duration,
-        steps,
-        saves,
-    )
+    check_integer("steps", steps, at_least=0 if system.grid.kind == "lobatto" else 1)
+    times = jnp.linspace(0.0, 1.0, saves + 1) * duration
+
+    def run(s, v, count):
+        look = lambda w: (_look(w, s, deltas), _outer_mass(w, s))  # noqa: E731
+        if s.grid.kind == "lobatto":
+            return jax.lax.map(look, evolve_exactly(s, v, times)), 0
+        options = {"saves": saves, "gradient": "forward", "throw": False}
+        result = evolve(s, v, duration=duration, steps=count, observe=look, **options)
+        return result.observed, result.diagnostics.status
+
+    (seen, edge), status = run(system, u, 2 * steps)
+    (other, _), _ = run(*_coarser(system, u), steps)
+    poor = (jnp.max(edge) > EDGE_MASS) | (status != 0)
+    # Twice the difference: next to R = 0 a sine series converges only like a power of the spacing, about the third.
+    errors = jax.tree.map(lambda a, b: jnp.where(poor, jnp.inf, 2 * jnp.abs(a - b)), seen, other)
+    return Passage(system, deltas, times, seen, errors)
+
+
+def singular_bound(passage: Passage) -> Inequality:
+    """sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖² (AFG Lemma 5.1 with an explicit constant, beyond the paper).
+
+    **Returns:** one claim for all sampled times.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.theorems import coulomb
+    >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> claim = coulomb.singular_bound(coulomb.watch(system, u, duration=1.0, saves=4))
+    >>> claim.verdict, claim.with_constant(0.01).verdict
+    ('holds', 'violated')
+    """
+    law = "sup_t‖U_sΨ(t)‖² ≤ ‖(H−κ)Ψ₀‖², sampled times"
+    lhs = passage.side("singular").max()
+    return _claim("AFG Lemma 5.1, explicit", law, lhs, passage.start("constant"), passage.system)
+
+
+def near_collision(passage: Passage, *, sharp: bool = False) -> Inequality:
+    """∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C² for all δ and t (AFG (9), (27), explicit); `sharp`: with γ(ħ/√(2mCδ)) where U_b = 0 (beyond the paper).
+
+    **Returns:** one claim for each time and each of the radii of the passage, (time, δ).
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.theorems import coulomb
+    >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> passage = coulomb.watch(system, u, duration=1.0, saves=4, radii=[0.1, 0.4])
+    >>> [coulomb.near_collision(passage, sharp=sharp).verdict for sharp in (False, True)]
+    ['holds', 'holds']
+    """
+    system, deltas = passage.system, passage.radii
+    require(deltas.shape != (0,), "radii", "be given to `watch`", deltas)
     factor = deltas**2 / system.charge**2
     name, law = "AFG (9), explicit", "∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C², sampled times"
     if sharp:
@@ -118,51 +150,35 @@ def near_collision(
         scaled = system.hbar / jnp.sqrt(2 * system.mass * system.charge * deltas)
         factor = factor * jax.lax.map(sharp_constant, scaled)
         name, law = "AFG (9), sharp", "∫_{|R|<δ}|Ψ(t)|² ≤ γ(ħ/√(2mCδ))Kδ²/C², sampled times"
-    lhs = Bracket(
-        jnp.maximum(masses - error[0], 0.0) - ROUNDING, masses + error[0] + ROUNDING, False
-    )
-    K = _start(K, error[1])
+    K = passage.start("constant")
     rhs = Bracket(K.lower * factor[None], K.upper * factor[None], False)
-    return _claim(name, law, lhs, rhs, system)
+    return _claim(name, law, passage.side("masses"), rhs, system)
 
 
-def force_bound(
-    system: PartialWaves,
-    u: Waves,
-    *,
-    duration: Scalar,
-    steps: int = 0,
-    saves: int = 16,
-    centre: CentreOfMass | None = None,
-) -> Inequality:
+def force_bound(passage: Passage, centre: CentreOfMass | None = None) -> Inequality:
     """∫|∇U_s||Ψ(t)|² ≤ K/C in the relative coordinate; with a `centre` of mass, in R⁶: ≤ (√2/C)‖(H − κ)Ψ₀‖² (AFG (28)).
 
-    In R⁶ |∇U_s| = √2C/|R|², and ‖(H − κ)Ψ‖² = ⟨h_X²⟩ + 2⟨h_X⟩⟨H_rel − κ⟩ + K with h_X = |P̂_X|²/2M for product states.
+    |∇U_s| is C/|R|² in R³ and √2C/|R|² in R⁶, where ‖(H − κ)Ψ‖² = ⟨h_X²⟩ + 2⟨h_X⟩⟨H_rel − κ⟩ + K, h_X = |P̂_X|²/2M, for products.
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.quantum.dimer import CentreOfMass
     >>> from jaxwigner.theorems import coulomb
     >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> centre = CentreOfMass(0.0, 0.5, width=0.25, hbar=0.25)
-    >>> coulomb.force_bound(system, u, duration=1.0, saves=4, centre=centre).verdict
+    >>> passage = coulomb.watch(system, u, duration=1.0, saves=4)
+    >>> coulomb.force_bound(passage, CentreOfMass(0.0, 0.5, width=0.25, hbar=0.25)).verdict
     'holds'
     """
+    system = passage.system
     _require_repulsion(system, False)
-
-    def look(v, s):
-        energy = sum(radial.energies(v, s)) - radial.lower_bound(s)
-        return radial.force_moment(v, s), _constant(v, s), energy
-
-    (values, K, energy), error, _ = _watch(system, u, look, duration, steps, saves)
-    scale, K = 1.0, _start(K, error[1])
+    scale, K = 1.0 / system.charge, passage.start("constant")
     name, law = "AFG (28), |R|", "∫|∇U_s||Ψ(t)|² ≤ K/C, sampled times"
     if centre is not None:
-        scale = np.sqrt(2.0)
-        K = K + centre.energy_square + 2 * centre.energy * _start(energy, error[2])
+        scale = np.sqrt(2.0) / system.charge
+        K = K + centre.energy_square + 2 * centre.energy * passage.start("excess")
         name, law = "AFG (28), R⁶", "∫|∇U_s||Ψ(t)|² ≤ (√2/C)‖(H−κ)Ψ₀‖², sampled times"
-    lhs = scale * Bracket(jnp.maximum(values - error[0], 0.0), values + error[0], False).max()
-    return _claim(name, law, lhs, K * (scale / system.charge), system)
+    # C/|R|² = U_s²/C.
+    return _claim(name, law, passage.side("singular").max() * scale, K * scale, system)
 
 
 def singular_identity(system: PartialWaves, u: Waves, *, origin: bool = True) -> Inequality:
@@ -197,14 +213,16 @@ def singular_identity(system: PartialWaves, u: Waves, *, origin: bool = True) ->
     )
 
 
-def _constant(u: Waves, system: PartialWaves) -> Array:
-    """K = ‖(H − κ)ψ‖²."""
-    return radial.hamiltonian_square(u, system, radial.lower_bound(system))
-
-
-def _start(values: Array, error: Array) -> Bracket:
-    """The value at t = 0, with the error it has there."""
-    return Bracket.estimated(values[0], error[0] + 1e-10 * jnp.abs(values[0]))
+def _look(u: Waves, system: PartialWaves, deltas: Array) -> dict[str, Array]:
+    kappa = radial.lower_bound(system)
+    seen = {
+        "singular": radial.coulomb_square(u, system),
+        "constant": radial.hamiltonian_square(u, system, kappa),
+        "excess": sum(radial.energies(u, system)) - kappa,
+    }
+    if deltas.shape != (0,):
+        seen["masses"] = jax.lax.map(lambda d: radial.inner_mass(u, system, d), deltas)
+    return seen
 
 
 def _claim(name, law, lhs, rhs, system) -> Inequality:
@@ -217,34 +235,6 @@ def _require_repulsion(system: Any, attractive: bool) -> None:
     if concrete(system.charge) and not attractive:
         must = "be positive: Lemma 5.1 rests on repulsion"
         require(np.asarray(system.charge) > 0, "charge", must, system.charge)
-
-
-def _watch(
-    system: PartialWaves, u: Waves, look: Callable, duration: Scalar, steps: int, saves: int
-) -> tuple[Any, Any, Array]:
-    """look(u(t), system) at saves + 1 times, its error, the times; an error is infinite where a run is under-resolved."""
-
-    times = jnp.linspace(0.0, 1.0, saves + 1) * duration
-
-    def observe(v, s):
-        return look(v, s), _outer_mass(v, s)
-
-    def run(s, v, count):
-        if s.grid.kind == "lobatto":
-            return jax.lax.map(lambda w: observe(w, s), evolve_exactly(s, v, times)), 0
-        options = {"saves": saves, "gradient": "forward", "throw": False}
-        result = evolve(
-            s, v, duration=duration, steps=count, observe=lambda w: observe(w, s), **options
-        )
-        return result.observed, result.diagnostics.status
-
-    check_integer("steps", steps, at_least=0 if system.grid.kind == "lobatto" else 1)
-    (seen, edge), status = run(system, u, 2 * steps)
-    (other, _), _ = run(*_coarser(system, u), steps)
-    poor = (jnp.max(edge) > EDGE_MASS) | (status != 0)
-    # Twice the difference: next to R = 0 a sine series converges only like a power of the spacing, about the third.
-    error = jax.tree.map(lambda a, b: jnp.where(poor, jnp.inf, 2 * jnp.abs(a - b)), seen, other)
-    return seen, error, times
 
 
 def _outer_mass(u: Waves, system: PartialWaves) -> Array:

@@ -13,7 +13,8 @@ from jaxwigner.quantum import dimer, exact_waves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum._spherical import scaled_waves, solid_harmonics
 from jaxwigner.quantum.radial_grid import RadialGrid, sine_analysis, sine_synthesis
-from jaxwigner.quantum.wave_packets import gaussian_waves
+from jaxwigner.quantum.wave_packets import _check_complete, gaussian_waves
+from jaxwigner.quantum.wave_resolution import _Sizes
 
 HBAR = 0.2
 
@@ -79,14 +80,13 @@ def test_derivatives_of_spherical_waves():
     def value(c, angle):
         return jnp.sum(jnp.abs(scaled_waves(c, jnp.exp(1j * angle), 12)[3:7]) ** 2)
 
-    for c_dot, angle_dot in ((jnp.array([0.3, 1.0, -2.0]), 0.0), (0 * c, 1.0)):
-        along = lambda x: value(c + x * c_dot, 0.4 + x * angle_dot)  # noqa: E731, B023
-        first = jax.grad(along)
-        second = jax.jit(jax.grad(first))(0.0)
-        first = jax.jit(first)
-        step = 1e-5
-        np.testing.assert_allclose(first(0.0), (along(step) - along(-step)) / (2 * step), rtol=1e-7)
-        np.testing.assert_allclose(second, (first(step) - first(-step)) / (2 * step), rtol=1e-6)
+    direction, step = jnp.array([0.3, 1.0, -2.0]), 1e-5
+    along = lambda x: value(c + x * direction, 0.4 + x)  # noqa: E731
+    slope = jax.grad(along)
+    second = jax.jit(jax.grad(slope))(0.0)
+    along, slope = jax.jit(along), jax.jit(slope)
+    np.testing.assert_allclose(slope(0.0), (along(step) - along(-step)) / (2 * step), rtol=1e-7)
+    np.testing.assert_allclose(second, (slope(step) - slope(-step)) / (2 * step), rtol=1e-6)
 
 
 def test_solid_harmonics_against_scipy():
@@ -200,7 +200,7 @@ def test_three_dimensional_grid_agrees():
 @pytest.fixture(scope="module")
 def reference():
     """The head-on packet at ε = 0.1 and its exact evolution."""
-    system = make(0.1, points=200, waves=42, length=8.0, kind="lobatto")
+    system = make(0.1, points=160, waves=39, length=8.0, kind="lobatto")
     return system, exactly(system, packet(system, 2.0, -1.0), jnp.linspace(0.0, 2.0, 41))
 
 
@@ -231,12 +231,15 @@ def test_largest_singular_energy(reference):
 
 
 def test_splitting_against_the_reference():
-    """L² error at most 1e-5 at ε = 0.03."""
-    exact = make(0.03, points=280, waves=62, length=6.0, kind="lobatto")
-    system = make(0.03, points=191, waves=62, length=6.0)
+    """L² error at most 1e-5 at ε = 0.03, from every third wave."""
+    chosen = list(range(0, 62, 3))
+    exact = make(0.03, points=270, waves=chosen, length=6.0, kind="lobatto")
+    system = make(0.03, points=191, waves=chosen, length=6.0)
     final = exactly(exact, packet(exact, 2.0, -1.0), jnp.array([2.0]))[0]
-    ours = split(system, packet(system, 2.0, -1.0), 2.0, 48)
-    assert distance(exact.grid.interpolate(final, system.grid.radii), ours, system) < 1e-5
+    u = packet(system, 2.0, -1.0)
+    ours = split(system, u, 2.0, 48)
+    error = distance(exact.grid.interpolate(final, system.grid.radii), ours, system)
+    assert error < 1e-5 * distance(u, 0 * u, system)
 
 
 @pytest.mark.parametrize("method", ["strang", "blanes-moan-4"])
@@ -296,7 +299,7 @@ def test_gradient_with_respect_to_the_state():
     )
     rng = np.random.default_rng(0)
     direction = jnp.asarray(rng.normal(size=u.shape) + 1j * rng.normal(size=u.shape)) * jnp.abs(u)
-    exact = jnp.real(jnp.sum(jax.jit(jax.grad(value))(u) * direction))
+    exact = jnp.real(jnp.sum(jax.grad(value)(u) * direction))
     numeric = (value(u + 1e-5 * direction) - value(u - 1e-5 * direction)) / 2e-5
     np.testing.assert_allclose(exact, numeric, rtol=1e-7)
 
@@ -376,8 +379,10 @@ def test_plans_keep_their_tolerance():
     final = exactly(exact, packet(exact, 2.0, -1.0), jnp.array([1.2]))[0]
     ours = plan.states([0.0, 1.2])[-1]
     assert distance(nodes.interpolate(final, system.grid.radii), ours, system) < 1e-4
-    options = {"position": 1.5, "momentum": -0.5, "duration": 0.3, "tolerance": 1e-2}
-    assert jw.resolve_waves(-0.5, 0.3, **options).exact  # attraction
+    sizes = _Sizes(
+        -0.5, 0.3, jw.potentials.Free(), 0.5, np.eye(3)[2], -np.eye(3)[2], 0.5, 0.3, 1e-2
+    )
+    assert sizes.needs_exact()  # attraction
 
 
 def bad(match, call):
@@ -403,15 +408,17 @@ def test_bad_input():
     bad("position` must lie off the singular set", lambda: packet(0.0))
     bad("orders` must", lambda: packet(p=(0.3, 0.0, -1.0)))
     bad("length` must be longer", lambda: packet(5.5))
+    u = packet()
     few = jw.PartialWaves(grid, 0.5, 0.25, waves=8)
-    bad("waves` must be more", lambda: packet(s=few))
-    coarse = jw.PartialWaves(RadialGrid(6.0, 15), 0.5, 0.25, waves=24)
-    bad("points` must be more", lambda: packet(p=-1.6, s=coarse, tolerance=1e-3))
-    bad("grid` must be of kind 'lobatto'", lambda: jw.evolve_exactly(system, packet(), [1.0]))
+    bad("waves` must be more", lambda: _check_complete(few, u[:8], 1e-6))
+    rough = np.zeros(system.shape)
+    rough[0, :40] = (-1.0) ** np.arange(40) * np.sqrt(64 / 6.0 / 40)
+    bad("points` must be more", lambda: _check_complete(system, rough, 1e-6))
+    bad("grid` must be of kind 'lobatto'", lambda: jw.evolve_exactly(system, u, [1.0]))
     bad("state` must have shape", lambda: jw.evolve_exactly(nodal(), jnp.ones((2, 2)), [1.0]))
     bad(
         "grid` must be of kind 'sine'",
-        lambda: jw.evolve(nodal(), packet(s=nodal()), duration=1.0, steps=1),
+        lambda: jw.evolve(nodal(), u, duration=1.0, steps=1),
     )
     bad(
         "tolerance` must be below",
@@ -425,13 +432,13 @@ def nodal():
 
 def test_a_packet_that_reaches_the_end_is_refused():
     system = make(0.25, waves=24, length=4.5)
-    u = jw.packet_waves(system, 2.0, 1.0, tolerance=1e-3)
+    u = packet(system, 2.0, 1.0)
     with pytest.raises(ValueError, match="edge_mass"):
         jw.evolve(system, u, duration=1.0, steps=40)
 
 
 def test_labelled_results():
-    system = make(0.4, points=31, waves=10, orders=2)
-    u = gaussian_waves(system, (0.0, 0.0, 1.5), (0.1, 0.0, -0.5), 0.6)
-    data = jw.evolve(system, u, duration=0.1, steps=1, throw=False).to_xarray()
-    assert data["state"].dims == ("l", "m", "r") and list(data["m"]) == [-2, -1, 0, 1, 2]
+    system = make(0.4, points=15, waves=3, orders=2)
+    axes = system.coordinates()
+    assert list(axes) == ["l", "m", "r"] and list(axes["m"]) == [-2, -1, 0, 1, 2]
+    assert tuple(np.size(axis) for axis in axes.values()) == system.shape

@@ -55,6 +55,7 @@ def _halves(figure: Any, left: int, right: int) -> tuple[Any, Any]:
 
 def _label(dataset: Any, row: int) -> str:
     text = f"{dataset['id'].values[row]}  {dataset['case'].values[row]}"
+    text = text.replace("𝓔", "E")  # a letter that the font has not
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

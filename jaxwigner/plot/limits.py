@@ -12,6 +12,7 @@ from jaxwigner.plot.style import VERDICTS, new_figure
 
 LINE = 0.185  # inches for each row
 LONGEST = 48  # letters of a label
+TALLEST = 90  # rows of a panel
 FLOOR = 1e-4  # ratios below are drawn at the edge
 
 
@@ -28,29 +29,24 @@ def _overview(dataset: Any) -> Any:
     kinds = dataset["kind"].values.astype(str)
     measured = np.nonzero(kinds != "rate")[0]
     rated = np.nonzero(kinds == "rate")[0]
-    most = max(measured.size, rated.size, 3)
-    figure = new_figure(12.5, LINE * most + 1.5)
-    left, right = _halves(figure, measured.size, rated.size)
-    _ratios(left, dataset, measured)
-    _intervals(right, dataset, rated)
-    for ax, rows in ((left, measured), (right, rated)):
-        ax.set_ylim(max(rows.size, 3) - 0.3, -0.7)
+    columns = max(1, -(-measured.size // TALLEST))
+    parts = np.array_split(measured, columns)
+    most = max(*(part.size for part in parts), rated.size, 3)
+    figure = new_figure(5.4 * (columns + 1) + 1.5, LINE * most + 1.5)
+    axes = figure.subplots(1, columns + 1, squeeze=False)[0]
+    highest = max([2.0, *(_ratio(*_sides(dataset, row))[1] for row in measured)])
+    for ax, part in zip(axes, parts):
+        _ratios(ax, dataset, part, highest)
+    axes[0].set_title("inequalities and identities", loc="left")
+    _intervals(axes[-1], dataset, rated)
+    for ax, rows in zip(axes, [*parts, rated]):
+        ax.set_ylim(most - 0.3, -0.7)
         ax.set_yticks(range(rows.size), [_label(dataset, int(row)) for row in rows])
         ax.tick_params(axis="y", length=0, labelsize=7.5)
         ax.grid(True, axis="both", color="0.92", lw=0.6)
         ax.set_axisbelow(True)
     figure.legend(handles=_legend(dataset), loc="outside lower center", ncols=5)
     return figure
-
-
-def _halves(figure: Any, left: int, right: int) -> tuple[Any, Any]:
-    """Two panels whose heights are as the numbers of their rows."""
-    left, right = max(left, 3), max(right, 3)
-    rest = max(abs(left - right), 1)
-    layout = {"width_ratios": (3, 2), "height_ratios": (min(left, right), rest)}
-    grid = figure.add_gridspec(2, 2, **layout)
-    spans = [slice(0, 2) if rows >= max(left, right) else slice(0, 1) for rows in (left, right)]
-    return tuple(figure.add_subplot(grid[span, column]) for column, span in enumerate(spans))
 
 
 def _label(dataset: Any, row: int) -> str:
@@ -71,7 +67,7 @@ def _sides(dataset: Any, row: int) -> tuple[np.ndarray, np.ndarray]:
     return lhs, rhs
 
 
-def _ratios(ax: Any, dataset: Any, rows: np.ndarray) -> None:
+def _ratios(ax: Any, dataset: Any, rows: np.ndarray, highest: float) -> None:
     """lhs/rhs with its interval; an identity with right side 0 is its left side."""
     for height, row in enumerate(rows):
         colour, marker = _style(dataset, row)
@@ -79,13 +75,11 @@ def _ratios(ax: Any, dataset: Any, rows: np.ndarray) -> None:
         ax.plot([low, high], [height, height], color=colour, lw=2.2, alpha=0.45)
         ax.plot(high, height, marker=marker, color=colour, ls="", mec="white", mew=0.5)
     ax.axvline(1.0, color="0.3", lw=0.9)
-    highest = max([2.0, *(_ratio(*_sides(dataset, row))[1] for row in rows)])
     ax.set(
         xscale="log",
         xlim=(0.6 * FLOOR, 2 * highest),
         xlabel=f"left side / right side (what is below {FLOOR:g} stands there)",
     )
-    ax.set_title("inequalities and identities", loc="left")
 
 
 def _ratio(lhs: np.ndarray, rhs: np.ndarray) -> tuple[float, float]:

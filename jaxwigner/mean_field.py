@@ -20,12 +20,14 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner._checks import check_integer, concrete, require
-from jaxwigner.grid import Grid
+from jaxwigner._checks import check_finite, check_integer, concrete, require
+from jaxwigner.grid import Grid, spread
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.box import check_potential, is_periodic
+from jaxwigner.potentials.box import check_covers, check_potential, is_periodic
 
 CHUNK = 256  # particles whose pairs exist at a time
+SAMPLES = 9  # differences along each axis at which V(x) and V(−x) are compared
+UNEVEN = 1e-6  # relative difference that is more than rounding
 
 
 class Convolution(eqx.Module):
@@ -66,30 +68,45 @@ def _offsets(pair: Potential, grid: Grid) -> tuple[tuple[Array, ...], tuple[int,
     factor = 1 if is_periodic(pair, grid) else 2
     padded = tuple(factor * n for n in grid.shape)
     lines = [np.fft.fftfreq(n, 1 / n) * h for n, h in zip(padded, grid.spacing)]
-    d = grid.dimension
-    return tuple(
-        jnp.reshape(x, (1,) * i + (-1,) + (1,) * (d - 1 - i)) for i, x in enumerate(lines)
-    ), padded
+    return tuple(map(jnp.asarray, spread(lines))), padded
 
 
-def check_pair(pair: Any, dimension: int) -> Potential:
-    """A pair potential of `dimension` coordinates, even at a handful of points.
+def check_pair(pair: Any, dimension: int, grid: Grid | None = None) -> Potential:
+    """`pair` as a `Potential` of `dimension` coordinates, even, and defined at every difference of points of `grid`.
 
-    V(−x) = V(x) is what makes the force on j by k the opposite of that on k by j; every theorem of Golse and Paul assumes it.
+    V(−x) = V(x) makes the force on j by k the opposite of that on k by j; every theorem of Golse and Paul assumes it.
+
+    **Raises:** `ValueError` («Argument `pair` must …»).
     """
+    require(callable(pair), "pair", "be a Potential or a function of differences", pair)
     pair = as_potential(pair)
-    check_potential(pair, dimension)
-    first, last = pair.domain
-    if not concrete((pair, first, last)):
-        return pair
-    reach = min(1.5, float(np.min(np.abs(first))), float(np.min(np.abs(last))))
-    points = np.random.default_rng(0).uniform(-reach, reach, (dimension, 16))
-    with jax.ensure_compile_time_eval():
-        there, back = (np.asarray(pair(*(sign * points))) for sign in (1.0, -1.0))
-    scale = max(float(np.max(np.abs(there))), 1e-300)
-    even = bool(np.all(np.abs(there - back) <= 1e-9 * scale))
-    require(even, "pair", "be even, V(−x) = V(x)", "one that is not")
+    try:
+        check_potential(pair, dimension)
+        if grid is not None and not is_periodic(pair, grid):
+            check_covers(pair, tuple(-side for side in grid.length), grid.length)
+    except ValueError as error:
+        raise ValueError(str(error).replace("`potential`", "`pair`")) from error
+    _check_even(pair, (3.0,) * dimension if grid is None else grid.length)
     return pair
+
+
+def _check_even(pair: Potential, sides: tuple[Any, ...]) -> None:
+    if not concrete((pair, sides, pair.domain)):
+        return
+    # Irregular places: a symmetric sample could hit only zeros of the odd part.
+    places = (np.arange(1, SAMPLES + 1) / (SAMPLES + 1)) ** 1.3
+    first, last = (float(np.min(np.abs(end))) for end in pair.domain)
+    reach = [min(float(side), first, last) for side in sides]
+    mesh = spread([(1 if i == 0 else -1) * side * places for i, side in enumerate(reach)])
+    with jax.ensure_compile_time_eval():
+        there, back = (np.asarray(pair(*(sign * jnp.asarray(x) for x in mesh))) for sign in (1, -1))
+    check_finite("pair", there)
+    gap = np.max(np.abs(there - back)) / max(np.max(np.abs(there)), 1e-300)
+    if gap > UNEVEN:
+        must = "be even, V(−x) = V(x)"
+        raise ValueError(
+            f"Argument `pair` must {must}, but differs by a factor {gap:.1e} of itself"
+        )
 
 
 class PairSum(eqx.Module):

@@ -104,7 +104,7 @@ class Vlasov(System):
     def __init__(self, phase_grid: PhaseGrid, pair: Any, external: Any = None, mass: Scalar = 1.0):
         require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
         self.phase_grid = phase_grid
-        self.pair = check_pair(pair, phase_grid.dimension)
+        self.pair = check_pair(pair, phase_grid.dimension, phase_grid.position)
         linear = Liouville(phase_grid, Free() if external is None else external, mass)
         self.external, self.mass = linear.potential, mass
 

@@ -27,6 +27,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.mean_field import check_pair
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.box import is_periodic
@@ -37,7 +38,7 @@ from jaxwigner.quantum.excitation_generator import Bodies, apply_generator
 from jaxwigner.quantum.excitations import Excitations, measured
 from jaxwigner.quantum.fock_space import FockSpace
 from jaxwigner.quantum.interaction import pair_matrix
-from jaxwigner.quantum.pairs import as_pair_potential, evaluated, external_values, kernel_spectrum
+from jaxwigner.quantum.pairs import evaluated, external_values, kernel_spectrum
 from jaxwigner.states import as_complex
 
 DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)
@@ -84,7 +85,8 @@ class FockExcitations(eqx.Module):
         space: FockSpace = DEFAULT_SPACE,
         candidates: int = CANDIDATES,
     ):
-        self.pair = as_pair_potential(pair, grid)
+        require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+        self.pair = check_pair(pair, grid.dimension, grid)
         check_positive_scalar("hbar", hbar)
         check_positive_scalar("mass", mass)
         _check_number(number)

@@ -69,7 +69,7 @@ class Hartree(System):
         check_positive_scalar("hbar", hbar)
         check_positive_scalar("mass", mass)
         self.grid, self.hbar, self.mass = grid, hbar, mass
-        self.pair = check_pair(pair, grid.dimension)
+        self.pair = check_pair(pair, grid.dimension, grid)
         self.external = Free() if external is None else as_potential(external)
         check_potential(self.external, grid.dimension)
         check_covers(self.external, grid.lower, grid.upper)

@@ -27,9 +27,10 @@ from jaxwigner._checks import (
 )
 from jaxwigner.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.mean_field import check_pair
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.box import is_periodic
-from jaxwigner.quantum.pairs import as_pair_potential, evaluated, external_values, nearest_image
+from jaxwigner.quantum.pairs import evaluated, external_values, nearest_image
 from jaxwigner.quantum.schrodinger import Schrodinger
 from jaxwigner.splitting import System
 from jaxwigner.states import MixedState, as_complex, as_mixed
@@ -74,7 +75,8 @@ class ManyBody(System):
         mass: Scalar = 1.0,
         symmetric: bool = True,
     ):
-        self.pair = as_pair_potential(pair, grid)
+        require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+        self.pair = check_pair(pair, grid.dimension, grid)
         check_positive_scalar("hbar", hbar)
         check_positive_scalar("mass", mass)
         check_integer("number", number, at_least=1)

@@ -20,9 +20,16 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
-from jaxwigner._checks import check_integer, check_positive_scalar, check_shape, require
+from jaxwigner._checks import (
+    check_integer,
+    check_positive_scalar,
+    check_shape,
+    concrete,
+    require,
+)
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.splitting import System, evolve
 from jaxwigner.states import MixedState, Particles
@@ -183,6 +190,8 @@ def carry(
 ) -> CarriedCoupling:
     """𝓔(t) of a coupling carried by both flows (Golse–Paul (13) for Vlasov and Hartree, (15) for N bodies).
 
+    **Raises:** `ValueError` for a grid or an ħ other than those of `quantum`, and for under-resolved runs.
+
     **Arguments:** `particles`, `state`: the marginals; `classical`, `quantum`: the systems that move them; `coupling`: an optimal
     coupling from `semiquantum` of just these two, or None for the one that pairs the k-th particle with the k-th orbital;
     `saves`: S, at S + 1 equally spaced times; the rest as in `evolve`.
@@ -200,6 +209,7 @@ def carry(
     check_integer("saves", saves, at_least=1)
     require(isinstance(particles, Particles), "particles", "be Particles", particles)
     require(isinstance(state, MixedState), "state", "be a MixedState", state)
+    _check_sides(particles, quantum, grid, hbar)
     options = {"duration": duration, "steps": steps, "saves": saves, "throw": throw}
     points = evolve(classical, particles, **options)
     vectors = evolve(quantum, state, **options)
@@ -211,3 +221,19 @@ def carry(
 
     costs = jax.lax.map(cost, (points.observed, vectors.observed))
     return CarriedCoupling(points.times, costs, points.state, vectors.state)
+
+
+def _check_sides(particles: Particles, quantum: System, grid: Grid, hbar: Scalar) -> None:
+    """One dimension, one grid and one ħ on both sides."""
+    d = particles.dimension
+    require(grid.dimension == d, "grid", f"have the dimension of `particles` ({d})", grid.dimension)
+    theirs, box = getattr(quantum, "hbar", hbar), getattr(quantum, "grid", grid)
+    if concrete((theirs, hbar)):
+        require(theirs == hbar, "hbar", f"be that of `quantum` ({float(theirs):g})", hbar)
+    # N bodies live on powers of their grid.
+    ends = np.shape(box.lower)[0]
+    same = box.points * (d // ends) == grid.points
+    if concrete((box, grid)):
+        same = same and box.lower * (d // ends) == grid.lower
+        same = same and box.upper * (d // ends) == grid.upper
+    require(same, "grid", "be that of `quantum`, or its power for N bodies", grid.points)

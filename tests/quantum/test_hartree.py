@@ -126,7 +126,7 @@ def test_two_dimensions_of_a_separable_problem():
     [
         (dict(grid=3, pair=HILL, hbar=0.1), "`grid` must be a Grid"),
         (dict(grid=jw.Grid(0.0, 1.0, 8), pair=HILL, hbar=0.0), "`hbar` must be positive"),
-        (dict(grid=jw.Grid(0.0, 1.0, 8), pair=3.0, hbar=0.1), "must be a Potential or a callable"),
+        (dict(grid=jw.Grid(0.0, 1.0, 8), pair=3.0, hbar=0.1), "must be a Potential or a function"),
         (
             dict(grid=jw.Grid(0.0, 1.0, 8), pair=HILL, hbar=0.1, mass=-1.0),
             "`mass` must be positive",

@@ -143,3 +143,10 @@ def test_bad_input():
             steps=4,
             saves=0,
         )
+    options = {"duration": 1.0, "steps": 4, "saves": 1}
+    z, V = jw.toeplitz_state(p, GRID, HBAR), jw.VlasovParticles(HILL)
+    with pytest.raises(ValueError, match="`hbar` must be that of `quantum`"):
+        carry(p, z, V, jw.Hartree(GRID, HILL, HBAR), grid=GRID, hbar=0.2, **options)
+    other = jw.Grid(-7.0, 7.0, 112)
+    with pytest.raises(ValueError, match="`grid` must be that of `quantum`"):
+        carry(p, z, V, jw.Hartree(other, HILL, HBAR), grid=GRID, hbar=HBAR, **options)

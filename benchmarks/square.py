@@ -66,7 +66,7 @@ def condensates(seconds: float) -> list[Row]:
 
 def hartree(seconds: float, count: int) -> Row:
     """Orbitals that share a mean field against the same orbitals under a fixed potential."""
-    grid, hbar, steps = jw.Grid(-12.0, 12.0, 1024), 0.1, 10
+    grid, hbar, steps = jw.Grid(-12.0, 12.0, 1024), 0.1, 60
     rng = np.random.default_rng(0)
     z = rng.normal(size=(2, count))
     state = jw.toeplitz_state(jw.Particles(np.full(count, 1 / count), *z), grid, hbar)
@@ -75,7 +75,7 @@ def hartree(seconds: float, count: int) -> Row:
     def program(system):
         return lambda state: (
             jw.evolve(
-                system, state, duration=0.1, steps=steps, method="strang", throw=False
+                system, state, duration=0.6, steps=steps, method="strang", throw=False
             ).state.orbitals
         )
 
@@ -100,7 +100,7 @@ def vlasov(seconds: float, points: int) -> Row:
     phase = jw.PhaseGrid(jw.Grid(-10.0, 10.0, points), jw.Grid(-8.0, 8.0, points))
     (x,), (p,) = phase.mesh
     f = jnp.exp(-(x**2) - p**2) / jnp.pi
-    system, steps = jw.Vlasov(phase, jw.potentials.Gaussian(1.0, 1.0)), 20
+    system, steps = jw.Vlasov(phase, jw.potentials.Gaussian(1.0, 1.0)), 60
 
     def ours(f):
         run = jw.evolve(system, f, duration=1.0, steps=steps, method="strang", throw=False)
@@ -131,7 +131,7 @@ def particles(seconds: float, count: int) -> Row:
     rng = np.random.default_rng(1)
     z = rng.normal(size=(2, count, 1))
     cloud = jw.Particles(np.full(count, 1 / count), z[0], z[1])
-    mesh, steps = jw.Grid(-12.0, 12.0, 512), 10
+    mesh, steps = jw.Grid(-12.0, 12.0, 512), 60
     system = jw.VlasovParticles(jw.potentials.Gaussian(1.0, 1.0), mesh=mesh)
 
     def ours(cloud):

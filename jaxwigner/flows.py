@@ -111,10 +111,17 @@ def phase_powers(phase: Float[Array, "*shape"], count: int) -> Complex[Array, "*
     """e^{−ijθ} for j = 0 … count − 1 along a new last axis: products of √count coarse and √count fine powers, not `count` sines."""
     base = math.isqrt(max(count - 1, 0)) + 1
     j = np.arange(base)
-    fine = phase_factor(phase[..., None] * _along_last(j, phase))
-    coarse = phase_factor(phase[..., None] * _along_last(base * j, phase))
+    fine = phase_factor_once(phase[..., None] * _along_last(j, phase))
+    coarse = phase_factor_once(phase[..., None] * _along_last(base * j, phase))
     product = coarse[..., :, None] * fine[..., None, :]
     return product.reshape((*phase.shape, base * base))[..., :count]
+
+
+def phase_factor_once(phase: Float[Array, "*shape"]) -> Complex[Array, "*shape"]:
+    """e^{−iθ} in a loop of two turns, which XLA does not fuse into what follows: it would evaluate a sine for every orbital."""
+    if phase.size % 2:
+        return phase_factor(phase)
+    return jax.lax.map(phase_factor, phase.reshape(2, -1)).reshape(phase.shape)
 
 
 def _along_last(j: np.ndarray, like: Array) -> Array:

@@ -97,3 +97,18 @@ def test_pairs_that_are_not_even_are_refused():
         jw.Hartree(jw.Grid(-1.0, 1.0, 8), lambda x: jnp.sin(x), 0.1)
     with pytest.raises(ValueError, match="`chunk` must be an integer of at least 1"):
         jw.VlasovParticles(HILL, chunk=0)
+
+
+def test_memory_of_pairs_is_bounded_by_the_chunk():
+    """Temporary memory follows `chunk`, forwards and backwards; all pairs together would need 128 MB."""
+    x, w = jnp.zeros((4000, 1)), jnp.full(4000, 1 / 4000)
+
+    def needed(chunk, function):
+        program = jax.jit(lambda x: function(PairSum(HILL, chunk), x)).lower(x).compile()
+        return program.memory_analysis().temp_size_in_bytes
+
+    forwards = lambda sums, x: sums.slope(x, w)  # noqa: E731
+    backwards = lambda sums, x: jax.grad(lambda x: jnp.sum(sums.slope(x, w) ** 2))(x)  # noqa: E731
+    for function in (forwards, backwards):
+        small, large = (needed(chunk, function) for chunk in (16, 256))
+        assert small < 16e6 and small < large

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner.flows import FourierMultiplication, each_orbital, phase_factor
+from jaxwigner.flows import FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.mean_field import Convolution, check_pair, potential_field
 from jaxwigner.potentials import Free, Potential, as_potential
@@ -33,7 +33,7 @@ class SelfConsistentPhase(eqx.Module):
     def __call__(self, state):
         rho = observables.density_of(state)
         U = self.external + self.field(rho)[0]
-        factor = phase_factor(self.scale * U)
+        factor = phase_factor_once(self.scale * U)
         return each_orbital(lambda psi: factor * psi, state)
 
 

@@ -33,10 +33,11 @@ from jaxwigner.quantum import ManyBody, quadratic_marginal
 from jaxwigner.splitting import evolve
 from jaxwigner.states import Gaussian, MixedState, Particles
 from jaxwigner.theorems.inequality import ROUNDING, Inequality, rate
-from jaxwigner.theorems.stability import bound
-from jaxwigner.transport import gaussian_cost, packet_cost
+from jaxwigner.theorems.stability import bound, lipschitz
+from jaxwigner.transport import gaussian_cost, monge_kantorovich, packet_cost
 
-FORMS = ("paper", "sharp")
+FORMS = ("paper", "sharp")  # of the bound on K_N
+GROUPINGS = ("paper", "grouped", "sharp")  # of Theorem 2.6
 QUADRATURE = 65  # points of the integral over time, by Simpson's rule
 
 
@@ -121,9 +122,10 @@ def gaussian_mean_field(
 ) -> Inequality:
     """Theorem 2.6 for Gaussian product data and V = ½κ|x|², with ½K_N in place of its bound, since ∇V is not bounded.
 
-    `form`: "paper" keeps the rate Γ, "sharp" is the form with square roots (beyond the paper). Exact up to Simpson's rule in time.
+    `form`: "paper" keeps the rate Γ, "grouped" has Γ′ = 1 + max(2, 4L²) ≤ Γ, "sharp" is the form with square roots (both beyond the
+    paper). Exact up to Simpson's rule in time.
     """
-    check_choice("form", form, FORMS)
+    check_choice("form", form, GROUPINGS)
     L, d = jnp.abs(stiffness), p.dimension
     vlasov = quadratic_marginal(p, stiffness, jnp.inf, time, n=n)
     bodies = quadratic_marginal(R, stiffness, number, time, n=n)
@@ -134,8 +136,8 @@ def gaussian_mean_field(
         lambda u: jnp.trace(quadratic_marginal(p, stiffness, jnp.inf, u).covariance[:d, :d])
     )(s)
     K = stiffness**2 * spread / number
-    if form == "paper":
-        gamma = mean_field_rate(L)
+    if form != "sharp":
+        gamma = mean_field_rate(L) if form == "paper" else 1 + jnp.maximum(2.0, 4 * L**2)
         right = start * jnp.exp(gamma * time) + _simpson(jnp.exp(gamma * (time - s)) * K / 2, time)
     else:
         g = 0.5 * (1 + L)
@@ -145,11 +147,29 @@ def gaussian_mean_field(
     return Inequality(
         "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
         "(1/n)E_ħ(f^{⊗n}, R_N^n)² ≤ e^{Γt}(1/N)E_ħ(0)² + ½∫e^{Γ(t−s)}K_N ds, Gaussians"
-        if form == "paper"
+        if form != "sharp"
         else "(E_n²/n)^{½} ≤ e^{gt}(E_N²(0)/N)^{½} + ∫e^{g(t−s)}(K_N/2)^{½}ds, squared, Gaussians",
         left,
         right.widen(ROUNDING).widen(1e-7 * right.upper, rigorous=False),
         parameters={"hbar": hbar, "kappa": stiffness, "N": number, "t": time, "n": n},
+    )
+
+
+def gaussian_distance(
+    p: Gaussian, R: Gaussian, stiffness: Scalar, hbar: Scalar, time: Scalar, number: Scalar
+) -> Inequality:
+    """dist(f(t), W̃[R¹_N(t)])² ≤ the bound of Theorem 2.6 + ½dħ (its second statement), Gaussians and V = ½κ|x|²."""
+    one = gaussian_mean_field(p, R, stiffness, hbar, time, number)
+    vlasov = quadratic_marginal(p, stiffness, jnp.inf, time)
+    bodies = quadratic_marginal(R, stiffness, number, time)
+    husimi = Gaussian(bodies.mean, bodies.covariance + 0.5 * hbar * jnp.eye(2 * p.dimension))
+    return Inequality(
+        "GP Theorem 2.6",
+        "dist(f, W̃[R¹_N])² ≤ e^{Γt}E_ħ(0)²/N + ½∫e^{Γ(t−s)}K_N ds + ½dħ, Gaussians",
+        monge_kantorovich(vlasov, husimi),
+        (one.rhs + 0.5 * p.dimension * hbar).widen(ROUNDING),
+        width=1e-6,
+        parameters=one.parameters,
     )
 
 
@@ -264,9 +284,9 @@ def body_bound(
     pair, floor = as_potential(pair), 0.5 * hbar
     error = jnp.abs(run.whole - coarse.whole)
     if theorem == "2.7":
-        right = bound(Bracket.exact(floor), floor, pair.hessian_bound, time, constant)
+        right = bound(Bracket.exact(floor), floor, lipschitz(pair), time, constant)
     else:
-        gamma = mean_field_rate(pair.hessian_bound)
+        gamma = mean_field_rate(lipschitz(pair))
         growth = jnp.expm1(gamma * time) / gamma
         right = floor * jnp.exp(gamma * time) + (2 * pair.gradient_bound) ** 2 * growth
     return Inequality(

@@ -68,6 +68,20 @@ def angle(L: Scalar, t: Scalar) -> Scalar:
     return 2 * jnp.arcsinh(0.5 * (1 + L) * ratio)
 
 
+def lipschitz(pair: Any) -> Scalar:
+    """L = Lip(∇V), which has to be finite for every bound here.
+
+    >>> from jaxwigner.potentials import Cosine
+    >>> from jaxwigner.theorems.stability import lipschitz
+    >>> float(lipschitz(Cosine(0.5, 2.0)))
+    2.0
+    """
+    L = as_potential(pair).hessian_bound
+    if concrete(L):
+        require(np.isfinite(L), "pair", "state a Lipschitz constant of ∇V (`hessian_bound`)", L)
+    return L
+
+
 def bound(start: Bracket, zero_point: Scalar, L: Scalar, t: Scalar, constant: str) -> Bracket:
     """What E_ħ(t)² cannot exceed: e^{Λt}E_ħ(0)² ("paper") or δ cosh(θ_L + arccosh(E_ħ(0)²/δ)) ("sharp", beyond the paper)."""
     check_choice("constant", constant, CONSTANTS)
@@ -104,7 +118,7 @@ def carried_coupling(
     cost = run.costs.cost[1:]
     error = jnp.abs(cost - coarse.costs.cost[1:])
     floor = 0.5 * grid.dimension * hbar
-    L = pair.hessian_bound
+    L = lipschitz(pair)
     start = Bracket.exact(jnp.asarray(floor) * jnp.ones_like(cost))
     right = bound(start, floor, L, run.times[1:], constant)
     return Inequality(
@@ -270,7 +284,7 @@ def optimal_coupling(
         "GP Theorem 2.5",
         "E_ħ(f(t), R(t))² ≤ e^{Λt}E_ħ(f, R)²",
         end,
-        bound(start.cost, 0.5 * grid.dimension * hbar, pair.hessian_bound, duration, "paper"),
+        bound(start.cost, 0.5 * grid.dimension * hbar, lipschitz(pair), duration, "paper"),
         parameters={"hbar": hbar, "t": duration},
     )
     return above, stable
@@ -304,7 +318,7 @@ def husimi_distance(
         "GP Theorem 2.5",
         "dist(f(t), W̃[R(t)])² ≤ e^{Λt}½dħ + ½dħ",
         left,
-        floor * jnp.exp(paper_rate(pair.hessian_bound) * duration) + floor,
+        floor * jnp.exp(paper_rate(lipschitz(pair)) * duration) + floor,
         parameters={"hbar": hbar, "t": duration},
     )
 
@@ -459,7 +473,7 @@ def dobrushin(
     `rate`: another rate in place of Λ: L, as in Dobrushin's form, is too small (a control).
     """
     pair = as_potential(pair)
-    L = pair.hessian_bound
+    L = lipschitz(pair)
     rate = paper_rate(L) if rate is None else rate
     system = VlasovParticles(pair)
     ends = [evolve(system, z, duration=duration, steps=steps).state for z in (one, other)]

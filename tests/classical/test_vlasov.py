@@ -7,6 +7,8 @@ import pytest
 from exact import gaussian
 
 import jaxwigner as jw
+from jaxwigner.flows import potential_transport
+from jaxwigner.mean_field import force_field
 from jaxwigner.observables import phase_moments
 
 HILL = jw.potentials.Gaussian(1.2, 1.0)
@@ -144,3 +146,22 @@ def test_landau_damping():
     found, _ = curve_fit(wave, t, a, p0=(1.0, 1.16, -0.0126, 0.0))
     assert abs(abs(found[1]) - 1.15984648) < 2e-4
     assert abs(found[2] + 0.01262037) < 2e-4
+
+
+@pytest.mark.parametrize("shape", [(12, 10), (12, 9)])
+def test_kick_in_two_dimensions(shape):
+    """The phases by powers are those of the Liouville equation with the field frozen, for even and odd numbers of momenta."""
+    position = jw.Grid((-3.0, -3.0), (3.0, 3.5), (8, 9))
+    phase = jw.PhaseGrid(position, jw.Grid((-2.0, -2.5), (2.0, 2.5), shape))
+    (x, y), (a, b) = phase.mesh
+    f = jnp.exp(-(x**2) - y**2 - a**2 - b**2 + 0.3 * x * a)
+    U = lambda x, y: 0.3 * x**2 * y  # noqa: E731
+    system = jw.Vlasov(phase, HILL, external=U)
+    f = system.enter(f)
+    slopes = force_field(system.pair, position)(system.density(f))
+    slopes = slopes + jnp.stack([0.6 * x * y, 0.3 * x**2 + 0 * y]).reshape(2, 8, 9)
+    frozen = lambda _, minus: sum(  # noqa: E731
+        slope.reshape(8, 9, 1, 1) * c for slope, c in zip(slopes, minus)
+    )
+    wanted = potential_transport(phase, 0.3, frozen)(f)
+    np.testing.assert_allclose(system.kick_flow(0.3)(f), wanted, atol=1e-14)

@@ -118,3 +118,15 @@ def test_bad_input():
         mean_field.hierarchy(1, 2, jax.random.key(0))
     with pytest.raises(ValueError, match="`form` must be one of"):
         mean_field.consistency_bound(CLOUD, COSINE, 3, form="x")
+    with pytest.raises(ValueError, match="`pair` must state a Lipschitz constant"):
+        stability.dobrushin(CLOUD, CLOUD, lambda x: x**4, duration=1.0, steps=2)
+
+
+def test_grouping_is_never_worse_than_the_paper():
+    p, R = gaussian([0.0, 0.0], 0.3 * np.eye(2)), gaussian([0.0, 0.0], 0.5 * np.eye(2))
+    for stiffness in (0.3, 1.0, 2.0):
+        paper, grouped = (
+            mean_field.gaussian_mean_field(p, R, stiffness, 0.2, 0.7, 5.0, form=form).rhs
+            for form in ("paper", "grouped")
+        )
+        assert float(grouped.upper) <= float(paper.upper) * (1 + 1e-12)

@@ -82,7 +82,7 @@ def dispersion_root(
         omega = omega - change
         if abs(change) < 1e-13 * abs(omega):
             break
-    return omega
+    return complex(omega)
 
 
 def _dielectric(omega: complex, k: float, stream: float, hbar: float) -> complex:

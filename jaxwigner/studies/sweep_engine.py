@@ -150,12 +150,12 @@ class Plan:
 
     def about(self, batch: int) -> dict[str, Any]:
         """Attributes of the dataset."""
-        traced = all(program.template is not None for program in self.programs.values())
+        reasons = [repr(p.reason) for p in self.programs.values() if p.template is None]
         return {
             "function": getattr(self.function, "__qualname__", type(self.function).__name__),
             "batch": batch,
             "buckets": len(self.programs),
-            "compiled": "yes" if traced else "not everywhere: what cannot be traced is called",
+            "compiled": f"not everywhere: {_line(reasons[0])}" if reasons else "yes",
             **provenance(),
             **self.attributes,
         }
@@ -273,3 +273,7 @@ def _too_little_memory(program: Program, size: int, devices: Sequence[Any]) -> s
         fits = size // 2
     fits = max(1, min(fits, size // 2))
     return f"Argument `batch` must be at most about {fits} to fit into the memory of {devices[0]}, but is {size}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200]

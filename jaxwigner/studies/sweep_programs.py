@@ -121,13 +121,14 @@ class Program:
         """Results and errors of the points with these indices, shape (points ≤ size, axes)."""
         if self.template is None:
             return self._one_by_one(indices)
-        execute = functools.partial(self._execute, size=size, devices=devices)
+        # Outside what is forgiven: a program that cannot be compiled is no fault of a point.
+        execute = functools.partial(self._execute, self.compile(size, devices), size)
         with _quiet_callbacks():
             return _halving(execute, indices, list(range(len(indices))))
 
-    def _execute(self, indices: np.ndarray, size: int, devices: Sequence[Any]) -> dict:
+    def _execute(self, program: Any, size: int, indices: np.ndarray) -> dict[str, np.ndarray]:
         full = np.concatenate([indices, np.repeat(indices[-1:], size - len(indices), axis=0)])
-        results = self.compile(size, devices)(*self._arguments(full))
+        results = program(*self._arguments(full))
         arrays = [np.asarray(array)[: len(indices)] for array in jax.device_get(results)]
         return sweep_results.values(jax.tree.unflatten(self._result, arrays))
 

@@ -178,7 +178,8 @@ def dataset(results: Results, axes: Sequence[Axis], about: dict[str, Any]):
         unit = {"units": units[v.name]} if v.name in units else {}
         array = results.arrays[v.name]
         variables[v.name] = (names + own, array, {**v.attributes, **unit})
-    variables["error"] = (names, np.asarray(results.arrays["error"], np.dtypes.StringDType()))
+    texts = np.asarray(results.arrays["error"], np.dtypes.StringDType())
+    variables["error"] = (names, texts, ERROR.attributes)
     coordinates = {
         axis.name: (axis.name, _text(axis.labels()), {"units": units.get(axis.name, "1")})
         for axis in axes

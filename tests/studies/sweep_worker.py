@@ -45,7 +45,7 @@ def devices(store):
 
     def compile(program, size, devices):
         found = plain(program, size, devices)
-        shards.append(len(found.input_shardings[0][0].device_set))
+        shards.append(len(found.input_shardings[0][1].device_set))
         return found
 
     Program.compile = compile

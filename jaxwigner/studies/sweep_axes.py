@@ -39,7 +39,10 @@ class Axis:
         self.kinds, self._kind_of = _grouped([(structure, fixed) for structure, fixed, _ in split])
         self._row = _rows(self.kinds)
         self._stacked = [
-            [np.stack(parts) for parts in zip(*(s[2] for s, k in zip(split, self.kinds) if k == kind))]
+            [
+                np.stack(parts)
+                for parts in zip(*(s[2] for s, k in zip(split, self.kinds) if k == kind))
+            ]
             for kind in range(len(self._kind_of))
         ]
 
@@ -118,9 +121,7 @@ def read_axes(axes: Mapping[str, Sequence[Any]], static: Sequence[str] = ()) -> 
             raise ValueError(f"Argument `axes` must have names as keys, but has {name!r}")
     for name in static:
         if name not in axes:
-            raise ValueError(
-                f"Argument `static` must be among {', '.join(axes)}, but has {name!r}"
-            )
+            raise ValueError(f"Argument `static` must be among {', '.join(axes)}, but has {name!r}")
     return [Axis(name, values, name in static) for name, values in axes.items()]
 
 
@@ -147,9 +148,7 @@ def stable(value: Any) -> str:
 
 def code_hash(code: Any) -> str:
     """A hash of compiled Python code, that of inner functions included."""
-    inner = [
-        code_hash(part) if hasattr(part, "co_code") else repr(part) for part in code.co_consts
-    ]
+    inner = [code_hash(part) if hasattr(part, "co_code") else repr(part) for part in code.co_consts]
     text = repr((code.co_code, code.co_names, inner))
     return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "0x", text).encode()).hexdigest()[:16]
 

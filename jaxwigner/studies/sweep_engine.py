@@ -152,7 +152,7 @@ class Plan:
         """Attributes of the dataset."""
         reasons = [repr(p.reason) for p in self.programs.values() if p.template is None]
         return {
-            "function": getattr(self.function, "__qualname__", type(self.function).__name__),
+            "function": _name(self.function),
             "batch": batch,
             "buckets": len(self.programs),
             "compiled": f"not everywhere: {_line(reasons[0])}" if reasons else "yes",
@@ -277,3 +277,9 @@ def _too_little_memory(program: Program, size: int, devices: Sequence[Any]) -> s
 
 def _line(text: str) -> str:
     return " ".join(text.split())[:200]
+
+
+def _name(function: Any) -> str:
+    while hasattr(function, "func"):  # of `functools.partial`
+        function = function.func
+    return getattr(function, "__qualname__", type(function).__name__)

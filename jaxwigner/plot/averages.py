@@ -27,5 +27,7 @@ def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
     right.loglog(hbar, distance[0] * hbar / hbar[0], ":", color="0.5", label=r"$\propto\hbar$")
     right.set(xlabel=r"$\hbar$", ylabel=r"$|\langle\varphi\rangle-\varphi(q,p)|$")
     right.legend(loc="best", fontsize="small")
+    right.set_xticks(hbar, [f"{h:g}" for h in hbar], rotation=45)
+    right.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
     figure.suptitle("Averages of packets on a torsion")
     yield "averages", figure

@@ -13,7 +13,8 @@ import numpy as np
 from jaxwigner.studies.sweep_axes import Axis, Kinds
 from jaxwigner.studies.sweep_programs import Program
 
-LARGEST = 256  # points of a chunk on one device, unless asked for: beyond it the batch gains little on CPUs
+# Points of a chunk on one device, unless asked for. Larger ones leave the cache of a CPU and are slower there.
+LARGEST = {"cpu": 128, "gpu": 4096}
 PARTS = 8  # chunks that a sweep has at least, so that a kill costs a part of it
 
 Region = tuple[slice, ...]
@@ -75,14 +76,16 @@ def cut(axes: Sequence[Axis], tile: tuple[int, ...], batch: int) -> list[Chunk]:
     return chunks
 
 
-def default_batch(points: int, devices: int) -> int:
+def default_batch(points: int, devices: Sequence[Any]) -> int:
     """Points of a chunk where memory does not matter.
 
+    >>> import jax
     >>> from jaxwigner.studies.sweep_chunks import default_batch
-    >>> default_batch(1024, 1), default_batch(100, 1), default_batch(10, 1)
-    (128, 16, 10)
+    >>> default_batch(1000, jax.devices()[:1]), default_batch(100, jax.devices()[:1])
+    (125, 16)
     """
-    return min(points, max(16, min(LARGEST * devices, -(-points // PARTS))))
+    largest = LARGEST.get(devices[0].platform, 1024) * len(devices)
+    return min(points, max(16, min(largest, -(-points // PARTS))))
 
 
 def default_memory(devices: Sequence[Any]) -> int:

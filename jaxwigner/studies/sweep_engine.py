@@ -123,7 +123,7 @@ class Plan:
         """
         wanted = min(self.batch or self.points, self.points)
         if self.batch is None:
-            wanted = chunks.default_batch(self.points, len(self.devices))
+            wanted = chunks.default_batch(self.points, self.devices)
         elif self.memory is None:
             return wanted
         memory = self.memory or chunks.default_memory(self.devices)

@@ -47,9 +47,10 @@ def average(hbar, momentum, settings: Settings) -> dict[str, jnp.ndarray]:
     **Returns:** `quantum`: ∫∫Wφ; `classical`: φ at the end of the classical path; `resolution`: the status of the run, 0 where it
     is resolved.
 
+    >>> import jax
     >>> from jaxwigner.studies import averages, experiments
     >>> settings = experiments.load_sweep("averages").settings
-    >>> found = averages.average(0.05, 0.5, settings)
+    >>> found = jax.jit(lambda hbar, p: averages.average(hbar, p, settings))(0.05, 0.5)
     >>> int(found["resolution"]), bool(abs(found["quantum"] - found["classical"]) < 0.05)
     (0, True)
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,10 @@ def create(
         if name in group:
             group[name].attrs["units"] = unit
     group.attrs.update({**about, "manifest": json.dumps(manifest, ensure_ascii=False)})
+    with warnings.catch_warnings():
+        # zarr warns that consolidated metadata is not yet in its specification; without it xarray warns when it opens the store.
+        warnings.simplefilter("ignore")
+        zarr.consolidate_metadata(fresh)
     os.rename(fresh, path)
     return reopen(path)
 
@@ -167,7 +172,7 @@ def dataset(results: Results, axes: Sequence[Axis], about: dict[str, Any]):
     import xarray
 
     if results.path is not None:
-        opened = xarray.open_zarr(results.path, chunks=None, consolidated=False)
+        opened = xarray.open_zarr(results.path, chunks=None)
         del opened.attrs["manifest"]
         return opened
     names = tuple(axis.name for axis in axes)

@@ -261,7 +261,7 @@ def test_a_store_goes_on_where_it_stopped(tmp_path):
 
     with pytest.raises(Stop):
         jw.sweep(smooth, GRID, store=store, batch=7, progress=stop)
-    with xarray.open_zarr(store, consolidated=False) as part:
+    with xarray.open_zarr(store) as part:
         assert int((part["status"] == 0).sum()) >= 14 and int((part["status"] == -1).sum()) > 0
     said = []
     found = jw.sweep(
@@ -460,7 +460,7 @@ def test_four_devices_give_the_same_numbers(tmp_path):
     process = worker("devices", tmp_path / "four.zarr", devices=4)
     out = process.communicate()[0]
     assert process.returncode == 0 and json.loads(out) == {"devices": 4, "shards": 4}
-    there = xarray.open_zarr(tmp_path / "four.zarr", consolidated=False)
+    there = xarray.open_zarr(tmp_path / "four.zarr")
     here = jw.sweep(mean_position, {"hbar": HBARS, "momentum": MOMENTA})
     assert np.max(abs(there["result"].values - here["result"].values)) < 1e-12
     assert np.all(there["status"] == 0)

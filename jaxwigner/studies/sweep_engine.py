@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ import jax
 import numpy as np
 
 from jaxwigner.studies import sweep_chunks as chunks
+from jaxwigner.studies import sweep_processes as processes
 from jaxwigner.studies import sweep_store as stores
 from jaxwigner.studies.backend import provenance
 from jaxwigner.studies.settings import Progress
@@ -162,21 +164,31 @@ class Plan:
 
     def in_memory(self) -> Any:
         """Run everything and keep it here."""
+        if jax.process_count() > 1:
+            raise ValueError(
+                "Argument `store` must be given where several processes run, but is None"
+            )
         manifest, about = self._new()
         results = stores.in_memory(self.axes, manifest)
         self._run(results)
         return stores.dataset(results, self.axes, about)
 
     def in_store(self, path: Path, resume: bool) -> Any:
-        """Run what the store does not yet hold."""
-        if path.exists() and not resume:
-            raise ValueError(
-                f"Argument `store` must be new unless `resume` is set, but {path} is there"
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(path):
-            results = self._open(path)
+        """Run what the store does not yet hold; of several processes each its own chunks."""
+        with ExitStack() as held:
+
+            def begin() -> Results:
+                if path.exists() and not resume:
+                    raise ValueError(
+                        f"Argument `store` must be new unless `resume` is set, but {path} is there"
+                    )
+                path.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locked(path))
+                return self._open(path)
+
+            results = processes.first_then_others(begin, lambda: self._open(path))
             self._run(results)
+            processes.meet()  # the lock is held until all have written
         return stores.dataset(results, self.axes, {})
 
     def _open(self, path: Path) -> Results:
@@ -204,9 +216,10 @@ class Plan:
         batch = results.manifest["batch"]
         status = results.status()
         done = 0
-        for chunk in chunks.cut(self.axes, results.tile, batch):
+        for number, chunk in enumerate(chunks.cut(self.axes, results.tile, batch)):
             indices = chunk.indices()
-            if np.any(status[tuple(indices.T)] == stores.PENDING):
+            pending = np.any(status[tuple(indices.T)] == stores.PENDING)
+            if pending and processes.mine(number):
                 self.progress("sweep", done, self.points)
                 results.write(chunk.regions, self._columns(chunk, indices, results.variables))
             done += len(indices)

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray
+from sweep_worker import AXES, HBARS, MOMENTA, mean_position, slow
 
 import jaxwigner as jw
 from jaxwigner.studies import sweep_chunks, sweep_engine, sweep_store
@@ -25,18 +27,6 @@ from jaxwigner.studies.sweep_lock import locked
 from jaxwigner.theorems import Inequality
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORKER = Path(__file__).with_name("sweep_worker.py")
-HBARS = np.linspace(0.2, 0.5, 5)
-MOMENTA = [0.0, 0.5, 1.0]
-
-
-def mean_position(hbar, momentum, points=48):
-    """⟨x⟩ after a while in a quartic well."""
-    grid = jw.Grid(-6.0, 6.5, points)
-    psi = jw.coherent_state(grid, 0.5, momentum, hbar)
-    system = jw.Schrodinger(grid, jw.potentials.DoubleWell(1.0, 1.0), hbar)
-    run = jw.evolve(system, psi, duration=0.5, steps=8, throw=False)
-    return jnp.sum(grid.axes[0] * abs(run.state) ** 2) * grid.cell
 
 
 def smooth(x, y):
@@ -418,7 +408,7 @@ def worker(*arguments, devices=1):
         "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
     }
-    command = [sys.executable, str(WORKER), *map(str, arguments)]
+    command = [sys.executable, str(ROOT / "tests" / "sweep_worker.py"), *map(str, arguments)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
@@ -464,3 +454,22 @@ def test_four_devices_give_the_same_numbers(tmp_path):
     here = jw.sweep(mean_position, {"hbar": HBARS, "momentum": MOMENTA})
     assert np.max(abs(there["result"].values - here["result"].values)) < 1e-12
     assert np.all(there["status"] == 0)
+
+
+def test_two_processes_share_a_sweep(tmp_path):
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    pair = [
+        worker("together", tmp_path / "a.zarr", tmp_path / "log", port, number, devices=2)
+        for number in range(2)
+    ]
+    assert [process.wait(60) for process in pair] == [0, 0]
+    for process in pair:
+        process.stdout.close()
+    first, second = (set(starts(tmp_path / f"log{number}")) for number in range(2))
+    assert first and second and not first & second
+    one = jw.sweep(slow, AXES, batch=9)
+    there = xarray.open_zarr(tmp_path / "a.zarr", chunks=None)
+    assert np.allclose(there["power"], one["power"], rtol=1e-12, atol=0)
+    assert np.allclose(there["row"], one["row"], rtol=0, atol=1e-11)

@@ -13,6 +13,19 @@ import jaxwigner as jw
 
 jax.config.update("jax_enable_x64", True)
 
+HBARS = np.linspace(0.2, 0.5, 5)
+MOMENTA = [0.0, 0.5, 1.0]
+AXES = {"x": np.linspace(0.1, 0.9, 13), "y": np.linspace(0.0, 1.0, 7)}
+
+
+def mean_position(hbar, momentum, points=48):
+    """⟨x⟩ after a while in a quartic well."""
+    grid = jw.Grid(-6.0, 6.5, points)
+    psi = jw.coherent_state(grid, 0.5, momentum, hbar)
+    system = jw.Schrodinger(grid, jw.potentials.DoubleWell(1.0, 1.0), hbar)
+    run = jw.evolve(system, psi, duration=0.5, steps=8, throw=False)
+    return jnp.sum(grid.axes[0] * abs(run.state) ** 2) * grid.cell
+
 
 def slow(x, y):
     """Some work whose last bits depend on the order of sums."""
@@ -30,14 +43,11 @@ def killed(store, log):
                 file.write(f"{done}\n")
             time.sleep(0.03)
 
-    axes = {"x": np.linspace(0.1, 0.9, 13), "y": np.linspace(0.0, 1.0, 7)}
-    jw.sweep(slow, axes, store=store, resume=True, batch=9, progress=progress)
+    return jw.sweep(slow, AXES, store=store, resume=True, batch=9, progress=progress)
 
 
 def devices(store):
     """The sweep of the test on all devices, and over how many a chunk was spread."""
-    from test_sweep import HBARS, MOMENTA, mean_position
-
     from jaxwigner.studies.sweep_programs import Program
 
     shards = []
@@ -53,5 +63,12 @@ def devices(store):
     print(json.dumps({"devices": jax.local_device_count(), "shards": shards[0]}))
 
 
+def together(store, log, port, number):
+    """One of two processes that share a sweep, two devices each."""
+    jax.distributed.initialize(f"localhost:{port}", num_processes=2, process_id=int(number))
+    found = killed(store, f"{log}{number}")
+    assert np.all(found["status"] == 0)
+
+
 if __name__ == "__main__":
-    {"kill": killed, "devices": devices}[sys.argv[1]](*sys.argv[2:])
+    {"kill": killed, "devices": devices, "together": together}[sys.argv[1]](*sys.argv[2:])

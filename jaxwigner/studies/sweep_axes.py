@@ -100,7 +100,7 @@ class Axis:
     def fingerprint(self) -> str:
         """A hash of name and values, the same in every process."""
         parts = [self.name.encode()]
-        for value in self.given:
+        for value in [np.asarray(self.given)] if self.scalar else self.given:
             arrays, fixed = eqx.partition(value, _traced)
             parts.append(stable(fixed).encode())
             for leaf in jax.tree.leaves(arrays):
@@ -216,7 +216,12 @@ def _same(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
 
 def _rows(kinds: list[int]) -> np.ndarray:
     """The place of each value among those of its kind."""
-    return np.array([kinds[:i].count(kind) for i, kind in enumerate(kinds)])
+    seen: dict[int, int] = {}
+    rows = []
+    for kind in kinds:
+        rows.append(seen.get(kind, 0))
+        seen[kind] = rows[-1] + 1
+    return np.array(rows)
 
 
 def _short(value: Any) -> str:

@@ -257,11 +257,11 @@ def _recorded(
                 raise different_shapes(v.name, v.shape, None if value is None else value.shape[1:])
             column[~failed] = value[~failed]
             bad = np.isnan(column).reshape(count, -1).any(1)
-            status[bad] = stores.NOT_FINITE
+            status[bad] = stores.HAS_NAN
         columns[v.name] = column
     status[failed] = stores.FAILED
     texts = [errors.get(lane, "") for lane in range(count)]
-    texts = ["the result has a NaN" if s == stores.NOT_FINITE else t for s, t in zip(status, texts)]
+    texts = ["the result has a NaN" if s == stores.HAS_NAN else t for s, t in zip(status, texts)]
     return columns | {"error": np.array(texts, dtype=object), "status": status}
 
 

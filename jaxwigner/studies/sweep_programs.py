@@ -74,9 +74,7 @@ class Program:
         if self.template is None:
             return hashlib.sha256(sweep_axes.stable(self.function).encode()).hexdigest()[:16]
         text = re.sub(r"0x[0-9a-fA-F]+", "0x", str(self._jaxpr))
-        parts = [text.encode(), str(self.template).encode()]
-        for constant in self._jaxpr.consts:
-            parts.append(np.asarray(constant).tobytes())
+        parts = [text.encode(), str(self.template).encode(), *_constants(self._jaxpr)]
         return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
 
     def compile(self, size: int, devices: Sequence[Any]) -> Any:
@@ -170,6 +168,26 @@ def whole_axes_as_sizes(
     return [make(axis.name) if axis.name in static else axis for axis in axes]
 
 
+def _constants(value: Any) -> Iterator[bytes]:
+    """The arrays inside a traced program at any depth, which its text only names."""
+    for constant in getattr(value, "consts", ()):
+        yield _bytes(constant)
+    for equation in getattr(getattr(value, "jaxpr", value), "eqns", ()):
+        for operand in equation.invars:
+            if np.ndim(getattr(operand, "val", 0)) > 0:
+                yield _bytes(operand.val)
+        for parameter in equation.params.values():
+            for inner in parameter if isinstance(parameter, (tuple, list)) else (parameter,):
+                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                    yield from _constants(inner)
+
+
+def _bytes(array: Any) -> bytes:
+    if jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
+        array = jax.random.key_data(array)
+    return np.asarray(array).tobytes()
+
+
 def _halving(
     execute: Callable[[np.ndarray], dict], indices: np.ndarray, lanes: list[int]
 ) -> Outcome:
@@ -185,8 +203,9 @@ def _halving(
     parts = [(part, *_halving(execute, indices, part)) for part in (lanes[:middle], lanes[middle:])]
     rows: dict[int, dict[str, np.ndarray]] = {}
     for part, found, _ in parts:
-        for row, lane in enumerate(part if found else []):
-            rows[lane] = {name: array[row] for name, array in found.items()}
+        if found is not None:
+            for row, lane in enumerate(part):
+                rows[lane] = {name: array[row] for name, array in found.items()}
     return _stacked([rows.get(lane) for lane in lanes]), parts[0][2] | parts[1][2]
 
 

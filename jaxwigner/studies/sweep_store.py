@@ -19,12 +19,12 @@ import numpy as np
 from jaxwigner.studies.sweep_axes import Axis
 from jaxwigner.studies.sweep_results import Variable
 
-PENDING, DONE, NOT_FINITE, FAILED = -1, 0, 1, 2
+PENDING, DONE, HAS_NAN, FAILED = -1, 0, 1, 2
 STATUS = Variable(
     "status",
     (),
     "int8",
-    {"flag_values": [-1, 0, 1, 2], "flag_meanings": "pending done not_finite failed"},
+    {"flag_values": [-1, 0, 1, 2], "flag_meanings": "pending done nan failed"},
 )
 ERROR = Variable("error", (), "str", {"long_name": "what was raised at this point"})
 FORMAT = 1  # of the store

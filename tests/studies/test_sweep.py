@@ -284,9 +284,10 @@ def test_other_sweeps_are_refused(tmp_path, monkeypatch):
     refused("other versions: version 0.1.0 there, 0.2.0 here")
 
 
-def test_a_changed_constant_is_noticed(tmp_path):
+@pytest.mark.parametrize("wrap", [lambda f: f, jax.jit, lambda f: jax.jit(jax.checkpoint(f))])
+def test_a_changed_constant_is_noticed(tmp_path, wrap):
     def made(table):
-        return lambda x: jnp.sum(x * jnp.asarray(table))
+        return wrap(lambda x: jnp.sum(x * jnp.asarray(table)))
 
     store = tmp_path / "a.zarr"
     jw.sweep(made(np.arange(50.0)), {"x": [1.0]}, store=store)

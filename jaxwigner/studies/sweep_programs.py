@@ -136,6 +136,8 @@ class Program:
         for lane, index in enumerate(indices):
             try:
                 result = self.function(**self.point(index))
+            except MemoryError:
+                raise
             except Exception as error:  # recorded with the point
                 errors[lane] = _message(error)
                 found.append(None)
@@ -195,7 +197,8 @@ def _halving(
     try:
         return execute(indices[lanes]), {}
     except Exception as error:
-        if is_out_of_memory(error):
+        # A compiled program raises what its points raise through callbacks; anything else is the machine's fault, not theirs.
+        if is_out_of_memory(error) or not re.search("callback|equinox", str(error), re.I):
             raise
         if len(lanes) == 1:
             return None, {lanes[0]: _message(error)}

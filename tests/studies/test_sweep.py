@@ -224,6 +224,17 @@ def test_a_device_without_memory_says_what_would_fit(monkeypatch):
         jw.sweep(heavy, {"x": np.linspace(0.0, 1.0, 64)}, batch=32)
 
 
+def test_a_broken_device_is_no_fault_of_the_points(tmp_path, monkeypatch):
+    def broken(*arguments, **options):
+        raise RuntimeError("INTERNAL: the device was lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep_engine.Program, "_execute", broken)
+        with pytest.raises(RuntimeError, match="device was lost"):
+            jw.sweep(smooth, GRID, store=tmp_path / "a.zarr")
+    assert np.all(jw.sweep(smooth, GRID, store=tmp_path / "a.zarr", resume=True)["status"] == 0)
+
+
 def test_tiles_are_at_most_the_batch():
     axes = [Axis("a", np.arange(5.0)), Axis("b", [1, 2], True), Axis("c", np.arange(11.0))]
     for batch in range(1, 60):
@@ -338,6 +349,22 @@ def test_a_full_disk_loses_nothing_that_is_finished(tmp_path, monkeypatch):
     again = calls[13:]
     assert torn in again and not any(regions in again for regions in finished)
     xarray.testing.assert_equal(found.load(), jw.sweep(smooth, GRID, batch=7))
+
+
+def test_the_status_is_written_last():
+    written = []
+
+    class Array:
+        def __init__(self, name):
+            self.name = name
+
+        def __setitem__(self, region, values):
+            written.append(self.name)
+
+    columns = {"status": np.zeros(2, np.int8), "a": np.zeros((2, 3)), "error": np.full(2, "")}
+    results = sweep_store.Results({name: Array(name) for name in columns}, {}, None)
+    results.write([(slice(0, 1),), (slice(1, 2),)], columns)
+    assert written == ["a", "a", "error", "error", "status", "status"]
 
 
 def test_one_sweep_on_a_store(tmp_path):

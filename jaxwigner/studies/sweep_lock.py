@@ -38,9 +38,12 @@ def locked(store: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while still held, so that nobody takes a file that is about to go.
-        path.unlink(missing_ok=True)
-        os.close(handle)
+        if fcntl is None:  # an open file cannot be removed there
+            os.close(handle)
+            path.unlink(missing_ok=True)
+        else:  # removed while still held, so that nobody takes a file that is about to go
+            path.unlink(missing_ok=True)
+            os.close(handle)
 
 
 def _take(store: Path, path: Path) -> int:
@@ -80,13 +83,14 @@ def _claim(store: Path, path: Path, handle: int) -> None:
 
 def _owner(handle: int) -> dict | None:
     try:
-        owner = json.loads(os.pread(handle, 4096, 0))
+        owner = json.loads(os.read(handle, 4096))
         return {"pid": int(owner["pid"]), "host": str(owner["host"])}
     except (ValueError, KeyError, TypeError):
         return None
 
 
 def _sign(handle: int) -> None:
+    os.lseek(handle, 0, os.SEEK_SET)
     os.ftruncate(handle, 0)
     os.write(handle, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
 

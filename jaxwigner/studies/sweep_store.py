@@ -54,13 +54,22 @@ class Results:
     def write(self, regions: Sequence[tuple[slice, ...]], columns: Mapping[str, np.ndarray]):
         """Write a chunk: for each region the next rows of every column, `status` last of all."""
         order = [name for name in columns if name != "status"] + ["status"]
-        for name in order:
-            start = 0
-            for region in regions:
-                extent = tuple(part.stop - part.start for part in region)
-                rows = columns[name][start : start + int(np.prod(extent))]
-                self.arrays[name][region] = rows.reshape(extent + rows.shape[1:])
-                start += len(rows)
+        try:
+            for name in order:
+                self._write_column(name, regions, columns[name])
+        except OSError as error:
+            error.add_note(f"What is finished stays in {self.path}: `resume` goes on from there")
+            raise
+
+    def _write_column(
+        self, name: str, regions: Sequence[tuple[slice, ...]], column: np.ndarray
+    ) -> None:
+        start = 0
+        for region in regions:
+            extent = tuple(part.stop - part.start for part in region)
+            rows = column[start : start + int(np.prod(extent))]
+            self.arrays[name][region] = rows.reshape(extent + rows.shape[1:])
+            start += len(rows)
 
 
 def in_memory(axes: Sequence[Axis], manifest: dict[str, Any]) -> Results:

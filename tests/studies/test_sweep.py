@@ -343,6 +343,7 @@ def test_a_full_disk_loses_nothing_that_is_finished(tmp_path, monkeypatch):
     monkeypatch.setattr(sweep_store.Results, "write", full)
     with pytest.raises(OSError, match="No space left"):
         jw.sweep(smooth, GRID, store=store, batch=7)
+    assert len(calls) == 3
     finished, torn = list(calls[:2]), calls[2]
     calls.extend([None] * 10)
     found = jw.sweep(smooth, GRID, store=store, resume=True)
@@ -501,3 +502,14 @@ def test_two_processes_share_a_sweep(tmp_path):
     there = xarray.open_zarr(tmp_path / "a.zarr", chunks=None)
     assert np.allclose(there["power"], one["power"], rtol=1e-12, atol=0)
     assert np.allclose(there["row"], one["row"], rtol=0, atol=1e-11)
+
+
+def test_a_write_that_fails_says_how_to_go_on(tmp_path):
+    class Full:
+        def __setitem__(self, region, values):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    results = sweep_store.Results({"status": Full()}, {}, tmp_path)
+    with pytest.raises(OSError, match="No space left") as error:
+        results.write([(slice(0, 1),)], {"status": np.zeros(1, np.int8)})
+    assert "resume" in error.value.__notes__[0]

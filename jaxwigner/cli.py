@@ -186,7 +186,7 @@ def main() -> None:
         progress_console.print("stopped")
         sys.exit(130)
     except (ValueError, OSError) as error:
-        _fail(str(error))
+        _fail(". ".join([str(error), *getattr(error, "__notes__", [])]))
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise

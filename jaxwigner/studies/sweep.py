@@ -38,6 +38,7 @@ def sweep(
       Whole numbers are traced (a seed) unless the function cannot be traced with them (a size).
     - `store`: folder of a zarr store to write chunk by chunk; without it the results stay in memory.
     - `resume`: go on with a store that holds a part of this sweep. A sweep that was killed loses the chunk in flight and nothing else.
+      Points that failed count as finished.
     - `batch`: points of a chunk at most; `memory`: bytes that a chunk may take on one device, as the compiler says. By default most
       of a GPU's free memory, or a quarter of the machine's, in chunks of no more than 128 points on a CPU.
     - `devices`: the local devices to use, or how many; by default all.

@@ -2,6 +2,7 @@
 
 jaxwigner limits    measure the claims of the papers, both sides, with error bounds
 jaxwigner run       one experiment: a shipped name or a TOML file
+jaxwigner sweep     one function over named axes, chunk by chunk, into a store; goes on after a kill
 jaxwigner plot      draw the figures of a result again
 jaxwigner info      versions, devices, precision, backend self-check
 """
@@ -17,7 +18,15 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 app = typer.Typer(
@@ -106,8 +115,43 @@ def run(
 
 
 @app.command()
+def sweep(
+    experiment: Annotated[str, typer.Argument(help="A shipped name (see below) or a TOML file.")],
+    out: Out = Path("results"),
+    resume: Annotated[
+        bool,
+        typer.Option(help="Go on with the results.zarr that is there, if it is the same sweep."),
+    ] = False,
+    cache: Cache = None,
+) -> None:
+    """Run a sweep, averages or a TOML file of yours, chunk by chunk into results.zarr; what is finished survives a kill.
+
+    Exit status 1 when a point failed; the others are there.
+    """
+    _configure(cache)
+    from jaxwigner.studies import experiments
+
+    loaded = experiments.load_sweep(experiment)
+    _prepare_folder(out)
+    with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar:
+        task = bar.add_task(experiment, total=None)
+
+        def advance(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{done} of {total} points", completed=done, total=total)
+
+        dataset = loaded.run(advance, store=out / "results.zarr", resume=resume).load()
+    _print_attributes(dataset)
+    _draw(dataset, out)
+    failed = int((dataset["status"] != 0).sum())
+    console.print(f"{dataset['status'].size} points, {failed} failed. Results in {out}")
+    for text in sorted(set(dataset["error"].values[dataset["status"].values != 0])):
+        console.print(f"[red]failed:[/red] {text}", highlight=False)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
 def plot(
-    folder: Annotated[Path, typer.Argument(help="A folder that `limits` or `run` wrote.")],
+    folder: Annotated[Path, typer.Argument(help="A folder that `limits`, `run` or `sweep` wrote.")],
 ) -> None:
     """Draw the figures of a result again."""
     store = folder / "results.zarr"
@@ -142,7 +186,7 @@ def main() -> None:
         progress_console.print("stopped")
         sys.exit(130)
     except (ValueError, OSError) as error:
-        _fail(str(error))
+        _fail(". ".join([str(error), *getattr(error, "__notes__", [])]))
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
@@ -182,9 +226,9 @@ def _prepare_folder(out: Path) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def _progress(*more: ProgressColumn) -> Iterator[Progress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=progress_console, transient=True) as bar:
+    with Progress(*columns, *more, console=progress_console, transient=True) as bar:
         yield bar
 
 

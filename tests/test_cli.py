@@ -75,6 +75,7 @@ def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch
         (("limits", "--only", "A99"), "A99"),
         (("run", "nosuch"), "nosuch"),
         (("plot", "nosuchfolder"), "results.zarr"),
+        (("sweep", "nosuch"), "nosuch"),
         (("limits", "--nosuch"), "nosuch"),
         (("nosuch",), "nosuch"),
     ],
@@ -109,3 +110,46 @@ def test_experiment_and_plot(command, tmp_path):
     code, _, _ = command("plot", tmp_path)
     assert code == 0
     assert {path.name for path in tmp_path.glob("*.png")} == figures
+
+
+def test_sweep_and_its_resumption(command, tmp_path):
+    import xarray
+
+    config = tmp_path / "small.toml"
+    config.write_text(
+        'experiment = "averages"\nhbars = [0.3, 0.2]\nmomenta = [0.0, 0.5, 0.7]\npoints = 64\nbatch = 3\n'
+    )
+    out = tmp_path / "results"
+    code, said, _ = command("sweep", config, "--out", out)
+    assert code == 0 and "6 points, 0 failed" in said
+    assert (out / "averages.png").exists()
+    with xarray.open_zarr(out / "results.zarr", consolidated=False) as dataset:
+        assert dict(dataset.sizes) == {"hbar": 2, "momentum": 3}
+        assert dataset.attrs["configuration"]["points"] == 64
+        assert float(abs(dataset["quantum"] - dataset["classical"]).max()) < 0.15
+    code, _, error = command("sweep", config, "--out", out)
+    assert code == 2 and "resume" in error and "Traceback" not in error
+    assert command("sweep", config, "--out", out, "--resume")[0] == 0
+    config.write_text(config.read_text().replace("0.7", "0.8"))
+    code, _, error = command("sweep", config, "--out", out, "--resume")
+    assert code == 2 and "momentum" in error and "Traceback" not in error
+    assert command("plot", out)[0] == 0
+
+
+def test_a_sweep_with_failing_points_is_exit_status_one(command, tmp_path, monkeypatch):
+    import equinox as eqx
+
+    from jaxwigner.studies import averages
+
+    plain = averages.average
+
+    def picky(hbar, momentum, settings):
+        return plain(hbar, eqx.error_if(momentum, momentum > 0.4, "too fast"), settings)
+
+    monkeypatch.setattr(averages, "average", picky)
+    config = tmp_path / "small.toml"
+    config.write_text(
+        'experiment = "averages"\nhbars = [0.3, 0.2]\nmomenta = [0.0, 0.5]\npoints = 64\n'
+    )
+    code, said, _ = command("sweep", config, "--out", tmp_path / "results")
+    assert code == 1 and "too fast" in said and "4 points, 2 failed" in said

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot import banana, bao_jin_markowich, h2plus, limits, plasma
+from jaxwigner.plot import averages, banana, bao_jin_markowich, h2plus, limits, plasma
 from jaxwigner.plot.fields import wigner
 from jaxwigner.plot.style import new_figure, style
 
 Figures = Callable[[Any], Iterator[tuple[str, Any]]]
 FIGURES: dict[str, Figures] = {
+    "averages": averages.figures,
     "banana": banana.figures,
     "bao-jin-markowich": bao_jin_markowich.figures,
     "h2plus": h2plus.figures,

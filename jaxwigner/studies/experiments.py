@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jaxwigner.studies import banana, bao_jin_markowich, h2plus, plasma
+from jaxwigner.studies import averages, banana, bao_jin_markowich, h2plus, plasma
 from jaxwigner.studies.settings import Progress, quiet, read
 
 STUDIES: dict[str, ModuleType] = {
@@ -21,6 +21,7 @@ STUDIES: dict[str, ModuleType] = {
     "h2plus": h2plus,
     "plasma": plasma,
 }
+SWEEPS: dict[str, ModuleType] = {"averages": averages}
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class Experiment:
     name: str
     settings: Any
 
-    def run(self, progress: Progress | None = None):
-        """Compute; `progress(stage, done, total)` is called on the way.
+    def run(self, progress: Progress | None = None, **where: Any):
+        """Compute; `progress(stage, done, total)` is called on the way. A sweep takes `store` and `resume`.
 
         **Returns:** an `xarray.Dataset` with named axes and units; numbers that sum it up are attributes.
 
         **Raises:** `ValueError` if a computation turns out to be under-resolved, with the remedy.
         """
-        return STUDIES[self.name].run(self.settings, progress or quiet)
+        return (STUDIES | SWEEPS)[self.name].run(self.settings, progress or quiet, **where)
 
 
 def names() -> list[str]:
@@ -61,28 +62,44 @@ def load(name_or_path: str | Path) -> Experiment:
     **Raises:** `ValueError` for an unknown name, a file that is missing or no TOML, and for a key that is unknown, of the wrong
     type or out of range; it names the key, the value and what is allowed.
     """
-    if str(name_or_path) in STUDIES:
+    return _load(name_or_path, STUDIES)
+
+
+def load_sweep(name_or_path: str | Path) -> Experiment:
+    """The sweep of a shipped name, or of a TOML file.
+
+    **Raises:** `ValueError` as `load` does.
+
+    >>> from jaxwigner.studies import experiments
+    >>> experiments.load_sweep("averages").settings.steps
+    40
+    """
+    return _load(name_or_path, SWEEPS)
+
+
+def _load(name_or_path: str | Path, studies: dict[str, ModuleType]) -> Experiment:
+    if str(name_or_path) in studies:
         name = str(name_or_path)
-        return Experiment(name, read(STUDIES[name].Settings, _shipped(name)))
+        return Experiment(name, read(studies[name].Settings, _shipped(name)))
     path = Path(name_or_path)
     if not path.is_file():
-        known = ", ".join(names())
+        known = ", ".join(sorted(studies))
         raise ValueError(
             f"Argument `experiment` must be one of {known}, or a TOML file, but is {str(path)!r}"
         )
     try:
-        return _from_file(path)
+        return _from_file(path, studies)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-def _from_file(path: Path) -> Experiment:
+def _from_file(path: Path, studies: dict[str, ModuleType]) -> Experiment:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     name = table.pop("experiment", None)
-    if not isinstance(name, str) or name not in STUDIES:
-        allowed = ", ".join(map(repr, names()))
+    if not isinstance(name, str) or name not in studies:
+        allowed = ", ".join(map(repr, sorted(studies)))
         raise ValueError(f"Key `experiment` must be one of {allowed}, but is {name!r}")
-    return Experiment(name, read(STUDIES[name].Settings, {**_shipped(name), **table}))
+    return Experiment(name, read(studies[name].Settings, {**_shipped(name), **table}))
 
 
 def _shipped(name: str) -> dict[str, Any]:

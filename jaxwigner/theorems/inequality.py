@@ -92,7 +92,7 @@ class Inequality(eqx.Module):
     @property
     def verdict(self) -> str:
         """ "holds", "tight", "undecided" or "violated"; the worst of them where the sides are arrays."""
-        return VERDICTS[int(np.max(self._ranks()))]
+        return VERDICTS[int(np.max(self.ranks))]
 
     @property
     def ratio(self) -> Any:
@@ -106,7 +106,7 @@ class Inequality(eqx.Module):
 
     def worst(self) -> Inequality:
         """The entry with the worst verdict of a batch of claims, and among those the largest lhs/rhs (or |lhs − rhs|)."""
-        ranks = self._ranks()
+        ranks = self.ranks
         if ranks.ndim == 0:
             return self
         a, b, c, d, _ = self._ends()
@@ -124,7 +124,8 @@ class Inequality(eqx.Module):
         ends = (self.lhs.lower, self.lhs.upper, self.rhs.lower, self.rhs.upper, self.width)
         return tuple(np.broadcast_arrays(*(np.asarray(end, float) for end in ends)))
 
-    def _ranks(self) -> np.ndarray:
+    @property
+    def ranks(self) -> np.ndarray:
         """Index into VERDICTS, entry by entry; a NaN anywhere is undecided."""
         a, b, c, d, width = self._ends()
         close = (a <= d) & (c <= b) & (np.maximum(b, d) <= np.minimum(a, c) + width)

@@ -1,0 +1,36 @@
+"""The shipped sweep: ⟨φ⟩ against the classical path, at rate ħ."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jaxwigner.studies import averages, experiments
+from jaxwigner.theorems import fitted_rate
+
+
+def small(**changes):
+    shipped = experiments.load_sweep("averages").settings
+    return replace(shipped, **{"momenta": (0.5, 1.0), "hbars": (0.1, 0.07, 0.05), **changes})
+
+
+def test_averages_tend_to_the_classical_path_at_rate_hbar():
+    found = averages.run(small())
+    distance = np.max(abs(found["quantum"] - found["classical"]).values, axis=1)
+    rate = fitted_rate(found["hbar"].values, distance)
+    assert abs(float(rate.centre) - 1) < 0.15
+    assert np.all(found["resolution"] == 0) and np.all(found["status"] == 0)
+
+
+def test_under_resolved_points_say_so():
+    found = averages.run(small(points=64))
+    assert np.any(found["resolution"] != 0) and np.all(found["status"] == 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"hbars": (0.1, 0.1)}, {"points": 4}, {"batch": 0}, {"width": 0.0}, {"momenta": (9.0,)}],
+)
+def test_settings_are_checked(change):
+    with pytest.raises(ValueError, match="Key"):
+        replace(small(), **change).check()

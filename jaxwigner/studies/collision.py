@@ -1,0 +1,285 @@
+"""H⁺ + H on the ground surface of H2+: a quantum packet in three dimensions against a classical ensemble, for four masses.
+
+In the relative coordinate R = R₁ − R₂ ∈ R³, with U = E(|R|) + 1/|R| and t = ε·time in atomic units (AFG (1), (2), (7), ħ = ε):
+
+    QMD   iε∂_tψ = (−ε²Δ_R + U)ψ       by partial waves, nothing softened at R = 0
+    MD    Ṙ = 2P,  Ṗ = −∇U(R)          exact Kepler motion in 1/|R|, kicks by ∇E; started from the Wigner function of ψ₀
+
+ψ₀ is a Gaussian packet of width ε^α, R₀ = (0, 0, `distance`), P₀ = (0, 0, `momentum`): its Wigner function is positive, a measure.
+The ensemble comes in independently scrambled Sobol copies, with means and covariances made exact; their spread is the sampling error.
+
+    ⟨r⟩(t),   ⟨U_s²⟩(t) (Lemma 5.1),   W₁ of the distance and of the angle: ∫|F_QMD − F_MD| of their distribution functions
+
+Angles are those between R(t) and the direction of P₀ at the end. Of a narrow packet they are the differential cross section,
+weighted with the impact parameters that the packet holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner import units
+from jaxwigner.classical import CoulombFlow
+from jaxwigner.classical.coulomb import distances
+from jaxwigner.molecules import h2plus
+from jaxwigner.quantum import WavePlan, resolve_waves
+from jaxwigner.quantum import radial_observables as radial
+from jaxwigner.quantum.radial_grid import sine_analysis, sine_synthesis
+from jaxwigner.splitting import evolve
+from jaxwigner.states import Particles
+from jaxwigner.studies.collision_results import as_dataset
+from jaxwigner.studies.settings import Progress, choices, demand, quiet, within
+
+CHARGE = 1.0  # of 1/|R|, atomic units
+COPIES = 8  # of the ensemble
+FINER = 4  # times the points of the grid, for densities of r
+SHARES = 32  # of a bin of the angle
+ORDER = 4  # of the splitting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The keys of `configs/collision.toml`; lengths in bohr, momenta and times in those of −ε²Δ + U."""
+
+    isotopes: tuple[str, ...]
+    distance: float
+    momentum: float
+    alpha: float
+    duration: float
+    saves: int
+    steps: int
+    particles: int
+    angles: int
+    tolerance: float
+
+    def check(self) -> None:
+        """Complain about what cannot be run."""
+        choices("isotopes", self.isotopes, tuple(units.NUCLEAR_MASSES))
+        distinct = len(set(self.isotopes)) == len(self.isotopes)
+        demand(distinct, "isotopes", "be distinct", self.isotopes)
+        within(self, distance=(1.0, 40.0), momentum=(-5.0, 5.0), alpha=(0.0, 1.0))
+        demand(self.momentum != 0, "momentum", "have a direction", self.momentum)
+        within(self, duration=(1e-3, 100.0), saves=(2, 2000), angles=(4, 720))
+        within(self, steps=(2, 10000), particles=(64 * COPIES, 2**22), tolerance=(1e-8, 1e-2))
+        demand(self.steps % 2 == 0, "steps", "be even", self.steps)
+        power = self.particles & (self.particles - 1) == 0
+        demand(power, "particles", "be a power of 2", self.particles)
+        for isotope in self.isotopes:
+            width = units.mass_ratio_epsilon(isotope) ** self.alpha
+            far = f"be at least {5 * width:.2f}: the packet of {isotope} begins off the singularity"
+            demand(self.distance >= 5 * width, "distance", far, self.distance)
+
+
+class Seen(NamedTuple):
+    """What is seen of a motion: ⟨r⟩ and ⟨U_s²⟩ over time, the distribution of r over time, that of the angle at the end."""
+
+    mean: Any
+    square: Any
+    radial: Any
+    angular: Any
+
+
+class Isotope(NamedTuple):
+    """Everything that was found for one isotope; `classical` has a leading axis of copies."""
+
+    epsilon: float
+    spacing: float
+    quantum: Seen
+    classical: Seen
+    sizes: dict[str, float]
+    errors: dict[str, float]
+
+
+def run(settings: Settings, progress: Progress = quiet):
+    """Quantum packet and classical ensemble for every isotope.
+
+    **Returns:** an `xarray.Dataset` over (isotope, sample): ⟨r⟩, ⟨U_s²⟩ and W₁ of the distance over time, radial densities and
+    distributions of the angle at the end, sampling and time-step errors, and the exponents of ε fitted to the differences.
+
+    **Raises:** `ValueError` if a quantum run is under-resolved.
+    """
+    found = {}
+    for number, isotope in enumerate(settings.isotopes):
+        name, count = f"{isotope}⁺ + {isotope}", len(settings.isotopes)
+        epsilon = units.mass_ratio_epsilon(isotope)
+        progress(f"{name}: sizes", 3 * number, 3 * count)
+        plan = plan_of(settings, epsilon)
+        progress(f"{name}: partial waves", 3 * number + 1, 3 * count)
+        quantum, quantum_errors = _quantum(settings, plan)
+        progress(f"{name}: ensemble", 3 * number + 2, 3 * count)
+        classical, classical_errors = _classical(settings, plan, epsilon)
+        found[isotope] = Isotope(
+            epsilon,
+            _spacing(plan.system),
+            quantum,
+            classical,
+            _sizes(plan),
+            quantum_errors | classical_errors,
+        )
+    return as_dataset(settings, found)
+
+
+def plan_of(settings: Settings, epsilon: float) -> WavePlan:
+    """Grid, waves and steps of one isotope.
+
+    >>> from jaxwigner.studies import collision, experiments
+    >>> plan = collision.plan_of(experiments.load("collision").settings, 0.0695)
+    >>> plan.exact, float(plan.system.charge)
+    (False, 1.0)
+    """
+    return resolve_waves(
+        CHARGE,
+        epsilon,
+        position=settings.distance,
+        momentum=settings.momentum,
+        duration=settings.duration,
+        alpha=settings.alpha,
+        potential=h2plus.bounded_part(),
+        tolerance=settings.tolerance,
+        exact=False,
+    )
+
+
+def packet_copies(
+    settings: Settings, epsilon: float, particles: int, copies: int = COPIES
+) -> Particles:
+    """The Wigner function of the packet as `copies` independent ensembles, one after another.
+
+    Scrambled Sobol points in pairs z₀ ± δz, each copy then mapped linearly so that its covariance is that of the packet.
+
+    >>> import numpy as np
+    >>> from jaxwigner.studies import collision, experiments
+    >>> settings = experiments.load("collision").settings
+    >>> cloud = collision.packet_copies(settings, 0.01, 2**12)
+    >>> z = np.asarray(cloud.positions)[:512]
+    >>> abs(np.var(z[:, 0]) / (0.5 * 0.01 ** (2 * settings.alpha)) - 1) < 1e-9
+    True
+    """
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    half = particles // copies // 2
+    points = []
+    for seed in range(copies):
+        sobol = qmc.Sobol(6, scramble=True, rng=np.random.default_rng(seed))
+        normal = ndtri(np.clip(sobol.random(half), 1e-12, 1 - 1e-12))
+        factor = np.linalg.cholesky(normal.T @ normal / half)
+        normal = np.linalg.solve(factor, normal.T).T
+        points.append(np.concatenate([normal, -normal]))
+    # The first coordinates of the sequence are the most even ones: they go to z and P_z.
+    order = np.array([2, 3, 0, 4, 5, 1])
+    normal = np.concatenate(points)[:, order] * np.sqrt(0.5)
+    axis = np.array([0.0, 0.0, 1.0])
+    R = settings.distance * axis + epsilon**settings.alpha * normal[:, :3]
+    P = settings.momentum * axis + epsilon ** (1 - settings.alpha) * normal[:, 3:]
+    count = len(normal)
+    return Particles(jnp.full(count, 1.0 / count), jnp.asarray(R), jnp.asarray(P))
+
+
+def _spacing(system: Any) -> float:
+    """Of the cells in which distributions of r are known."""
+    return float(system.grid.length) / (FINER * (system.grid.points + 1))
+
+
+def _quantum(settings: Settings, plan: WavePlan) -> tuple[Seen, dict[str, float]]:
+    """The packet, and what half the steps change, divided by 2⁴ − 1."""
+    system = plan.system
+    nodes = np.pi * (np.arange(SHARES * settings.angles) + 0.5) / (SHARES * settings.angles)
+
+    def look(u):
+        square = radial.coulomb_square(u, system)
+        return radial.radial_density(u, system) @ _moment(system), square, _cumulative(u, system)
+
+    def program(u, steps):
+        options = {"duration": settings.duration, "saves": settings.saves, "observe": look}
+        run = evolve(system, u, steps=steps, gradient="forward", throw=False, **options)
+        cosines = np.sign(settings.momentum) * np.cos(nodes)
+        angles = 2 * np.pi * np.sin(nodes) * radial.angular_density(run.state, system, cosines)
+        return run, jnp.cumsum(angles) * (nodes[1] - nodes[0])
+
+    compiled = jax.jit(program)
+    run, angles = compiled(plan.state, plan.steps)
+    coarse, _ = compiled(plan.state, plan.steps // 2)
+    run.check()
+    change = [jnp.max(jnp.abs(a - b)) for a, b in zip(run.observed[:2], coarse.observed[:2])]
+    errors = {"quantum_mean": change[0], "quantum_square": change[1]}
+    errors = {name: float(value) / (2**ORDER - 1) for name, value in errors.items()}
+    errors |= {"spectral_tail": float(jnp.max(run.diagnostics.spectral_tail))}
+    errors |= {"norm": float(run.diagnostics.norm_error)}
+    return Seen(*(np.asarray(part) for part in (*run.observed, angles))), errors
+
+
+def _moment(system: Any) -> Any:
+    return system.grid.weights * system.grid.radii
+
+
+def _cumulative(u: Any, system: Any) -> Any:
+    """∫_0^r of the radial density at the ends of finer cells: u by its sine series, which holds all of |u|² there."""
+    size = system.grid.points
+    spectrum = sine_analysis(u)
+    wider = jnp.zeros((*u.shape[:-1], FINER * (size + 1) - 1), u.dtype)
+    density = jnp.sum(jnp.abs(sine_synthesis(wider.at[..., :size].set(spectrum))) ** 2, axis=0)
+    ends = jnp.concatenate([jnp.zeros(1), density, jnp.zeros(1)])
+    cells = 0.5 * (ends[1:] + ends[:-1])
+    return jnp.cumsum(cells) * (system.grid.length / len(cells))
+
+
+def _classical(
+    settings: Settings, plan: WavePlan, epsilon: float
+) -> tuple[Seen, dict[str, float]]:
+    """The ensemble in its copies, and what half the steps change in the first of them, divided by 2⁴ − 1."""
+    flow = CoulombFlow(CHARGE, h2plus.bounded_part())
+    spacing, bins = _spacing(plan.system), FINER * (plan.system.grid.points + 1)
+    shares = SHARES * settings.angles
+    direction = np.sign(settings.momentum)
+
+    def look(copies, z):
+        r = distances(z).reshape(copies, -1)
+        square = CHARGE**2 * jnp.mean(r**-2.0, axis=1)
+        return jnp.mean(r, axis=1), square, _distribution(r, spacing, bins)
+
+    def program(cloud, steps, copies):
+        options = {"duration": settings.duration, "saves": settings.saves}
+        options["observe"] = lambda z: look(copies, z)
+        run = evolve(flow, cloud, steps=steps, gradient="forward", throw=False, **options)
+        z = run.state
+        angle = jnp.arccos(direction * z.positions[:, 2] / distances(z)).reshape(copies, -1)
+        return run, _distribution(angle, np.pi / shares, shares)
+
+    cloud = packet_copies(settings, epsilon, settings.particles)
+    run, angles = jax.jit(lambda z: program(z, settings.steps, COPIES))(cloud)
+    run.check()
+    few = packet_copies(settings, epsilon, 2**10, 1)
+    check = jax.jit(lambda z, steps: program(z, steps, 1)[0].observed[:2])
+    pairs = zip(check(few, settings.steps), check(few, settings.steps // 2))
+    change = [float(jnp.max(jnp.abs(a - b))) / (2**ORDER - 1) for a, b in pairs]
+    errors = {"classical_mean": change[0], "classical_square": change[1]}
+    mean, square, radii = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
+    return Seen(mean, square, radii, np.asarray(angles)), errors
+
+
+def _distribution(values: Any, spacing: float, bins: int) -> Any:
+    """The distribution function at the upper ends of equal cells, for each row of values."""
+    rows, count = values.shape
+    index = jnp.clip((values / spacing).astype(int), 0, bins - 1)
+    index = index + bins * jnp.arange(rows)[:, None]
+    counts = jnp.zeros(rows * bins).at[index.reshape(-1)].add(1.0 / count)
+    return jnp.cumsum(counts.reshape(rows, bins), axis=1)
+
+
+def _sizes(plan: WavePlan) -> dict[str, float]:
+    """Of the quantum run, and the bound of ‖U_sψ‖² of Lemma 5.1."""
+    system = plan.system
+    kappa = radial.lower_bound(system)
+    return {
+        "waves": system.waves,
+        "points": system.grid.points,
+        "quantum_steps": plan.steps,
+        "length": float(system.grid.length),
+        "square_bound": float(radial.hamiltonian_square(plan.state, system, kappa)),
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot import banana, bao_jin_markowich, h2plus, limits, plasma
+from jaxwigner.plot import banana, bao_jin_markowich, collision, h2plus, limits, plasma
 from jaxwigner.plot.fields import wigner
 from jaxwigner.plot.style import new_figure, style
 
@@ -16,6 +16,7 @@ Figures = Callable[[Any], Iterator[tuple[str, Any]]]
 FIGURES: dict[str, Figures] = {
     "banana": banana.figures,
     "bao-jin-markowich": bao_jin_markowich.figures,
+    "collision": collision.figures,
     "h2plus": h2plus.figures,
     "limits": limits.figures,
     "plasma": plasma.figures,

@@ -38,6 +38,7 @@ from jaxwigner.studies.settings import Progress, choices, demand, quiet, within
 CHARGE = 1.0  # of 1/|R|, atomic units
 COPIES = 8  # of the ensemble
 FINER = 4  # times the points of the grid, for densities of r
+CELLS = 4096  # in which the distributions of r are known
 SHARES = 32  # of a bin of the angle
 ORDER = 4  # of the splitting
 
@@ -66,7 +67,6 @@ class Settings:
         demand(self.momentum != 0, "momentum", "have a direction", self.momentum)
         within(self, duration=(1e-3, 100.0), saves=(2, 2000), angles=(4, 720))
         within(self, steps=(2, 10000), particles=(64 * COPIES, 2**22), tolerance=(1e-8, 1e-2))
-        demand(self.steps % 2 == 0, "steps", "be even", self.steps)
         power = self.particles & (self.particles - 1) == 0
         demand(power, "particles", "be a power of 2", self.particles)
         for isotope in self.isotopes:
@@ -103,7 +103,7 @@ def run(settings: Settings, progress: Progress = quiet):
 
     **Raises:** `ValueError` if a quantum run is under-resolved.
     """
-    found = {}
+    found, ensemble = {}, _Ensemble(settings)
     for number, isotope in enumerate(settings.isotopes):
         name, count = f"{isotope}⁺ + {isotope}", len(settings.isotopes)
         epsilon = units.mass_ratio_epsilon(isotope)
@@ -112,7 +112,7 @@ def run(settings: Settings, progress: Progress = quiet):
         progress(f"{name}: partial waves", 3 * number + 1, 3 * count)
         quantum, quantum_errors = _quantum(settings, plan)
         progress(f"{name}: ensemble", 3 * number + 2, 3 * count)
-        classical, classical_errors = _classical(settings, plan, epsilon)
+        classical, classical_errors = ensemble(plan, epsilon)
         found[isotope] = Isotope(
             epsilon,
             _spacing(plan.system),
@@ -183,12 +183,12 @@ def packet_copies(
 
 def _spacing(system: Any) -> float:
     """Of the cells in which distributions of r are known."""
-    return float(system.grid.length) / (FINER * (system.grid.points + 1))
+    return float(system.grid.length) / CELLS
 
 
 def _quantum(settings: Settings, plan: WavePlan) -> tuple[Seen, dict[str, float]]:
-    """The packet, and what half the steps change, divided by 2⁴ − 1."""
-    system = plan.system
+    """The packet, and its change from half the steps, divided by 2⁴."""
+    system, steps = plan.system, max(plan.steps, settings.saves)
     nodes = np.pi * (np.arange(SHARES * settings.angles) + 0.5) / (SHARES * settings.angles)
 
     def look(u):
@@ -203,12 +203,12 @@ def _quantum(settings: Settings, plan: WavePlan) -> tuple[Seen, dict[str, float]
         return run, jnp.cumsum(angles) * (nodes[1] - nodes[0])
 
     compiled = jax.jit(program)
-    run, angles = compiled(plan.state, plan.steps)
-    coarse, _ = compiled(plan.state, plan.steps // 2)
+    run, angles = compiled(plan.state, 2 * steps)
+    coarse, _ = compiled(plan.state, steps)
     run.check()
     change = [jnp.max(jnp.abs(a - b)) for a, b in zip(run.observed[:2], coarse.observed[:2])]
     errors = {"quantum_mean": change[0], "quantum_square": change[1]}
-    errors = {name: float(value) / (2**ORDER - 1) for name, value in errors.items()}
+    errors = {name: float(value) / 2**ORDER for name, value in errors.items()}
     errors |= {"spectral_tail": float(jnp.max(run.diagnostics.spectral_tail))}
     errors |= {"norm": float(run.diagnostics.norm_error)}
     return Seen(*(np.asarray(part) for part in (*run.observed, angles))), errors
@@ -219,48 +219,53 @@ def _moment(system: Any) -> Any:
 
 
 def _cumulative(u: Any, system: Any) -> Any:
-    """∫_0^r of the radial density at the ends of finer cells: u by its sine series, which holds all of |u|² there."""
+    """∫_0^r of the radial density at the ends of the cells: u by its sine series, on a grid that holds all of |u|²."""
     size = system.grid.points
     spectrum = sine_analysis(u)
     wider = jnp.zeros((*u.shape[:-1], FINER * (size + 1) - 1), u.dtype)
     density = jnp.sum(jnp.abs(sine_synthesis(wider.at[..., :size].set(spectrum))) ** 2, axis=0)
     ends = jnp.concatenate([jnp.zeros(1), density, jnp.zeros(1)])
-    cells = 0.5 * (ends[1:] + ends[:-1])
-    return jnp.cumsum(cells) * (system.grid.length / len(cells))
+    step = system.grid.length / (FINER * (size + 1))
+    inside = jnp.cumsum(0.5 * (ends[1:] + ends[:-1])) * step
+    at = system.grid.length / CELLS * jnp.arange(1, CELLS + 1)
+    inside = jnp.concatenate([jnp.zeros(1), inside])
+    return jnp.interp(at, step * jnp.arange(len(inside)), inside)
 
 
-def _classical(
-    settings: Settings, plan: WavePlan, epsilon: float
-) -> tuple[Seen, dict[str, float]]:
-    """The ensemble in its copies, and what half the steps change in the first of them, divided by 2⁴ − 1."""
-    flow = CoulombFlow(CHARGE, h2plus.bounded_part())
-    spacing, bins = _spacing(plan.system), FINER * (plan.system.grid.points + 1)
-    shares = SHARES * settings.angles
-    direction = np.sign(settings.momentum)
+class _Ensemble:
+    """The classical side: one compiled program for all isotopes."""
 
-    def look(copies, z):
-        r = distances(z).reshape(copies, -1)
-        square = CHARGE**2 * jnp.mean(r**-2.0, axis=1)
-        return jnp.mean(r, axis=1), square, _distribution(r, spacing, bins)
+    def __init__(self, settings: Settings):
+        self.settings, self.steps = settings, max(settings.steps, settings.saves)
+        self.whole = jax.jit(lambda z, spacing: self._follow(z, spacing, self.steps, COPIES))
+        self.few = jax.jit(lambda z, steps: self._follow(z, 1.0, steps, 1)[0].observed[:2])
 
-    def program(cloud, steps, copies):
-        options = {"duration": settings.duration, "saves": settings.saves}
-        options["observe"] = lambda z: look(copies, z)
+    def __call__(self, plan: WavePlan, epsilon: float) -> tuple[Seen, dict[str, float]]:
+        """All copies, and the change in a few particles when the steps are doubled."""
+        cloud = packet_copies(self.settings, epsilon, self.settings.particles)
+        run, angles = self.whole(cloud, _spacing(plan.system))
+        run.check()
+        few = packet_copies(self.settings, epsilon, 2**10, 1)
+        pairs = zip(self.few(few, self.steps), self.few(few, 2 * self.steps))
+        change = [float(jnp.max(jnp.abs(a - b))) for a, b in pairs]
+        errors = {"classical_mean": change[0], "classical_square": change[1]}
+        series = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
+        return Seen(*series, np.asarray(angles)), errors
+
+    def _follow(self, cloud: Particles, spacing: Any, steps: Any, copies: int) -> tuple[Any, Any]:
+        settings, shares = self.settings, SHARES * self.settings.angles
+        flow = CoulombFlow(CHARGE, h2plus.bounded_part())
+
+        def look(z):
+            r = distances(z).reshape(copies, -1)
+            square = CHARGE**2 * jnp.mean(r**-2.0, axis=1)
+            return jnp.mean(r, axis=1), square, _distribution(r, spacing, CELLS)
+
+        options = {"duration": settings.duration, "saves": settings.saves, "observe": look}
         run = evolve(flow, cloud, steps=steps, gradient="forward", throw=False, **options)
-        z = run.state
-        angle = jnp.arccos(direction * z.positions[:, 2] / distances(z)).reshape(copies, -1)
-        return run, _distribution(angle, np.pi / shares, shares)
-
-    cloud = packet_copies(settings, epsilon, settings.particles)
-    run, angles = jax.jit(lambda z: program(z, settings.steps, COPIES))(cloud)
-    run.check()
-    few = packet_copies(settings, epsilon, 2**10, 1)
-    check = jax.jit(lambda z, steps: program(z, steps, 1)[0].observed[:2])
-    pairs = zip(check(few, settings.steps), check(few, settings.steps // 2))
-    change = [float(jnp.max(jnp.abs(a - b))) / (2**ORDER - 1) for a, b in pairs]
-    errors = {"classical_mean": change[0], "classical_square": change[1]}
-    mean, square, radii = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
-    return Seen(mean, square, radii, np.asarray(angles)), errors
+        cosine = np.sign(settings.momentum) * run.state.positions[:, 2] / distances(run.state)
+        angles = jnp.arccos(jnp.clip(cosine, -1.0, 1.0)).reshape(copies, -1)
+        return run, _distribution(angles, np.pi / shares, shares)
 
 
 def _distribution(values: Any, spacing: float, bins: int) -> Any:

@@ -22,12 +22,12 @@ def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
     """Name and figure."""
     count = dataset.sizes["isotope"]
     figure = new_figure(11.0, 8.6)
-    above, below = figure.subfigures(2, 1, height_ratios=(1.15, 1.7))
+    above, below = figure.subfigures(2, 1, height_ratios=(1.2, 1.7))
     first, second, third = above.subplots(1, 3)
     _over_time(first, dataset, "mean", r"$\langle r\rangle$ (bohr)")
     _over_time(second, dataset, "square", r"$\langle U_s^2\rangle$ (Hartree$^2$)")
     _differences(third, dataset)
-    columns = below.subplots(2, count, sharey="row", squeeze=False)
+    columns = below.subplots(2, count, sharex="row", squeeze=False)
     for index in range(count):
         _density(columns[0, index], dataset.isel(isotope=index))
         _angles(columns[1, index], dataset.isel(isotope=index))
@@ -70,20 +70,20 @@ def _differences(ax: Any, dataset: Any) -> None:
         value, low, high, _ = dataset["rate"].sel(measure=name).values
         if np.isfinite(value):
             slopes[text] = (float(value), float(low), float(high))
-    labels = (r"$\varepsilon$", "|QMD − MD|, and 95 % sampling error (bars)")
+    labels = (r"$\varepsilon$", "|QMD − MD|")
     rates(epsilon, series, slopes=slopes, ax=ax, labels=labels)
     for number, name in enumerate(NAMES):
         values, error = dataset[name].values, dataset[f"{name}_sampling"].values
-        low = np.minimum(error, 0.95 * values)
+        low = np.minimum(error, 0.9 * values)
         style = {"fmt": "none", "ecolor": CYCLE[number], "elinewidth": 0.7, "capsize": 2}
         ax.errorbar(epsilon, values, yerr=(low, error), **style)
     ax.set_xticks(epsilon, [f"{value:.3g}" for value in epsilon], rotation=45, ha="right")
     ax.minorticks_off()
-    legend = ax.get_legend()
     handles, texts = ax.get_legend_handles_labels()
-    legend.remove()
-    title = "fitted power (95 %)"
-    ax.legend(handles, texts, title=title, alignment="left", fontsize=6.5, loc="best")
+    ax.get_legend().remove()
+    place = {"loc": "upper left", "bbox_to_anchor": (-0.15, -0.35), "alignment": "left"}
+    title = "bars: sampling, 95 %; fitted power (95 %)"
+    ax.legend(handles, texts, title=title, fontsize=7, title_fontsize=7, **place)
 
 
 def _density(ax: Any, one: Any) -> None:
@@ -91,11 +91,11 @@ def _density(ax: Any, one: Any) -> None:
     r = one["r"].values
     ax.plot(r, one["quantum_density"], color=QUANTUM, lw=1.4, label="QMD")
     ax.plot(r, one["classical_density"], color=CLASSICAL, lw=0.9, ls="--", label="MD")
-    ax.set(xlabel="$r$ (bohr)", ylim=(0, None), xlim=(0, r[-1]))
+    ax.set(xlabel="$r$ (bohr)", xlim=(0, r[-1]))
+    ax.set_ylim(0, 1.3 * float(one["quantum_density"].max()))
     end = float(one["time"][-1])
     ax.set_title(rf"{one['isotope'].item()}, $t$ = {end:.1f} fs", loc="left")
-    gap, error = float(one["w1_end"]), float(one["w1_end_sampling"])
-    _note(ax, rf"$W_1$ = {gap:.1e} bohr" + "\n" + rf"sampling: {error:.0e}")
+    _note(ax, one, "w1_end", "bohr")
 
 
 def _angles(ax: Any, one: Any) -> None:
@@ -105,13 +105,14 @@ def _angles(ax: Any, one: Any) -> None:
     step = {"drawstyle": "steps-mid", "color": CLASSICAL, "lw": 0.9, "ls": "--"}
     ax.plot(angle, one["classical_angles"], **step)
     ax.set(xlabel="angle to the incoming direction (°)", xlim=(0, 180), yscale="log")
-    shown = one["quantum_angles"].values
-    ax.set_ylim(1e-4 * shown.max(), 2 * shown.max())
+    ax.set_ylim(1e-5, 3.0)
     ax.set_xticks(range(0, 181, 45))
-    gap, error = float(one["w1_angle"]), float(one["w1_angle_sampling"])
-    _note(ax, rf"$W_1$ = {gap:.1e} rad" + "\n" + rf"sampling: {error:.0e}")
+    _note(ax, one, "w1_angle", "rad")
 
 
-def _note(ax: Any, text: str) -> None:
+def _note(ax: Any, one: Any, name: str, unit: str) -> None:
+    """W₁ of the two curves, and what sampling alone may give."""
+    gap, error = float(one[name]), float(one[f"{name}_sampling"])
+    text = f"$W_1$ = {1e3 * gap:.2f}, sampling {1e3 * error:.2f}\n" + rf"($10^{{-3}}$ {unit})"
     place = {"xycoords": "axes fraction", "va": "top", "ha": "right", "fontsize": 7}
     ax.annotate(text, (0.99, 0.99), color="0.25", **place)

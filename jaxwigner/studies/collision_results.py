@@ -18,7 +18,6 @@ MEASURES = {
     "w1_max": ("largest W1 of the distance over time", "a0"),
     "w1_angle": ("W1 of the angle at the end", "rad"),
 }
-CLEAR = 3.0  # times its sampling error: a difference that enters a fit
 
 
 def as_dataset(settings: Any, found: dict[str, Any]):
@@ -47,7 +46,7 @@ def as_dataset(settings: Any, found: dict[str, Any]):
 
 
 def differences(one: Any, angles: int) -> dict[str, tuple[float, float]]:
-    """Each measure of the difference of QMD and MD, and its sampling error (95 %, from the copies; for W₁ from two halves)."""
+    """Each measure of the difference of QMD and MD, and its sampling error (95 %, from the copies; for W₁ twice the noise)."""
     quantum, classical = one.quantum, one.classical
     found = {}
     for name, exact, copies in (
@@ -58,11 +57,11 @@ def differences(one: Any, angles: int) -> dict[str, tuple[float, float]]:
         gap = np.abs(exact - copies.mean(axis=0))
         found[name] = float(gap.max()), float(error[np.argmax(gap)])
     w1, noise = transport(quantum.radial, classical.radial, one.spacing)
-    found["w1_end"] = float(w1[-1]), float(noise[-1])
-    found["w1_max"] = float(w1.max()), float(noise[np.argmax(w1)])
+    found["w1_end"] = float(w1[-1]), 2 * float(noise[-1])
+    found["w1_max"] = float(w1.max()), 2 * float(noise[np.argmax(w1)])
     cell = np.pi / quantum.angular.shape[-1]
     w1, noise = transport(quantum.angular, classical.angular, cell)
-    found["w1_angle"] = float(w1), float(noise)
+    found["w1_angle"] = float(w1), 2 * float(noise)
     return found
 
 
@@ -85,9 +84,9 @@ def transport(exact: Any, copies: Any, spacing: float) -> tuple[Any, Any]:
 
 
 def _rate(epsilons: np.ndarray, gaps: np.ndarray) -> tuple[float, float, float, float]:
-    """The fitted power of ε with its 95 % interval, and what the sampling errors alone would move it by."""
+    """The power of ε fitted to what exceeds its sampling error, its 95 % interval, and what the sampling errors move it by."""
     values, errors = gaps.T
-    clear = values > CLEAR * errors
+    clear = values > errors
     if clear.sum() < 3:
         return (np.nan,) * 4
     epsilons, values, errors = epsilons[clear], values[clear], errors[clear]

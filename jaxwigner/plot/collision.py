@@ -14,6 +14,7 @@ NAMES = {
     "w1_angle": r"$W_1$ of the angle (rad)",
     "w1_end": r"$W_1$ of $r$ at the end (bohr)",
     "square_gap": r"$\langle U_s^2\rangle$, max over $t$ (Hartree$^2$)",
+    "cosine_gap": r"$\langle\cos\rangle$ of the angle at the end",
     "mean_gap": r"$\langle r\rangle$, max over $t$ (bohr)",
 }
 
@@ -81,9 +82,11 @@ def _differences(ax: Any, dataset: Any) -> None:
     ax.minorticks_off()
     handles, texts = ax.get_legend_handles_labels()
     ax.get_legend().remove()
-    place = {"loc": "upper left", "bbox_to_anchor": (-0.15, -0.35), "alignment": "left"}
+    everything = np.concatenate(list(series.values()))
+    ax.set_ylim(0.2 * everything.min(), 150 * everything.max())
     title = "bars: sampling, 95 %; fitted power (95 %)"
-    ax.legend(handles, texts, title=title, fontsize=7, title_fontsize=7, **place)
+    small = {"fontsize": 6.5, "title_fontsize": 7, "alignment": "left", "labelspacing": 0.3}
+    ax.legend(handles, texts, title=title, loc="upper left", **small)
 
 
 def _density(ax: Any, one: Any) -> None:

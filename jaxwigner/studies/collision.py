@@ -8,7 +8,7 @@ In the relative coordinate R = R₁ − R₂ ∈ R³, with U = E(|R|) + 1/|R| an
 ψ₀ is a Gaussian packet of width ε^α, R₀ = (0, 0, `distance`), P₀ = (0, 0, `momentum`): its Wigner function is positive, a measure.
 The ensemble comes in independently scrambled Sobol copies, with means and covariances made exact; their spread is the sampling error.
 
-    ⟨r⟩(t),   ⟨U_s²⟩(t) (Lemma 5.1),   W₁ of the distance and of the angle: ∫|F_QMD − F_MD| of their distribution functions
+    ⟨r⟩(t),   ⟨U_s²⟩(t) (Lemma 5.1),   ⟨cos⟩ of the angle,   W₁ of distance and angle: ∫|F_QMD − F_MD| of distribution functions
 
 Angles are those between R(t) and the direction of P₀ at the end. Of a narrow packet they are the differential cross section,
 weighted with the impact parameters that the packet holds.
@@ -76,12 +76,13 @@ class Settings:
 
 
 class Seen(NamedTuple):
-    """What is seen of a motion: ⟨r⟩ and ⟨U_s²⟩ over time, the distribution of r over time, that of the angle at the end."""
+    """What is seen of a motion: ⟨r⟩, ⟨U_s²⟩ and the distribution of r over time; that of the angle, and ⟨cos⟩ of it, at the end."""
 
     mean: Any
     square: Any
     radial: Any
     angular: Any
+    cosine: Any
 
 
 class Isotope(NamedTuple):
@@ -200,18 +201,19 @@ def _quantum(settings: Settings, plan: WavePlan) -> tuple[Seen, dict[str, float]
         run = evolve(system, u, steps=steps, gradient="forward", throw=False, **options)
         cosines = np.sign(settings.momentum) * np.cos(nodes)
         angles = 2 * np.pi * np.sin(nodes) * radial.angular_density(run.state, system, cosines)
-        return run, jnp.cumsum(angles) * (nodes[1] - nodes[0])
+        angles = angles * (nodes[1] - nodes[0])
+        return run, jnp.cumsum(angles), angles @ cosines
 
     compiled = jax.jit(program)
-    run, angles = compiled(plan.state, 2 * steps)
-    coarse, _ = compiled(plan.state, steps)
+    run, *ends = compiled(plan.state, 2 * steps)
+    coarse, *_ = compiled(plan.state, steps)
     run.check()
     change = [jnp.max(jnp.abs(a - b)) for a, b in zip(run.observed[:2], coarse.observed[:2])]
     errors = {"quantum_mean": change[0], "quantum_square": change[1]}
     errors = {name: float(value) / 2**ORDER for name, value in errors.items()}
     errors |= {"spectral_tail": float(jnp.max(run.diagnostics.spectral_tail))}
     errors |= {"norm": float(run.diagnostics.norm_error)}
-    return Seen(*(np.asarray(part) for part in (*run.observed, angles))), errors
+    return Seen(*(np.asarray(part) for part in (*run.observed, *ends))), errors
 
 
 def _moment(system: Any) -> Any:
@@ -243,14 +245,14 @@ class _Ensemble:
     def __call__(self, plan: WavePlan, epsilon: float) -> tuple[Seen, dict[str, float]]:
         """All copies, and the change in a few particles when the steps are doubled."""
         cloud = packet_copies(self.settings, epsilon, self.settings.particles)
-        run, angles = self.whole(cloud, _spacing(plan.system))
+        run, *ends = self.whole(cloud, _spacing(plan.system))
         run.check()
         few = packet_copies(self.settings, epsilon, 2**10, 1)
         pairs = zip(self.few(few, self.steps), self.few(few, 2 * self.steps))
         change = [float(jnp.max(jnp.abs(a - b))) for a, b in pairs]
         errors = {"classical_mean": change[0], "classical_square": change[1]}
         series = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
-        return Seen(*series, np.asarray(angles)), errors
+        return Seen(*series, *(np.asarray(part) for part in ends)), errors
 
     def _follow(self, cloud: Particles, spacing: Any, steps: Any, copies: int) -> tuple[Any, Any]:
         settings, shares = self.settings, SHARES * self.settings.angles
@@ -264,8 +266,9 @@ class _Ensemble:
         options = {"duration": settings.duration, "saves": settings.saves, "observe": look}
         run = evolve(flow, cloud, steps=steps, gradient="forward", throw=False, **options)
         cosine = np.sign(settings.momentum) * run.state.positions[:, 2] / distances(run.state)
-        angles = jnp.arccos(jnp.clip(cosine, -1.0, 1.0)).reshape(copies, -1)
-        return run, _distribution(angles, np.pi / shares, shares)
+        cosine = jnp.clip(cosine, -1.0, 1.0).reshape(copies, -1)
+        angles = _distribution(jnp.arccos(cosine), np.pi / shares, shares)
+        return run, angles, jnp.mean(cosine, axis=1)
 
 
 def _distribution(values: Any, spacing: float, bins: int) -> Any:

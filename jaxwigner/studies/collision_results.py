@@ -14,6 +14,7 @@ STUDENT = 2.365  # 97.5 %, for 8 copies
 MEASURES = {
     "mean_gap": ("largest difference of the mean distances over time", "a0"),
     "square_gap": ("largest difference of <U_s^2> over time", "Eh^2"),
+    "cosine_gap": ("difference of the mean cosine of the angle at the end", "1"),
     "w1_end": ("W1 of the distance at the end", "a0"),
     "w1_max": ("largest W1 of the distance over time", "a0"),
     "w1_angle": ("W1 of the angle at the end", "rad"),
@@ -52,6 +53,7 @@ def differences(one: Any, angles: int) -> dict[str, tuple[float, float]]:
     for name, exact, copies in (
         ("mean_gap", quantum.mean, classical.mean),
         ("square_gap", quantum.square, classical.square),
+        ("cosine_gap", quantum.cosine[None], classical.cosine[:, None]),
     ):
         error = STUDENT * np.std(copies, axis=0, ddof=1) / np.sqrt(len(copies))
         gap = np.abs(exact - copies.mean(axis=0))
@@ -110,7 +112,7 @@ def _series(settings: Any, every: list[Any], gaps: list[Any]) -> dict[str, Any]:
         "quantum_square": (lambda one: one.quantum.square, "Eh^2"),
         "classical_square": (lambda one: one.classical.square.mean(axis=0), "Eh^2"),
         "w1": (lambda one: _w1(one)[0], "a0"),
-        "w1_sampling": (lambda one: _w1(one)[1], "a0"),
+        "w1_noise": (lambda one: _w1(one)[1], "a0"),
     }
     times = np.linspace(0.0, settings.duration, settings.saves + 1)
     series: dict[str, Any] = {"scaled_time": ("sample", times)}

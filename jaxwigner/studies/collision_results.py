@@ -34,7 +34,9 @@ def as_dataset(settings: Any, found: dict[str, Any]):
             attributes = {"units": unit, "long_name": text}
             variables[f"{name}{suffix}"] = ("isotope", values, attributes)
     epsilons = np.array([one.epsilon for one in every])
-    rates = {name: _rate(epsilons, np.array([gap[name] for gap in gaps])) for name in MEASURES}
+    rates = {
+        name: fitted_power(epsilons, np.array([gap[name] for gap in gaps])) for name in MEASURES
+    }
     variables["rate"] = (("measure", "part"), np.array(list(rates.values())))
     edges = np.linspace(0, 180, settings.angles + 1)
     coordinates = {
@@ -85,7 +87,7 @@ def transport(exact: Any, copies: Any, spacing: float) -> tuple[Any, Any]:
     return w1, 0.5 * np.abs(first - second).sum(axis=-1) * spacing
 
 
-def _rate(epsilons: np.ndarray, gaps: np.ndarray) -> tuple[float, float, float, float]:
+def fitted_power(epsilons: np.ndarray, gaps: np.ndarray) -> tuple[float, float, float, float]:
     """The power of ε fitted to what exceeds its sampling error, its 95 % interval, and what the sampling errors move it by."""
     values, errors = gaps.T
     clear = values > errors

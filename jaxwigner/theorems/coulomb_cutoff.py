@@ -248,7 +248,7 @@ def near_part(
     if concrete((points.lags, system.hbar, delta)):
         reach = 0.5 * float(system.hbar) * float(np.linalg.norm(points.lags, axis=-1).max())
         require(reach <= float(delta), "delta", f"be at least ħ|y|/2 = {reach:.3g}", delta)
-    lhs = _size(cut_integral(u, system, test, delta, points))
+    lhs = abs(cut_integral(u, system, test, delta, points))
     constant = test.changing + SLOPE / delta * test.moving
     mass = radial.inner_mass(u, system, 2 * delta)
     K = radial.hamiltonian_square(start, system, radial.lower_bound(system))
@@ -281,7 +281,7 @@ def far_part(
     >>> coulomb_cutoff.far_part(u, system, test, 0.5, points).verdict
     'holds'
     """
-    lhs = _size(cut_integral(u, system, test, delta, points))
+    lhs = abs(cut_integral(u, system, test, delta, points))
     square = test.momentum**2 + test.width**4 * jnp.sum(points.lags**2, axis=-1)
     moving = jnp.mean(jnp.sqrt(square)) / test.mass
     slopes = np.exp(-0.5) / test.spread + SLOPE / delta
@@ -289,12 +289,3 @@ def far_part(
     law = "|Q₂| ≤ (2π)^{−3}‖Ψ‖²∫_{|y|>ħ^{−α}} sup|F_p(∂_t + m⁻¹P·∇)(η_δφ)|dy"
     numbers = {"hbar": system.hbar, "delta": delta}
     return Inequality("AFG (49)", law, lhs, Bracket.estimated(rhs, 1e-3 * rhs), parameters=numbers)
-
-
-def _size(value: Bracket) -> Bracket:
-    """|value|."""
-    high = jnp.maximum(jnp.abs(value.lower), jnp.abs(value.upper))
-    low = jnp.where(
-        value.lower * value.upper <= 0, 0.0, jnp.minimum(jnp.abs(value.lower), jnp.abs(value.upper))
-    )
-    return Bracket(low, high, False)

@@ -92,8 +92,8 @@ def nodes(width: float, radius: float | None = None, part: str = "all", count: i
     check_choice("part", part, ("all", "near", "far"))
     check_positive_scalar("width", width)
     check_integer("count", count, at_least=2)
-    law, cut = chi(3), np.inf if radius is None else radius * width
-    require(radius is not None or part == "all", "radius", "be given for a part", radius)
+    law, cut = chi(3), np.inf if part == "all" else (radius or 0.0) * width
+    require(cut > 0, "radius", "be given, and positive, for a part", radius)
     units, lags = [], []
     for seed in range(COPIES):
         sobol = qmc.Sobol(6, scramble=True, rng=np.random.default_rng(seed))

@@ -62,7 +62,7 @@ def test_distributions_are_normalised(dataset):
     sphere = 2 * np.pi * -np.diff(np.cos(theta))
     cell = float(dataset["r"][1] - dataset["r"][0])
     for kind in ("quantum", "classical"):
-        assert np.allclose(dataset[f"{kind}_angles"] @ sphere, 1, atol=1e-4)
+        assert np.allclose(dataset[f"{kind}_angles"].values @ sphere, 1, atol=1e-4)
         assert np.allclose(dataset[f"{kind}_density"].sum("r") * cell, 1, atol=2e-3)
     assert np.allclose(dataset["quantum_angles"], dataset["classical_angles"], atol=0.02)
 

@@ -33,10 +33,10 @@ from jaxwigner.quantum.radial_grid import sine_analysis, sine_synthesis
 from jaxwigner.splitting import evolve
 from jaxwigner.states import Particles
 from jaxwigner.studies.collision_results import as_dataset
+from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
 from jaxwigner.studies.settings import Progress, choices, demand, quiet, within
 
 CHARGE = 1.0  # of 1/|R|, atomic units
-COPIES = 8  # of the ensemble
 FINER = 4  # times the points of the grid, for densities of r
 CELLS = 4096  # in which the distributions of r are known
 SHARES = 32  # of a bin of the angle
@@ -128,8 +128,11 @@ def run(settings: Settings, progress: Progress = quiet):
 def plan_of(settings: Settings, epsilon: float) -> WavePlan:
     """Grid, waves and steps of one isotope.
 
+    >>> from dataclasses import replace
     >>> from jaxwigner.studies import collision, experiments
-    >>> plan = collision.plan_of(experiments.load("collision").settings, 0.0695)
+    >>> shipped = experiments.load("collision").settings
+    >>> short = replace(shipped, distance=2.0, duration=0.2, tolerance=1e-2)
+    >>> plan = collision.plan_of(short, 0.0695)
     >>> plan.exact, float(plan.system.charge)
     (False, 1.0)
     """
@@ -144,46 +147,6 @@ def plan_of(settings: Settings, epsilon: float) -> WavePlan:
         tolerance=settings.tolerance,
         exact=False,
     )
-
-
-def packet_copies(
-    distance: float,
-    momentum: float,
-    epsilon: float,
-    particles: int,
-    *,
-    alpha: float = 0.5,
-    copies: int = COPIES,
-) -> Particles:
-    """The Wigner function of the packet as `copies` independent ensembles, one after another.
-
-    Scrambled Sobol points in pairs z₀ ± δz, each copy then mapped linearly so that its covariance is that of the packet.
-
-    >>> import numpy as np
-    >>> from jaxwigner.studies import collision
-    >>> z = np.asarray(collision.packet_copies(2.0, -1.0, 0.01, 2**12).positions)[:512]
-    >>> round(float(np.var(z[:, 0])), 12), round(float(np.mean(z[:, 2])), 12)
-    (0.005, 2.0)
-    """
-    from scipy.special import ndtri
-    from scipy.stats import qmc
-
-    half = particles // copies // 2
-    points = []
-    for seed in range(copies):
-        sobol = qmc.Sobol(6, scramble=True, rng=np.random.default_rng(seed))
-        normal = ndtri(np.clip(sobol.random(half), 1e-12, 1 - 1e-12))
-        factor = np.linalg.cholesky(normal.T @ normal / half)
-        normal = np.linalg.solve(factor, normal.T).T
-        points.append(np.concatenate([normal, -normal]))
-    # The first coordinates of the sequence are the most even ones: they go to z and P_z.
-    order = np.array([2, 3, 0, 4, 5, 1])
-    normal = np.concatenate(points)[:, order] * np.sqrt(0.5)
-    axis = np.array([0.0, 0.0, 1.0])
-    R = distance * axis + epsilon**alpha * normal[:, :3]
-    P = momentum * axis + epsilon ** (1 - alpha) * normal[:, 3:]
-    count = len(normal)
-    return Particles(jnp.full(count, 1.0 / count), jnp.asarray(R), jnp.asarray(P))
 
 
 def _spacing(system: Any) -> float:

@@ -5,6 +5,7 @@ import pytest
 
 from jaxwigner import plot
 from jaxwigner.studies import collision, collision_results, experiments
+from jaxwigner.studies.packet_ensemble import packet_copies
 
 
 def small(**changes):
@@ -79,7 +80,7 @@ def test_transport_is_the_distance_of_distributions():
 
 
 def test_copies_have_the_moments_of_the_packet():
-    cloud = collision.packet_copies(2.5, -0.8, 0.04, 2**12, copies=2)
+    cloud = packet_copies(2.5, -0.8, 0.04, 2**12, copies=2)
     z = np.concatenate([cloud.positions, cloud.momenta], axis=1)
     for half in (z[: 2**11], z[2**11 :]):
         assert np.allclose(half.mean(axis=0), [0, 0, 2.5, 0, 0, -0.8], atol=1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.studies.collision import packet_copies
+from jaxwigner.studies.packet_ensemble import packet_copies
 from jaxwigner.theorems import coulomb_cutoff, coulomb_observables
 from jaxwigner.theorems.coulomb_cutoff import CutTest, cut_integral, nodes
 

@@ -9,9 +9,9 @@ import numpy as np
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.splitting import evolve
-from jaxwigner.studies.collision import COPIES, packet_copies
 from jaxwigner.studies.limits.coulomb import head_on
 from jaxwigner.studies.limits.row import CONTROL, measures, row
+from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
 from jaxwigner.theorems import classical_limit, coulomb_cutoff, coulomb_observables, rate
 from jaxwigner.theorems.coulomb_cutoff import CutTest, Nodes
 

@@ -97,7 +97,7 @@ def run(
     out: Out = Path("results"),
     cache: Cache = None,
 ) -> None:
-    """Run one experiment and draw its figures: banana, bao-jin-markowich, h2plus, plasma, or a TOML file of yours."""
+    """Run one experiment and draw its figures: banana, bao-jin-markowich, collision, h2plus, plasma, or a TOML file of yours."""
     _configure(cache)
     from jaxwigner.studies import experiments
 

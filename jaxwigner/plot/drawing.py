@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot import averages, banana, bao_jin_markowich, h2plus, limits, plasma
+from jaxwigner.plot import averages, banana, bao_jin_markowich, collision, h2plus, limits, plasma
 from jaxwigner.plot.fields import wigner
 from jaxwigner.plot.style import new_figure, style
 
@@ -17,6 +17,7 @@ FIGURES: dict[str, Figures] = {
     "averages": averages.figures,
     "banana": banana.figures,
     "bao-jin-markowich": bao_jin_markowich.figures,
+    "collision": collision.figures,
     "h2plus": h2plus.figures,
     "limits": limits.figures,
     "plasma": plasma.figures,

@@ -21,6 +21,7 @@ from jaxwigner.grid import Scalar
 from jaxwigner.quantum._spherical import solid_harmonics
 from jaxwigner.quantum.partial_waves import PartialWaves
 from jaxwigner.quantum.radial_grid import last_axis
+from jaxwigner.states import as_complex
 
 Waves = Complex[Array, "*shape"]
 
@@ -202,6 +203,29 @@ def wave_function(
     harmonics = jnp.conj(harmonics)  # Ȳ_ℓm of a real direction to Y_ℓm
     harmonics = harmonics if system.orders else harmonics[:, 0]
     return jnp.sum((values * harmonics).reshape(-1, radii.shape[0]), axis=0) / radii
+
+
+def angular_density(
+    u: Waves, system: PartialWaves, cosines: Float[Array, " k"]
+) -> Float[Array, " k"]:
+    """∫|ψ|² r² dr as a density over the sphere, at angles to ẑ with these cosines, of an axially symmetric state.
+
+    At late times it is the differential cross section of what the packet holds, per solid angle.
+
+    >>> import numpy as np, jaxwigner as jw
+    >>> from jaxwigner.quantum import radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> x, w = np.polynomial.legendre.leggauss(48)
+    >>> round(float(2 * np.pi * w @ radial_observables.angular_density(u, system, x)), 8)
+    1.0
+    """
+    require(system.orders == 0, "system", "be axially symmetric (`orders` = 0)", system.orders)
+    x = jnp.asarray(cosines)
+    sine = jnp.sqrt(jnp.maximum(1 - x**2, 0.0))
+    harmonics = solid_harmonics((sine, 0 * x, x), max(system.chosen) + 1, 0)[system.degrees, 0]
+    values = harmonics.T @ as_complex(u)
+    return observables.square(values) @ system.grid.weights
 
 
 def _integral(values: Float[Array, "*shape"], system: PartialWaves) -> Float[Array, ""]:

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jaxwigner.studies import averages, banana, bao_jin_markowich, h2plus, plasma
+from jaxwigner.studies import averages, banana, bao_jin_markowich, collision, h2plus, plasma
 from jaxwigner.studies.settings import Progress, quiet, read
 
 STUDIES: dict[str, ModuleType] = {
     "banana": banana,
     "bao-jin-markowich": bao_jin_markowich,
+    "collision": collision,
     "h2plus": h2plus,
     "plasma": plasma,
 }
@@ -51,7 +52,7 @@ def names() -> list[str]:
 
     >>> from jaxwigner.studies import experiments
     >>> experiments.names()
-    ['banana', 'bao-jin-markowich', 'h2plus', 'plasma']
+    ['banana', 'bao-jin-markowich', 'collision', 'h2plus', 'plasma']
     """
     return sorted(STUDIES)
 

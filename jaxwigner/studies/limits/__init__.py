@@ -19,6 +19,7 @@ from jaxwigner.studies.limits import masses as masses
 from jaxwigner.studies.limits import molecules as molecules
 from jaxwigner.studies.limits import packets as packets
 from jaxwigner.studies.limits import ruler as ruler
+from jaxwigner.studies.limits import singular as singular
 from jaxwigner.studies.limits import square as square
 from jaxwigner.studies.limits import transforms as transforms
 from jaxwigner.studies.limits.row import REGISTRY

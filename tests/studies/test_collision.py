@@ -1,0 +1,112 @@
+"""The collision in three dimensions, small: packet and ensemble agree, and rates come from what sampling does not hide."""
+
+import numpy as np
+import pytest
+
+from jaxwigner import plot
+from jaxwigner.studies import collision, collision_results, experiments
+from jaxwigner.studies.packet_ensemble import packet_copies
+
+
+def small(**changes):
+    numbers = dict(
+        isotopes=("Mu",),
+        distance=2.5,
+        momentum=-0.8,
+        alpha=0.5,
+        duration=2.0,
+        saves=4,
+        steps=12,
+        particles=2**13,
+        angles=12,
+        tolerance=1e-4,
+    )
+    return collision.Settings(**{**numbers, **changes})
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    return collision.run(small())
+
+
+def test_packet_and_ensemble_agree(dataset):
+    """Mean distance and mean square repulsion over a collision in which both change by a factor."""
+    mean, square = dataset["quantum_mean"].values, dataset["quantum_square"].values
+    assert np.all(mean.min(axis=1) < 0.7 * mean[:, 0])
+    assert np.all(square.max(axis=1) > 3 * square[:, 0])
+    assert np.all(dataset["mean_gap"] < 3e-3) and np.all(dataset["square_gap"] < 0.02)
+    assert np.all(dataset["w1_max"] < 0.02) and np.all(dataset["w1_angle"] < 0.04)
+    assert np.all(dataset["cosine_gap"] < 0.01)
+    assert np.all(dataset["square_bound"] >= square.max(axis=1))  # Lemma 5.1
+
+
+def test_rates_leave_out_what_sampling_hides():
+    """A power law is found with its interval; values below their sampling error do not enter."""
+    epsilons = np.array([0.08, 0.04, 0.02, 0.01])
+    gaps = np.stack([3 * epsilons**2, 0.03 * epsilons**2], axis=1)
+    value, low, high, moved = collision_results.fitted_power(epsilons, gaps)
+    assert low <= 2 <= high and abs(value - 2) < 1e-9 and 0 < moved < 0.02
+    gaps[3] = 1.0, 1.1
+    assert abs(collision_results.fitted_power(epsilons, gaps)[0] - 2) < 1e-9
+    gaps[2] = 1.0, 1.1
+    assert np.isnan(collision_results.fitted_power(epsilons, gaps)[0])
+
+
+def test_numerical_errors_are_below_the_differences(dataset):
+    for name in ("mean", "square"):
+        for kind in ("quantum", "classical"):
+            assert np.all(dataset[f"{kind}_{name}_error"] < 0.2 * dataset[f"{name}_gap"])
+
+
+def test_distributions_are_normalised(dataset):
+    theta = np.linspace(0, np.pi, 13)
+    sphere = 2 * np.pi * -np.diff(np.cos(theta))
+    cell = float(dataset["r"][1] - dataset["r"][0])
+    for kind in ("quantum", "classical"):
+        assert np.allclose(dataset[f"{kind}_angles"].values @ sphere, 1, atol=1e-4)
+        assert np.allclose(dataset[f"{kind}_density"].sum("r") * cell, 1, atol=2e-3)
+    assert np.allclose(dataset["quantum_angles"], dataset["classical_angles"], atol=0.02)
+
+
+def test_transport_is_the_distance_of_distributions():
+    """Against SciPy, for two clouds of points in cells."""
+    from scipy.stats import wasserstein_distance
+
+    rng = np.random.default_rng(1)
+    first, second = rng.integers(0, 40, 500), rng.integers(10, 60, 500)
+    F, G = (np.searchsorted(np.sort(v), np.arange(60), "right") / 500 for v in (first, second))
+    found, _ = collision_results.transport(F, G[None].repeat(2, 0), 0.1)
+    assert abs(found - 0.1 * wasserstein_distance(first, second)) < 1e-12
+
+
+def test_copies_have_the_moments_of_the_packet():
+    cloud = packet_copies(2.5, -0.8, 0.04, 2**12, copies=2)
+    z = np.concatenate([cloud.positions, cloud.momenta], axis=1)
+    for half in (z[: 2**11], z[2**11 :]):
+        assert np.allclose(half.mean(axis=0), [0, 0, 2.5, 0, 0, -0.8], atol=1e-12)
+        assert np.allclose(np.cov(half.T, ddof=0), 0.02 * np.eye(6), atol=1e-12)
+    assert np.abs(z[: 2**11] - z[2**11 :]).max() > 0.1  # and are different
+
+
+def test_figure(dataset, tmp_path):
+    assert [path.name for path in plot.draw(dataset, tmp_path)] == ["collision.png"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        dict(isotopes=("He",)),
+        dict(isotopes=("H", "H")),
+        dict(momentum=0.0),
+        dict(particles=1000),
+        dict(alpha=1.5),
+        dict(distance=1.0),
+    ],
+)
+def test_settings_are_checked(change):
+    with pytest.raises(ValueError, match="Key"):
+        small(**change).check()
+
+
+def test_shipped_settings():
+    assert experiments.load("collision").settings.isotopes == ("Mu", "H", "D", "T")

@@ -1,8 +1,7 @@
 """Gaussian packets in R³ as classical ensembles whose sampling error can be told: independent copies of quasi-random points.
 
-The Wigner function of (πs²)^{−3/4}e^{−|R−R₀|²/2s² + iP₀·R/ħ}, s = ħ^α, is a Gaussian with variances ½ħ^{2α} and ½ħ^{2−2α}. Each copy
-is a Sobol sequence with a scrambling of its own; the spread of what the copies give, over the root of their number, is the sampling
-error.
+The Wigner function of (πs²)^{−3/4}e^{−|R−R₀|²/2s² + iP₀·R/ħ}, s = ħ^α, is a Gaussian, of variances ½ħ^{2α} and ½ħ^{2−2α}. Each copy is
+a Sobol sequence with its own scrambling; the spread of what the copies give, over the root of their number, is the sampling error.
 """
 
 from __future__ import annotations

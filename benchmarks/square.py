@@ -23,7 +23,7 @@ HBARS = (1.0, 0.3, 0.1)
 
 def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
-    seconds = 3.0 if quick else 10.0
+    seconds = 3.0 if quick else 8.0
     rows = [*condensates(seconds), hartree(seconds, 128 if quick else 1024)]
     rows += [vlasov(seconds, 128 if quick else 512), particles(seconds, 2**15 if quick else 2**18)]
     return rows + growth(quick)

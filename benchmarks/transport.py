@@ -22,7 +22,7 @@ from jaxwigner.transport.quadrature import nodes_of
 HBAR = 0.2
 SIZES = [(8, 256), (8, 1024), (16, 1024), (16, 4096), (32, 1024)]
 QUICK = [(8, 256), (8, 1024)]
-LARGE = [(64, 1024)]  # by the smoothed dual
+LARGE = [(64, 1024), (64, 4096)]  # by the smoothed dual, minutes
 ORACLE = [(8, 256), (16, 256)]
 
 

@@ -24,6 +24,7 @@ THEMES = (
     "solvers",
     "transport",
     "square",
+    "coulomb",
     "sweep",
     "device",
 )

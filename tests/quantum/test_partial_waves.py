@@ -385,6 +385,22 @@ def test_plans_keep_their_tolerance():
     assert sizes.needs_exact()  # attraction
 
 
+def test_splitting_at_weak_coupling_takes_the_points_it_needs():
+    """Where the s-wave reaches r = 0 the points follow from its exact evolution, or the plan says that they cannot."""
+    start = {"position": 2.0, "momentum": -1.0, "duration": 1.0}
+    plan = jw.resolve_waves(0.5, 0.2, **start, tolerance=3e-3, exact=False)
+    exact = jw.resolve_waves(0.5, 0.2, **start, tolerance=3e-3, exact=True)
+    few = plan.system.on(waves=range(4))
+    nodes = exact.system.on(waves=range(4))
+    final = exactly(nodes, exact.state[:4], jnp.array([1.0]))[0]
+    ours = split(few, plan.state[:4], 1.0, plan.steps)
+    assert distance(nodes.grid.interpolate(final, few.grid.radii), ours, few) < 3e-3
+    bad(
+        "tolerance` must be larger for splitting: 8 times the usual points",
+        lambda: jw.resolve_waves(-0.5, 0.2, **start, tolerance=3e-3, exact=False),
+    )
+
+
 def bad(match, call):
     with pytest.raises(ValueError, match=r"^Argument `" + match):
         call()

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
+from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
 from jaxwigner.flows import SpectralFlow
 from jaxwigner.grid import Scalar
 

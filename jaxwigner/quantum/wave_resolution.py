@@ -8,8 +8,8 @@ All but `tolerance` of the packet has phase-space points within √(2 log 1/tol)
     steps      from the difference of runs with n and 2n steps of some of the waves, doubled until it is small enough
 
 The sine basis sees the first few waves at r = 0 as kinks. Where the Gamow factor 2πη/(e^{2πη} − 1), η = mC/(ħp), does not hide them
-(weak coupling, large ħ, attraction), the plan is diagonalisation on Lobatto nodes; where splitting is asked for all the same, the points
-are increased until those waves, evolved without a time step, agree with their exact evolution.
+(weak coupling, large ħ, attraction), the plan is diagonalisation on Lobatto nodes; where splitting is asked for all the same, there are
+more points: as many as those waves, evolved without a time step, need to agree with their exact evolution.
 """
 
 from __future__ import annotations

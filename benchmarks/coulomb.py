@@ -1,7 +1,7 @@
 """Two nuclei that repel each other in R³: partial waves against the sine transforms they cannot avoid, and against diagonalisation.
 
 The packet R₀ = 2, P₀ = 1 towards the singularity, C = ½, α = ½, over 0 ≤ t ≤ 1.4 (the classical turning point is reached near t = 1),
-planned by `resolve_waves` for an L² error of 1e-5. The bare transforms are complex FFTs of the odd extension, as many as the steps hold.
+planned by `resolve_waves` for an L² error of 1e-5. The bare transforms are complex FFTs of the odd extension, as many as steps need.
 Where diagonalising every wave would take minutes some of the waves stand for all: each is an eigenproblem of the same size.
 """
 

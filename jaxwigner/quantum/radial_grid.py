@@ -82,7 +82,9 @@ class RadialGrid(eqx.Module):
         """−∂_r² between functions scaled by √w: symmetric; W^{−½}KW^{−½} with K the stiffness matrix for the kind "lobatto"."""
         if self.kind == "sine":
             j = np.arange(1, self.points + 1)
-            sines = np.sqrt(2 / (self.points + 1)) * np.sin(np.pi / (self.points + 1) * np.outer(j, j))
+            sines = np.sqrt(2 / (self.points + 1)) * np.sin(
+                np.pi / (self.points + 1) * np.outer(j, j)
+            )
             return jnp.asarray((sines * j**2) @ sines) * (np.pi / self.length) ** 2
         return jnp.asarray(_stiffness(self.points + 2)) * (2 / self.length) ** 2
 

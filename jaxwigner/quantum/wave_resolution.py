@@ -33,7 +33,9 @@ from jaxwigner.quantum.wave_packets import as_vector, gaussian_waves, packet_wav
 from jaxwigner.splitting import evolve
 
 PILOTS = 10  # values of ℓ on which the number of steps is found
-KINKED = 3  # the first values of ℓ, on which the points of a sine grid are found where kinks are seen
+KINKED = (
+    3  # the first values of ℓ, on which the points of a sine grid are found where kinks are seen
+)
 FINEST = 8  # times the points that the momenta need
 MOST_STEPS = 2**14
 SAFE_BAND = 0.85  # share of the momentum band that is used: its outer tenth must stay empty

@@ -1,16 +1,14 @@
-"""Classical clouds in which every configuration takes its own time steps: for encounters of more than two nuclei, which no splitting foresees.
+"""Classical clouds in which every configuration takes its own time steps: for encounters that no splitting foresees.
 
 Φ_τ the symmetric step of a system (kick τ/2, drift τ, kick τ/2), of order 2. One step, two halves of it, and
 
     z = (4 Φ_{τ/2}² − Φ_τ)/3,   error = |Φ_{τ/2}² − Φ_τ|/3       (Richardson; z is of order 4, the error is that of Φ_{τ/2}²)
 
-The step is repeated with a shorter τ where the error exceeds its share τ/T of the tolerance, and τ grows and shrinks like the third root of
-tolerance over error. What a fixed step preserves to rounding (energy, momentum, phase-space volume) is preserved to the tolerance.
+The step is repeated with a shorter τ where the error exceeds its share τ/T of the tolerance, and τ grows and shrinks like the third
+root of tolerance over error. What a fixed step preserves to rounding (phase-space volume) is preserved to the tolerance.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import equinox as eqx
 import jax

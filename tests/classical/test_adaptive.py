@@ -1,7 +1,6 @@
 """Steps of their own against adaptive integration of high order, fixed steps and closed forms."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp

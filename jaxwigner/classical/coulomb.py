@@ -24,6 +24,7 @@ from jaxwigner._checks import (
     check_same_precision,
     check_scalar,
     concrete,
+    entries,
     per_axis,
     require,
 )
@@ -206,7 +207,7 @@ def packet_cloud(
     require(count % 2 == 0, "count", "be even", count)
     centres = []
     for name, value in (("position", position), ("momentum", momentum)):
-        axes = per_axis(name, value, 1 if np.ndim(value) == 0 else 3)
+        axes = per_axis(name, value, 1 if len(entries(value)) == 1 else 3)
         centres.append(jnp.stack([jnp.asarray(v, float) for v in (0.0, 0.0, *axes)[-3:]]))
     offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(
         2 * _halton(count // 2, (2, 3, 5, 7, 11, 13)) - 1

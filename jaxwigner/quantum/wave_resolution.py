@@ -106,6 +106,7 @@ def resolve_waves(
         check_scalar(name, value)
     for name in ("hbar", "mass", "tolerance"):
         check_positive_scalar(name, known[name])
+    require(0 <= alpha <= 1, "alpha", "lie between 0 and 1 (AFG (9))", alpha)
     require(tolerance < 0.1, "tolerance", "be below 0.1", tolerance)
     potential = Free() if potential is None else as_potential(potential)
     q, p = (

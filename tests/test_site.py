@@ -19,12 +19,12 @@ NOWHERE = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY
 def site(tmp_path_factory):
     """Where the site was built."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     command += ["-f", str(ROOT / "docs/site/mkdocs.yml"), "-d", str(folder)]
     environment = {**os.environ, **NOWHERE, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr == ""
+    assert "WARNING" not in done.stderr
     return folder
 
 

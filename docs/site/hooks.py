@@ -17,17 +17,20 @@ from mkdocs.structure.files import File
 from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def on_config(config):
-    """Examples of docstrings are code, and not quotations of quotations."""
+    """Examples of docstrings are code, and not quotations of quotations; the notebooks that there are go into the navigation."""
     config.markdown_extensions.append(Examples())
+    pages = [f"notebooks/{path.stem}.md" for path in NOTEBOOKS]
+    config.nav = [{"Notebooks": pages} if "Notebooks" in entry else entry for entry in config.nav]
     return config
 
 
 def on_files(files, config):
     """A page for every notebook, and its figures beside it."""
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in NOTEBOOKS:
         notebook = nbformat.read(path, as_version=4)
         body, resources = MarkdownExporter().from_notebook_node(
             notebook, {"unique_key": path.stem, "output_files_dir": path.stem}

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from jaxwigner.studies.limits import bodies as bodies
 from jaxwigner.studies.limits import coulomb as coulomb
 from jaxwigner.studies.limits import diagram as diagram
 from jaxwigner.studies.limits import dynamics as dynamics

@@ -15,6 +15,7 @@ coulomb_bodies_cutoff   the corrected cut-off η_δ for M nuclei (AFG Step 3, (4
 coulomb_bodies_limit    classical ensembles of M nuclei (AFG Theorem 1.1 (iii))
 coulomb_cutoff     what a cut-off at the singular set keeps (AFG (45), (48), (49))
 coulomb_limit      its classical limit, its reduction to one coordinate, what breaks it (AFG Theorem 1.1 (iii))
+coulomb_space      two nuclei without symmetry, on a grid in R³ (AFG Lemma 5.1, (51), (52))
 coulomb_observables   observables beside the singularity against classical ensembles (AFG Theorem 1.1)
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
@@ -32,6 +33,7 @@ from jaxwigner.theorems import coulomb_bodies_limit as coulomb_bodies_limit
 from jaxwigner.theorems import coulomb_cutoff as coulomb_cutoff
 from jaxwigner.theorems import coulomb_limit as coulomb_limit
 from jaxwigner.theorems import coulomb_observables as coulomb_observables
+from jaxwigner.theorems import coulomb_space as coulomb_space
 from jaxwigner.theorems import husimi_functions as husimi_functions
 from jaxwigner.theorems import initial_data as initial_data
 from jaxwigner.theorems import limit_measures as limit_measures

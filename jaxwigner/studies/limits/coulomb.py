@@ -13,7 +13,7 @@ from jaxwigner.molecules import h2plus
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.dimer import CentreOfMass
-from jaxwigner.studies.limits import bodies
+from jaxwigner.studies.limits import bodies, space
 from jaxwigner.studies.limits.row import CONTROL, measures, row
 from jaxwigner.theorems import coulomb, coulomb_limit, rate
 
@@ -74,6 +74,7 @@ def singular_bound(full: bool):
 
     # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
     yield row("A9", "H2+, U_b = E_el", jax.jit(molecule)(1836.15267343**-0.5))
+    yield from space.singular_bound(full)
     yield from bodies.singular_bound(full)
 
 
@@ -121,6 +122,7 @@ def force(full: bool):
     yield row("A12", "relative coordinate", relative, series=series)
     yield row("A12", "both nuclei, R⁶", claims["both"])
     yield row("A12", "half the constant", relative.with_constant(0.5), CONTROL)
+    yield from space.force(full)
     yield from bodies.force(full)
 
 
@@ -180,6 +182,7 @@ def reduction(full: bool):
     yield row("A18", "centre of mass and relative coordinate", compiled(0.5))
     yield row("A18", "−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0), CONTROL)
     yield from bodies.reduction(full)
+    yield from space.two_methods(full)
 
 
 @measures("A21")

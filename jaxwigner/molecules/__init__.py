@@ -1,3 +1,5 @@
 """Potential energy surfaces of molecules, computed from their electrons."""
 
+from jaxwigner.molecules import h2 as h2
 from jaxwigner.molecules import h2plus as h2plus
+from jaxwigner.molecules import tables as tables

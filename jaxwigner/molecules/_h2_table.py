@@ -6,8 +6,9 @@ Hylleraas-type configuration interaction, upper bounds; their digits are converg
 `COEFFICIENTS`: E_el(R) = U(R) − 1/R = Σ_k c_k T_k(s), s = (R − 3)/(R + 3), from the analytic form of K. Pachucki's curve (Phys. Rev. A
 82, 032509 (2010), 0.1 ≤ R ≤ 20, error 1e-15 Hartree) by G. Łach, as it stands in H2SPECTRE 7.4 (P. Czachorowski, M. Puchalski,
 J. Komasa, K. Pachucki, Phys. Rev. A 98, 052506 (2018)): the helium atom at R = 0, dispersion −C₆/R⁶ − … beyond 20. Of 96 Chebyshev
-nodes, 80 terms are kept. The two sources are independent of each other and agree to 2e-12 Hartree, the series with either to 1e-11; `tests/molecules/test_h2.py`
-compares them again, with a third one (L. Wolniewicz, J. Chem. Phys. 99, 1851 (1993)), and makes the coefficients again.
+nodes, 80 terms are kept. The two sources are independent of each other and agree to 2e-12 Hartree, the series with either to 1e-11;
+`tests/molecules/test_h2.py` compares them again, with a third one (L. Wolniewicz, J. Chem. Phys. 99, 1851 (1993)), and makes the
+coefficients again.
 """
 
 ERROR = 1e-11

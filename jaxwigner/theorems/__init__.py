@@ -8,6 +8,7 @@ propagation        bounds along an evolution, uniform in ħ (AFG Lemmas 3.2, 3.3
 initial_data       energies and spreads of wave packets (AFG §1)
 classical_limit    observables against classical ensembles (AFG Theorem 1.1)
 born_oppenheimer   the potential energy surface of H2+ and level crossings (AFG (2), Remarks 1, 6)
+hydrogen_molecule  the potential energy curve of H2 (AFG (2), Remark 5)
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
 coulomb            Coulomb repulsion of two nuclei in R³ (AFG Lemma 5.1, (9), (28), (56))
 coulomb_bodies     repulsion of M nuclei on product packets, M = 3 and more (AFG Lemma 5.1, (9), (28), (53), (56))
@@ -35,6 +36,7 @@ from jaxwigner.theorems import coulomb_limit as coulomb_limit
 from jaxwigner.theorems import coulomb_observables as coulomb_observables
 from jaxwigner.theorems import coulomb_space as coulomb_space
 from jaxwigner.theorems import husimi_functions as husimi_functions
+from jaxwigner.theorems import hydrogen_molecule as hydrogen_molecule
 from jaxwigner.theorems import initial_data as initial_data
 from jaxwigner.theorems import limit_measures as limit_measures
 from jaxwigner.theorems import liouville_defect as liouville_defect

@@ -13,7 +13,7 @@ from jaxwigner.molecules import h2plus
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.dimer import CentreOfMass
-from jaxwigner.studies.limits import bodies, space
+from jaxwigner.studies.limits import bodies, hydrogen, space
 from jaxwigner.studies.limits.row import CONTROL, measures, row
 from jaxwigner.theorems import coulomb, coulomb_limit, rate
 
@@ -74,6 +74,7 @@ def singular_bound(full: bool):
 
     # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
     yield row("A9", "H2+, U_b = E_el", jax.jit(molecule)(1836.15267343**-0.5))
+    yield from hydrogen.singular_bound(full)
     yield from space.singular_bound(full)
     yield from bodies.singular_bound(full)
 

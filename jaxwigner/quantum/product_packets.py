@@ -26,12 +26,12 @@ from jaxtyping import Array, Float
 from jaxwigner._checks import (
     check_finite,
     check_positive_scalar,
-    check_scalar,
     check_shape,
     concrete,
     require,
 )
 from jaxwigner.grid import Scalar
+from jaxwigner.quantum.wave_packets import check_exponent
 
 Charges = Float[Array, "M M"]
 NODES = 64  # on each axis of the double integral: 1e-13 up to |D| = 30σ
@@ -66,10 +66,7 @@ class ProductPackets(eqx.Module):
         require(nuclei >= 2, "positions", "be of at least 2 nuclei", nuclei)
         check_shape("momenta", momenta, (nuclei, 3))
         check_positive_scalar("hbar", hbar)
-        check_scalar("alpha", alpha)
-        if concrete(alpha):
-            must = "lie between 0 and 1: beyond 1 the momenta, below 0 the positions spread without bound as ε → 0 (AFG Theorem 1.1, ‖H_εΨ₀‖ ≤ c and tightness)"  # noqa: E501
-            require(0 <= float(alpha) <= 1, "alpha", must, alpha)
+        check_exponent(alpha)
         self.hbar, self.alpha = hbar, alpha
 
     @property

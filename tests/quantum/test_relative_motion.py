@@ -7,6 +7,7 @@ import pytest
 from scipy import integrate, special
 
 import jaxwigner as jw
+from jaxwigner.quantum import evolve_exactly, packet_waves
 from jaxwigner.quantum import relative_motion as space
 from jaxwigner.quantum.relative_motion import RelativeMotion, centred_box
 from jaxwigner.theorems import coulomb, coulomb_space
@@ -18,7 +19,7 @@ HBAR = 0.2
 def test_cell_means_of_the_inverse_distance():
     """Against Gauss–Legendre quadrature away from the origin, and a double integral for the cell about it."""
     grid = jw.Grid((-0.9, -1.0, -1.2), (1.5, 1.4, 1.8), (6, 5, 8))
-    means = np.asarray(space.mean_inverse_distance(grid))
+    means = np.asarray(jax.jit(space.mean_inverse_distance)(grid))
     x, w = np.polynomial.legendre.leggauss(12)
     for index in ((0, 1, 2), (5, 4, 7), (4, 0, 6)):
         centre = [float(np.asarray(axis)[i]) for axis, i in zip(grid.axes, index)]
@@ -30,7 +31,9 @@ def test_cell_means_of_the_inverse_distance():
     # The cell about R = 0: ∫_{[−1,1]³}1/r = ½·6·∫_face, by homogeneity.
     face, _ = integrate.dblquad(lambda u, v: 1 / np.sqrt(1 + u**2 + v**2), -1, 1, -1, 1)
     wide = jw.Grid((-2.0,) * 3, (2.0,) * 3, (2,) * 3)
-    np.testing.assert_allclose(8 * space.mean_inverse_distance(wide)[1, 1, 1], 3 * face, rtol=1e-9)
+    np.testing.assert_allclose(
+        8 * jax.jit(space.mean_inverse_distance)(wide)[1, 1, 1], 3 * face, rtol=1e-9
+    )
 
 
 def test_inverse_square_of_a_gaussian_beside_the_origin():
@@ -51,16 +54,19 @@ def test_inverse_square_of_a_gaussian_beside_the_origin():
 
 def test_the_grid_and_partial_waves_agree():
     """A packet with an impact parameter, no symmetry used on one side: ⟨|R|⟩, ‖U_sΨ‖², Ψ; the mirror image differs."""
-    plan = jw.resolve_waves(0.5, HBAR, **START, duration=0.8, tolerance=1e-4)
-    u = plan.states([0.0, 0.8])[-1]
-    grid = centred_box(4.6, 44)
-    system = RelativeMotion(grid, 0.5, HBAR)
-    psi = jw.wave_packet(grid, *START.values(), HBAR)
-    found = jax.jit(
-        lambda psi, u: coulomb_space.agreement(
-            system, psi, plan.system, u, duration=0.8, steps=8, tolerance=1e-4
-        )
-    )(psi, u)
+    system = RelativeMotion(centred_box(4.6, 44), 0.5, HBAR)
+    psi = jw.wave_packet(system.grid, *START.values(), HBAR)
+    # As `resolve_waves` chooses them for a tolerance of 1e-4.
+    grid = jw.RadialGrid(6.0, 56, "lobatto")
+    waves = jw.PartialWaves(grid, 0.5, HBAR, waves=27, orders=11)
+
+    @jax.jit
+    def program(system, psi):
+        u = evolve_exactly(waves, packet_waves(waves, *START.values()), [0.8])[0]
+        numbers = {"duration": 0.8, "steps": 8, "tolerance": 1e-4}
+        return coulomb_space.agreement(system, psi, waves, u, **numbers)
+
+    found = program(system, psi)
     assert found.distance.verdict == found.square.verdict == found.states.verdict == "holds"
     assert found.mirrored.verdict == "violated"
     np.testing.assert_allclose(found.distance.lhs.centre, found.distance.rhs.centre, rtol=2e-4)
@@ -75,12 +81,12 @@ def test_bounds_where_partial_waves_do_not_apply():
     psi = jw.wave_packet(system.grid, *START.values(), HBAR)
 
     @jax.jit
-    def program(psi):
+    def program(system, psi):
         passage = coulomb_space.watch(system, psi, duration=0.9, steps=6, saves=3)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)
         return passage, *bounds, *coulomb_space.conservation(passage)
 
-    passage, *claims = program(psi)
+    passage, *claims = program(system, psi)
     assert [claim.verdict for claim in claims] == ["holds"] * 4
     assert claims[0].with_constant(0.01).verdict == "violated"
     # The hill is felt: without it the packet is elsewhere.

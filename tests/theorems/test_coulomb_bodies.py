@@ -247,9 +247,12 @@ def test_three_particles_keep_their_distance():
 
 
 def test_bad_input_says_which_hypothesis_fails():
-    with pytest.raises(ValueError, match=r"`alpha` must lie between 0 and 1: beyond 1 the momenta"):
+    with pytest.raises(
+        ValueError,
+        match=r"`alpha` must lie between 0 and 1 .*: beyond 1 .* ‖H_ħΨ₀‖ ≤ c fails, but is 1.2",
+    ):
         product(3, alpha=1.2)
-    with pytest.raises(ValueError, match=r"`alpha`.*but is -0.1"):
+    with pytest.raises(ValueError, match=r"`alpha` .*below 0 .* is not tight, but is -0.1"):
         product(3, alpha=-0.1)
     with pytest.raises(ValueError, match=r"`positions` must be of at least 2 nuclei"):
         ProductPackets(PLACES[:1], MOMENTA[:1], 0.1)
@@ -274,6 +277,24 @@ def test_bad_input_says_which_hypothesis_fails():
         coulomb_bodies.measure(product(3), CHARGES[:3, :3], lambda *x: x[0])
     with pytest.raises(ValueError, match=r"`points` must have shape \(copies, k, 3M\)"):
         coulomb_bodies.measure(product(3), CHARGES[:3, :3], points=np.zeros((8, 4, 6)))
+
+
+def test_bounds_are_differentiable_and_batched():
+    """d‖U_sΨ‖²/dq against central differences; several ħ at once."""
+    C = pairs(3)
+
+    def square(places, hbar):
+        return packets_of.coulomb_square(ProductPackets(places, MOMENTA[:3], hbar), C)
+
+    step = np.zeros((3, 3))
+    step[1, 2] = 1e-5
+    slope = jax.jit(jax.grad(square))(jnp.asarray(PLACES[:3]), 0.1)[1, 2]
+    square = jax.jit(square)
+    ends = [float(square(jnp.asarray(PLACES[:3] + s * step), 0.1)) for s in (-1, 1)]
+    np.testing.assert_allclose(slope, (ends[1] - ends[0]) / 2e-5, rtol=1e-6)
+    hbars = jnp.array([0.1, 0.03])
+    many = jax.vmap(lambda h: square(jnp.asarray(PLACES[:3]), h))(hbars)
+    np.testing.assert_allclose(many, [square(jnp.asarray(PLACES[:3]), h) for h in (0.1, 0.03)])
 
 
 def test_dawson_far_and_near_agree_with_scipy():

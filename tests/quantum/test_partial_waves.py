@@ -424,8 +424,8 @@ def test_bad_input():
     table = jw.potentials.Tabulated(np.linspace(1.0, 3.0, 6), np.linspace(1.0, 2.0, 6))
     bad("potential` must cover", lambda: jw.PartialWaves(grid, 0.5, 0.25, waves=3, potential=table))
     packet = lambda q=2.0, p=-1.0, s=system, **o: jw.packet_waves(s, q, p, **o)  # noqa: E731
-    bad("alpha` must lie between 0 and 1, since .* fails", lambda: packet(alpha=1.2))
-    bad("alpha` must lie between 0 and 1", lambda: packet(alpha=-0.1))
+    bad("alpha` must lie between 0 and 1 .* ‖H_ħΨ₀‖ ≤ c fails", lambda: packet(alpha=1.2))
+    bad("alpha` must lie between 0 and 1 .* not tight", lambda: packet(alpha=-0.1))
     bad("position` must lie off the singular set", lambda: packet(0.0))
     bad("orders` must", lambda: packet(p=(0.3, 0.0, -1.0)))
     bad("length` must be longer", lambda: packet(5.5))

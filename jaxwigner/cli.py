@@ -95,13 +95,22 @@ def limits(
 def run(
     experiment: Annotated[str, typer.Argument(help="A shipped name (see below) or a TOML file.")],
     out: Out = Path("results"),
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
+    ] = None,
     cache: Cache = None,
 ) -> None:
-    """Run one experiment and draw its figures: banana, bao-jin-markowich, collision, h2plus, plasma, or a TOML file of yours."""
+    """Run one experiment and draw its figures.
+
+    banana, bao-jin-markowich, collision, h2plus, plasma, worst-case (with --only for one claim), or a TOML file of yours.
+    """
     _configure(cache)
     from jaxwigner.studies import experiments
 
     loaded = experiments.load(experiment)
+    if only:
+        loaded = experiments.restricted(loaded, _split(only))
     _prepare_folder(out)
     with _progress() as bar:
         task = bar.add_task(experiment, total=None)

@@ -54,7 +54,12 @@ from jaxwigner.states import fock_orbitals as fock_orbitals
 from jaxwigner.states import squeezed_state as squeezed_state
 from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
+from jaxwigner.studies.sensitivity import Sensitivity as Sensitivity
+from jaxwigner.studies.sensitivity import sensitivity as sensitivity
 from jaxwigner.studies.sweep import sweep as sweep
+from jaxwigner.studies.worst_case import Outcome as Outcome
+from jaxwigner.studies.worst_case import WorstCase as WorstCase
+from jaxwigner.studies.worst_case import worst_case as worst_case
 from jaxwigner.transport import Semiquantum as Semiquantum
 from jaxwigner.transport import line_distance as line_distance
 from jaxwigner.transport import monge_kantorovich as monge_kantorovich

@@ -105,6 +105,10 @@ def run(
         str, typer.Argument(help="One of the names above, or a TOML file of yours.")
     ],
     out: Out = Path("results"),
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
+    ] = None,
     cache: Cache = None,
 ) -> None:
     """Run one experiment and draw its figures.
@@ -115,6 +119,7 @@ def run(
     collision          H⁺ + H in three dimensions, quantum against classical
     h2plus             H2 ionised at an instant: wave packet and molecular dynamics on the H2+ surface
     plasma             Landau damping and the two-stream instability, Vlasov and Hartree
+    worst-case         the initial data and potentials that come closest to a theorem's bound; `--only` takes one claim
 
     A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ.
     """
@@ -122,6 +127,8 @@ def run(
     from jaxwigner.studies import experiments
 
     loaded = experiments.load(experiment)
+    if only:
+        loaded = experiments.restricted(loaded, _split(only))
     _prepare_folder(out)
     with _progress() as bar:
         task = bar.add_task(experiment, total=None)

@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot import averages, banana, bao_jin_markowich, collision, h2plus, limits, plasma
+from jaxwigner.plot import (
+    averages,
+    banana,
+    bao_jin_markowich,
+    collision,
+    h2plus,
+    limits,
+    plasma,
+    worst_case,
+)
 from jaxwigner.plot.fields import wigner
 from jaxwigner.plot.style import new_figure, style
 
@@ -21,6 +30,7 @@ FIGURES: dict[str, Figures] = {
     "h2plus": h2plus.figures,
     "limits": limits.figures,
     "plasma": plasma.figures,
+    "worst-case": worst_case.figures,
 }
 
 

@@ -6,13 +6,21 @@ A file says `experiment = "…"` and any of that experiment's keys; what it leav
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jaxwigner.studies import averages, banana, bao_jin_markowich, collision, h2plus, plasma
+from jaxwigner.studies import (
+    averages,
+    banana,
+    bao_jin_markowich,
+    collision,
+    h2plus,
+    plasma,
+    worst_claims,
+)
 from jaxwigner.studies.settings import Progress, quiet, read
 
 STUDIES: dict[str, ModuleType] = {
@@ -21,6 +29,7 @@ STUDIES: dict[str, ModuleType] = {
     "collision": collision,
     "h2plus": h2plus,
     "plasma": plasma,
+    "worst-case": worst_claims,
 }
 SWEEPS: dict[str, ModuleType] = {"averages": averages}
 
@@ -47,12 +56,30 @@ class Experiment:
         return (STUDIES | SWEEPS)[self.name].run(self.settings, progress or quiet, **where)
 
 
+def restricted(experiment: Experiment, only: list[str]) -> Experiment:
+    """The experiment for some of its `claims` alone.
+
+    **Raises:** `ValueError` for an experiment without claims, and for a claim that it does not know.
+
+    >>> from jaxwigner.studies import experiments
+    >>> experiments.restricted(experiments.load("worst-case"), ["theorem-2.5"]).settings.claims
+    ('theorem-2.5',)
+    """
+    if not hasattr(experiment.settings, "claims"):
+        raise ValueError(
+            f"Argument `only` must not be given for {experiment.name}, which has one claim"
+        )
+    settings = replace(experiment.settings, claims=tuple(only))
+    settings.check()
+    return Experiment(experiment.name, settings)
+
+
 def names() -> list[str]:
     """Names of the experiments that ship with the package.
 
     >>> from jaxwigner.studies import experiments
     >>> experiments.names()
-    ['banana', 'bao-jin-markowich', 'collision', 'h2plus', 'plasma']
+    ['banana', 'bao-jin-markowich', 'collision', 'h2plus', 'plasma', 'worst-case']
     """
     return sorted(STUDIES)
 

@@ -1,4 +1,4 @@
-"""Planes of phase space for states of partial waves: the reduced states of r and of z, whose Wigner and Husimi functions `phase_space` draws.
+"""Planes of phase space for partial waves: reduced states of r and of z, whose Wigner and Husimi functions `phase_space` gives.
 
     (r, p_r)   R_r = Σ_ℓm |u_ℓm⟩⟨u_ℓm| on the line, u_ℓm = 0 for r ≤ 0;  one ℓ alone: that of `system.on(waves=[ℓ])`
     (z, p_z)   R_z(z, z′) = ∫∫ψ(x, y, z)ψ*(x, y, z′) dx dy, in cylindrical coordinates: Gauss's rule in ϱ, the trapezoidal one in φ

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import jaxwigner
+from jaxwigner.studies import limits
 
 ROOT = Path(__file__).resolve().parent.parent
 # A proxy that nobody answers: whatever wants something from elsewhere fails.
@@ -35,6 +36,11 @@ def test_pages(site):
         page = site / "notebooks" / f"{notebook.stem}.html"
         assert "<img" in page.read_text()
         assert "arithmatex" not in page.read_text()  # all of it became MathML
+
+
+def test_glossary_knows_every_row():
+    named = set(re.findall(r"\b[AG]\d+\b|`diagram`", (ROOT / "docs/theorems.md").read_text()))
+    assert {f"`{one}`" if one == "diagram" else one for one in limits.ids()} <= named
 
 
 def test_every_public_name_is_documented(site):

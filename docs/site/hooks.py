@@ -78,7 +78,6 @@ def _exports(package):
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
         if alias.asname == alias.name
-        and node.module != package  # submodules have pages of their own
     ]
     if not names:
         raise ValueError(f"{package} exports nothing")

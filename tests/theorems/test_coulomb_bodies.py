@@ -98,6 +98,19 @@ def test_closed_forms_against_sampling(nuclei):
     assert origin > 0.01
 
 
+@pytest.mark.parametrize("nuclei", [3, 4])
+def test_concentric_packets_in_closed_form(nuclei):
+    """s²‖U_sΨ‖² = ΣC_p² + 2ΣC_pC_q·(2/π)arcsin(ϱ)/ϱ: ⅔ for pairs with a common nucleus, 2/π for others."""
+    packets = ProductPackets(0 * PLACES[:nuclei], MOMENTA[:nuclei], 0.3, 0.0)
+    C, ends = pairs(nuclei), list(zip(*np.triu_indices(nuclei, 1)))
+    exact = sum(
+        C[p] * C[q] * (1.0 if p == q else 2 / 3 if set(ends[p]) & set(ends[q]) else 2 / np.pi)
+        for p in range(len(C))
+        for q in range(len(C))
+    )
+    np.testing.assert_allclose(packets_of.coulomb_square(packets, C), exact, rtol=1e-12)
+
+
 def test_two_nuclei_that_interact_beside_one_that_does_not():
     """K of three nuclei with one charge: a dimer in partial waves, its centre of mass, and a free nucleus, as a product."""
     hbar = 0.2

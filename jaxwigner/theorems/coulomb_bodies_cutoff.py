@@ -90,7 +90,7 @@ def cut_integral(
     **Arguments:** `points`: from `coulomb_bodies.normal_points(6 * M)`; `printed`: the cut-off of the text; `acts`: which pairs
     repel each other, by default all.
 
-    **Returns:** a `Bracket`: the mean of the copies and its 95 % interval.
+    **Returns:** a `Bracket`: the mean of the copies and its 99.9 % interval.
 
     >>> import numpy as np
     >>> from jaxwigner.quantum.product_packets import ProductPackets

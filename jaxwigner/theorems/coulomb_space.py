@@ -88,15 +88,16 @@ def watch(
 def conservation(passage: Passage) -> tuple[Inequality, Inequality]:
     """⟨H − κ⟩ and ‖(H − κ)Ψ‖² are the same at all sampled times (AFG (51), (52), what Lemma 5.1 rests on).
 
-    >>> import jaxwigner as jw
+    >>> import jax.numpy as jnp
     >>> from jaxwigner.quantum.relative_motion import RelativeMotion, centred_box
-    >>> from jaxwigner.theorems import coulomb_space
-    >>> grid = centred_box(5.0, 32)
-    >>> psi = jw.wave_packet(grid, (0.0, 0.0, 1.5), (0.3, 0.0, -0.5), 0.3)
-    >>> system = RelativeMotion(grid, 0.5, 0.3)
-    >>> passage = coulomb_space.watch(system, psi, duration=0.4, steps=6, saves=2)
+    >>> from jaxwigner.theorems import coulomb, coulomb_space
+    >>> kept, lost = jnp.array([1.2, 1.2]), jnp.array([1.2, 1.1])
+    >>> errors = {"excess": 0 * kept, "constant": 0 * kept}
+    >>> system = RelativeMotion(centred_box(5.0, 8), 0.5, 0.3)
+    >>> seen = {"excess": kept, "constant": lost}
+    >>> passage = coulomb.Passage(system, jnp.zeros(0), jnp.array([0.0, 1.0]), seen, errors)
     >>> [claim.verdict for claim in coulomb_space.conservation(passage)]
-    ['holds', 'holds']
+    ['holds', 'violated']
     """
     laws = (("AFG (51)", "⟨H−κ⟩", "excess"), ("AFG (52)", "‖(H−κ)Ψ‖²", "constant"))
     claims = []

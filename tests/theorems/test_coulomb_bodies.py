@@ -98,6 +98,19 @@ def test_closed_forms_against_sampling(nuclei):
     assert origin > 0.01
 
 
+@pytest.mark.parametrize("nuclei", [3, 4])
+def test_concentric_packets_in_closed_form(nuclei):
+    """s²‖U_sΨ‖² = ΣC_p² + 2ΣC_pC_q·(2/π)arcsin(ϱ)/ϱ: ⅔ for pairs with a common nucleus, 2/π for others."""
+    packets = ProductPackets(0 * PLACES[:nuclei], MOMENTA[:nuclei], 0.3, 0.0)
+    C, ends = pairs(nuclei), list(zip(*np.triu_indices(nuclei, 1)))
+    exact = sum(
+        C[p] * C[q] * (1.0 if p == q else 2 / 3 if set(ends[p]) & set(ends[q]) else 2 / np.pi)
+        for p in range(len(C))
+        for q in range(len(C))
+    )
+    np.testing.assert_allclose(packets_of.coulomb_square(packets, C), exact, rtol=1e-12)
+
+
 def test_two_nuclei_that_interact_beside_one_that_does_not():
     """K of three nuclei with one charge: a dimer in partial waves, its centre of mass, and a free nucleus, as a product."""
     hbar = 0.2
@@ -115,9 +128,10 @@ def test_two_nuclei_that_interact_beside_one_that_does_not():
         u = gaussian_waves(system, (0.0, 0.0, 1.2), (0.0, 0.0, -0.4), np.sqrt(2 * hbar))
         # The parts, since a Gaussian on the singularity is no smooth image of H at r = 0.
         square = sum(radial.positive_parts(u, system).values())
-        return sum(radial.energies(u, system)), square, radial.coulomb_square(u, system)
+        point = radial.gradient_term(u, system)[1]
+        return sum(radial.energies(u, system)), square, radial.coulomb_square(u, system), point
 
-    *first, singular = (float(value) for value in relative())
+    *first, singular, point = (float(value) for value in relative())
     parts = [tuple(first)]
     parts += [(float(c.energy), float(c.energy_square)) for c in (centre, third)]
     energy = sum(e for e, _ in parts)
@@ -125,6 +139,8 @@ def test_two_nuclei_that_interact_beside_one_that_does_not():
     np.testing.assert_allclose(seen.excess.centre, energy, rtol=1e-7)
     np.testing.assert_allclose(seen.constant.centre, square, rtol=1e-7)
     np.testing.assert_allclose(seen.square.centre, singular, rtol=1e-6)
+    origin = packets_of.origin_term(seen.packets, seen.charges)
+    np.testing.assert_allclose(origin, point, rtol=1e-6)
     # The pair that acts keeps its claim; the others claim nothing.
     each, some = coulomb_bodies.near_collision(seen, np.array([0.5]))
     assert each.verdict == some.verdict == "holds"

@@ -62,9 +62,7 @@ def singular_bound(full: bool):
     """Lemma 5.1 for a U_b without symmetry, and the conservation laws it rests on."""
     bound, _, energy, square = beside_a_hill(full)
     yield row("A9", "U_b not spherical, grid in R³", bound)
-    yield row(
-        "A9", "U_b not spherical, a fiftieth of the constant", bound.with_constant(0.02), CONTROL
-    )
+    yield row("A9", "U_b not spherical, a fiftieth", bound.with_constant(0.02), CONTROL)
     yield row("A9", "U_b not spherical, ⟨H⟩ kept", energy)
     yield row("A9", "U_b not spherical, ‖(H−κ)Ψ‖ kept", square)
 

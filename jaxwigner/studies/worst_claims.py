@@ -205,16 +205,7 @@ MAKERS: dict[str, Callable[[Settings], Claim]] = {
 
 
 def search(claim: Claim, settings: Settings, progress: Progress = quiet) -> WorstCase:
-    """The worst case of one claim.
-
-    >>> import dataclasses
-    >>> from jaxwigner.studies import experiments, worst_claims
-    >>> settings = experiments.load("worst-case").settings
-    >>> quick = dataclasses.replace(settings, starts=2, iterations=10, random=10)
-    >>> claim = worst_claims.MAKERS["estimate-9-free"](quick)
-    >>> 0 < worst_claims.search(claim, quick).ratio < claim.sharp(None, claim.frame)
-    True
-    """
+    """The worst case of one claim, with the size of search that the settings ask for."""
 
     def ratio(a, fine):
         found = claim.measure(a, claim.frame, fine)

@@ -139,8 +139,14 @@ def draw_odd(key: Array) -> PyTree:
 
 def _normal(key: Array, more: dict[str, tuple[int, ...]]) -> PyTree:
     shapes = {"waves": (HARMONICS,), "size": (), "squeeze": (2,), "levels": (LEVELS - 1, 2)} | more
-    keys = jax.random.split(key, len(shapes))
-    return {name: jax.random.normal(k, shape) for k, (name, shape) in zip(keys, shapes.items())}
+    return normal_tree(key, shapes)
+
+
+def normal_tree(key: Array, shapes: dict[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Arrays of standard normal entries, from one draw."""
+    sizes = [int(np.prod(shape)) for shape in shapes.values()]
+    parts = jnp.split(jax.random.normal(key, (sum(sizes),)), np.cumsum(sizes)[:-1])
+    return {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts)}
 
 
 def even_potential(a: PyTree, frame: Frame) -> Waves:

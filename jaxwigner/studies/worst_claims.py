@@ -83,10 +83,10 @@ class Settings:
         least = 3 * self.lipschitz
         must = f"be at least 3 `lipschitz` = {least:g}, where the rate of the claim holds"
         demand(self.curvature >= least, "curvature", must, self.curvature)
-        theta = worst_growth._angle(self.lipschitz, self.time)
+        theta = worst_growth.growth_angle(self.lipschitz, self.time)
         must = "be such that E_ħ² grows by a factor of at most e⁴"
         demand(theta <= 4.0, "time", must, self.time)
-        theta = worst_growth._angle(self.odd_lipschitz, self.odd_time)
+        theta = worst_growth.growth_angle(self.odd_lipschitz, self.odd_time)
         demand(theta <= 4.0, "odd_time", must, self.odd_time)
 
 

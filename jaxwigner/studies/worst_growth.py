@@ -110,7 +110,9 @@ class Frame:
 
     def grid(self, fine: bool) -> Grid:
         """Of the search, or four times the points: twice the box, half the spacing."""
-        growth = self.rate * self.time if self.curvature else _angle(self.lipschitz, self.time)
+        growth = (
+            self.rate * self.time if self.curvature else growth_angle(self.lipschitz, self.time)
+        )
         reach = 7.4 * np.sqrt(0.5 * self.hbar * np.exp(SQUEEZING + growth))
         points = 16 * int(np.ceil(2.2 * reach**2 / (np.pi * self.hbar) / 16))
         return Grid(-2 * reach, 2 * reach, 4 * points) if fine else Grid(-reach, reach, points)
@@ -122,8 +124,13 @@ class Frame:
         return {"duration": self.time, "steps": 2 * steps if fine else steps, "throw": False}
 
 
-def _angle(L: float, t: float) -> float:
-    """θ_L(t), as a number."""
+def growth_angle(L: float, t: float) -> float:
+    """θ_L(t) of Theorem S, as a number.
+
+    >>> from jaxwigner.studies.worst_growth import growth_angle
+    >>> round(growth_angle(1.0, 0.5), 12)
+    1.0
+    """
     return float(2 * np.arcsinh(0.5 * (1 + L) / np.sqrt(L) * np.sinh(np.sqrt(L) * t)))
 
 
@@ -263,7 +270,7 @@ def theorem_25(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
 def odd_pair(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
     """E_ħ(T)² over e^{θ_c}E_ħ(0)², c = √2L, for odd V; beside it, over Theorem S."""
     (start, end), trust = _mean_field(a, odd_potential(a, frame), frame, fine)
-    proved = start * np.exp(_angle(np.sqrt(2) * frame.lipschitz, frame.time))
+    proved = start * np.exp(growth_angle(np.sqrt(2) * frame.lipschitz, frame.time))
     sharp = end / _theorem_s(start, frame)
     paper = end / _paper(start, frame)
     return {"ratio": end / proved, "paper": paper, "theorem_s": sharp, "trust": trust}

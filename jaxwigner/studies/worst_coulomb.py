@@ -188,3 +188,9 @@ def sharp_constants(a: PyTree, frame: Frame, fine: bool = False) -> dict[str, Ar
         "lemma_51": frame.charge**2 * top(inside),
         "estimate_9": frame.charge**2 * top(near),
     }
+
+
+def estimate_9_of_any_data(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
+    """sup over all s-waves of the ratio of (9), for the U_b of `a`: a search over U_b alone."""
+    top = sharp_constants(a, frame, fine)["estimate_9"]
+    return {"ratio": top, "paper": top, "trust": jnp.zeros(())}

@@ -25,7 +25,7 @@ from jaxwigner.studies.settings import Progress, quiet
 from jaxwigner.theorems.inequality import require_double
 
 BETWEEN = 20  # iterations between two reports of progress
-TRIED = 8  # random members that are computed again at most
+TRIED = 64  # random members that are computed again at most
 SCREENED = 4  # candidates for each start
 
 
@@ -52,8 +52,9 @@ class WorstCase(eqx.Module):
     """What `worst_case` found.
 
     `ratio`: measured/bound of the sharpest confirmed member, at four times the points; `searched`: the same at the search's resolution;
-    `parameters`: that member; `random_best`: the best confirmed of the random members; `random`: all of them that were resolved,
-    increasing; `history`: best so far, (iterations, starts); `refused`: (searched, confirmed, trust) of those not confirmed.
+    `parameters`: that member; `random_best`: the best of the random members that is confirmed (NaN if none of the first 64 is);
+    `random`: all of them that were resolved, increasing; `history`: best so far, (iterations, starts); `refused`: (searched,
+    confirmed, trust) of those not confirmed.
 
     >>> import jax.numpy as jnp, jax, jaxwigner as jw
     >>> found = jw.worst_case(lambda a, fine: jnp.exp(-(a**2)), jax.random.normal, starts=2, iterations=60, random=20)

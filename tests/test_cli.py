@@ -74,6 +74,8 @@ def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch
     [
         (("limits", "--only", "A99"), "A99"),
         (("run", "nosuch"), "nosuch"),
+        (("run", "worst-case", "--only", "nosuch"), "nosuch"),
+        (("run", "plasma", "--only", "theorem-2.5"), "plasma"),
         (("plot", "nosuchfolder"), "results.zarr"),
         (("sweep", "nosuch"), "nosuch"),
         (("limits", "--nosuch"), "nosuch"),

@@ -13,10 +13,12 @@ from jaxwigner.plot.style import CLASSICAL, CYCLE, QUANTUM, SINGLE, new_figure
 def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
     """Name and figure."""
     claims = dataset["claim"].values
-    figure = new_figure(9.6, max(2.4, 1.4 + 0.38 * claims.size))
+    figure = new_figure(9.6, max(2.6, 1.8 + 0.38 * claims.size))
     left, right = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
     _cases(left, dataset)
     _climbs(right, dataset)
+    for ax, side in ((left, "left"), (right, "right")):
+        figure.legend(*ax.get_legend_handles_labels(), loc=f"outside lower {side}", ncols=2)
     yield "worst-case", figure
 
 
@@ -39,7 +41,6 @@ def _cases(ax: Any, dataset: Any) -> None:
     ax.set_yticks(rows, [f"{name}" for name in claims])
     ax.set(xlim=(0.0, 1.04), ylim=(claims.size - 0.4, -0.6), xlabel="measured / bound")
     ax.tick_params(axis="y", length=0)
-    ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.2), ncols=2)
     ax.set_title("worst cases, at four times the points", loc="left")
 
 
@@ -56,5 +57,4 @@ def _climbs(ax: Any, dataset: Any) -> None:
         ax.plot(steps, history[:, best], color=colour, lw=1.4, ls=style, label=str(name))
     ax.axhline(1.0, color="0.3", lw=0.8, ls="--", zorder=0)
     ax.set(ylim=(0.0, 1.04), xlim=(1, None), xlabel="iteration", ylabel="measured / bound")
-    ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.2), ncols=2, fontsize=7)
     ax.set_title("best so far", loc="left")

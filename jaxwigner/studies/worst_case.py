@@ -25,7 +25,7 @@ from jaxwigner.studies.settings import Progress, quiet
 from jaxwigner.theorems.inequality import require_double
 
 BETWEEN = 20  # iterations between two reports of progress
-TRIED = 8  # random members that are computed again at most
+TRIED = 64  # random members that are computed again at most
 SCREENED = 4  # candidates for each start
 
 
@@ -52,8 +52,9 @@ class WorstCase(eqx.Module):
     """What `worst_case` found.
 
     `ratio`: measured/bound of the sharpest confirmed member, at four times the points; `searched`: the same at the search's resolution;
-    `parameters`: that member; `random_best`: the best confirmed of the random members; `random`: all of them that were resolved,
-    increasing; `history`: best so far, (iterations, starts); `refused`: (searched, confirmed, trust) of those not confirmed.
+    `parameters`: that member; `random_best`: the best of the random members that is confirmed (NaN if none of the first 64 is);
+    `random`: all of them that were resolved, increasing; `history`: best so far, (iterations, starts); `refused`: (searched,
+    confirmed, trust) of those not confirmed.
 
     >>> import jax.numpy as jnp, jax, jaxwigner as jw
     >>> found = jw.worst_case(lambda a, fine: jnp.exp(-(a**2)), jax.random.normal, starts=2, iterations=60, random=20)
@@ -114,25 +115,27 @@ def worst_case(
     """
     require_double()
     _check(ratio, draw, starts, iterations, random, rate, agreement, batch)
-    keys = jax.random.split(jax.random.key(seed), 2)
     evaluate = _evaluator(ratio)
     progress("random members", 0, iterations)
-    members = _draw(draw, keys[0], random)
-    ratios, trusts = _measure(evaluate, members, batch)
-    best, history = _search(evaluate, draw, keys[1], starts, iterations, rate, batch, progress)
+    # Members and candidates for the starts in one program.
+    drawn = _draw(draw, jax.random.key(seed), random + SCREENED * starts)
+    every = _outcomes(evaluate, drawn, batch, False)
+    good = np.asarray((every.trust <= 1) & jnp.isfinite(every.ratio))
+    ratios = np.where(good, np.asarray(every.ratio), -np.inf)
+    order = random + np.argsort(-ratios[random:])[:starts]
+    chosen = jax.tree.map(lambda leaf: leaf[order], drawn)
+    best, history = _search(evaluate, chosen, iterations, rate, batch, progress)
     progress("confirming at four times the points", iterations, iterations)
     searched, parameters, confirmed, refused = _confirm(evaluate, *best, agreement, starts)
-    good = (trusts <= 1) & np.isfinite(ratios)
-    baseline = _confirm(evaluate, np.where(good, ratios, -np.inf), members, agreement, TRIED)[2]
+    baseline = _confirm(evaluate, ratios[:random], drawn, agreement, TRIED)[2]
     if parameters is None:
         tried = "; ".join(f"{a:.6g} became {b:.6g} (trust {t:.1g})" for a, b, t in refused[:3])
         raise ValueError(
             f"No case of the search was confirmed at four times the points and half the step: {tried or 'none was resolved'}; "
             "increase the points and steps that `ratio` uses"
         )
-    return WorstCase(
-        confirmed, searched, parameters, baseline, np.sort(ratios[good]), history, tuple(refused)
-    )
+    seen = np.sort(ratios[:random][good[:random]])
+    return WorstCase(confirmed, searched, parameters, baseline, seen, history, tuple(refused))
 
 
 def _evaluator(ratio: Callable) -> Callable:
@@ -157,12 +160,7 @@ def _outcomes(evaluate: Callable, members: PyTree, batch: int, fine: bool) -> Ou
     return jax.lax.map(lambda a: evaluate(a, fine), members, batch_size=batch)
 
 
-def _measure(evaluate: Callable, members: PyTree, batch: int) -> tuple[np.ndarray, np.ndarray]:
-    found = _outcomes(evaluate, members, batch, False)
-    return np.asarray(found.ratio), np.asarray(found.trust)
-
-
-def _search(evaluate, draw, key, starts, iterations, rate, batch, progress):
+def _search(evaluate, a, iterations, rate, batch, progress):
     """The best member of each start and its ratio, and the best so far over the iterations."""
     import optax
 
@@ -170,10 +168,7 @@ def _search(evaluate, draw, key, starts, iterations, rate, batch, progress):
         optax.clip_by_global_norm(1.0),
         optax.adam(optax.cosine_decay_schedule(rate, iterations)),
     )
-    candidates = _draw(draw, key, SCREENED * starts)
-    ratios, trusts = _measure(evaluate, candidates, batch)
-    order = np.argsort(-np.where((trusts <= 1) & np.isfinite(ratios), ratios, -np.inf))[:starts]
-    a = jax.tree.map(lambda leaf: leaf[order], candidates)
+    starts = jax.tree.leaves(a)[0].shape[0]
     climb = (a, jax.vmap(optimiser.init)(a), a, jnp.full(starts, -jnp.inf))
     history = []
     for done in range(0, iterations, BETWEEN):

@@ -24,6 +24,7 @@ from jaxwigner.potentials import Potential
 from jaxwigner.potentials.base import Bounds
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
+from jaxwigner.studies.worst_growth import normal_tree
 
 BUMPS = 3
 LEVELS = 5
@@ -97,8 +98,7 @@ def draw(key: Array) -> PyTree:
         "squeeze": (),
         "levels": (LEVELS - 1, 2),
     }
-    keys = jax.random.split(key, len(shapes))
-    return {name: jax.random.normal(k, shape) for k, (name, shape) in zip(keys, shapes.items())}
+    return normal_tree(key, shapes)
 
 
 def smooth_potential(a: PyTree, frame: Frame) -> Bumps:
@@ -177,13 +177,20 @@ def sharp_constants(a: PyTree, frame: Frame, fine: bool = False) -> dict[str, Ar
     inverse = jnp.linalg.inv(H - radial.lower_bound(system) * jnp.eye(n))
     root = jnp.sqrt(grid.weights)
     # 1/r² with the end point r = 0, where u²/r² is u′(0)²
-    slopes = grid.slope(jnp.eye(n) / root)[1]
+    basis = jnp.diag(1 / root)
+    slopes = grid.slope(basis)[1]
     inside = jnp.diag(1 / grid.radii**2) + grid.end_weight * jnp.outer(slopes, slopes)
     x, w = np.polynomial.legendre.leggauss(64)
-    values = grid.interpolate(jnp.eye(n) / root, 0.5 * frame.radius * (1 + x))
-    near = 0.5 * frame.radius * (values * w) @ values.T / frame.radius**2
+    values = grid.interpolate(basis, 0.5 * frame.radius * (1 + x))
+    near = 0.5 * frame.radius * (values * w[None]) @ values.T / frame.radius**2
     top = lambda M: jnp.linalg.eigvalsh(inverse @ M @ inverse)[-1]  # noqa: E731
     return {
         "lemma_51": frame.charge**2 * top(inside),
         "estimate_9": frame.charge**2 * top(near),
     }
+
+
+def estimate_9_of_any_data(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
+    """sup over all s-waves of the ratio of (9), for the U_b of `a`: a search over U_b alone."""
+    top = sharp_constants(a, frame, fine)["estimate_9"]
+    return {"ratio": top, "paper": top, "trust": jnp.zeros(())}

@@ -110,7 +110,9 @@ class Frame:
 
     def grid(self, fine: bool) -> Grid:
         """Of the search, or four times the points: twice the box, half the spacing."""
-        growth = self.rate * self.time if self.curvature else _angle(self.lipschitz, self.time)
+        growth = (
+            self.rate * self.time if self.curvature else growth_angle(self.lipschitz, self.time)
+        )
         reach = 7.4 * np.sqrt(0.5 * self.hbar * np.exp(SQUEEZING + growth))
         points = 16 * int(np.ceil(2.2 * reach**2 / (np.pi * self.hbar) / 16))
         return Grid(-2 * reach, 2 * reach, 4 * points) if fine else Grid(-reach, reach, points)
@@ -122,8 +124,13 @@ class Frame:
         return {"duration": self.time, "steps": 2 * steps if fine else steps, "throw": False}
 
 
-def _angle(L: float, t: float) -> float:
-    """θ_L(t), as a number."""
+def growth_angle(L: float, t: float) -> float:
+    """θ_L(t) of Theorem S, as a number.
+
+    >>> from jaxwigner.studies.worst_growth import growth_angle
+    >>> round(growth_angle(1.0, 0.5), 12)
+    1.0
+    """
     return float(2 * np.arcsinh(0.5 * (1 + L) / np.sqrt(L) * np.sinh(np.sqrt(L) * t)))
 
 
@@ -139,8 +146,14 @@ def draw_odd(key: Array) -> PyTree:
 
 def _normal(key: Array, more: dict[str, tuple[int, ...]]) -> PyTree:
     shapes = {"waves": (HARMONICS,), "size": (), "squeeze": (2,), "levels": (LEVELS - 1, 2)} | more
-    keys = jax.random.split(key, len(shapes))
-    return {name: jax.random.normal(k, shape) for k, (name, shape) in zip(keys, shapes.items())}
+    return normal_tree(key, shapes)
+
+
+def normal_tree(key: Array, shapes: dict[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Arrays of standard normal entries, from one draw."""
+    sizes = [int(np.prod(shape)) for shape in shapes.values()]
+    parts = jnp.split(jax.random.normal(key, (sum(sizes),)), np.cumsum(sizes)[:-1])
+    return {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts)}
 
 
 def even_potential(a: PyTree, frame: Frame) -> Waves:
@@ -257,7 +270,7 @@ def theorem_25(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
 def odd_pair(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
     """E_ħ(T)² over e^{θ_c}E_ħ(0)², c = √2L, for odd V; beside it, over Theorem S."""
     (start, end), trust = _mean_field(a, odd_potential(a, frame), frame, fine)
-    proved = start * np.exp(_angle(np.sqrt(2) * frame.lipschitz, frame.time))
+    proved = start * np.exp(growth_angle(np.sqrt(2) * frame.lipschitz, frame.time))
     sharp = end / _theorem_s(start, frame)
     paper = end / _paper(start, frame)
     return {"ratio": end / proved, "paper": paper, "theorem_s": sharp, "trust": trust}

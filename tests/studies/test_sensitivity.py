@@ -108,6 +108,31 @@ def test_quantities_without_a_run_need_no_keyword():
     assert found.curvature is None and found.defect < 1e-10
 
 
+def test_distances_after_a_run_have_gradients():
+    """MK² of an evolved cloud to a fixed one, and E_ħ² of it and a mixed state, in one number each."""
+    rng = np.random.default_rng(5)
+    fixed = jw.Particles(np.full(5, 0.2), *rng.normal(size=(2, 5)))
+    R = jw.toeplitz_state(jw.Particles([0.5, 0.5], [-0.5, 0.6], [0.1, 0.3]), GRID, 0.4)
+    at = {"x": rng.normal(size=4), "p": rng.normal(size=4), "height": 0.7}
+
+    def moved(a, gradient):
+        start = jw.Particles(jnp.full(4, 0.25), a["x"], a["p"])
+        system = jw.Newton(jw.potentials.Gaussian(a["height"], 1.0))
+        return jw.evolve(system, start, duration=0.8, steps=8, gradient=gradient, throw=False).state
+
+    def classical(a, gradient="reversible"):
+        return jw.monge_kantorovich(moved(a, gradient), fixed).centre
+
+    def mixed(a, gradient="reversible"):
+        return jw.semiquantum(moved(a, gradient), R, grid=GRID, hbar=0.4).cost.centre
+
+    for quantity in (classical, mixed):
+        found = sensitivity(quantity, at)
+        h = 1e-4
+        ends = [quantity({**at, "height": 0.7 + s * h}) for s in (1, -1)]
+        assert np.isclose(found.gradient["height"], (ends[0] - ends[1]) / (2 * h), atol=1e-5)
+
+
 def test_a_gradient_that_is_wrong_is_noticed():
     """The reverse path is given another quantity on purpose."""
 

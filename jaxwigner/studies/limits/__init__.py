@@ -25,6 +25,7 @@ from jaxwigner.studies.limits import singular as singular
 from jaxwigner.studies.limits import space as space
 from jaxwigner.studies.limits import square as square
 from jaxwigner.studies.limits import transforms as transforms
+from jaxwigner.studies.limits import worst as worst
 from jaxwigner.studies.limits.row import REGISTRY
 from jaxwigner.studies.limits.row import Row as Row
 from jaxwigner.studies.limits.row import measures as measures
@@ -33,7 +34,7 @@ from jaxwigner.theorems.inequality import require_double
 
 
 def ids() -> tuple[str, ...]:
-    """The known ids, in the order of the table: G before A, by number.
+    """The known ids, in the order of the table: G before A before W, by number.
 
     >>> from jaxwigner.studies import limits
     >>> limits.ids()[:2]
@@ -45,8 +46,8 @@ def ids() -> tuple[str, ...]:
 def _order(name: str) -> tuple[int, int]:
     found = re.fullmatch(r"([A-Z]+)(\d+)", name)
     if found is None:  # the diagram comes last
-        return 2, 0
-    return int(found[1] != "G"), int(found[2])
+        return 3, 0
+    return "GAW".index(found[1]), int(found[2])
 
 
 def measure(ids: Iterable[str] | None = None, full: bool = False) -> Iterator[Row]:

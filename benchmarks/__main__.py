@@ -11,12 +11,13 @@ from pathlib import Path
 
 import jax
 
-from benchmarks.report import Row, as_table, console, machine, write
+from benchmarks.report import Row, as_page, as_table, console, machine, write
 
 # Start-up comes first: its subprocesses must not compete with anything.
 THEMES = (
     "startup",
     "propagation",
+    "ffts",
     "accuracy",
     "gradients",
     "equations",
@@ -24,7 +25,9 @@ THEMES = (
     "solvers",
     "transport",
     "square",
+    "coulomb",
     "sweep",
+    "growth",
     "device",
 )
 
@@ -49,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screen.print(f"{met} targets met, {missed} missed; {sum(seconds.values()):.0f} s")
     if options.out:
         write(rows, seconds, options.out)
+    if options.page:
+        options.page.write_text(as_page(rows))
     return 1 if missed else 0
 
 
@@ -59,6 +64,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="smaller sizes, fewer rounds")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="keep the numbers")
+    parser.add_argument("--page", type=Path, metavar="FILE.md", help="write a page of the rows")
     return parser.parse_args(arguments)
 
 

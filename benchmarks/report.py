@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import platform
@@ -17,6 +18,13 @@ from rich.table import Table
 from benchmarks.timing import Spread
 
 PACKAGES = ("jax", "jaxlib", "equinox", "jaxtyping", "numpy", "scipy", "qutip", "dynamiqs")
+HEAD = (
+    "Written by `python -m benchmarks --page docs/benchmarks.md`, after `pip install -e '.[bench]'`.",
+    "",
+    "Contenders take turns in one process, every round gives one ratio, and the table shows the median and the quartiles of these.",
+    "Compilation is timed apart. A row with a target says whether it was met; a row without one is for information.",
+    "",
+)
 STYLES = {True: "green", False: "red", None: "dim"}
 WORDS = {True: "met", False: "missed", None: ""}
 
@@ -102,17 +110,40 @@ def as_table(rows: Sequence[Row]) -> Table:
     for name in ("measured", "quartiles", "target"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
-    table.add_column("compile s", justify="right")
+    table.add_column("compiling", justify="right")
     table.add_column("note")
     for row in rows:
         style = STYLES[row.met]
-        quartiles = "" if row.spread is None else f"{row.spread.low:.3g} … {row.spread.high:.3g}"
-        compiling = "" if row.compile_seconds is None else f"{row.compile_seconds:.2f}"
-        measured = "" if row.value is None else f"{row.value:.4g}{' ' * bool(row.unit)}{row.unit}"
-        verdict = f"[{style}]{WORDS[row.met]}[/{style}]"
-        cells = (row.theme, row.what, measured, quartiles, row.target, verdict, compiling, row.note)
-        table.add_row(*cells)
+        *cells, verdict, compiling, note = _cells(row)
+        table.add_row(row.theme, *cells, f"[{style}]{verdict}[/{style}]", compiling, note)
     return table
+
+
+def as_page(rows: Sequence[Row]) -> str:
+    """A Markdown page: one section for each theme, headed by what the theme says about itself."""
+    described = ", ".join(f"{key} {value}" for key, value in machine().items() if value is not None)
+    lines = ["# Benchmarks", "", *HEAD, f"Measured on: {described}.", ""]
+    for theme in dict.fromkeys(row.theme for row in rows):
+        about = importlib.import_module(f"benchmarks.{theme}").__doc__ or ""
+        lines += [f"## {theme}", "", about.strip(), ""]
+        lines += ["| what | measured | quartiles | target | | compiling | |", "|" + "---|" * 7]
+        for row in rows:
+            if row.theme == theme:
+                lines.append("| " + " | ".join(_escaped(cell) for cell in _cells(row)) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    """What, measured, quartiles, target, verdict, seconds of compilation, note."""
+    quartiles = "" if row.spread is None else f"{row.spread.low:.3g} … {row.spread.high:.3g}"
+    compiling = "" if row.compile_seconds is None else f"{row.compile_seconds:.2f} s"
+    measured = "" if row.value is None else f"{row.value:.4g}{' ' * bool(row.unit)}{row.unit}"
+    return row.what, measured, quartiles, row.target, WORDS[row.met], compiling, row.note
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def write(rows: Sequence[Row], seconds: dict[str, float], path: Path) -> None:

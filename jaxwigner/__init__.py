@@ -10,6 +10,7 @@ from jaxwigner.classical import ManyBodyNewton as ManyBodyNewton
 from jaxwigner.classical import Newton as Newton
 from jaxwigner.classical import Vlasov as Vlasov
 from jaxwigner.classical import VlasovParticles as VlasovParticles
+from jaxwigner.classical import evolve_adaptively as evolve_adaptively
 from jaxwigner.classical import packet_cloud as packet_cloud
 from jaxwigner.evolution import Diagnostics as Diagnostics
 from jaxwigner.evolution import Evolution as Evolution

@@ -30,7 +30,10 @@ from rich.progress import (
 from rich.table import Table
 
 app = typer.Typer(
-    help="Quantum and classical mechanics, and the theorems that join them, as numbers with error bounds.",
+    help="How classical mechanics comes out of quantum mechanics, as numbers with error bounds: "
+    "the theorems of Ambrosio, Friesecke and Giannoulis (molecules, Coulomb repulsion) "
+    "and of Golse and Paul (mean field, E_ħ), and experiments around them. "
+    "Begin with `jaxwigner info`, then `jaxwigner limits --only G4`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,14 +56,19 @@ VERDICT_STYLE = {"holds": "green", "tight": "cyan", "violated": "red", "undecide
 def limits(
     out: Out = Path("results"),
     only: Annotated[
-        list[str] | None, typer.Option(help="Only these rows, by id (A1, G2, …); may be repeated.")
+        list[str] | None,
+        typer.Option(help="Only these rows, by id: A1 … A21, G1 … G20, diagram; may be repeated."),
     ] = None,
-    full: Annotated[bool, typer.Option(help="Smaller ħ and more points; takes longer.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Smaller ħ and more points; takes much longer.")
+    ] = False,
     cache: Cache = None,
 ) -> None:
-    """Measure the claims of the two papers: one row a claim, left side, right side, verdict.
+    """Measure the theorems: one row a claim, with its left side, its right side and a verdict (3 to 4 minutes on 2 cores).
 
-    Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not an expected one.
+    Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
+
+    Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not the expected one.
     """
     _configure(cache)
     from jaxwigner.studies import limits as study
@@ -93,7 +101,9 @@ def limits(
 
 @app.command()
 def run(
-    experiment: Annotated[str, typer.Argument(help="A shipped name (see below) or a TOML file.")],
+    experiment: Annotated[
+        str, typer.Argument(help="One of the names above, or a TOML file of yours.")
+    ],
     out: Out = Path("results"),
     only: Annotated[
         list[str] | None,
@@ -103,7 +113,15 @@ def run(
 ) -> None:
     """Run one experiment and draw its figures.
 
-    banana, bao-jin-markowich, collision, h2plus, plasma, worst-case (with --only for one claim), or a TOML file of yours.
+    \b
+    banana             E_ħ between a bent cloud of points and a Töplitz state, ħ → 0, and its optimal coupling
+    bao-jin-markowich  a focusing WKB state, past its caustic
+    collision          H⁺ + H in three dimensions, quantum against classical
+    h2plus             H2 ionised at an instant: wave packet and molecular dynamics on the H2+ surface
+    plasma             Landau damping and the two-stream instability, Vlasov and Hartree
+    worst-case         the initial data and potentials that come closest to a theorem's bound; `--only` takes one claim
+
+    A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ.
     """
     _configure(cache)
     from jaxwigner.studies import experiments
@@ -125,17 +143,24 @@ def run(
 
 @app.command()
 def sweep(
-    experiment: Annotated[str, typer.Argument(help="A shipped name (see below) or a TOML file.")],
+    experiment: Annotated[
+        str, typer.Argument(help="One of the names above, or a TOML file of yours.")
+    ],
     out: Out = Path("results"),
     resume: Annotated[
         bool,
-        typer.Option(help="Go on with the results.zarr that is there, if it is the same sweep."),
+        typer.Option(
+            "--resume", help="Go on with the results.zarr that is there, if it is the same sweep."
+        ),
     ] = False,
     cache: Cache = None,
 ) -> None:
-    """Run a sweep, averages or a TOML file of yours, chunk by chunk into results.zarr; what is finished survives a kill.
+    """Run a sweep over named axes, chunk by chunk into results.zarr: after a kill, --resume goes on where it stopped.
 
-    Exit status 1 when a point failed; the others are there.
+    \b
+    averages  ⟨φ⟩ over ħ and the initial momentum on the torsion U = 1 − cos x, against the classical point
+
+    A TOML file of yours begins with `experiment = "averages"`. Exit status 1 when a point failed; the others are there.
     """
     _configure(cache)
     from jaxwigner.studies import experiments
@@ -160,9 +185,11 @@ def sweep(
 
 @app.command()
 def plot(
-    folder: Annotated[Path, typer.Argument(help="A folder that `limits`, `run` or `sweep` wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(help="The folder that `limits`, `run` or `sweep` wrote (their --out).")
+    ],
 ) -> None:
-    """Draw the figures of a result again."""
+    """Draw the figures of a result again, from its results.zarr; nothing is computed."""
     store = folder / "results.zarr"
     if not store.exists():
         raise ValueError(f"Argument `folder` must hold results.zarr, but {folder} does not")

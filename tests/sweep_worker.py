@@ -34,7 +34,7 @@ def slow(x, y):
     return {"power": jnp.sum(abs(spectrum) ** 1.5), "row": spectrum[3, :5]}
 
 
-def killed(store, log):
+def killed(store, log, batch=9):
     """Write down the number of finished points before each chunk; wait, so that a kill can strike."""
 
     def progress(stage, done, total):
@@ -43,7 +43,7 @@ def killed(store, log):
                 file.write(f"{done}\n")
             time.sleep(0.03)
 
-    return jw.sweep(slow, AXES, store=store, resume=True, batch=9, progress=progress)
+    return jw.sweep(slow, AXES, store=store, resume=True, batch=int(batch), progress=progress)
 
 
 def devices(store):

@@ -22,7 +22,9 @@ def test_the_command_writes_its_rows(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(propagation, "QUICK", {"64": ((64,), None, 20)})
     monkeypatch.setattr(propagation, "lanes", lambda *a, **k: [])
-    status = command.main(["--quick", "--only", "propagation", "--out", str(tmp_path / "b.json")])
+    files = ["--out", str(tmp_path / "b.json"), "--page", str(tmp_path / "b.md")]
+    status = command.main(["--quick", "--only", "propagation", *files])
+    assert "| Strang step / its FFT pair, 64 |" in (tmp_path / "b.md").read_text()
     report = json.loads((tmp_path / "b.json").read_text())
     (row,) = report["rows"]
     assert row["theme"] == "propagation" and row["at_most"] == 1.15
@@ -39,7 +41,8 @@ def test_missing_solvers_are_skipped(monkeypatch):
     monkeypatch.setattr(solvers, "BOUND", 1e-2)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     rows = solvers.run(quick=True)
-    assert [row.note for row in rows[1:]] == ["qutip is not installed", "dynamiqs is not installed"]
+    missing = [f"{name} is not installed" for name in ("qutip", "dynamiqs", "diffrax")]
+    assert [row.note for row in rows[1:]] == missing
     assert all(row.met is None for row in rows)
     assert "diagonalisation" in rows[0].what and rows[0].value > 0
 

@@ -155,3 +155,15 @@ def test_a_sweep_with_failing_points_is_exit_status_one(command, tmp_path, monke
     )
     code, said, _ = command("sweep", config, "--out", tmp_path / "results")
     assert code == 1 and "too fast" in said and "4 points, 2 failed" in said
+
+
+@pytest.mark.parametrize("name", ["run", "sweep"])
+def test_help_says_what_each_experiment_is(command, name):
+    """One line for every shipped experiment, below the usage."""
+    from jaxwigner.studies import experiments
+
+    known = experiments.STUDIES if name == "run" else experiments.SWEEPS
+    status, shown, _ = command(name, "--help")
+    assert status == 0
+    begins = [line.split()[0] for line in shown.splitlines() if line.strip()]
+    assert set(known) <= set(begins)

@@ -1,4 +1,4 @@
-"""Every example in a docstring, and the README's script, run as they stand."""
+"""Every example in a docstring, the README's script and those of the pages in docs/ run as they stand."""
 
 import doctest
 import importlib
@@ -14,7 +14,9 @@ import jaxwigner
 NAMES = sorted(
     module.name for module in pkgutil.walk_packages(jaxwigner.__path__, prefix="jaxwigner.")
 )
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,9 +44,20 @@ def test_public_names_have_examples():
 
 def test_readme_scripts(capsys):
     """In the order of the page: a later block may use the names of an earlier one."""
-    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), flags=re.M | re.S)
-    assert len(blocks) >= 2
+    assert run_blocks(README) >= 2
+    assert "nan" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_scripts(page, capsys):
+    assert run_blocks(page) >= 1
+    assert "nan" not in capsys.readouterr().out
+
+
+def run_blocks(page):
+    """Run the Python blocks of a page one after the other; how many there were."""
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), flags=re.M | re.S)
     names: dict = {}
     for number, block in enumerate(blocks):
-        exec(compile(block, f"README block {number}", "exec"), names)
-    assert "nan" not in capsys.readouterr().out
+        exec(compile(block, f"{page.name} block {number}", "exec"), names)
+    return len(blocks)

@@ -1,5 +1,6 @@
 """Classical dynamics: one file per equation, matched file for file by `quantum`."""
 
+from jaxwigner.classical.adaptive import evolve_adaptively as evolve_adaptively
 from jaxwigner.classical.coulomb import CoulombFlow as CoulombFlow
 from jaxwigner.classical.coulomb import packet_cloud as packet_cloud
 from jaxwigner.classical.coulomb_bodies import CoulombBodies as CoulombBodies

@@ -24,6 +24,7 @@ from jaxwigner._checks import (
     check_same_precision,
     check_scalar,
     concrete,
+    entries,
     per_axis,
     require,
 )
@@ -33,7 +34,7 @@ from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.splitting import System
 from jaxwigner.states import Particles
 
-NEWTON_STEPS = 8  # of Kepler's equation: monotone and quadratic from the right of the root
+NEWTON_STEPS = 6  # of Kepler's equation: monotone and quadratic from the right of the root; 5 reach 6e-16 for every A ≥ γ and M
 
 
 class Kepler(eqx.Module):
@@ -206,7 +207,7 @@ def packet_cloud(
     require(count % 2 == 0, "count", "be even", count)
     centres = []
     for name, value in (("position", position), ("momentum", momentum)):
-        axes = per_axis(name, value, 1 if np.ndim(value) == 0 else 3)
+        axes = per_axis(name, value, 1 if len(entries(value)) == 1 else 3)
         centres.append(jnp.stack([jnp.asarray(v, float) for v in (0.0, 0.0, *axes)[-3:]]))
     offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(
         2 * _halton(count // 2, (2, 3, 5, 7, 11, 13)) - 1

@@ -84,6 +84,7 @@ class ManyBodyNewton(System):
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
         self.external = Free() if external is None else as_potential(external)
+        check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.number, self.chunk = mass, mesh, int(number), chunk
 
     @property

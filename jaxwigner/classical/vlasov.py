@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxwigner import observables
-from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner.classical.liouville import Liouville
 from jaxwigner.classical.newton import Displacement, Newton
 from jaxwigner.flows import RealFourierMultiplication, SpectralFlow, phase_powers
@@ -200,6 +200,7 @@ class VlasovParticles(System):
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
         self.external = Free() if external is None else as_potential(external)
+        check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.chunk = mass, mesh, chunk
         pair_sum(self.pair, None, chunk)
 

@@ -1,4 +1,4 @@
-"""Potential energy curves of H2+ that are cheap enough for dynamics, from the table of E(R)."""
+"""Potential energy curves of H2+ and H2 that are cheap enough for dynamics, from tables of E(R)."""
 
 import functools
 from collections.abc import Callable
@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.polynomial import Chebyshev
 
+from jaxwigner.molecules import _h2_table
 from jaxwigner.molecules._table import COEFFICIENTS, MIDPOINT, PARITY
 from jaxwigner.potentials.base import Bounds, Potential
 
@@ -18,7 +19,7 @@ from jaxwigner.potentials.base import Bounds, Potential
 class ElectronicCurve(Potential):
     """U_b(x) = E(|x|), as a Chebyshev series in (|x| − 3)/(|x| + 3), for all x in any dimension.
 
-    Made by `h2plus.bounded_part`, which says more.
+    Made by `h2plus.bounded_part` and `h2.bounded_part`, which say more.
     """
 
     level: str = eqx.field(static=True)
@@ -29,19 +30,19 @@ class ElectronicCurve(Potential):
         away = square > 0
         distance = jnp.where(away, jnp.sqrt(jnp.where(away, square, 1)), 0)
         s = (distance - MIDPOINT) / (distance + MIDPOINT)
-        return _series(COEFFICIENTS[PARITY[self.level]], s)
+        return _series(_coefficients(self.level), s)
 
     @property
     def bounds(self) -> Bounds:
         found = _features(self.level)
         # The eigenvalues of the Hessian are E″ and E′/|x|, a mean of E″.
-        return Bounds(found.lowest, -0.5, found.slope, found.curvature)
+        return Bounds(found.lowest, found.highest, found.slope, found.curvature)
 
 
 class EnergyCurve(Potential):
     """U(R) = U_b(R) + 1/R for R ≥ `lower`, continued to the whole line.
 
-    Made by `h2plus.surface`, which says more.
+    Made by `h2plus.surface` and `h2.surface`, which say more.
     """
 
     electronic: ElectronicCurve
@@ -95,17 +96,28 @@ def _derivative(coefficients: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(Chebyshev(coefficients).deriv().coef.tolist())
 
 
+H2 = "X1sg"
+"""The level of H2 among those of H2+: its ground state."""
+
+_UNITED = {"1ssg": -2.0, H2: _h2_table.UNITED_ATOM}
+
+
+def _coefficients(level: str) -> tuple[float, ...]:
+    return _h2_table.COEFFICIENTS if level == H2 else COEFFICIENTS[PARITY[level]]
+
+
 class _Features(NamedTuple):
     equilibrium: float
     minimum: float
     lowest: float
+    highest: float
     slope: float
     curvature: float
 
 
 def _derivatives(level: str) -> list[Callable[[np.ndarray], np.ndarray]]:
     """E, E′ and E″ of the table as functions of R."""
-    value = Chebyshev(COEFFICIENTS[PARITY[level]])
+    value = Chebyshev(_coefficients(level))
     first, second = value.deriv(), value.deriv(2)
 
     def s(r):
@@ -133,7 +145,9 @@ def _features(level: str) -> _Features:
     return _Features(
         equilibrium=float(least),
         minimum=float(E(least) + 1 / least),
-        lowest=-2.0 if level == "1ssg" else float(E(r).min()) * margin,
+        # The united atom, where it lies lowest.
+        lowest=_UNITED.get(level, float(E(r).min()) * margin),
+        highest=-1.0 if level == H2 else -0.5,
         slope=float(np.abs(dE(r)).max()) * margin,
         curvature=float(np.abs(ddE(r)).max()) * margin,
     )

@@ -140,24 +140,26 @@ def _phase_space(one: Any) -> Any:
 
 
 def _failure(dataset: Any) -> Any:
-    """The difference of the means over time, and when it exceeds the thresholds, over ε."""
-    figure = new_figure(10.0, 3.6)
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    """The difference of the means, W₁ of the densities over time, and when the means differ by the thresholds, over ε."""
+    figure = new_figure(12.5, 3.8)
+    left, middle, right = figure.subplots(1, 3, width_ratios=(4, 4, 2))
     for number, isotope in enumerate(dataset["isotope"].values):
         one = dataset.sel(isotope=isotope)
-        gap = np.abs(one["quantum_mean"] - one["ensemble_mean"])
         scaled = one["time"] / one["revival_time"]
-        left.plot(scaled, gap, color=CYCLE[number], lw=0.8, label=ion(isotope))
-    sampling = float(dataset["sampling_error"].max())
-    left.axhspan(1e-5, sampling, color="0.85", lw=0, zorder=0, label="sampling error")
-    left.set(
-        yscale="log",
-        ylim=(1e-3, 2.0),
-        xlim=(0, float(scaled[-1])),
-        xlabel=r"time / $T_\mathrm{rev}$",
-        ylabel=r"$|\langle R\rangle_\mathrm{QMD} - \langle R\rangle_\mathrm{MD}|$ (bohr)",
+        style = {"color": CYCLE[number % len(CYCLE)], "lw": 0.8, "label": ion(isotope)}
+        left.plot(scaled, np.abs(one["quantum_mean"] - one["ensemble_mean"]), **style)
+        middle.plot(scaled, one["w1"], **style)
+    noise = float(dataset["sampling_error"].max()), float(2 * dataset["w1_noise"].max())
+    texts = (
+        r"$|\langle R\rangle_\mathrm{QMD} - \langle R\rangle_\mathrm{MD}|$ (bohr)",
+        r"$W_1$ of the densities (bohr)",
     )
-    left.legend(loc="upper left", ncols=4, columnspacing=1.2, handlelength=1.4)
+    for ax, sampling, text in zip((left, middle), noise, texts):
+        ax.axhspan(1e-5, sampling, color="0.85", lw=0, zorder=0, label="sampling error")
+        ax.set(yscale="log", ylim=(1e-3, 2.0), xlim=(0, float(scaled[-1])), ylabel=text)
+        ax.set_xlabel(r"time / $T_\mathrm{rev}$")
+    handles = left.get_legend_handles_labels()
+    figure.legend(*handles, loc="outside upper left", ncols=5)
     _thresholds(right, dataset)
     return figure
 
@@ -174,15 +176,10 @@ def _thresholds(ax: Any, dataset: Any) -> None:
     period = dataset["period"].values
     ax.plot(epsilon[order], period[order], color="0.35", lw=0.9, ls="--", label="period")
     ax.set(xscale="log", yscale="log", xlabel=r"$\varepsilon$", ylabel="MD first wrong at (fs)")
-    ax.set_xticks(epsilon, [_tick(dataset, i) for i in range(epsilon.size)])
+    ax.set_xticks(epsilon, [ion(isotope) for isotope in dataset["isotope"].values])
     ax.minorticks_off()
     ax.margins(0.12)
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-
-
-def _tick(dataset: Any, index: int) -> str:
-    one = dataset.isel(isotope=index)
-    return f"{float(one['epsilon']):.4f}\n{ion(one['isotope'].item())}"
 
 
 def _levels(dataset: Any) -> Any:

@@ -191,6 +191,7 @@ def product_state(state: Any, number: int) -> Any:
         orbitals = functools.reduce(_every_product, [state.orbitals] * number)
         return MixedState(weights, orbitals)
     check_finite_complex("state", state)
+    require(np.ndim(state) > 0, "state", "be an array over the points of a grid", state)
     return functools.reduce(jnp.multiply.outer, [jnp.asarray(state)] * number)
 
 
@@ -218,6 +219,8 @@ def marginal(state: Any, grid: Grid, n: int) -> Complex[Array, "*twice"]:
     """
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     check_integer("n", n, at_least=1)
+    if not isinstance(state, MixedState):
+        check_finite_complex("state", state)
     mixed = as_mixed(state)
     number = (mixed.orbitals.ndim - 1) // grid.dimension
     check_shape("state", mixed.orbitals[0], grid.shape * max(number, 1))

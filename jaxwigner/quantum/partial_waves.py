@@ -80,7 +80,7 @@ class PartialWaves(System):
         check_positive_scalar("hbar", hbar)
         check_positive_scalar("mass", mass)
         check_integer("orders", orders, at_least=0)
-        if np.ndim(waves) == 0:
+        if not isinstance(waves, (list, tuple, range)) and np.ndim(waves) == 0:
             check_integer("waves", waves, at_least=1)
             waves = range(waves)
         require(len(waves) > 0, "waves", "hold at least one ℓ", waves)

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
+from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
 from jaxwigner.flows import SpectralFlow
 from jaxwigner.grid import Scalar
 
@@ -79,8 +79,13 @@ class RadialGrid(eqx.Module):
 
     @property
     def kinetic_matrix(self) -> Float[Array, "r r"]:
-        """−∂_r² between functions scaled by √w: symmetric, W^{−½}KW^{−½} with K the stiffness matrix (kind "lobatto")."""
-        require(self.kind == "lobatto", "kind", "be 'lobatto' for a kinetic matrix", self.kind)
+        """−∂_r² between functions scaled by √w: symmetric; W^{−½}KW^{−½} with K the stiffness matrix for the kind "lobatto"."""
+        if self.kind == "sine":
+            j = np.arange(1, self.points + 1)
+            sines = np.sqrt(2 / (self.points + 1)) * np.sin(
+                np.pi / (self.points + 1) * np.outer(j, j)
+            )
+            return jnp.asarray((sines * j**2) @ sines) * (np.pi / self.length) ** 2
         return jnp.asarray(_stiffness(self.points + 2)) * (2 / self.length) ** 2
 
     def curvature(self, u: Array) -> Array:

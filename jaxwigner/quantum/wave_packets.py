@@ -45,7 +45,6 @@ def packet_waves(
     1.0
     """
     require(isinstance(system, PartialWaves), "system", "be PartialWaves", system)
-    check_scalar("alpha", alpha)
     position, momentum = (
         as_vector(name, value) for name, value in (("position", position), ("momentum", momentum))
     )
@@ -99,12 +98,27 @@ def as_vector(name: str, value: Any) -> tuple:
     return per_axis(name, value, 3)
 
 
-def _check_hypothesis(alpha: Scalar, position: tuple) -> None:
-    """0 ≤ α ≤ 1, and R₀ ≠ 0 unless α = 0: else ‖H_ħΨ₀‖ is not bounded in ħ (AFG §1)."""
+def check_exponent(alpha: Scalar) -> None:
+    """0 ≤ α ≤ 1 for packets of width ħ^α, and the hypothesis of AFG Theorem 1.1 that fails otherwise.
+
+    >>> from jaxwigner.quantum.wave_packets import check_exponent
+    >>> check_exponent(0.5)
+    """
+    check_scalar("alpha", alpha)
     if not concrete(alpha):
         return
-    must = "lie between 0 and 1, since ‖H_ħΨ₀‖ ≤ c (AFG (9)) fails beyond"
-    require(0 <= float(alpha) <= 1, "alpha", must, alpha)
+    must = "lie between 0 and 1 (AFG Theorem 1.1): "
+    bounded = must + "beyond 1 the momenta spread without bound, and ‖H_ħΨ₀‖ ≤ c fails"
+    require(float(alpha) <= 1, "alpha", bounded, alpha)
+    tight = must + "below 0 the packet spreads without bound, and |Ψ₀|² is not tight"
+    require(float(alpha) >= 0, "alpha", tight, alpha)
+
+
+def _check_hypothesis(alpha: Scalar, position: tuple) -> None:
+    """0 ≤ α ≤ 1, and R₀ ≠ 0 unless α = 0: else ‖H_ħΨ₀‖ is not bounded in ħ (AFG §1)."""
+    check_exponent(alpha)
+    if not concrete(alpha):
+        return
     if concrete(position) and float(alpha) > 0:
         away = any(float(part) != 0 for part in position)
         must = "lie off the singular set R = 0, since ‖U_sΨ₀‖ ~ ħ^{−α} there (AFG (9))"

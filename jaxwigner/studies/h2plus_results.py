@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner.studies.backend import provenance
+from jaxwigner.studies.collision_results import fitted_power, transport
 from jaxwigner.studies.h2plus_pictures import FRAMES, PICTURE, STAGES
 from jaxwigner.studies.side_by_side import first_above, swing
 from jaxwigner.studies.vibration import H2
@@ -58,6 +59,10 @@ def _series(every: list[Any]) -> dict[str, Any]:
         "ensemble_spread": (lambda one: one.ensemble.seen.spread, bohr),
         "ensemble_inside": (lambda one: one.ensemble.seen.inside, {"units": "1"}),
         "ensemble_error": (lambda one: one.ensemble.error, bohr),
+        "quantum_square": (lambda one: one.quantum.square, {"units": "Eh^2"}),
+        "ensemble_square": (lambda one: one.ensemble.seen.square, {"units": "Eh^2"}),
+        "w1": (lambda one: _w1(one)[0], bohr),
+        "w1_noise": (lambda one: _w1(one)[1], bohr),
         "trajectory": (lambda one: one.single, bohr),
         "autocorrelation": (_autocorrelation, {"units": "1"}),
     }
@@ -73,6 +78,35 @@ def _series(every: list[Any]) -> dict[str, Any]:
         stack = np.stack([get(one) for one in every]).astype(np.float32)
         series[name] = ((*axes, "R"), stack, density)
     return series
+
+
+def _w1(one: Any) -> tuple[Any, Any]:
+    """W₁ = ∫|F_QMD − F_MD|dR of the densities in the window, each of mass 1, and its noise (see `transport`)."""
+
+    def distribution(density):
+        cumulative = np.cumsum(density, axis=-1)
+        return cumulative / cumulative[..., -1:]
+
+    exact, copies = distribution(one.quantum.density), distribution(one.ensemble.copies)
+    return transport(exact, copies, one.course.window.cell)
+
+
+def _gaps(one: Any) -> dict[str, tuple[float, float]]:
+    """The largest differences of QMD and MD within the first period, with their sampling errors; W₁ also at the half revival."""
+    looks = round(one.composition.period / one.course.interval) + 1
+    w1, noise = _w1(one)
+    seen = one.ensemble.seen
+    found = {}
+    for name, gap, error in (
+        ("mean", np.abs(one.quantum.mean - seen.mean), one.ensemble.error),
+        ("square", np.abs(one.quantum.square - seen.square), one.ensemble.square_error),
+        ("w1", w1, 2 * noise),
+    ):
+        worst = int(np.argmax(gap[:looks]))
+        found[f"first_period_{name}"] = float(gap[worst]), float(error[worst])
+    there = one.looks["revival"]
+    found["revival_w1"] = float(w1[there]), float(2 * noise[there])
+    return found
 
 
 def _autocorrelation(one: Any) -> np.ndarray:
@@ -96,7 +130,10 @@ def _numbers(every: list[Any]) -> dict[str, Any]:
         "swing_collapse": (lambda one: _swing(one, "collapse"), "a0"),
         "swing_revival": (lambda one: _swing(one, "revival"), "a0"),
         "ensemble_swing_revival": (lambda one: _swing(one, "revival", True), "a0"),
-        "first_period_gap": (_first_gap, "a0"),
+        "first_period_gap": (lambda one: _gaps(one)["first_period_mean"][0], "a0"),
+        "first_period_square": (lambda one: _gaps(one)["first_period_square"][0], "Eh^2"),
+        "first_period_w1": (lambda one: _gaps(one)["first_period_w1"][0], "a0"),
+        "revival_w1": (lambda one: _gaps(one)["revival_w1"][0], "a0"),
         "sampling_error": (lambda one: one.errors["sampling"], "a0"),
         "quantum_error": (lambda one: one.errors.get("quantum", np.nan), "a0"),
         "classical_error": (lambda one: one.errors.get("classical", np.nan), "a0"),
@@ -117,12 +154,6 @@ def _swing(one: Any, stage: str, ensemble: bool = False) -> float:
     mean = one.ensemble.seen.mean if ensemble else one.quantum.mean
     period = round(one.composition.period / one.course.interval)
     return float(swing(mean, period)[one.looks[stage]])
-
-
-def _first_gap(one: Any) -> float:
-    """The largest |⟨R⟩_QMD − ⟨R⟩_MD| within the first period."""
-    looks = round(one.composition.period / one.course.interval) + 1
-    return float(np.max(np.abs(one.quantum.mean - one.ensemble.seen.mean)[:looks]))
 
 
 def _failures(settings: Any, every: list[Any]) -> dict[str, Any]:
@@ -186,4 +217,10 @@ def _attributes(settings: Any, found: dict[str, Any]) -> dict[str, Any]:
             attributes[f"{name}_{isotope}"] = float(numbers[name][1][number])
         for threshold, time in zip(settings.thresholds, failures["failure_time"][1][number]):
             attributes[f"failure_time_{isotope}_{threshold:g}"] = float(time)
+    epsilons, gaps = np.array([one.epsilon for one in every]), [_gaps(one) for one in every]
+    for name in gaps[0]:
+        table = np.array([gap[name] for gap in gaps])
+        value, low, high, sampling = fitted_power(epsilons, table)
+        attributes[f"rate_{name}"] = value
+        attributes[f"rate_{name}_interval"] = f"{low:.2f} … {high:.2f}, sampling ±{sampling:.2f}"
     return attributes | provenance()

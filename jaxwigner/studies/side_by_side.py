@@ -43,11 +43,12 @@ class Course:
 
 
 class Seen(NamedTuple):
-    """Means and spreads in the window over time, and the densities (time, R) there."""
+    """Means and spreads in the window over time, ⟨1/R²⟩ (which is ⟨U_s²⟩ for U_s = 1/R), and the densities (time, R) there."""
 
     inside: np.ndarray
     mean: np.ndarray
     spread: np.ndarray
+    square: np.ndarray
     density: np.ndarray
 
 
@@ -88,14 +89,18 @@ def seen(density: np.ndarray, window: Grid) -> Seen:
     inside = density.sum(1) * cell
     mean = density @ R * cell / inside
     second = density @ R**2 * cell / inside
-    return Seen(inside, mean, np.sqrt(second - mean**2), density)
+    square = density @ R**-2.0 * cell / inside
+    return Seen(inside, mean, np.sqrt(second - mean**2), square, density)
 
 
 class Sampled(NamedTuple):
-    """The classical ensemble: what is seen, half-widths of 95 % intervals of the mean, pictures in phase space at chosen looks."""
+    """The classical ensemble: what is seen, half-widths of 95 % intervals of the mean and of ⟨1/R²⟩, the densities (copy, time, R) of
+    its independent copies, pictures in phase space at chosen looks."""
 
     seen: Seen
     error: np.ndarray
+    square_error: np.ndarray
+    copies: np.ndarray
     pictures: dict[int, Cloud]
 
 
@@ -125,10 +130,11 @@ def classical(
         if index % BATCH == 0:
             jax.block_until_ready(looks[-1])
             progress(index)
-    inside, mean, second, density = (np.stack(part) for part in zip(*jax.device_get(looks)))
+    inside, mean, second, square, density = (np.stack(part) for part in zip(*jax.device_get(looks)))
     spread = np.sqrt(second.mean(1) - mean.mean(1) ** 2)
-    error = STUDENT * mean.std(1, ddof=1) / np.sqrt(copies)
-    return Sampled(Seen(inside.mean(1), mean.mean(1), spread, density), error, pictures)
+    errors = (STUDENT * part.std(1, ddof=1) / np.sqrt(copies) for part in (mean, square))
+    averages = inside.mean(1), mean.mean(1), spread, square.mean(1), density.mean(1)
+    return Sampled(Seen(*averages), *errors, np.moveaxis(density, 1, 0), pictures)
 
 
 def as_particles(cloud: Cloud) -> Particles:
@@ -137,8 +143,8 @@ def as_particles(cloud: Cloud) -> Particles:
     return Particles(np.full(number, 1 / number), cloud.positions.ravel(), cloud.momenta.ravel())
 
 
-def look(state: Particles, weights: Any, window: Grid) -> tuple[Any, Any, Any, Any]:
-    """Share inside, mean, mean square of every copy, and the density of all."""
+def look(state: Particles, weights: Any, window: Grid) -> tuple[Any, Any, Any, Any, Any]:
+    """Share inside, mean, mean square, mean inverse square and density of every copy."""
     positions = state.positions.reshape(weights.shape)
     low, cell, count = window.lower[0], window.cell, window.points[0]
     # A cell is centred at its point.
@@ -147,8 +153,10 @@ def look(state: Particles, weights: Any, window: Grid) -> tuple[Any, Any, Any, A
     inside = jnp.sum(held, axis=1)
     mean = jnp.sum(held * positions, axis=1) / inside
     second = jnp.sum(held * positions**2, axis=1) / inside
-    bins = jnp.zeros(count).at[jnp.clip(place, 0, count - 1).ravel()].add(held.ravel())
-    return inside, mean, second, bins / (cell * weights.shape[0])
+    square = jnp.sum(held / positions**2, axis=1) / inside
+    copy = jnp.arange(weights.shape[0])[:, None]
+    bins = jnp.zeros((weights.shape[0], count)).at[copy, jnp.clip(place, 0, count - 1)].add(held)
+    return inside, mean, second, square, bins / cell
 
 
 look_jitted = eqx.filter_jit(look)

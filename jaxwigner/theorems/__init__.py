@@ -8,10 +8,15 @@ propagation        bounds along an evolution, uniform in ħ (AFG Lemmas 3.2, 3.3
 initial_data       energies and spreads of wave packets (AFG §1)
 classical_limit    observables against classical ensembles (AFG Theorem 1.1)
 born_oppenheimer   the potential energy surface of H2+ and level crossings (AFG (2), Remarks 1, 6)
+hydrogen_molecule  the potential energy curve of H2 (AFG (2), Remark 5)
 husimi_functions   Husimi functions in several ways (Golse–Paul Remark 2.3)
 coulomb            Coulomb repulsion of two nuclei in R³ (AFG Lemma 5.1, (9), (28), (56))
+coulomb_bodies     repulsion of M nuclei on product packets, M = 3 and more (AFG Lemma 5.1, (9), (28), (53), (56))
+coulomb_bodies_cutoff   the corrected cut-off η_δ for M nuclei (AFG Step 3, (48), (49))
+coulomb_bodies_limit    classical ensembles of M nuclei (AFG Theorem 1.1 (iii))
 coulomb_cutoff     what a cut-off at the singular set keeps (AFG (45), (48), (49))
 coulomb_limit      its classical limit, its reduction to one coordinate, what breaks it (AFG Theorem 1.1 (iii))
+coulomb_space      two nuclei without symmetry, on a grid in R³ (AFG Lemma 5.1, (51), (52))
 coulomb_observables   observables beside the singularity against classical ensembles (AFG Theorem 1.1)
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
@@ -23,10 +28,15 @@ from jaxwigner.theorems import born_oppenheimer as born_oppenheimer
 from jaxwigner.theorems import classical_limit as classical_limit
 from jaxwigner.theorems import comparison as comparison
 from jaxwigner.theorems import coulomb as coulomb
+from jaxwigner.theorems import coulomb_bodies as coulomb_bodies
+from jaxwigner.theorems import coulomb_bodies_cutoff as coulomb_bodies_cutoff
+from jaxwigner.theorems import coulomb_bodies_limit as coulomb_bodies_limit
 from jaxwigner.theorems import coulomb_cutoff as coulomb_cutoff
 from jaxwigner.theorems import coulomb_limit as coulomb_limit
 from jaxwigner.theorems import coulomb_observables as coulomb_observables
+from jaxwigner.theorems import coulomb_space as coulomb_space
 from jaxwigner.theorems import husimi_functions as husimi_functions
+from jaxwigner.theorems import hydrogen_molecule as hydrogen_molecule
 from jaxwigner.theorems import initial_data as initial_data
 from jaxwigner.theorems import limit_measures as limit_measures
 from jaxwigner.theorems import liouville_defect as liouville_defect

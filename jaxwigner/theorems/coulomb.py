@@ -28,6 +28,7 @@ from jaxwigner.potentials import Free
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.dimer import CentreOfMass
+from jaxwigner.quantum.relative_motion import RelativeMotion
 from jaxwigner.splitting import evolve
 from jaxwigner.theorems._coulomb_constant import sharp_constant
 from jaxwigner.theorems.inequality import ROUNDING, Inequality
@@ -40,10 +41,10 @@ class Passage(eqx.Module):
     """What was seen of a packet at the `times` of a run, and twice its distance to a coarser run in `errors`, of the same structure.
 
     `seen`: ‖U_sΨ‖² (`singular`), ‖(H − κ)Ψ‖² (`constant`), ⟨H − κ⟩ (`excess`), each (time,), and ∫_{|R|<δ}|Ψ|² (`masses`), (time, δ).
-    Made by `watch`.
+    Made by `watch`, or without symmetry by `coulomb_space.watch`.
     """
 
-    system: PartialWaves
+    system: PartialWaves | RelativeMotion
     radii: Array
     times: Array
     seen: dict[str, Array]
@@ -85,7 +86,8 @@ def watch(
     >>> coulomb.singular_bound(passage).verdict, coulomb.near_collision(passage).lhs.lower.shape
     ('holds', (5, 2))
     """
-    _require_repulsion(system, attractive)
+    require(isinstance(system, PartialWaves), "system", "be PartialWaves", system)
+    require_repulsion(system, attractive)
     deltas = jnp.asarray(radii, float)
     if concrete((deltas, system.grid.length)):
         inside = np.all((np.asarray(deltas) > 0) & (np.asarray(deltas) < system.grid.length))
@@ -170,7 +172,7 @@ def force_bound(passage: Passage, centre: CentreOfMass | None = None) -> Inequal
     'holds'
     """
     system = passage.system
-    _require_repulsion(system, False)
+    require_repulsion(system, False)
     scale, K = 1.0 / system.charge, passage.start("constant")
     name, law = "AFG (28), |R|", "∫|∇U_s||Ψ(t)|² ≤ K/C, sampled times"
     if centre is not None:
@@ -230,8 +232,8 @@ def _claim(name, law, lhs, rhs, system) -> Inequality:
     return Inequality(name, law, lhs, rhs, width=1e-3 * rhs.centre, parameters=numbers)
 
 
-def _require_repulsion(system: Any, attractive: bool) -> None:
-    require(isinstance(system, PartialWaves), "system", "be PartialWaves", system)
+def require_repulsion(system: PartialWaves | RelativeMotion, attractive: bool) -> None:
+    """C > 0, unless asked for otherwise."""
     if concrete(system.charge) and not attractive:
         must = "be positive: Lemma 5.1 rests on repulsion"
         require(np.asarray(system.charge) > 0, "charge", must, system.charge)

@@ -176,10 +176,13 @@ def cross_positivity(
     return Inequality("AFG (56)", law, 0.0, rhs, parameters={"dimension": dimension})
 
 
-def cut_off(positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool = False) -> Array:
+def cut_off(
+    positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool = False, acts: Any = None
+) -> Array:
     """η_δ = 1 − Π_{α<β}(1 − η(|R_α − R_β|/δ)), one near every collision (AFG Step 3, corrected); printed: Πη, one near total collapse.
 
-    η falls smoothly from 1 on (0, ½) to 0 beyond 1.
+    η falls smoothly from 1 on (0, ½) to 0 beyond 1. `acts`: which of the pairs α < β repel each other, by default all; the others
+    are left out of both products.
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.theorems import coulomb_limit
@@ -192,6 +195,8 @@ def cut_off(positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool = Fa
     square = jnp.sum(gaps**2, axis=1)
     x = jnp.clip(2 - 2 * jnp.sqrt(square) / delta, 0.0, 1.0)
     eta = x**3 * (10 - 15 * x + 6 * x**2)
+    if acts is not None:
+        eta = jnp.where(jnp.asarray(acts), eta, 1.0 if printed else 0.0)
     return jnp.prod(eta) if printed else 1 - jnp.prod(1 - eta)
 
 

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner._checks import check_positive_scalar, concrete, require
+from jaxwigner._checks import check_finite_complex, check_positive_scalar, concrete, require
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space import ToeplitzState
 from jaxwigner.states import FockState, MixedState, coherent_state
@@ -126,6 +126,7 @@ def family(state: Any, grid: Grid | None, hbar: Scalar | None) -> Family:
     require(hbar is not None, "hbar", must, hbar)
     check_positive_scalar("hbar", hbar)
     if not isinstance(state, MixedState):
+        check_finite_complex("R", state)
         state = MixedState(jnp.ones(1), jnp.asarray(state)[None])
     require(state.orbitals.shape[1:] == grid.shape, "R", f"have the shape {grid.shape}", state)
     return Family(state, grid, hbar)

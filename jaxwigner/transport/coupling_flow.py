@@ -67,6 +67,9 @@ def packet_cost(particles: Particles, state: MixedState, grid: Grid, hbar: Scala
     0.1
     """
     check_positive_scalar("hbar", hbar)
+    require(isinstance(particles, Particles), "particles", "be Particles", particles)
+    require(isinstance(state, MixedState), "state", "be a MixedState", state)
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     d = grid.dimension
     check_shape("orbitals", state.orbitals, (particles.weights.shape[0], *grid.shape))
     require(particles.dimension == d, "particles", f"have dimension {d}", particles.dimension)

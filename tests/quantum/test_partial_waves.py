@@ -9,9 +9,10 @@ import pytest
 from scipy import special
 
 import jaxwigner as jw
-from jaxwigner.quantum import dimer, exact_waves
+from jaxwigner.quantum import dimer, exact_waves, wave_resolution
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum._spherical import scaled_waves, solid_harmonics
+from jaxwigner.quantum.exact_waves import diagonalised_evolution
 from jaxwigner.quantum.radial_grid import RadialGrid, sine_analysis, sine_synthesis
 from jaxwigner.quantum.wave_packets import _check_complete, gaussian_waves
 from jaxwigner.quantum.wave_resolution import _Sizes
@@ -55,6 +56,7 @@ def gaussian(points, position, momentum, width, hbar):
     return (np.pi * width**2) ** -0.75 * envelope * np.exp(1j * phase)
 
 
+PLANNED = np.array([0.0, 0.0, 2.0]), np.array([0.0, 0.0, -1.0])
 SPOTS = np.array([[0.3, -0.2, 1.7], [-0.4, 0.5, 2.2], [0.1, 0.05, 0.4], [0.6, 0.1, 1.2]])
 
 
@@ -385,6 +387,25 @@ def test_plans_keep_their_tolerance():
     assert sizes.needs_exact()  # attraction
 
 
+def test_splitting_at_weak_coupling_takes_the_points_it_needs(monkeypatch):
+    """Where the s-wave reaches r = 0 the points follow from its exact evolution, or the plan says that they cannot."""
+    start = {"position": 2.0, "momentum": -1.0, "duration": 0.6}
+    plan = jw.resolve_waves(0.5, 0.3, **start, tolerance=5e-3, exact=False)
+    few = plan.system.on(waves=range(3))
+    nodes = RadialGrid(few.grid.length, 60, "lobatto")
+    spots = few.grid.interpolate(plan.state[:3], nodes.radii)
+    exact = diagonalised_evolution(few.on(grid=nodes), spots, jnp.array([0.6]))[0]
+    ours = few.grid.interpolate(split(few, plan.state[:3], 0.6, plan.steps), nodes.radii)
+    assert distance(ours, exact, few.on(grid=nodes)) < 5e-3
+    usual = _Sizes(0.5, 0.3, few.potential, 0.5, *PLANNED, 0.3**0.5, 0.6, 5e-3).points(False)
+    assert plan.system.grid.points > usual
+    monkeypatch.setattr(wave_resolution, "FINEST", 1)
+    bad(
+        "tolerance` must be larger for splitting: 1 times the usual points",
+        lambda: jw.resolve_waves(0.5, 0.3, **start, tolerance=5e-3, exact=False),
+    )
+
+
 def bad(match, call):
     with pytest.raises(ValueError, match=r"^Argument `" + match):
         call()
@@ -403,8 +424,8 @@ def test_bad_input():
     table = jw.potentials.Tabulated(np.linspace(1.0, 3.0, 6), np.linspace(1.0, 2.0, 6))
     bad("potential` must cover", lambda: jw.PartialWaves(grid, 0.5, 0.25, waves=3, potential=table))
     packet = lambda q=2.0, p=-1.0, s=system, **o: jw.packet_waves(s, q, p, **o)  # noqa: E731
-    bad("alpha` must lie between 0 and 1, since .* fails", lambda: packet(alpha=1.2))
-    bad("alpha` must lie between 0 and 1", lambda: packet(alpha=-0.1))
+    bad("alpha` must lie between 0 and 1 .* ‖H_ħΨ₀‖ ≤ c fails", lambda: packet(alpha=1.2))
+    bad("alpha` must lie between 0 and 1 .* not tight", lambda: packet(alpha=-0.1))
     bad("position` must lie off the singular set", lambda: packet(0.0))
     bad("orders` must", lambda: packet(p=(0.3, 0.0, -1.0)))
     bad("length` must be longer", lambda: packet(5.5))

@@ -155,3 +155,16 @@ def test_revival_which_classical_mechanics_does_not_have():
     assert float(result.ensemble_swing_revival) < 0.05
     times = result.failure_time.values
     assert times[0] < 30 and 200 < times[-1] < 280
+
+
+def test_transport_between_packet_and_ensemble(result):
+    """W₁ bounds the difference of the means, starts at its noise, and the Coulomb energy is that of the densities."""
+    one = result.sel(isotope="H")
+    gap = np.abs(one["quantum_mean"] - one["ensemble_mean"]).values
+    w1, noise = one["w1"].values, one["w1_noise"].values
+    assert np.all(gap <= w1 + 0.01)  # ensemble means are of points, W₁ is of cells
+    assert w1[0] < 3 * noise[0] + 2e-3 and w1.max() > 5 * w1[0]
+    R, density = one["R"].values, one["ensemble_density"].values
+    from_cells = density @ R**-2.0 / density.sum(axis=1)
+    np.testing.assert_allclose(one["ensemble_square"].values, from_cells, rtol=5e-3)
+    np.testing.assert_allclose(one["quantum_square"][0], one["ensemble_square"][0], rtol=2e-2)

@@ -11,15 +11,18 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from jaxwigner.studies.limits import bodies as bodies
 from jaxwigner.studies.limits import coulomb as coulomb
 from jaxwigner.studies.limits import diagram as diagram
 from jaxwigner.studies.limits import dynamics as dynamics
 from jaxwigner.studies.limits import equation as equation
+from jaxwigner.studies.limits import hydrogen as hydrogen
 from jaxwigner.studies.limits import masses as masses
 from jaxwigner.studies.limits import molecules as molecules
 from jaxwigner.studies.limits import packets as packets
 from jaxwigner.studies.limits import ruler as ruler
 from jaxwigner.studies.limits import singular as singular
+from jaxwigner.studies.limits import space as space
 from jaxwigner.studies.limits import square as square
 from jaxwigner.studies.limits import transforms as transforms
 from jaxwigner.studies.limits import worst as worst

@@ -13,6 +13,7 @@ from jaxwigner.molecules import h2plus
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.dimer import CentreOfMass
+from jaxwigner.studies.limits import bodies, hydrogen, space
 from jaxwigner.studies.limits.row import CONTROL, measures, row
 from jaxwigner.theorems import coulomb, coulomb_limit, rate
 
@@ -73,6 +74,9 @@ def singular_bound(full: bool):
 
     # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
     yield row("A9", "H2+, U_b = E_el", jax.jit(molecule)(1836.15267343**-0.5))
+    yield from hydrogen.singular_bound(full)
+    yield from space.singular_bound(full)
+    yield from bodies.singular_bound(full)
 
 
 @measures("A10")
@@ -94,6 +98,7 @@ def identity(full: bool):
     yield row("A10", "Gaussian on the singularity", centred)
     yield row("A10", "Gaussian beside it", near)
     yield row("A10", "without 4πε²C|ψ(0)|²", without, CONTROL)
+    yield from bodies.identity(full)
 
 
 @measures("A11")
@@ -106,6 +111,7 @@ def near_collision(full: bool):
     yield row("A11", "Kδ²/C², every ħ, δ, t", plain, series=series)
     yield row("A11", "sharp γ Kδ²/C²", sharp)
     yield row("A11", "a fifth of the sharp bound", sharp.with_constant(0.2), CONTROL)
+    yield from bodies.near_collision(full)
 
 
 @measures("A12")
@@ -117,6 +123,8 @@ def force(full: bool):
     yield row("A12", "relative coordinate", relative, series=series)
     yield row("A12", "both nuclei, R⁶", claims["both"])
     yield row("A12", "half the constant", relative.with_constant(0.5), CONTROL)
+    yield from space.force(full)
+    yield from bodies.force(full)
 
 
 @measures("A16")
@@ -137,6 +145,7 @@ def classical_limit(full: bool):
     yield row("A16", "half of |R(t)|", distance.with_constant(0.5), CONTROL)
     yield row("A16", "∫|∇U_s|dW(t) finite, every ħ", mean, series={"hbar": hbars})
     yield from _quantum_to_classical(full)
+    yield from bodies.classical_limit(full)
 
 
 def _quantum_to_classical(full: bool):
@@ -173,6 +182,8 @@ def reduction(full: bool):
     compiled = jax.jit(program)
     yield row("A18", "centre of mass and relative coordinate", compiled(0.5))
     yield row("A18", "−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0), CONTROL)
+    yield from bodies.reduction(full)
+    yield from space.two_methods(full)
 
 
 @measures("A21")
@@ -217,3 +228,4 @@ def controls(full: bool):
     )(nuclei)
     yield row("A21", "η_δ covers S, M = 3", corrected)
     yield row("A21", "η_δ as printed, M = 3", printed, CONTROL)
+    yield from bodies.controls(full)

@@ -10,6 +10,7 @@ from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cone
 from jaxwigner.states import coherent_state, wave_packet
+from jaxwigner.studies.limits import hydrogen
 from jaxwigner.studies.limits.row import CONTROL, measures, row
 from jaxwigner.theorems import born_oppenheimer, liouville_defect, rate
 
@@ -43,6 +44,7 @@ def surface(full: bool):
         "A19", "levels do not cross", gap, series={"distance": distances, "gap": gap.rhs.centre}
     )
     yield row("A19", "U itself is not Lipschitz", whole, CONTROL)
+    yield from hydrogen.curve(full)
 
 
 def bump(x, y):

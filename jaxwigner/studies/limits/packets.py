@@ -10,6 +10,7 @@ from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import wave_packet
+from jaxwigner.studies.limits import hydrogen
 from jaxwigner.studies.limits.row import CONTROL, measures, row
 from jaxwigner.studies.limits.singular import beside_the_singularity
 from jaxwigner.theorems import classical_limit, initial_data, rate
@@ -58,6 +59,7 @@ def observables(full: bool):
     wrong = classical_limit.convergence(hbars[0], limit[0], 2, "|∫Wφ − φ(Φ_t z₀)|")
     yield row("A15", "the point is not O(ħ²) close", wrong, CONTROL)
     yield from beside_the_singularity(full)
+    yield from hydrogen.classical_dynamics(full)
 
 
 @measures("A17")

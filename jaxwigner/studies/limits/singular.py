@@ -9,6 +9,7 @@ import numpy as np
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.splitting import evolve
+from jaxwigner.studies.limits import bodies
 from jaxwigner.studies.limits.coulomb import head_on
 from jaxwigner.studies.limits.row import CONTROL, measures, row
 from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
@@ -59,6 +60,7 @@ def cut_off(full: bool):
     yield row("A14", "a twentieth of that bound", mass.with_constant(0.05), CONTROL)
     yield from _identity(2**12 if full else 2**10)
     yield from _far(full, points, waves)
+    yield from bodies.cut_off(full)
 
 
 def _identity(count: int):

@@ -64,7 +64,7 @@ class Diagnostics(eqx.Module):
         return series | {"energy_error": self.energy_error, "norm_error": self.norm_error}
 
     @property
-    def status(self) -> Int[Array, ""]:
+    def status(self) -> Int[Array, "*lanes"]:
         """0 when resolved; otherwise the sum of 1 (spectral tail), 2 (edge), 4 (energy), 8 (norm), lane by lane."""
         worst = self.worst()
         # Written as "not below", so that a NaN counts as too large.

@@ -167,7 +167,7 @@ def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> 
     return jnp.sum(values * position_density(state, grid)) * grid.cell
 
 
-def moments(particles: Particles) -> tuple[Float[Array, " d"], Float[Array, "2d 2d"]]:
+def moments(particles: Particles) -> tuple[Float[Array, " z"], Float[Array, "z z"]]:
     """Mean (⟨x⟩, ⟨p⟩) and covariance of a measure on phase space, positions first.
 
     >>> import jaxwigner as jw
@@ -184,7 +184,7 @@ def moments(particles: Particles) -> tuple[Float[Array, " d"], Float[Array, "2d 
 
 def phase_moments(
     W: Float[Array, "*shape"], grid: PhaseGrid
-) -> tuple[Float[Array, " 2d"], Float[Array, "2d 2d"]]:
+) -> tuple[Float[Array, " z"], Float[Array, "z z"]]:
     """Mean and covariance of a density on phase space (a Wigner function has the quantum covariance)."""
     require(isinstance(grid, PhaseGrid), "grid", "be a PhaseGrid", grid)
     check_finite("W", W)

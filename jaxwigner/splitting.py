@@ -80,7 +80,7 @@ def evolve(
     steps: int | Array,
     method: str | Method = DEFAULT_METHOD,
     observe: Callable | Mapping[str, Callable] | None = None,
-    saves: int | Sequence[float] | None = None,
+    saves: int | Sequence[float] | Array | None = None,
     gradient: str = "reversible",
     throw: bool = True,
 ) -> Evolution:

@@ -1,7 +1,12 @@
 """Float64 and no silent rank promotion for every test, set before anything is computed."""
 
+import gc
+
 import jax
 import pytest
+
+# Thousands of compiled programs stay alive: the default thresholds walk through all of them again and again.
+gc.set_threshold(100_000, 50, 100)
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")

@@ -39,8 +39,8 @@ def radial_state(
     >>> plane = jw.phase_grid(line, 0.25)
     >>> W = jw.wigner(state, line, plane, 0.25)
     >>> (r,), (p,) = plane.mesh
-    >>> [round(float((W * a).sum() * plane.cell), 3) for a in (1.0, r, p)]  # 1, ⟨r⟩, ⟨p_r⟩
-    [1.0, 2.063, -0.969]
+    >>> [round(float((W * a).sum() * plane.cell), 2) for a in (1.0, r, p)]  # 1, ⟨r⟩, ⟨p_r⟩
+    [1.0, 2.06, -0.97]
     """
     u = system.enter(u)
     waves = u.reshape(-1, u.shape[-1])

@@ -219,7 +219,7 @@ def test_cut_integral_against_the_wigner_function():
         return -jax.jvp(phi, (x, 0.0), (p, 1.0))[1]
 
     samples = np.asarray(jax.jit(jax.vmap(transported))(x, p))
-    error = 4 * samples.std() / np.sqrt(len(samples)) + float(total.width)
+    error = 4 * samples.std() / np.sqrt(len(samples)) + 0.5 * float(total.width)
     assert abs(float(total.centre) - samples.mean()) < error
     assert error < 0.4 * abs(samples.mean())
 

@@ -47,9 +47,16 @@ def as_dataset(rows: Sequence[Row]):
     for number, row in enumerate(rows):
         for name, values in (row.series or {}).items():
             values = np.asarray(values)
-            axes = tuple(f"series_{number}_axis_{length}" for length in values.shape)
-            variables[f"series_{number}_{name}"] = (axes, values)
+            variables[f"series_{number}_{name}"] = (_axes(number, values.shape), values)
     return xarray.Dataset(variables, attrs={"experiment": "limits", **provenance()})
+
+
+def _axes(number: int, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Dimensions named by their length, which the series of a row share; the second of one length in a series is another one."""
+    return tuple(
+        f"series_{number}_axis_{length}" + "_again" * shape[:place].count(length)
+        for place, length in enumerate(shape)
+    )
 
 
 def _joined(expected: str | Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from jaxwigner import plot
 from jaxwigner.studies import limits, report
 from jaxwigner.studies.limits.row import CONTROL, REGISTRY, Row
+from jaxwigner.theorems import Inequality
 
 MINE = (
     *("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8"),
@@ -100,3 +101,9 @@ def test_a_row_that_fails_is_seen():
     values = {name: getattr(row, name) for name in row.__dataclass_fields__}
     assert not Row(**{**values, "verdict": "violated"}).as_expected
     assert Row(**{**values, "verdict": "tight", "expected": ("holds", "tight")}).as_expected
+
+
+def test_square_series_have_two_dimensions():
+    made = Row("A1", "square", Inequality("a", "b", 0.0, 1.0), series={"both": np.eye(3)})
+    dataset = report.as_dataset([made])
+    assert dataset["series_0_both"].dims == ("series_0_axis_3", "series_0_axis_3_again")

@@ -7,9 +7,10 @@ import jax
 import numpy as np
 import pytest
 
-from jaxwigner import plot
+from jaxwigner import Bracket, plot
 from jaxwigner.studies import limits, report
 from jaxwigner.studies.limits.row import CONTROL, REGISTRY, Row
+from jaxwigner.studies.limits.row import row as make_row
 from jaxwigner.theorems import Inequality
 
 MINE = (
@@ -104,6 +105,7 @@ def test_a_row_that_fails_is_seen():
 
 
 def test_square_series_have_two_dimensions():
-    made = Row("A1", "square", Inequality("a", "b", 0.0, 1.0), series={"both": np.eye(3)})
+    claim = Inequality("a", "b ≤ c", Bracket.exact(0.0), Bracket.exact(1.0))
+    made = make_row("A1", "square", claim, series={"both": np.eye(3)})
     dataset = report.as_dataset([made])
     assert dataset["series_0_both"].dims == ("series_0_axis_3", "series_0_axis_3_again")

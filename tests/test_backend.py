@@ -1,4 +1,4 @@
-"""The backend sums right: jax 0.10.2 on CPUs does not (jax issue 39103)."""
+"""The backend sums right: jax 0.10.2 on CPUs does not (jax issue 39103), and all of 0.10 can hang there."""
 
 import jax
 import pytest
@@ -10,8 +10,8 @@ def test_backend_is_sound():
     assert backend_is_sound()
 
 
-def test_excluded_release_is_not_in_use():
-    assert jax.__version__ != "0.10.2"
+def test_excluded_releases_are_not_in_use():
+    assert not jax.__version__.startswith("0.10.")
 
 
 def test_provenance_names_the_precision():

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner.studies.backend import provenance
-from jaxwigner.studies.collision_results import fitted_power, transport
+from jaxwigner.studies.differences import fitted_power, transport
 from jaxwigner.studies.h2plus_pictures import FRAMES, PICTURE, STAGES
 from jaxwigner.studies.side_by_side import first_above, swing
 from jaxwigner.studies.vibration import H2

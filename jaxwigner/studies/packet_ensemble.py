@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.states import Particles
+from jaxwigner.theorems.coulomb_bodies import normal_points
 
 COPIES = 8
 
@@ -33,14 +34,9 @@ def packet_copies(
     >>> round(float(np.var(z[:, 0])), 12), round(float(np.mean(z[:, 2])), 12)
     (0.005, 2.0)
     """
-    from scipy.special import ndtri
-    from scipy.stats import qmc
-
     half = particles // copies // 2
     points = []
-    for seed in range(copies):
-        sobol = qmc.Sobol(6, scramble=True, rng=np.random.default_rng(seed))
-        normal = ndtri(np.clip(sobol.random(half), 1e-12, 1 - 1e-12))
+    for normal in normal_points(6, half, copies):
         factor = np.linalg.cholesky(normal.T @ normal / half)
         normal = np.linalg.solve(factor, normal.T).T
         points.append(np.concatenate([normal, -normal]))

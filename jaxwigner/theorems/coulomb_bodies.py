@@ -34,7 +34,9 @@ STUDENT = 5.408  # 99.95 %, 7 degrees of freedom: a row must not fail by chance
 Configurations = Float[Array, "copies k M 3"]
 
 
-def normal_points(dimension: int, count: int = 2**10) -> Float[np.ndarray, "copies k d"]:
+def normal_points(
+    dimension: int, count: int = 2**10, copies: int = COPIES
+) -> Float[np.ndarray, "copies k d"]:
     """Independently scrambled Sobol points of the standard normal law.
 
     >>> from jaxwigner.theorems import coulomb_bodies
@@ -46,7 +48,7 @@ def normal_points(dimension: int, count: int = 2**10) -> Float[np.ndarray, "copi
 
     check_integer("count", count, at_least=2)
     points = []
-    for seed in range(COPIES):
+    for seed in range(copies):
         sobol = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(seed))
         points.append(ndtri(np.clip(sobol.random(count), 1e-12, 1 - 1e-12)))
     return np.stack(points)

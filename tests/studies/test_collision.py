@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jaxwigner import plot
-from jaxwigner.studies import collision, collision_results, experiments
+from jaxwigner.studies import collision, differences, experiments
 from jaxwigner.studies.packet_ensemble import packet_copies
 
 
@@ -44,12 +44,12 @@ def test_rates_leave_out_what_sampling_hides():
     """A power law is found with its interval; values below their sampling error do not enter."""
     epsilons = np.array([0.08, 0.04, 0.02, 0.01])
     gaps = np.stack([3 * epsilons**2, 0.03 * epsilons**2], axis=1)
-    value, low, high, moved = collision_results.fitted_power(epsilons, gaps)
+    value, low, high, moved = differences.fitted_power(epsilons, gaps)
     assert low <= 2 <= high and abs(value - 2) < 1e-9 and 0 < moved < 0.02
     gaps[3] = 1.0, 1.1
-    assert abs(collision_results.fitted_power(epsilons, gaps)[0] - 2) < 1e-9
+    assert abs(differences.fitted_power(epsilons, gaps)[0] - 2) < 1e-9
     gaps[2] = 1.0, 1.1
-    assert np.isnan(collision_results.fitted_power(epsilons, gaps)[0])
+    assert np.isnan(differences.fitted_power(epsilons, gaps)[0])
 
 
 def test_numerical_errors_are_below_the_differences(dataset):
@@ -75,7 +75,7 @@ def test_transport_is_the_distance_of_distributions():
     rng = np.random.default_rng(1)
     first, second = rng.integers(0, 40, 500), rng.integers(10, 60, 500)
     F, G = (np.searchsorted(np.sort(v), np.arange(60), "right") / 500 for v in (first, second))
-    found, _ = collision_results.transport(F, G[None].repeat(2, 0), 0.1)
+    found, _ = differences.transport(F, G[None].repeat(2, 0), 0.1)
     assert abs(found - 0.1 * wasserstein_distance(first, second)) < 1e-12
 
 

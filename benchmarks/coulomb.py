@@ -19,7 +19,7 @@ from benchmarks.report import Row, timed
 from benchmarks.timing import Spread, compiled, interleave, once, ratio, spread
 from jaxwigner.classical import CoulombFlow, packet_cloud
 from jaxwigner.quantum import radial_observables as radial
-from jaxwigner.quantum.radial_grid import sine_analysis, sine_synthesis
+from jaxwigner.quantum.partial_waves.radial_grid import sine_analysis, sine_synthesis
 
 THEME = "coulomb"
 CHARGE, DISTANCE, MOMENTUM, DURATION = 0.5, 2.0, -1.0, 1.4

@@ -15,9 +15,9 @@ import numpy as np
 
 import jaxwigner as jw
 from benchmarks.report import Row
-from jaxwigner.transport.compression import compress, family
-from jaxwigner.transport.discrete import discretise
-from jaxwigner.transport.quadrature import nodes_of
+from jaxwigner.transport.solvers.nodes import nodes_of
+from jaxwigner.transport.solvers.problem import discretise
+from jaxwigner.transport.solvers.range import compress, family
 
 HBAR = 0.2
 SIZES = [(8, 256), (8, 1024), (16, 1024), (16, 4096), (32, 1024)]

@@ -1,7 +1,6 @@
 """jaxwigner: quantum and classical mechanics, the transforms between them, and the theorems that join them, in JAX."""
 
 from jaxwigner import observables as observables
-from jaxwigner import potentials as potentials
 from jaxwigner.brackets import Bracket as Bracket
 from jaxwigner.classical import CoulombBodies as CoulombBodies
 from jaxwigner.classical import CoulombFlow as CoulombFlow
@@ -12,13 +11,17 @@ from jaxwigner.classical import Vlasov as Vlasov
 from jaxwigner.classical import VlasovParticles as VlasovParticles
 from jaxwigner.classical import evolve_adaptively as evolve_adaptively
 from jaxwigner.classical import packet_cloud as packet_cloud
-from jaxwigner.evolution import Diagnostics as Diagnostics
-from jaxwigner.evolution import Evolution as Evolution
+from jaxwigner.engine.evolve import System as System
+from jaxwigner.engine.evolve import evolve as evolve
+from jaxwigner.engine.methods import METHODS as METHODS
+from jaxwigner.engine.methods import Method as Method
+from jaxwigner.engine.resolve import Resolution as Resolution
+from jaxwigner.engine.resolve import resolve as resolve
+from jaxwigner.engine.run import Diagnostics as Diagnostics
+from jaxwigner.engine.run import Evolution as Evolution
 from jaxwigner.grid import Grid as Grid
 from jaxwigner.grid import PhaseGrid as PhaseGrid
 from jaxwigner.grid import phase_grid as phase_grid
-from jaxwigner.methods import METHODS as METHODS
-from jaxwigner.methods import Method as Method
 from jaxwigner.phase_space import ToeplitzState as ToeplitzState
 from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
@@ -39,10 +42,6 @@ from jaxwigner.quantum import packet_waves as packet_waves
 from jaxwigner.quantum import product_state as product_state
 from jaxwigner.quantum import quadratic_marginal as quadratic_marginal
 from jaxwigner.quantum import resolve_waves as resolve_waves
-from jaxwigner.resolution import Resolution as Resolution
-from jaxwigner.resolution import resolve as resolve
-from jaxwigner.splitting import System as System
-from jaxwigner.splitting import evolve as evolve
 from jaxwigner.states import Density as Density
 from jaxwigner.states import FockState as FockState
 from jaxwigner.states import Gaussian as Gaussian
@@ -54,12 +53,12 @@ from jaxwigner.states import fock_orbitals as fock_orbitals
 from jaxwigner.states import squeezed_state as squeezed_state
 from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
-from jaxwigner.studies.sensitivity import Sensitivity as Sensitivity
-from jaxwigner.studies.sensitivity import sensitivity as sensitivity
-from jaxwigner.studies.sweep import sweep as sweep
-from jaxwigner.studies.worst_case import Outcome as Outcome
-from jaxwigner.studies.worst_case import WorstCase as WorstCase
-from jaxwigner.studies.worst_case import worst_case as worst_case
+from jaxwigner.studies.search.sensitivity import Sensitivity as Sensitivity
+from jaxwigner.studies.search.sensitivity import sensitivity as sensitivity
+from jaxwigner.studies.search.worst_case import Outcome as Outcome
+from jaxwigner.studies.search.worst_case import WorstCase as WorstCase
+from jaxwigner.studies.search.worst_case import worst_case as worst_case
+from jaxwigner.studies.sweep.sweep import sweep as sweep
 from jaxwigner.transport import Semiquantum as Semiquantum
 from jaxwigner.transport import line_distance as line_distance
 from jaxwigner.transport import monge_kantorovich as monge_kantorovich

@@ -71,8 +71,8 @@ def limits(
     Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not the expected one.
     """
     _configure(cache)
-    from jaxwigner.studies import limits as study
-    from jaxwigner.studies import report
+    from jaxwigner.studies import claims as study
+    from jaxwigner.studies.claims import report
 
     wanted = _split(only) or study.ids()
     unknown = [name for name in wanted if name not in study.ids()]
@@ -124,7 +124,7 @@ def run(
     A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ.
     """
     _configure(cache)
-    from jaxwigner.studies import experiments
+    from jaxwigner.studies.experiments import experiment as experiments
 
     loaded = experiments.load(experiment)
     if only:
@@ -163,7 +163,7 @@ def sweep(
     A TOML file of yours begins with `experiment = "averages"`. Exit status 1 when a point failed; the others are there.
     """
     _configure(cache)
-    from jaxwigner.studies import experiments
+    from jaxwigner.studies.experiments import experiment as experiments
 
     loaded = experiments.load_sweep(experiment)
     _prepare_folder(out)
@@ -203,7 +203,7 @@ def plot(
 def info() -> None:
     """Versions, devices, precision, and whether the backend computes right."""
     _configure(None)
-    from jaxwigner.studies import backend
+    from jaxwigner import provenance as backend
 
     for name, value in backend.provenance().items():
         console.print(f"{name:<10} {value}", highlight=False)

@@ -48,7 +48,7 @@ def killed(store, log, batch=9):
 
 def devices(store):
     """The sweep of the test on all devices, and over how many a chunk was spread."""
-    from jaxwigner.studies.sweep_programs import Program
+    from jaxwigner.studies.sweep.programs import Program
 
     shards = []
     plain = Program.compile

@@ -3,7 +3,7 @@
 import jax
 import pytest
 
-from jaxwigner.studies.backend import backend_is_sound, provenance
+from jaxwigner.provenance import backend_is_sound, provenance
 
 
 def test_backend_is_sound():

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from jaxwigner import cli
-from jaxwigner.studies import limits
-from jaxwigner.studies.limits.row import REGISTRY
+from jaxwigner.studies import claims as limits
+from jaxwigner.studies.claims.claim import REGISTRY
 
 FIELDS = {
     "id",
@@ -141,7 +141,7 @@ def test_sweep_and_its_resumption(command, tmp_path):
 def test_a_sweep_with_failing_points_is_exit_status_one(command, tmp_path, monkeypatch):
     import equinox as eqx
 
-    from jaxwigner.studies import averages
+    from jaxwigner.studies.experiments import averages
 
     plain = averages.average
 
@@ -160,7 +160,7 @@ def test_a_sweep_with_failing_points_is_exit_status_one(command, tmp_path, monke
 @pytest.mark.parametrize("name", ["run", "sweep"])
 def test_help_says_what_each_experiment_is(command, name):
     """One line for every shipped experiment, below the usage."""
-    from jaxwigner.studies import experiments
+    from jaxwigner.studies.experiments import experiment as experiments
 
     known = experiments.STUDIES if name == "run" else experiments.SWEEPS
     status, shown, _ = command(name, "--help")

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.mean_field import MeshSum, PairSum, check_pair, force_field, potential_field
+from jaxwigner.potentials.pairs.on_grids import (
+    MeshSum,
+    PairSum,
+    check_pair,
+    force_field,
+    potential_field,
+)
 
 HILL = jw.potentials.Gaussian(1.3, 0.8)
 

@@ -9,7 +9,7 @@ import xarray
 
 import jaxwigner as jw
 from jaxwigner import plot
-from jaxwigner.studies import experiments
+from jaxwigner.studies.experiments import experiment as experiments
 
 GRID = jw.Grid(-3.0, 4.0, 40)
 PHASE = jw.PhaseGrid(GRID, jw.Grid(-2.0, 2.5, 30))
@@ -122,7 +122,7 @@ def test_bao_jin_markowich_figures(tmp_path, format="svg"):
 
 @pytest.mark.slow
 def test_h2plus_figures_and_animation(tmp_path, monkeypatch):
-    from jaxwigner.studies import h2plus_pictures
+    from jaxwigner.studies.experiments.h2plus import pictures as h2plus_pictures
 
     monkeypatch.setattr(h2plus_pictures, "MOVIE", 3)
     shipped = experiments.load("h2plus")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import jaxwigner
-from jaxwigner.studies import limits
+from jaxwigner.studies import claims as limits
 
 ROOT = Path(__file__).resolve().parent.parent
 # A proxy that nobody answers: whatever wants something from elsewhere fails.

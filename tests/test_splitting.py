@@ -9,7 +9,7 @@ import pytest
 from cases import METHODS, SYSTEMS, distance, pendulum, slope
 
 import jaxwigner as jw
-from jaxwigner.marching import _tables
+from jaxwigner.engine.forward import _tables
 
 DURATION = 2.0
 STEPS = {

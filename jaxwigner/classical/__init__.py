@@ -1,13 +1,13 @@
 """Classical dynamics: one file per equation, matched file for file by `quantum`."""
 
 from jaxwigner.classical.adaptive import evolve_adaptively as evolve_adaptively
-from jaxwigner.classical.coulomb import CoulombFlow as CoulombFlow
-from jaxwigner.classical.coulomb import packet_cloud as packet_cloud
-from jaxwigner.classical.coulomb_bodies import CoulombBodies as CoulombBodies
+from jaxwigner.classical.kepler import CoulombFlow as CoulombFlow
+from jaxwigner.classical.kepler import packet_cloud as packet_cloud
 from jaxwigner.classical.liouville import Liouville as Liouville
 from jaxwigner.classical.nbody import ManyBodyNewton as ManyBodyNewton
 from jaxwigner.classical.nbody import marginal as marginal
 from jaxwigner.classical.nbody import product_measure as product_measure
 from jaxwigner.classical.newton import Newton as Newton
+from jaxwigner.classical.nuclei import CoulombBodies as CoulombBodies
 from jaxwigner.classical.vlasov import Vlasov as Vlasov
 from jaxwigner.classical.vlasov import VlasovParticles as VlasovParticles

@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from jaxwigner._checks import check_integer, check_positive_scalar, check_scalar, concrete, require
+from jaxwigner.engine.evolve import System
 from jaxwigner.grid import Scalar
-from jaxwigner.splitting import System
 from jaxwigner.states import Particles
 
 MOST = 100_000  # steps of a configuration

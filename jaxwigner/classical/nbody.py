@@ -19,10 +19,10 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner.classical.newton import Displacement
+from jaxwigner.engine.evolve import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.mean_field import CHUNK, MeshSum, PairSum, check_pair, pair_sum
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.splitting import System
+from jaxwigner.potentials.pairs.on_grids import CHUNK, MeshSum, PairSum, check_pair, pair_sum
 from jaxwigner.states import Particles
 
 

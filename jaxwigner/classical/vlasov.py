@@ -18,9 +18,12 @@ from jaxwigner import observables
 from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner.classical.liouville import Liouville
 from jaxwigner.classical.newton import Displacement, Newton
-from jaxwigner.flows import RealFourierMultiplication, SpectralFlow, phase_powers
+from jaxwigner.engine.evolve import System
+from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phase_powers
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
-from jaxwigner.mean_field import (
+from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.pairs.on_grids import (
     CHUNK,
     Convolution,
     MeshSum,
@@ -30,9 +33,6 @@ from jaxwigner.mean_field import (
     pair_sum,
     potential_field,
 )
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.box import is_periodic
-from jaxwigner.splitting import System
 from jaxwigner.states import Particles
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.polynomial import Chebyshev
 
-from jaxwigner.molecules import _h2_table
-from jaxwigner.molecules._table import COEFFICIENTS, MIDPOINT, PARITY
-from jaxwigner.potentials.base import Bounds, Potential
+from jaxwigner.molecules import _h2_series as _h2_table
+from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT, PARITY
+from jaxwigner.potentials.potential import Bounds, Potential
 
 
 class ElectronicCurve(Potential):

@@ -24,7 +24,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.polynomial import legendre
 
-from jaxwigner.molecules._table import COEFFICIENTS, MIDPOINT
+from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT
 
 Scalar = Float[Array, ""]
 Vector = Float[Array, " basis"]

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_finite, check_positive_scalar, concrete, require
-from jaxwigner.molecules import _h2_table
+from jaxwigner.molecules import _h2_series as _h2_table
 from jaxwigner.molecules._curves import H2, ElectronicCurve, EnergyCurve
 
 LOWER = 0.1

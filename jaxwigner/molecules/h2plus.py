@@ -21,7 +21,7 @@ from jaxwigner._checks import check_choice, check_positive_scalar, check_scalar,
 from jaxwigner.molecules import _spheroidal as spheroidal
 from jaxwigner.molecules._curves import ElectronicCurve as ElectronicCurve
 from jaxwigner.molecules._curves import EnergyCurve as EnergyCurve
-from jaxwigner.molecules._table import PARITY
+from jaxwigner.molecules._h2plus_series import PARITY
 
 Energy = Float[Array, ""]
 

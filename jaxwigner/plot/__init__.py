@@ -4,8 +4,8 @@ Functions take arrays (NumPy, JAX or `xarray.DataArray`) and, if wanted, axes to
 No global state of matplotlib is touched: figures are made without pyplot, inside `style()`.
 """
 
-from jaxwigner.plot.drawing import animate as animate
-from jaxwigner.plot.drawing import draw as draw
+from jaxwigner.plot.animation import animate as animate
+from jaxwigner.plot.animation import draw as draw
 from jaxwigner.plot.fields import density as density
 from jaxwigner.plot.fields import marginals as marginals
 from jaxwigner.plot.fields import panels as panels

@@ -1,9 +1,5 @@
 """External and pair potentials: values, gradients, and the bounds that the theorems ask for."""
 
-from jaxwigner.potentials.base import Bounds as Bounds
-from jaxwigner.potentials.base import Function as Function
-from jaxwigner.potentials.base import Potential as Potential
-from jaxwigner.potentials.base import as_potential as as_potential
 from jaxwigner.potentials.combined import Scaled as Scaled
 from jaxwigner.potentials.combined import Separable as Separable
 from jaxwigner.potentials.combined import Sum as Sum
@@ -13,6 +9,10 @@ from jaxwigner.potentials.polynomial import DoubleWell as DoubleWell
 from jaxwigner.potentials.polynomial import Free as Free
 from jaxwigner.potentials.polynomial import Harmonic as Harmonic
 from jaxwigner.potentials.polynomial import Linear as Linear
+from jaxwigner.potentials.potential import Bounds as Bounds
+from jaxwigner.potentials.potential import Function as Function
+from jaxwigner.potentials.potential import Potential as Potential
+from jaxwigner.potentials.potential import as_potential as as_potential
 from jaxwigner.potentials.profiles import Eckart as Eckart
 from jaxwigner.potentials.profiles import Morse as Morse
 from jaxwigner.potentials.radial import Cone as Cone

@@ -23,7 +23,7 @@ from jaxwigner.potentials._parameters import (
     spread,
     total,
 )
-from jaxwigner.potentials.base import Bounds, Potential, as_potential
+from jaxwigner.potentials.potential import Bounds, Potential, as_potential
 
 
 class Sum(Potential):

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner.potentials._parameters import bound, cast, parameter
-from jaxwigner.potentials.base import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, Potential
 
 
 class Torsion(Potential):

@@ -18,7 +18,7 @@ from jaxwigner.potentials._parameters import (
     total,
     unbounded,
 )
-from jaxwigner.potentials.base import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, Potential
 
 
 class Free(Potential):

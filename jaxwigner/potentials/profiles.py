@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxwigner.potentials._parameters import bound, cast, parameter
-from jaxwigner.potentials.base import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, Potential
 
 # With S = sech² s: sup|(4 − 12S)S′| = 8 sup S√(1 − S)|1 − 3S|, at 15S² − 15S + 2 = 0.
 _S = (15 + math.sqrt(105)) / 30

@@ -19,7 +19,7 @@ from jaxwigner.potentials._parameters import (
     total,
     unbounded,
 )
-from jaxwigner.potentials.base import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, Potential
 
 _ROOT6, _ROOT30 = math.sqrt(6), math.sqrt(30)
 # sup|s³ − 3s|e^{−s²/2}: its derivative vanishes where s⁴ − 6s² + 3 = 0, the smaller s² wins.

@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner.potentials._parameters import cast, parameter, unbounded
-from jaxwigner.potentials.base import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, Potential
 
 _OUTSIDE = ("error", "constant", "linear")
 

@@ -14,13 +14,13 @@ from jaxtyping import Array, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner.flows import FourierMultiplication, each_orbital, phase_factor_once
+from jaxwigner.engine.evolve import System
+from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.mean_field import Convolution, check_pair, potential_field
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.box import check_covers, check_potential, is_periodic
+from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
 from jaxwigner.quantum.schrodinger import Schrodinger
-from jaxwigner.splitting import System
 
 
 class SelfConsistentPhase(eqx.Module):

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner.flows import DeltaPotential
+from jaxwigner.engine.flows import DeltaPotential
+from jaxwigner.engine.phase_space_system import PhaseSpaceSystem
 from jaxwigner.grid import PhaseGrid, Scalar
-from jaxwigner.phase_space_system import PhaseSpaceSystem
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.box import check_covers, check_potential
+from jaxwigner.potentials.on_grid import check_covers, check_potential
 
 
 class Moyal(PhaseSpaceSystem):

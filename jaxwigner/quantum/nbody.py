@@ -25,14 +25,14 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
-from jaxwigner.flows import FourierMultiplication, Multiplication
+from jaxwigner.engine.evolve import System
+from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.mean_field import check_pair
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.box import is_periodic
+from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.pairs.on_grids import check_pair
 from jaxwigner.quantum.pairs import evaluated, external_values, nearest_image
 from jaxwigner.quantum.schrodinger import Schrodinger
-from jaxwigner.splitting import System
 from jaxwigner.states import MixedState, as_complex, as_mixed
 
 

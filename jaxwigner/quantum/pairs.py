@@ -10,9 +10,9 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_finite, check_shape
 from jaxwigner.grid import Grid
-from jaxwigner.mean_field import potential_field
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.box import check_covers, check_potential
+from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials.pairs.on_grids import potential_field
 
 
 def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:

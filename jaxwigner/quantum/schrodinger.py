@@ -18,11 +18,11 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
-from jaxwigner.flows import Corrected, FourierMultiplication, Multiplication, phase_factor
+from jaxwigner.engine.evolve import System
+from jaxwigner.engine.flows import Corrected, FourierMultiplication, Multiplication, phase_factor
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.box import check_covers, check_potential, is_periodic
-from jaxwigner.splitting import System
+from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
 from jaxwigner.states import MixedState, as_complex
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.states import Particles
-from jaxwigner.theorems.coulomb_bodies import normal_points
+from jaxwigner.theorems.afg.coulomb.bodies import normal_points
 
 COPIES = 8
 

@@ -27,10 +27,17 @@ from jaxwigner._checks import (
 )
 from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
-from jaxwigner.transport._broadcast import broadcasting
-from jaxwigner.transport.closed_forms import _sqrtm
-from jaxwigner.transport.entropic import CloudCost, GridCost, dual_pair, plan_cost, settle, sinkhorn
-from jaxwigner.transport.quadrature import Nodes, nodes_of
+from jaxwigner.transport.gaussians import _sqrtm
+from jaxwigner.transport.solvers.entropic import (
+    CloudCost,
+    GridCost,
+    dual_pair,
+    plan_cost,
+    settle,
+    sinkhorn,
+)
+from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
 
 METHODS = ("auto", "exact", "sinkhorn", "gaussian")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex

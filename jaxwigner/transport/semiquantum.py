@@ -25,11 +25,9 @@ from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import FockState, Gaussian
-from jaxwigner.transport._broadcast import broadcasting
-from jaxwigner.transport.closed_forms import gaussian_cost
-from jaxwigner.transport.compression import CompressedState, Family, compress, family
-from jaxwigner.transport.discrete import Discrete, discretise, floored, hermitian
-from jaxwigner.transport.feasibility import (
+from jaxwigner.transport.bounds import starting_potential
+from jaxwigner.transport.gaussians import gaussian_cost
+from jaxwigner.transport.solvers.feasibility import (
     Residuals,
     discrete_cost,
     dual_bound,
@@ -37,10 +35,12 @@ from jaxwigner.transport.feasibility import (
     repair,
     residuals,
 )
-from jaxwigner.transport.interior_point import Solution, interior_point
-from jaxwigner.transport.quadrature import Nodes, nodes_of
-from jaxwigner.transport.semiclassical import starting_potential
-from jaxwigner.transport.smoothed_dual import smoothed_dual
+from jaxwigner.transport.solvers.interior_point import Solution, interior_point
+from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
+from jaxwigner.transport.solvers.problem import Discrete, discretise, floored, hermitian
+from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
+from jaxwigner.transport.solvers.smoothed_dual import smoothed_dual
 
 METHODS = ("auto", "product", "gaussian", "interior_point", "smoothed_dual")
 DENSE = 32  # largest rank whose r² × r² system is solved directly

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
-from jaxwigner.classical.coulomb import anomaly, distances, kepler_motion
+from jaxwigner.classical.kepler import anomaly, distances, kepler_motion
 
 MOTION = jax.jit(kepler_motion)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
-from jaxwigner.classical.coulomb_bodies import rounds
+from jaxwigner.classical.nuclei import rounds
 
 CHARGES = np.array(
     [[0.0, 0.5, 0.2], [0.5, 0.0, 0.0], [0.2, 0.0, 0.0]]

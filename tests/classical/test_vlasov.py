@@ -7,9 +7,9 @@ import pytest
 from exact import gaussian
 
 import jaxwigner as jw
-from jaxwigner.flows import potential_transport
-from jaxwigner.mean_field import force_field
+from jaxwigner.engine.flows import potential_transport
 from jaxwigner.observables import phase_moments
+from jaxwigner.potentials.pairs.on_grids import force_field
 
 HILL = jw.potentials.Gaussian(1.2, 1.0)
 PHASE = jw.PhaseGrid(jw.Grid(-10.0, 10.5, 200), jw.Grid(-6.0, 6.2, 120))

@@ -8,8 +8,9 @@ from numpy.polynomial import chebyshev
 from scipy.special import gammainc
 
 import jaxwigner as jw
-from jaxwigner.molecules import _h2_table, h2, h2plus
-from jaxwigner.molecules._table import MIDPOINT
+from jaxwigner.molecules import _h2_series as _h2_table
+from jaxwigner.molecules import h2, h2plus
+from jaxwigner.molecules._h2plus_series import MIDPOINT
 from jaxwigner.molecules.tables import CurveTable, spline_errors
 
 # L. Wolniewicz, J. Chem. Phys. 99, 1851 (1993), total energies: upper bounds, a little less converged.

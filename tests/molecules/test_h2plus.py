@@ -8,7 +8,7 @@ from numpy.polynomial import chebyshev, laguerre, legendre
 
 from jaxwigner.molecules import _spheroidal as spheroidal
 from jaxwigner.molecules import h2plus
-from jaxwigner.molecules._table import COEFFICIENTS, MIDPOINT
+from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT
 
 integrate = pytest.importorskip("scipy.integrate")
 linalg = pytest.importorskip("scipy.linalg")

@@ -10,11 +10,11 @@ import pytest
 from cases import one_body_moments
 
 import jaxwigner as jw
-from jaxwigner.quantum.bogoliubov import runge_kutta
-from jaxwigner.quantum.comoving import polynomial_orbitals
-from jaxwigner.quantum.excitation_generator import Bodies, apply_generator
-from jaxwigner.quantum.fock_space import tables
-from jaxwigner.quantum.interaction import pair_integrals, pair_matrix
+from jaxwigner.quantum.bosons.bogoliubov import runge_kutta
+from jaxwigner.quantum.bosons.comoving import polynomial_orbitals
+from jaxwigner.quantum.bosons.fock_space import tables
+from jaxwigner.quantum.bosons.generator import Bodies, apply_generator
+from jaxwigner.quantum.bosons.interaction import pair_integrals, pair_matrix
 
 PAIR = jw.potentials.Gaussian(1.0, 1.0)
 TIME = 2.0

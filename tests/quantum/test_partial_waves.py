@@ -9,13 +9,15 @@ import pytest
 from scipy import special
 
 import jaxwigner as jw
-from jaxwigner.quantum import dimer, exact_waves, wave_resolution
 from jaxwigner.quantum import radial_observables as radial
-from jaxwigner.quantum._spherical import scaled_waves, solid_harmonics
-from jaxwigner.quantum.exact_waves import diagonalised_evolution
-from jaxwigner.quantum.radial_grid import RadialGrid, sine_analysis, sine_synthesis
-from jaxwigner.quantum.wave_packets import _check_complete, gaussian_waves
-from jaxwigner.quantum.wave_resolution import _Sizes
+from jaxwigner.quantum.nuclei import centre_of_mass as dimer
+from jaxwigner.quantum.partial_waves import exact as exact_waves
+from jaxwigner.quantum.partial_waves import resolve as wave_resolution
+from jaxwigner.quantum.partial_waves._spherical import scaled_waves, solid_harmonics
+from jaxwigner.quantum.partial_waves.exact import diagonalised_evolution
+from jaxwigner.quantum.partial_waves.packets import _check_complete, gaussian_waves
+from jaxwigner.quantum.partial_waves.radial_grid import RadialGrid, sine_analysis, sine_synthesis
+from jaxwigner.quantum.partial_waves.resolve import _Sizes
 
 HBAR = 0.2
 

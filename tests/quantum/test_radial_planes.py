@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.quantum import dimer
 from jaxwigner.quantum import radial_observables as radial
-from jaxwigner.quantum.radial_planes import axis_state, radial_state
+from jaxwigner.quantum.nuclei import centre_of_mass as dimer
+from jaxwigner.quantum.partial_waves.planes import axis_state, radial_state
 
 HBAR = 0.25
 SYSTEM = jw.PartialWaves(jw.RadialGrid(6.5, 95), 0.5, HBAR, waves=26)

@@ -9,7 +9,7 @@ from scipy import integrate, special
 import jaxwigner as jw
 from jaxwigner.quantum import evolve_exactly, packet_waves
 from jaxwigner.quantum import relative_motion as space
-from jaxwigner.quantum.relative_motion import RelativeMotion, centred_box
+from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
 from jaxwigner.theorems import coulomb, coulomb_space
 
 START = {"position": (0.0, 0.0, 1.5), "momentum": (0.4, 0.0, -1.0)}

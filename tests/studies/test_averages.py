@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jaxwigner.studies import averages, experiments
+from jaxwigner.studies.experiments import averages
+from jaxwigner.studies.experiments import experiment as experiments
 from jaxwigner.theorems import fitted_rate
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jaxwigner import plot
-from jaxwigner.studies import banana, experiments
+from jaxwigner.studies.experiments import banana
+from jaxwigner.studies.experiments import experiment as experiments
 
 
 def small(**changes):

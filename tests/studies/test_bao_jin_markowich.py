@@ -7,7 +7,8 @@ import pytest
 from scipy.integrate import quad
 
 from jaxwigner.grid import Grid
-from jaxwigner.studies import experiments, focusing
+from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments.bao_jin_markowich import state as focusing
 
 TIME = 0.54
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from jaxwigner import plot
-from jaxwigner.studies import collision, differences, experiments
+from jaxwigner.studies.compare import differences
+from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments.collision import experiment as collision
 from jaxwigner.studies.packet_ensemble import packet_copies
 
 

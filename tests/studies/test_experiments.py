@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from jaxwigner.studies import experiments
-from jaxwigner.studies.settings import read
+from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments.settings import read
 
 
 def write(folder, text):

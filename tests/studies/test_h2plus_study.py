@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from jaxwigner import Grid, coherent_state, units
-from jaxwigner.studies import ensemble, experiments, h2plus, side_by_side, vibration
+from jaxwigner.molecules import vibration
+from jaxwigner.phase_space import ensembles as ensemble
+from jaxwigner.studies.compare import motions as side_by_side
+from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments.h2plus import experiment as h2plus
 
 HYDROGEN = units.mass_ratio_epsilon("H")
 

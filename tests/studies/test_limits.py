@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from jaxwigner import Bracket, plot
-from jaxwigner.studies import limits, report
-from jaxwigner.studies.limits.row import CONTROL, REGISTRY, Row
-from jaxwigner.studies.limits.row import row as make_row
+from jaxwigner.studies import claims as limits
+from jaxwigner.studies.claims import report
+from jaxwigner.studies.claims.claim import CONTROL, REGISTRY, Row
+from jaxwigner.studies.claims.claim import row as make_row
 from jaxwigner.theorems import Inequality
 
 MINE = (

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jaxwigner import plot
-from jaxwigner.studies import experiments, plasma
+from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments import plasma
 
 
 def small(**changes):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.studies.sensitivity import adjoint_defect, inner, sensitivity
+from jaxwigner.studies.search.sensitivity import adjoint_defect, inner, sensitivity
 from jaxwigner.transport import gaussian_cost, product_cost, quantum_moments
 
 GRID = jw.Grid(-7.0, 7.5, 90)

@@ -21,9 +21,11 @@ import xarray
 from sweep_worker import AXES, HBARS, MOMENTA, mean_position, slow
 
 import jaxwigner as jw
-from jaxwigner.studies import sweep_chunks, sweep_engine, sweep_store
-from jaxwigner.studies.sweep_axes import Axis
-from jaxwigner.studies.sweep_lock import locked
+from jaxwigner.studies.sweep import chunks as sweep_chunks
+from jaxwigner.studies.sweep import plan as sweep_engine
+from jaxwigner.studies.sweep import store as sweep_store
+from jaxwigner.studies.sweep.axes import Axis
+from jaxwigner.studies.sweep.lock import locked
 from jaxwigner.theorems import Inequality
 
 ROOT = Path(__file__).resolve().parent.parent.parent

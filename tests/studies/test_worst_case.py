@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxwigner.studies.worst_case import Outcome, worst_case
+from jaxwigner.studies.search.worst_case import Outcome, worst_case
 
 MATRIX = np.random.default_rng(3).normal(size=(5, 5))
 SMALL = {"starts": 4, "iterations": 40, "random": 50}

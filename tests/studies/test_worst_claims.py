@@ -10,8 +10,12 @@ import pytest
 
 import jaxwigner as jw
 from jaxwigner import cli
-from jaxwigner.studies import experiments, limits, worst_claims, worst_coulomb, worst_growth
-from jaxwigner.theorems._coulomb_constant import sharp_constant
+from jaxwigner.studies import claims as limits
+from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments.worst_case import experiment as worst_claims
+from jaxwigner.studies.search import coulomb_classes as worst_coulomb
+from jaxwigner.studies.search import growth_classes as worst_growth
+from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
 from jaxwigner.transport import packet_cost
 
 FRAME = worst_growth.Frame(hbar=0.3, time=0.5, lipschitz=1.5)

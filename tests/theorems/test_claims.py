@@ -21,7 +21,7 @@ from jaxwigner.theorems import (
     wigner_equation,
     wigner_measures,
 )
-from jaxwigner.theorems._sides import test_moment as gaussian_moment
+from jaxwigner.theorems.errors import test_moment as gaussian_moment
 
 HBAR = 0.3
 GRID = jw.Grid(-6.0, 5.5, 96)

@@ -10,10 +10,10 @@ from scipy import integrate, special
 import jaxwigner as jw
 from jaxwigner.molecules import h2plus
 from jaxwigner.quantum import radial_observables as radial
-from jaxwigner.quantum.dimer import CentreOfMass
-from jaxwigner.quantum.wave_packets import gaussian_waves
+from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
+from jaxwigner.quantum.partial_waves.packets import gaussian_waves
 from jaxwigner.theorems import coulomb, coulomb_limit
-from jaxwigner.theorems._coulomb_constant import sharp_constant
+from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
 
 HBAR = 0.15
 

@@ -9,9 +9,9 @@ from scipy import integrate, special
 import jaxwigner as jw
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum import radial_observables as radial
-from jaxwigner.quantum.dimer import CentreOfMass
-from jaxwigner.quantum.product_packets import ProductPackets
-from jaxwigner.quantum.wave_packets import gaussian_waves
+from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
+from jaxwigner.quantum.nuclei.product_packets import ProductPackets
+from jaxwigner.quantum.partial_waves.packets import gaussian_waves
 from jaxwigner.theorems import coulomb_bodies, coulomb_bodies_cutoff, coulomb_bodies_limit
 
 PLACES = np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.7], [0.8, -0.3, 0.1], [-0.5, 0.6, 0.4]])

@@ -8,7 +8,7 @@ import pytest
 import jaxwigner as jw
 from jaxwigner.studies.packet_ensemble import packet_copies
 from jaxwigner.theorems import coulomb_cutoff, coulomb_observables
-from jaxwigner.theorems.coulomb_cutoff import CutTest, cut_integral, nodes
+from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, cut_integral, nodes
 
 HBAR, DELTA = 0.1, 1.2
 TEST = CutTest(centre=0.8, spread=0.9, momentum=-0.6, width=0.7, growth=0.3)

@@ -7,12 +7,12 @@ import pytest
 from oracles import solved
 
 import jaxwigner as jw
-from jaxwigner.transport._broadcast import broadcasting
-from jaxwigner.transport.compression import compress, family
-from jaxwigner.transport.discrete import Discrete, discretise
-from jaxwigner.transport.feasibility import dual_bound, dual_values, repair, residuals
-from jaxwigner.transport.quadrature import nodes_of
-from jaxwigner.transport.semiclassical import quadratic_potential, quantised_potential
+from jaxwigner.transport.bounds import quadratic_potential, quantised_potential
+from jaxwigner.transport.solvers.feasibility import dual_bound, dual_values, repair, residuals
+from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.nodes import nodes_of
+from jaxwigner.transport.solvers.problem import Discrete, discretise
+from jaxwigner.transport.solvers.range import compress, family
 
 RNG = np.random.default_rng(7)
 

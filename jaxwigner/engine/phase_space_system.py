@@ -1,0 +1,87 @@
+"""What the Wigner and the Liouville equation share, which is everything but one line: fields W[x, p] under free transport and a kick.
+
+∂_tW = −(p/m)·∇_xW + (kick), where the kick multiplies w(x, y) = ∫W e^{+ip·y} dp by −iδU(x, y) (see `flows.py`).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxwigner import observables
+from jaxwigner._checks import check_finite, check_shape
+from jaxwigner.engine.evolve import System
+from jaxwigner.engine.flows import (
+    Corrected,
+    DeltaPotential,
+    RealFourierMultiplication,
+    free_transport,
+    half_wavenumbers,
+    potential_transport,
+    without_nyquist,
+)
+from jaxwigner.grid import PhaseGrid, Scalar, spread
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.states import as_inexact
+
+
+class PhaseSpaceSystem(System):
+    """A field W[x, p] under free transport and a kick given by `delta`; abstract, see `Moyal` and `Liouville`."""
+
+    phase_grid: PhaseGrid
+    potential: Potential
+    mass: Scalar
+
+    @abstractmethod
+    def delta(self, potential: Potential) -> DeltaPotential:
+        """δU(x, y) as a function of coordinate arrays (x, y)."""
+
+    def drift_flow(self, tau: Scalar) -> RealFourierMultiplication:
+        return free_transport(self.phase_grid, tau, self.mass)
+
+    def kick_flow(self, tau: Scalar) -> RealFourierMultiplication:
+        return potential_transport(self.phase_grid, tau, self.delta(self.potential))
+
+    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> RealFourierMultiplication:
+        corrected = Corrected(self.potential, weight / self.mass)
+        return potential_transport(self.phase_grid, tau, self.delta(corrected))
+
+    def enter(self, state: Any) -> Float[Array, "*shape"]:
+        check_finite("state", state)
+        check_shape("state", state, self.phase_grid.shape)
+        return without_nyquist(as_inexact(state))
+
+    def diagnose(self, state: Float[Array, "*shape"]) -> dict[str, Array]:
+        grid, d = self.phase_grid, self.phase_grid.dimension
+        total = observables.total
+        x, p = grid.mesh
+        mass = total(state) * grid.cell
+        squares = sum(momentum**2 for momentum in p)
+        kinetic = total(squares * state) * grid.cell / (2 * self.mass)
+        potential = total(self.potential(*x) * state) * grid.cell
+        edges = tuple(range(2 * d))[d if is_periodic(self.potential, grid.position) else 0 :]
+        series = {
+            "norm": mass,
+            "energy": kinetic + potential,
+            "kinetic": kinetic,
+            "spectral_tail": self._spectral_tail(state),
+            "edge_mass": observables.edge_mass(state, edges),
+        }
+        return {name: jnp.asarray(value, state.dtype) for name, value in series.items()}
+
+    def _spectral_tail(self, state: Array) -> Array:
+        power = observables.square(jnp.fft.rfftn(state))
+        grid = self.phase_grid
+        wavenumbers = half_wavenumbers(grid.position.wavenumbers + grid.momentum.wavenumbers)
+        return observables.spectral_tail(power, spread(wavenumbers))
+
+    def coordinates(self) -> dict[str, Any]:
+        d = self.phase_grid.dimension
+        labels = [""] if d == 1 else [str(i + 1) for i in range(d)]
+        names = [f"x{i}" for i in labels] + [f"p{i}" for i in labels]
+        axes = self.phase_grid.position.axes + self.phase_grid.momentum.axes
+        return dict(zip(names, axes))

@@ -1,0 +1,218 @@
+"""Box, points and steps from ħ, the energy and a tolerance.
+
+Box: a wave of energy E decays like e^{−∫√(2m(U−E))dx/ħ} beyond its turning points; the box ends where that is below the tolerance,
+or, where U stays below E, at the distance that the fastest part can travel. Points: momenta up to √(2m(E − min U)) and a tail
+of √(2ħ log 1/tol) must fit below the highest wavenumber. Steps: the local error of the method is measured on pilot packets
+on the energy shell, and multiplied by the number of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner._checks import (
+    check_callable,
+    check_integer,
+    check_positive_scalar,
+    check_scalar,
+    concrete,
+    per_axis,
+    require,
+)
+from jaxwigner.engine.evolve import System, evolve
+from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
+from jaxwigner.grid import Grid, fast_length
+from jaxwigner.potentials import as_potential
+from jaxwigner.states import coherent_state
+
+SCANNED = 4000  # points at which the potential is looked at along each axis, on either side
+LADDER = 12  # step lengths tried on the pilots
+SAFE_BAND = 0.85  # share of the momentum band that is used: its outer tenth must stay empty
+
+
+class Resolution(eqx.Module):
+    """What `resolve` chose: `grid`, `steps`, `method`, the predicted final `error` in L², and the `energy` it was made for."""
+
+    grid: Grid
+    steps: int
+    method: Method = eqx.field(static=True)
+    error: float
+    energy: float
+
+
+def resolve(
+    make_system: Callable[[Grid], System],
+    potential: Any,
+    hbar: float,
+    *,
+    duration: float,
+    energy: float | None = None,
+    position: Any = 0.0,
+    momentum: Any = 0.0,
+    tolerance: float = 1e-6,
+    mass: float = 1.0,
+    dimension: int = 1,
+    method: str | Method = DEFAULT_METHOD,
+) -> Resolution:
+    """Choose box, points and steps for a packet in a potential.
+
+    The box is found along the coordinate axes through `position`; for d > 1 the potential should not open up elsewhere. A run
+    is checked by its diagnostics in any case.
+
+    **Arguments:**
+
+    - `make_system`: from a grid to the system, for example `lambda grid: jw.Schrodinger(grid, potential, hbar)`.
+    - `potential`, `hbar`, `mass`: those of the system; known numbers, since sizes follow from them.
+    - `energy`: highest energy that matters. Default: the highest classical energy within √(ħ log 1/tol) of (position, momentum),
+      which holds all but `tolerance` of a coherent state there.
+    - `position`, `momentum`: the centre of the packet. `tolerance`: of the final state in L².
+
+    **Returns:** a `Resolution`.
+
+    **Raises:** `ValueError` if the potential at `position` exceeds the energy, or if an argument cannot be right.
+
+    >>> import jaxwigner as jw
+    >>> U = jw.potentials.Harmonic(1.0)
+    >>> plan = jw.resolve(lambda grid: jw.Schrodinger(grid, U, 0.1), U, 0.1, duration=6.3, position=1.0)
+    >>> psi = jw.coherent_state(plan.grid, 1.0, 0.0, 0.1)
+    >>> run = jw.evolve(jw.Schrodinger(plan.grid, U, 0.1), psi, duration=6.3, steps=plan.steps)
+    >>> run.diagnostics.complaint()
+    ''
+    """
+    table = find_method(method)
+    check_callable("make_system", make_system)
+    check_integer("dimension", dimension, at_least=1)
+    for name, value in (("hbar", hbar), ("mass", mass), ("tolerance", tolerance)):
+        require(concrete(value), name, "be known, since sizes follow from it", "traced")
+        check_positive_scalar(name, value)
+    check_scalar("duration", duration)
+    require(tolerance < 0.1, "tolerance", "be below 0.1", tolerance)
+    potential = as_potential(potential)
+    q = np.array(per_axis("position", position, dimension), float)
+    p = np.array(per_axis("momentum", momentum, dimension), float)
+    here = float(potential(*q))
+    shell = here + float(p @ p) / (2 * mass) if energy is None else energy
+    if energy is None:
+        energy = _packet_energy(potential, q, p, hbar, mass, tolerance)
+    check_scalar("energy", energy)
+    require(here <= energy, "energy", f"be at least U(position) = {here:g}", energy)
+    grid = _choose_grid(potential, q, hbar, energy, duration, tolerance, mass)
+    pilots = _pilots(grid, potential, q, shell, hbar, mass)
+    steps, error = _choose_steps(make_system(grid), pilots, grid, duration, tolerance, table)
+    return Resolution(grid, steps, table, error, float(energy))
+
+
+def _packet_energy(potential, q, p, hbar, mass, tolerance) -> float:
+    """The highest classical energy on a ball that holds all but `tolerance` of a coherent state."""
+    radius = np.sqrt(hbar * np.log(1 / tolerance))
+    angles = np.linspace(0, 2 * np.pi, 65)
+    energies = []
+    for axis in range(len(q)):
+        x = [np.full(angles.shape, centre) for centre in q]
+        x[axis] = q[axis] + radius * np.cos(angles)
+        momenta = np.tile(p, (angles.size, 1))
+        momenta[:, axis] += radius * np.sin(angles)
+        kinetic = np.sum(momenta**2, axis=1) / (2 * mass)
+        energies.append(np.max(np.asarray(potential(*x)) + kinetic))
+    return float(max(energies))
+
+
+def _choose_grid(potential, q, hbar, energy, duration, tolerance, mass) -> Grid:
+    tail = np.sqrt(2 * hbar * np.log(1 / tolerance))
+    lower_bound = float(np.asarray(potential.lower_bound))
+    floor = lower_bound if np.isfinite(lower_bound) else float(potential(*q))
+    # The floor of an unbounded potential is found on the region itself: scan twice.
+    for _ in range(2):
+        speed = np.sqrt(2 * max(energy - floor, 0.0) / mass)
+        reach = speed * abs(duration) + 2 * tail
+        scans = (
+            _scan(potential, q, axis, reach, hbar, energy, tolerance, mass)
+            for axis in range(len(q))
+        )
+        ends, lows = zip(*scans)
+        floor = min(lows)
+    highest = np.sqrt(2 * mass * max(energy - floor, 0.0)) + tail
+    lower, upper = (tuple(end[side] for end in ends) for side in (0, 1))
+    points = tuple(
+        _even(int(np.ceil((b - a) * highest / (np.pi * hbar * SAFE_BAND)))) for a, b in ends
+    )
+    return Grid(lower, upper, points)
+
+
+def _even(least: int) -> int:
+    n = fast_length(max(least, 16))
+    while n % 2:
+        n = fast_length(n + 1)
+    return n
+
+
+def _scan(potential, q, axis, reach, hbar, energy, tolerance, mass):
+    """Ends of the box along one axis, and the lowest value of U seen between them."""
+    ends, lows = [], []
+    first, last = (float(np.asarray(end)) for end in potential.domain)
+    for sign in (-1, 1):
+        border = first if sign < 0 else last
+        far = min(reach, abs(border - q[axis]) * 0.98)
+        # Quadratic spacing sees both the packet's own scale and the far end.
+        s = far * np.linspace(0, 1, SCANNED) ** 2
+        x = [np.full(s.shape, centre) for centre in q]
+        x[axis] = q[axis] + sign * s
+        values = np.asarray(potential(*x))
+        kappa = np.sqrt(2 * mass * np.maximum(values - energy, 0.0)) / hbar
+        decay = np.concatenate([[0.0], np.cumsum(0.5 * (kappa[1:] + kappa[:-1]) * np.diff(s))])
+        # Decay counts only beyond the last point that is classically reached.
+        decay = decay - np.maximum.accumulate(np.where(values <= energy, decay, 0.0))
+        closed = np.nonzero(decay > np.log(1 / tolerance))[0]
+        end = s[closed[0]] if closed.size else far
+        # The outer twentieth of the box must stay empty.
+        ends.append(q[axis] + sign * end * 1.12)
+        lows.append(float(np.min(values[s <= end])))
+    return (ends[0], ends[1]), min(lows)
+
+
+def _pilots(grid, potential, q, energy, hbar, mass):
+    """Coherent states on the energy shell: fastest, at the given position, and at rest at the walls."""
+    dimension = len(q)
+    centres = [(q, np.sqrt(2 * mass * max(energy - float(potential(*q)), 0.0)))]
+    for fraction in (0.25, 0.75):
+        wall = np.array([a + fraction * (b - a) for a, b in zip(grid.lower, grid.upper)])
+        value = float(potential(*wall))
+        if value <= energy:
+            centres.append((wall, np.sqrt(2 * mass * (energy - value))))
+    packets = [
+        coherent_state(grid, tuple(x), (float(k),) + (0.0,) * (dimension - 1), hbar)
+        for x, k in centres
+    ]
+    return jnp.stack(packets)
+
+
+def _choose_steps(system, pilots, grid, duration, tolerance, method) -> tuple[int, float]:
+    """The fewest steps whose summed local errors stay below the tolerance on every pilot."""
+    if duration == 0:
+        return 1, 0.0
+    ladder = abs(duration) * 0.5 ** np.arange(1, LADDER + 1)
+    sign = np.sign(duration)
+
+    def local_error(h, psi):
+        one, two = (
+            evolve(system, psi, duration=sign * h, steps=n, method=method, throw=False).state
+            for n in (1, 2)
+        )
+        return jnp.sqrt(jnp.sum(jnp.abs(one - two) ** 2) * grid.cell)
+
+    over_pilots = jax.vmap(local_error, in_axes=(None, 0))
+    errors = np.asarray(jax.vmap(over_pilots, in_axes=(0, None))(jnp.asarray(ladder), pilots))
+    worst = errors.max(axis=1) / (1 - 0.5**method.order) * (abs(duration) / ladder)
+    good = np.nonzero(worst <= tolerance)[0]
+    rung = good[0] if good.size else LADDER - 1
+    # Between two rungs the error grows like the power `order`; the last rung is extrapolated.
+    gain = (tolerance / max(worst[rung], 1e-300)) ** (1 / method.order)
+    steps = max(1, int(np.ceil(abs(duration) / (ladder[rung] * min(2.0, gain)))))
+    predicted = worst[rung] * (abs(duration) / (steps * ladder[rung])) ** method.order
+    return steps, float(predicted)

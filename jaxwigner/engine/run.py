@@ -1,0 +1,167 @@
+"""What a run returns: the state, what was observed, and how well it was resolved.
+
+A run is under-resolved when probability sits where the discretisation cannot be trusted: in the outer tenth of the spectrum (the
+spacing is too coarse), in the outer twentieth of the box (the box is too small), or when the energy, which the exact flow
+conserves, drifts (the step is too long).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from jaxwigner._checks import concrete
+from jaxwigner.engine.methods import Method
+
+LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
+REMEDIES = {
+    "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential)",
+    "energy_error": "the energy drifts: increase `steps`",
+    "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
+}
+
+
+class Diagnostics(eqx.Module):
+    """Diagnostics at the times where a run was looked at (saved times, or a few on the way); no gradients.
+
+    `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
+    the mass in the outer twentieth of the box; `energy_error`, `norm_error`: largest relative drift (single numbers).
+    """
+
+    norm: Float[Array, " time"]
+    energy: Float[Array, " time"]
+    spectral_tail: Float[Array, " time"]
+    edge_mass: Float[Array, " time"]
+    energy_error: Float[Array, ""]
+    norm_error: Float[Array, ""]
+
+    @classmethod
+    def of(cls, series: dict[str, Array]) -> Diagnostics:
+        """From the series that a system diagnosed."""
+        norm, energy = series["norm"], series["energy"]
+        tiny = jnp.finfo(norm.dtype).tiny
+        scale = jnp.max(jnp.abs(energy)) + jnp.max(series["kinetic"]) + tiny
+        return cls(
+            norm=norm,
+            energy=energy,
+            spectral_tail=series["spectral_tail"],
+            edge_mass=series["edge_mass"],
+            energy_error=jnp.max(jnp.abs(energy - energy[0])) / scale,
+            norm_error=jnp.max(jnp.abs(norm - norm[0])) / (jnp.abs(norm[0]) + tiny),
+        )
+
+    def worst(self) -> dict[str, Array]:
+        """The largest value over time of each quantity that has a limit, one for each lane of a batch."""
+        series = {
+            name: jnp.max(getattr(self, name), axis=-1) for name in ("spectral_tail", "edge_mass")
+        }
+        return series | {"energy_error": self.energy_error, "norm_error": self.norm_error}
+
+    @property
+    def status(self) -> Int[Array, "*lanes"]:
+        """0 when resolved; otherwise the sum of 1 (spectral tail), 2 (edge), 4 (energy), 8 (norm), lane by lane."""
+        worst = self.worst()
+        # Written as "not below", so that a NaN counts as too large.
+        flags = [jnp.where(worst[name] <= LIMITS[name], 0, 2**i) for i, name in enumerate(LIMITS)]
+        return sum(flags[1:], flags[0])
+
+    def complaint(self) -> str:
+        """What is wrong and what to change, or an empty string; for concrete values (of a batch: the worst lane)."""
+        worst = {name: float(np.max(value)) for name, value in self.worst().items()}
+        return "; ".join(
+            f"{name} {worst[name]:.1e} exceeds {limit:.0e}: {REMEDIES[name]}"
+            for name, limit in LIMITS.items()
+            if not worst[name] <= limit
+        )
+
+
+class Evolution(eqx.Module):
+    """The result of `evolve`: `state` (final), `times` (S+1,), `observed` (leaves of leading length S+1), `diagnostics`."""
+
+    state: Any
+    times: Any
+    observed: Any
+    diagnostics: Diagnostics
+    coordinates: dict[str, Any]
+    system: str = eqx.field(static=True)
+    method: Method = eqx.field(static=True)
+
+    def check(self) -> Evolution:
+        """This result, if the run was resolved.
+
+        **Raises:** `ValueError` with the remedy; under jit the same at run time (`equinox.EquinoxRuntimeError`).
+        """
+        status = self.diagnostics.status
+        if concrete(status):
+            if np.any(np.asarray(status) != 0):
+                raise ValueError(
+                    f"Run of {self.system} is under-resolved: {self.diagnostics.complaint()}"
+                )
+            return self
+        text = f"Run of {self.system} is under-resolved; see `.diagnostics` of `throw=False`"
+        state = eqx.error_if(self.state, status != 0, text)
+        return eqx.tree_at(lambda run: run.state, self, state)
+
+    def __repr__(self) -> str:
+        if not concrete((self.times, self.diagnostics)):
+            return f"Evolution of {self.system} by {self.method.name}, traced"
+        worst = {name: float(np.max(value)) for name, value in self.diagnostics.worst().items()}
+        times, energies = np.ravel(self.times), np.ravel(self.diagnostics.energy)
+        lines = [
+            f"Evolution of {self.system} by {self.method.name} (order {self.method.order})",
+            f"  times        {times[0]:.6g} … {times[-1]:.6g}",
+            f"  energy       {energies[-1]:.10g}",
+            *(f"  {name:<13}{value:.1e}" for name, value in worst.items()),
+            f"  resolved     {self.diagnostics.complaint() or 'yes'}",
+        ]
+        return "\n".join(lines)
+
+    def to_xarray(self):
+        """The run as an `xarray.Dataset`: what was observed over `time`, the final state, the diagnostics, axes labelled.
+
+        >>> import jaxwigner as jw
+        >>> grid = jw.Grid(-8.0, 8.0, 64)
+        >>> system = jw.Schrodinger(grid, jw.potentials.Harmonic(1.0), hbar=0.5)
+        >>> psi = jw.coherent_state(grid, 1.0, 0.0, hbar=0.5)
+        >>> run = jw.evolve(system, psi, duration=1.0, steps=20, saves=2)
+        >>> run.to_xarray()["observed"].dims
+        ('time', 'x')
+        """
+        import xarray
+
+        variables = _labelled("state", self.state, self.coordinates, ())
+        if self.observed is not None:
+            variables |= _labelled("observed", self.observed, self.coordinates, ("time",))
+            for name in ("norm", "energy", "spectral_tail", "edge_mass"):
+                variables[name] = (("time",), np.asarray(getattr(self.diagnostics, name)))
+        coordinates = {name: np.asarray(axis) for name, axis in self.coordinates.items()}
+        if self.observed is not None:
+            coordinates["time"] = np.asarray(self.times)
+        worst = {name: float(value) for name, value in self.diagnostics.worst().items()}
+        attributes = {"system": self.system, "method": self.method.name, **worst}
+        return xarray.Dataset(variables, coordinates, attributes)
+
+
+def _labelled(
+    prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]
+) -> dict:
+    """Leaves of a tree as (dims, values), trailing axes named by the system where their shape is the state's."""
+    shape = tuple(np.size(axis) for axis in coordinates.values())
+    variables = {}
+    for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
+        keys = [str(getattr(k, "name", getattr(k, "key", getattr(k, "idx", k)))) for k in path]
+        name = ".".join(keys) if keys and prefix == "observed" else "_".join([prefix, *keys])
+        values = np.asarray(leaf)
+        rest = values.shape[len(leading) :]
+        matched = len(shape) if shape and rest[-len(shape) :] == shape else 0
+        free = len(rest) - matched
+        own = tuple(f"{name}_axis{i}" for i in range(free))
+        names = tuple(coordinates) if matched else ()
+        variables[name] = ((*leading, *own, *names), values)
+    return variables

@@ -1,0 +1,1 @@
+"""N bosons as excitations of a co-moving condensate, N = 1 … ∞."""

@@ -1,0 +1,96 @@
+"""How well a run of `FockExcitations` is known: the same run with a smaller Fock space, fewer modes, and half the steps.
+
+What changes is an estimate of the error left, and a generous one: each comparison measures the error of the poorer run. None of
+them sees the grid, which the run's own diagnostics watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from jaxwigner._checks import concrete
+from jaxwigner.brackets import Bracket
+from jaxwigner.quantum.bosons.fock_space import FockSpace
+from jaxwigner.quantum.bosons.result import Excitations
+
+ORDER = 4  # of the time steps: half of them have 2⁴ times the error
+
+
+class Certified(eqx.Module):
+    """A run and its errors, each for (N‖R¹_N − |φ⟩⟨φ|‖₁, ⟨n⟩): `truncation` of Fock space, number of `modes`, `time` steps."""
+
+    run: Excitations
+    truncation: Float[Array, " 2"]
+    modes: Float[Array, " 2"]
+    time: Float[Array, " 2"]
+
+    @property
+    def error(self) -> Float[Array, " 2"]:
+        """All errors together."""
+        return self.truncation + self.modes + self.time
+
+    @property
+    def distance(self) -> Bracket:
+        """N‖R¹_N − |φ⟩⟨φ|‖₁ between estimated bounds."""
+        return Bracket.estimated(self.run.distance, self.error[..., 0])
+
+    @property
+    def excitations(self) -> Bracket:
+        """⟨n⟩ between estimated bounds."""
+        return Bracket.estimated(self.run.excitations, self.error[..., 1])
+
+    def check(self, tolerance: float) -> Certified:
+        """This result, if the distance is known to `tolerance`, relative to itself.
+
+        **Raises:** `ValueError` with what was reached and what is needed; under jit the same at run time.
+        """
+        reached = self.error[..., 0] / self.run.distance
+        bad = ~(reached <= tolerance)
+        if concrete(bad):
+            if np.any(np.asarray(bad)):
+                raise ValueError(self._complaint(tolerance, float(np.max(reached))))
+            return self
+        text = "Run of FockExcitations misses its tolerance; see the errors of `throw=False`"
+        checked = eqx.error_if(self.truncation, bad, text)
+        return eqx.tree_at(lambda result: result.truncation, self, checked)
+
+    def _complaint(self, tolerance: float, reached: float) -> str:
+        space = self.run.space
+        shares = {
+            name: float(np.max(getattr(self, name)[..., 0]))
+            for name in ("truncation", "modes", "time")
+        }
+        remedies = {
+            "truncation": f"a `cutoff` of about {self.run.needed_cutoff(0.1 * tolerance):.2g} (now {space.cutoff:g})",
+            "modes": f"more than {space.modes} modes (`weights` of the space)",
+            "time": "more `steps`",
+        }
+        worst = max(shares, key=lambda name: shares[name])
+        return (
+            f"Run of FockExcitations misses its tolerance: the distance is known to {reached:.1e}, asked for {tolerance:.1e}; "
+            f"the largest error is that of `{worst}`: it needs {remedies[worst]}"
+        )
+
+
+def certified(run_in: Callable, space: FockSpace, steps: int) -> Certified:
+    """`run_in(space, steps)`, an `Excitations`, and three poorer runs to compare with."""
+    run = run_in(space, steps)
+    here = _numbers(run)
+
+    def change(other: FockSpace, count: int) -> Array:
+        return jnp.abs(_numbers(run_in(other, count)) - here)
+
+    # Two modes at once: where parity is conserved, one alone may change nothing.
+    kept = max(1, space.modes - 2)
+    fewer = FockSpace(space.weights[:kept], space.cutoff, space.degree)
+    slower = change(space, max(1, steps // 2)) / (2**ORDER - 1)
+    return Certified(run, change(space.coarser(), steps), change(fewer, steps), slower)
+
+
+def _numbers(run: Excitations) -> Float[Array, " 2"]:
+    return jnp.stack([run.distance, run.excitations])

@@ -1,0 +1,233 @@
+"""Observables of partial waves that AFG's estimates near the Coulomb singularity are about.
+
+With T = −(ħ²/2m)Δ, U_s = C/|R|, κ = inf U_b (for m = ½, ħ²/2m is AFG's ε²):
+
+    ‖(H − κ)ψ‖² = ‖(T + U_b − κ)ψ‖² + 2Re⟨Tψ, U_sψ⟩ + 2⟨(U_b − κ)ψ, U_sψ⟩ + ‖U_sψ‖²            four positive parts if C ≥ 0 (Lemma 5.1)
+    2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C ∫|∇ψ|²/|R| + 2π(ħ²/m)C |ψ(0)|²                                       (56)
+
+In ψ = Σ(u_ℓm/r)Y_ℓm: |∇ψ|² is |u′ − u/r|² + ℓ(ℓ+1)|u|²/r², over r²; |ψ(0)|² = |u_00′(0)|²/4π, which is also the value of |u_00|²/r² at
+r = 0: quadratures of 1/r² need it.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from jaxwigner import observables
+from jaxwigner._checks import check_integer, concrete, require
+from jaxwigner.grid import Scalar
+from jaxwigner.quantum.partial_waves._spherical import solid_harmonics
+from jaxwigner.quantum.partial_waves.radial_grid import last_axis
+from jaxwigner.quantum.partial_waves.system import PartialWaves
+from jaxwigner.states import as_complex
+
+Waves = Complex[Array, "*shape"]
+
+
+def radial_density(u: Waves, system: PartialWaves) -> Float[Array, " r"]:
+    """Σ_ℓm |u_ℓm(r)|², the density of the distance |R|.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> rho = radial_observables.radial_density(u, system)
+    >>> round(float(rho @ system.grid.weights), 8)
+    1.0
+    """
+    rho = observables.square(u)
+    return jnp.sum(rho.reshape(-1, rho.shape[-1]), axis=0)
+
+
+def density_at_origin(u: Waves, system: PartialWaves) -> Float[Array, ""]:
+    """|ψ(0)|², of the s-wave alone."""
+    slopes = observables.square(system.grid.slope(u)[1])
+    slopes = slopes[:, system.orders] if system.orders else slopes
+    return jnp.sum(jnp.where(system.degrees == 0, slopes, 0.0)) / (4 * np.pi)
+
+
+def inverse_square(u: Waves, system: PartialWaves) -> Float[Array, ""]:
+    """⟨1/|R|²⟩, with the end point r = 0 of the s-wave."""
+    grid = system.grid
+    end = 4 * np.pi * density_at_origin(u, system) * grid.end_weight
+    return radial_density(u, system) @ (grid.weights / grid.radii**2) + end
+
+
+def coulomb_square(u: Waves, system: PartialWaves) -> Float[Array, ""]:
+    """‖U_sψ‖² = C²⟨1/|R|²⟩, the left side of AFG Lemma 5.1.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> round(float(radial_observables.coulomb_square(u, system)), 6)
+    0.064674
+    """
+    return system.charge**2 * inverse_square(u, system)
+
+
+def force_moment(u: Waves, system: PartialWaves) -> Float[Array, ""]:
+    """∫|∇U_s||ψ|² dR = |C|⟨1/|R|²⟩ (AFG (28))."""
+    return jnp.abs(system.charge) * inverse_square(u, system)
+
+
+def energies(u: Waves, system: PartialWaves) -> tuple[Array, Array, Array]:
+    """⟨T⟩, ⟨U_s⟩ and ⟨U_b⟩."""
+    grid, rho = system.grid, radial_density(u, system)
+    kinetic = jnp.sum(jnp.real(jnp.conj(u) * kinetic_part(u, system)) * last_axis(grid.weights, u))
+    singular = system.charge * (rho @ (grid.weights / grid.radii))
+    return kinetic, singular, rho @ (grid.weights * system.bounded)
+
+
+def kinetic_part(u: Waves, system: PartialWaves) -> Waves:
+    """Tψ as partial waves."""
+    return system.inertia * system.grid.curvature(u) + system.per_wave(system.centrifugal) * u
+
+
+def lower_bound(system: PartialWaves) -> Scalar:
+    """κ = inf U_b.
+
+    **Raises:** `ValueError` where U_b does not know it.
+    """
+    kappa = system.potential.lower_bound
+    if concrete(kappa):
+        finite = np.isfinite(np.asarray(kappa))
+        require(finite, "potential", "be bounded below and know its `lower_bound`", kappa)
+    return kappa
+
+
+def hamiltonian_square(u: Waves, system: PartialWaves, shift: Scalar = 0.0) -> Float[Array, ""]:
+    """‖(H − shift)ψ‖²; with shift = κ the right side K of AFG Lemma 5.1.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> round(float(radial_observables.hamiltonian_square(u, system)), 4)
+    3.2365
+    """
+    values = (system.charge / system.grid.radii + system.bounded) - shift
+    image = kinetic_part(u, system) + last_axis(values, u) * u
+    return _integral(observables.square(image), system)
+
+
+def cross_term(u: Waves, system: PartialWaves) -> Float[Array, ""]:
+    """2Re⟨Tψ, U_sψ⟩, the left side of AFG (56) (U_s scalar)."""
+    product = jnp.real(jnp.conj(kinetic_part(u, system)) * u)
+    return 2 * system.charge * _integral(product / last_axis(system.grid.radii, u), system)
+
+
+def gradient_term(u: Waves, system: PartialWaves) -> tuple[Array, Array]:
+    """(ħ²/m)C∫|∇ψ|²/|R| and 2π(ħ²/m)C|ψ(0)|², whose sum is the right side of AFG (56)."""
+    r = last_axis(system.grid.radii, u)
+    slopes, _ = system.grid.slope(u)
+    angular = system.per_wave((system.degrees * (system.degrees + 1))[:, None])
+    gradient = observables.square(slopes - u / r) + angular * observables.square(u) / r**2
+    factor = 2 * system.inertia * system.charge
+    return (
+        factor * _integral(gradient / r, system),
+        2 * np.pi * factor * density_at_origin(u, system),
+    )
+
+
+def positive_parts(u: Waves, system: PartialWaves) -> dict[str, Array]:
+    """The four parts of ‖(H − κ)ψ‖² of AFG Lemma 5.1: `bounded`, `cross`, `mixed`, `singular`; all ≥ 0 for C ≥ 0.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> parts = radial_observables.positive_parts(u, system)
+    >>> [round(float(part), 4) for part in parts.values()]
+    [2.4844, 0.6875, 0.0, 0.0647]
+    """
+    excess = system.bounded - lower_bound(system)
+    weight = system.grid.weights * excess / system.grid.radii
+    smooth = kinetic_part(u, system) + last_axis(excess, u) * u
+    return {
+        "bounded": _integral(observables.square(smooth), system),
+        "cross": cross_term(u, system),
+        "mixed": 2 * system.charge * (radial_density(u, system) @ weight),
+        "singular": coulomb_square(u, system),
+    }
+
+
+def inner_mass(
+    u: Waves, system: PartialWaves, radius: Scalar, *, nodes: int | None = None
+) -> Float[Array, ""]:
+    """∫_{|R|<radius}|ψ|², by Gauss–Legendre nodes between 0 and the radius, where u is given by its own series.
+
+    **Arguments:** `radius` ≤ L, may be traced; `nodes`: their number, by default half the points of the grid and 16.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> round(float(radial_observables.inner_mass(u, system, 6.0)), 8)
+    1.0
+    """
+    count = system.grid.points // 2 + 16 if nodes is None else nodes
+    check_integer("nodes", count, at_least=1)
+    x, w = np.polynomial.legendre.leggauss(count)
+    radii = 0.5 * radius * (1 + jnp.asarray(x))
+    inside = radial_density(system.grid.interpolate(u, radii), system)
+    return 0.5 * radius * (inside @ jnp.asarray(w))
+
+
+def outer_mass(u: Waves, system: PartialWaves, radius: Scalar) -> Float[Array, ""]:
+    """∫_{|R|>radius}|ψ|² (AFG Lemma 3.3)."""
+    norm = radial_density(u, system) @ system.grid.weights
+    return jnp.maximum(norm - inner_mass(u, system, radius), 0.0)
+
+
+def wave_function(
+    u: Waves, system: PartialWaves, points: Float[Array, "k 3"]
+) -> Complex[Array, " k"]:
+    """ψ = Σ(u_ℓm/r)Y_ℓm at points R ≠ 0 of space.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> psi = radial_observables.wave_function(u, system, jnp.array([[0.0, 0.0, 2.0]]))
+    >>> round(float(abs(psi[0])) / (jnp.pi * 0.25) ** -0.75, 5)
+    1.0
+    """
+    radii = jnp.sqrt(jnp.sum(points**2, axis=1))
+    angles = points / radii[:, None]
+    values = system.grid.interpolate(u, radii)
+    directions = tuple(angles.T)
+    harmonics = solid_harmonics(directions, max(system.chosen) + 1, system.orders)[system.degrees]
+    harmonics = jnp.conj(harmonics)  # Ȳ_ℓm of a real direction to Y_ℓm
+    harmonics = harmonics if system.orders else harmonics[:, 0]
+    return jnp.sum((values * harmonics).reshape(-1, radii.shape[0]), axis=0) / radii
+
+
+def angular_density(
+    u: Waves, system: PartialWaves, cosines: Float[Array, " k"]
+) -> Float[Array, " k"]:
+    """∫|ψ|² r² dr as a density over the sphere, at angles to ẑ with these cosines, of an axially symmetric state.
+
+    At late times it is the differential cross section of what the packet holds, per solid angle.
+
+    >>> import numpy as np, jaxwigner as jw
+    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
+    >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
+    >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
+    >>> x, w = np.polynomial.legendre.leggauss(48)
+    >>> round(float(2 * np.pi * w @ radial_observables.angular_density(u, system, x)), 8)
+    1.0
+    """
+    require(system.orders == 0, "system", "be axially symmetric (`orders` = 0)", system.orders)
+    x = jnp.asarray(cosines)
+    sine = jnp.sqrt(jnp.maximum(1 - x**2, 0.0))
+    harmonics = solid_harmonics((sine, 0 * x, x), max(system.chosen) + 1, 0)[system.degrees, 0]
+    values = harmonics.T @ as_complex(u)
+    return observables.square(values) @ system.grid.weights
+
+
+def _integral(values: Float[Array, "*shape"], system: PartialWaves) -> Float[Array, ""]:
+    """Σ_ℓm ∫ values dr."""
+    return observables.total(values * last_axis(system.grid.weights, values))

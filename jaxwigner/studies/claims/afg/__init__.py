@@ -1,0 +1,1 @@
+"""Claims of Ambrosio, Friesecke and Giannoulis."""

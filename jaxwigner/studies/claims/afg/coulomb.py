@@ -1,0 +1,233 @@
+"""A9–A12, A16, A18, A21: two nuclei that repel each other in R³, a packet that meets the singularity head-on, and the controls."""
+
+from __future__ import annotations
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner.classical import CoulombFlow, packet_cloud
+from jaxwigner.molecules import h2plus
+from jaxwigner.potentials import SoftCoulomb
+from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
+from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
+from jaxwigner.studies.claims.afg import coulomb_space as space
+from jaxwigner.studies.claims.afg import hydrogen
+from jaxwigner.studies.claims.afg import three_nuclei as bodies
+from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.theorems import coulomb, coulomb_limit, rate
+
+CHARGE, DISTANCE, MOMENTUM = 0.5, 2.0, -1.0  # turning point at C/E = 0.4, reached near t = 1
+TIMES = {"duration": 1.4, "saves": 14}
+RADII = np.array([0.2, 0.3, 0.4, 0.6, 0.9])
+
+
+def head_on(hbar, points: int, waves: int, length=4.8):
+    """The packet towards the singularity, on a grid that may be batched over ħ."""
+    system = PartialWaves(RadialGrid(length, points), CHARGE, hbar, waves=waves)
+    return system, packet_waves(system, DISTANCE, MOMENTUM)
+
+
+def sizes(full: bool):
+    """ħ, points, waves and steps that hold the largest and the smallest of them."""
+    if full:
+        return np.array([0.03, 0.01, 0.005]), 639, 158, 64
+    return np.array([0.05, 0.03, 0.02]), 191, 84, 40
+
+
+@functools.cache
+def passages(full: bool):
+    """All claims about the head-on packet at every ħ, from one compiled run."""
+    hbars, points, waves, steps = sizes(full)
+
+    def program(hbar):
+        system, u = head_on(hbar, points, waves)
+        passage = coulomb.watch(system, u, steps=steps, radii=RADII, **TIMES)
+        centre = CentreOfMass(0.0, 0.3, 0.5 * jnp.sqrt(hbar), hbar)
+        return {
+            "singular": coulomb.singular_bound(passage),
+            "near": coulomb.near_collision(passage),
+            "sharp": coulomb.near_collision(passage, sharp=True),
+            "relative": coulomb.force_bound(passage),
+            "both": coulomb.force_bound(passage, centre),
+        }
+
+    return hbars, jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
+
+
+@measures("A9")
+def singular_bound(full: bool):
+    """Lemma 5.1 for several ħ, on the surface of H2+ at its physical ħ, and half the constant."""
+    hbars, claims = passages(full)
+    claim = claims["singular"]
+    series = {"hbar": hbars, "largest": claim.lhs.centre, "bound": claim.rhs.centre}
+    yield row("A9", "head-on packet, every ħ", claim, series=series)
+    yield row("A9", "half the constant", claim.with_constant(0.5), CONTROL)
+
+    def molecule(hbar):
+        grid = RadialGrid(5.0, 127)
+        curve = h2plus.bounded_part()
+        system = PartialWaves(grid, 1.0, hbar, waves=90, potential=curve)
+        u = packet_waves(system, 2.2, -0.3)
+        passage = coulomb.watch(system, u, duration=1.5, steps=24, saves=12)
+        return coulomb.singular_bound(passage)
+
+    # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
+    yield row("A9", "H2+, U_b = E_el", jax.jit(molecule)(1836.15267343**-0.5))
+    yield from hydrogen.singular_bound(full)
+    yield from space.singular_bound(full)
+    yield from bodies.singular_bound(full)
+
+
+@measures("A10")
+def identity(full: bool):
+    """(56) for a wide packet on the singularity and for one beside it; without the term at R = 0 it fails."""
+    points = 127 if full else 63
+
+    def program(hbar):
+        wide = PartialWaves(RadialGrid(9.0, points, "lobatto"), CHARGE, hbar, waves=20)
+        centred = packet_waves(wide, 0.0, 0.3, alpha=0.0)
+        near = packet_waves(wide, 0.8, -0.4, alpha=0.25, tolerance=1e-3)
+        return (
+            coulomb.singular_identity(wide, centred),
+            coulomb.singular_identity(wide, near),
+            coulomb.singular_identity(wide, centred, origin=False),
+        )
+
+    centred, near, without = jax.jit(program)(0.25)
+    yield row("A10", "Gaussian on the singularity", centred)
+    yield row("A10", "Gaussian beside it", near)
+    yield row("A10", "without 4πε²C|ψ(0)|²", without, CONTROL)
+    yield from bodies.identity(full)
+
+
+@measures("A11")
+def near_collision(full: bool):
+    """(9) at several ħ, δ and t with the constant 1, and with the sharp γ."""
+    hbars, claims = passages(full)
+    plain, sharp = claims["near"], claims["sharp"]
+    largest = jnp.max(plain.lhs.centre, axis=1)
+    series = {"radius": RADII, "hbar": hbars, "mass": largest, "bound": plain.rhs.centre[:, 0]}
+    yield row("A11", "Kδ²/C², every ħ, δ, t", plain, series=series)
+    yield row("A11", "sharp γ Kδ²/C²", sharp)
+    yield row("A11", "a fifth of the sharp bound", sharp.with_constant(0.2), CONTROL)
+    yield from bodies.near_collision(full)
+
+
+@measures("A12")
+def force(full: bool):
+    """(28) in the relative coordinate and in R⁶, with a centre of mass in motion."""
+    hbars, claims = passages(full)
+    relative = claims["relative"]
+    series = {"hbar": hbars, "largest": relative.lhs.centre, "bound": relative.rhs.centre}
+    yield row("A12", "relative coordinate", relative, series=series)
+    yield row("A12", "both nuclei, R⁶", claims["both"])
+    yield row("A12", "half the constant", relative.with_constant(0.5), CONTROL)
+    yield from space.force(full)
+    yield from bodies.force(full)
+
+
+@measures("A16")
+def classical_limit(full: bool):
+    """The classical ensembles keep their distance, have a finite mean force, and are what the packets tend to."""
+    hbars = np.array([0.04, 0.02, 0.01] + ([0.005] if full else []))
+    flow, count = CoulombFlow(CHARGE), 2**17 if full else 2**13
+
+    def program(hbar):
+        cloud = packet_cloud(DISTANCE, MOMENTUM, hbar, count=count)
+        return (
+            coulomb_limit.closest_approach(flow, cloud, **TIMES),
+            coulomb_limit.classical_force(flow, cloud, **TIMES),
+        )
+
+    distance, mean = jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
+    yield row("A16", "|R(t)| ≥ C/(h−κ), every particle", distance)
+    yield row("A16", "half of |R(t)|", distance.with_constant(0.5), CONTROL)
+    yield row("A16", "∫|∇U_s|dW(t) finite, every ħ", mean, series={"hbar": hbars})
+    yield from _quantum_to_classical(full)
+    yield from bodies.classical_limit(full)
+
+
+def _quantum_to_classical(full: bool):
+    """The mean force of the packet tends to that of the ensemble of its Wigner function."""
+    hbars = (
+        np.array([0.01, 0.007, 0.005, 0.0035])
+        if full
+        else np.array([0.04, 0.03, 0.02, 0.014, 0.01])
+    )
+    points, waves, count = (719, 176, 2**19) if full else (287, 112, 2**17)
+
+    def difference(hbar):
+        system, u = head_on(hbar, points, waves)
+        cloud = packet_cloud(DISTANCE, MOMENTUM, hbar, count=count)
+        return coulomb_limit.force_difference(system, u, cloud, duration=1.0, steps=48)
+
+    errors = jax.jit(lambda hs: jax.lax.map(difference, hs))(hbars)
+    # The packet turns round within a few of its widths: the power 2 of smooth potentials is only approached.
+    law = "|∫|∇U_s||Ψ|² − ∫|∇U_s|dW| → 0 at the turning point, power of ħ still growing towards 2"
+    claim = rate("AFG Theorem 1.1 (iii)", law, hbars, errors, (0.1, 2.4))
+    yield row("A16", "packet to ensemble", claim, series={"hbar": hbars, "difference": errors})
+
+
+@measures("A18")
+def reduction(full: bool):
+    """Two nuclei on a line against centre of mass and relative coordinate; the relative mass is ½."""
+    numbers = {"positions": (1.1, -0.9), "momenta": (-0.6, 0.4), "duration": 0.8, "steps": 16}
+    box = {"box": 4.5, "points": 128 if full else 72}
+    pair = SoftCoulomb(0.5, 0.5)
+
+    def program(mass):
+        return coulomb_limit.reduction(pair, 0.2, mass=mass, **numbers, **box)
+
+    compiled = jax.jit(program)
+    yield row("A18", "centre of mass and relative coordinate", compiled(0.5))
+    yield row("A18", "−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0), CONTROL)
+    yield from bodies.reduction(full)
+    yield from space.two_methods(full)
+
+
+@measures("A21")
+def controls(full: bool):
+    """What fails without repulsion, in two dimensions, with a softened core, and with the cut-off as printed."""
+    grid = RadialGrid(5.0, 191 if full else 111, "lobatto")
+
+    def attraction(hbar):
+        system = PartialWaves(grid, -1.0, hbar, waves=24)
+        u = packet_waves(system, 1.5, -0.3, tolerance=1e-3)
+        passage = coulomb.watch(system, u, duration=0.8, saves=12, attractive=True)
+        return coulomb.singular_bound(passage)
+
+    yield row("A21", "attraction: ‖U_sΨ‖² beyond K", jax.jit(attraction)(0.2), CONTROL)
+
+    def bare(r):
+        return 1 / r
+
+    def soft(r):
+        return 1 / jnp.sqrt(r**2 + 0.01)
+
+    def wave(r):
+        return r**0.6 * jnp.exp(-r)
+
+    def dented(r):
+        return jnp.exp(-(r**2) / 800) * (1 - 0.3 * jnp.exp(-(r**2) / 0.02))
+
+    space, plane, line = jax.jit(
+        lambda: (
+            coulomb_limit.cross_positivity(wave, bare, 3),
+            coulomb_limit.cross_positivity(wave, bare, 2),
+            coulomb_limit.cross_positivity(dented, soft, 1, outer=150.0),
+        )
+    )()
+    yield row("A21", "2⟨−Δψ,ψ/r⟩ ≥ 0 in R³", space)
+    yield row("A21", "the same wave in R²", plane, CONTROL)
+    yield row("A21", "soft core on the line", line, CONTROL)
+    nuclei = np.random.default_rng(0).normal(size=(200, 3, 3))
+    nuclei[:100, 1] = nuclei[:100, 0] + 0.05 * nuclei[:100, 1]  # one pair collides
+    corrected, printed = jax.jit(
+        lambda z: tuple(coulomb_limit.cut_off_covers(z, 1.0, printed=p) for p in (False, True))
+    )(nuclei)
+    yield row("A21", "η_δ covers S, M = 3", corrected)
+    yield row("A21", "η_δ as printed, M = 3", printed, CONTROL)
+    yield from bodies.controls(full)

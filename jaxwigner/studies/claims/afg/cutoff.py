@@ -1,0 +1,146 @@
+"""A14: what a cut-off at the singular set keeps, near and far in y; A15 beside the singularity: rates of observables."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner.classical import CoulombFlow
+from jaxwigner.engine.evolve import evolve
+from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
+from jaxwigner.studies.claims.afg import three_nuclei as bodies
+from jaxwigner.studies.claims.afg.coulomb import head_on
+from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
+from jaxwigner.theorems import classical_limit, coulomb_cutoff, coulomb_observables, rate
+from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, Nodes
+
+CUTOFF = 0.5  # y is cut at |y| = ħ^{−CUTOFF}
+TIME, STEP = 0.7, 0.01  # the packet is at |R| = 0.75, on its way to 0.4
+NEAR_POINTS, NEAR_WAVES = 111, 48  # enough for ħ ≥ 0.05
+PASSING = CutTest(centre=0.75, spread=1.0, momentum=-0.7, width=0.6, growth=0.5)
+
+
+def later(hbar, points: int, waves: int, time=TIME):
+    """The packet at the start and at a time."""
+    system, u = head_on(hbar, points, waves)
+    options = {"duration": time, "steps": 40, "gradient": "forward", "throw": False}
+    return system, u, evolve(system, u, **options).state
+
+
+def stacked(hbars, width: float, part: str, count: int, cutoff: float = CUTOFF) -> Nodes:
+    """Nodes for several ħ, along a first axis."""
+    found = [coulomb_cutoff.nodes(width, h**-cutoff, part, count) for h in hbars]
+    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *found)
+
+
+@measures("A14")
+def cut_off(full: bool):
+    """(45) at one time; (48) for every ħ and δ; (49), whose bound falls faster than powers of ħ only because the cut grows."""
+    points, waves = (255, 110) if full else (191, 84)
+    hbars = np.array([0.05, 0.03, 0.02] + ([0.0125] if full else []))
+    radii = np.array([0.5, 0.8, 1.2])
+    count = 2**11 if full else 2**9
+
+    def near(arguments):
+        hbar, nodes = arguments
+        system, start, u = later(hbar, points, waves)
+
+        def one(delta):
+            return coulomb_cutoff.near_part(u, start, system, PASSING, delta, nodes)
+
+        return jax.lax.map(one, radii)
+
+    nodes = stacked(hbars, PASSING.width, "near", count)
+    mass, explicit = jax.jit(lambda a: jax.lax.map(near, a))((hbars, nodes))
+    series = {"hbar": hbars, "radius": radii, "near": mass.lhs.centre, "bound": explicit.rhs.centre}
+    yield row("A14", "Q₁, every ħ and δ", explicit, series=series)
+    yield row("A14", "Q₁ by the mass in |R| < 2δ", mass)
+    yield row("A14", "a twentieth of that bound", mass.with_constant(0.05), CONTROL)
+    yield from _identity(2**12 if full else 2**10)
+    yield from _far(full, points, waves)
+    yield from bodies.cut_off(full)
+
+
+def _identity(count: int):
+    points, waves = NEAR_POINTS, NEAR_WAVES
+    nodes = coulomb_cutoff.nodes(PASSING.width, count=count)
+
+    def program(hbar):
+        states = tuple(later(hbar, points, waves, TIME + shift)[2] for shift in (-STEP, 0.0, STEP))
+        system = head_on(hbar, points, waves)[0]
+        arguments = (states, system, PASSING, 1.1, nodes, STEP)
+        return tuple(coulomb_cutoff.cut_identity(*arguments, edge=edge) for edge in (True, False))
+
+    whole, without = jax.jit(program)(0.05)
+    yield row("A14", "∫∫fη_δφ and the transport of η_δφ", whole)
+    yield row("A14", "without ∇η_δ", without, CONTROL)
+
+
+def _far(full: bool, points: int, waves: int):
+    hbars = np.array([0.05, 0.035, 0.025, 0.02])
+    test = CutTest(centre=0.75, spread=1.0, momentum=-0.7, width=0.8, growth=0.5)
+
+    def far(arguments):
+        hbar, nodes = arguments
+        system, _, u = later(hbar, points, waves)
+        return coulomb_cutoff.far_part(u, system, test, 0.8, nodes)
+
+    compiled = jax.jit(lambda a: jax.lax.map(far, a))
+    count = 2**11 if full else 2**9
+    claim = compiled((hbars, stacked(hbars, test.width, "far", count)))
+    series = {"hbar": hbars, "far": claim.lhs.centre, "far_bound": claim.rhs.centre}
+    yield row("A14", "Q₂ beyond |y| = ħ^{−½}", claim, series=series)
+    law = "bound of Q₂, smaller than ħ³ and any power"
+    bound = rate("AFG (49)", law, hbars, claim.rhs.centre, (3.0, 30.0))
+    yield row("A14", "how fast that bound falls", bound)
+    fixed = compiled((hbars, stacked(hbars, test.width, "far", count, cutoff=0.0)))
+    still = rate("AFG (49)", law, hbars, fixed.rhs.centre, (3.0, 30.0))
+    yield row("A14", "a cut that does not grow", still, CONTROL)
+
+
+STRONG = 2.0  # charge: the packet, from 2 with momentum −1, turns at 2/(1 + 1) = 1
+
+
+def beside_the_singularity(full: bool):
+    """A15 for C/|R|: against the point and against the ensemble W₀, before and at the turn; φ = exp(−|R|²/2)."""
+    hbars = np.array([0.028, 0.02, 0.014, 0.01] + ([0.007] if full else []))
+    points, waves, count = (399, 190, 2**19) if full else (287, 150, 2**17)
+    flow = CoulombFlow(STRONG)
+
+    def values(hbar, cloud, time):
+        system = PartialWaves(RadialGrid(5.0, points), STRONG, hbar, waves=waves)
+        u = packet_waves(system, 2.0, -1.0)
+        numbers = {"duration": time, "steps": 48, "copies": COPIES}
+        return coulomb_observables.observable_difference(system, u, flow, cloud, _bump, **numbers)
+
+    clouds = [packet_copies(2.0, -1.0, h, count) for h in hbars]
+    clouds = jax.tree.map(lambda *leaves: jnp.stack(leaves), *clouds)
+
+    def program(clouds, time):
+        gaps = jax.lax.map(lambda a: values(*a, time), (hbars, clouds))
+        point = coulomb_observables.point_value(flow, 2.0, -1.0, _bump, duration=time)
+        return gaps, jnp.abs(gaps.quantum - point)
+
+    compiled = jax.jit(program)
+    before, away = compiled(clouds, 0.7)
+    law = "|∫Wφ − φ(Φ_t z₀)|, U = C/|R|"
+    point = classical_limit.convergence(hbars, away, 1, law)
+    yield row("A15", "C/|R|, point", point, series={"hbar": hbars, "error": away})
+    wrong = classical_limit.convergence(hbars, away, 2, law)
+    yield row("A15", "C/|R|, the point is not O(ħ²) close", wrong, CONTROL)
+    law = "|∫Wφ − ∫φ d(Φ_t#W₀)| = O(ħ²), U = C/|R|, on the way in"
+    claim = coulomb_observables.convergence(hbars, before, (1.7, 2.3), law)
+    series = {"hbar": hbars, "error": before.gap, "sampling": before.sampling}
+    yield row("A15", "C/|R|, ensemble W₀", claim, series=series)
+    turn, _ = compiled(clouds, 1.0)
+    # Where the packet is as wide as its distance of closest approach, the power 2 is only approached.
+    law = "|∫Wφ − ∫φ d(Φ_t#W₀)| → 0 at the turn, power of ħ still growing towards 2"
+    claim = coulomb_observables.convergence(hbars, turn, (1.3, 2.3), law)
+    series = {"hbar": hbars, "error": turn.gap, "sampling": turn.sampling}
+    yield row("A15", "C/|R|, ensemble W₀ at the turn", claim, series=series)
+
+
+def _bump(r):
+    return jnp.exp(-0.5 * r**2)

@@ -1,0 +1,121 @@
+"""A6, G2: limits of Wigner functions as measures, and Husimi functions."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner.brackets import Bracket
+from jaxwigner.grid import Grid, PhaseGrid
+from jaxwigner.phase_space import GaussianTest, weak_integral
+from jaxwigner.states import MixedState, cat_state, fock_orbitals, wave_packet
+from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.theorems import husimi_functions, limit_measures, wigner_measures
+
+
+@measures("A6")
+def masses(full: bool):
+    """Masses of limits: 1 for tight packets, 0 for those that escape; cats lose their fringes; positivity and projections."""
+    hbars = np.array([0.02, 0.01]) if full else np.array([0.04, 0.02])
+    radius = 6.0
+    wide = GaussianTest(lambda x: jnp.exp(-(x**2) / (2 * radius**2)), 0.0, radius)
+
+    def mass(hbar, alpha, position, momentum):
+        width = jnp.maximum(hbar**alpha, 0.25)
+        grid = Grid(position - 8.0 * width, position + 9.0 * width, 12288 if full else 6144)
+        psi = wave_packet(grid, position, momentum, hbar, alpha=alpha)
+        return jnp.real(weak_integral(psi, grid, wide.transform, hbar, lags=96))
+
+    q, p = 0.3, 0.5
+    alphas = np.array([0.0, 0.5, 1.0, 0.5, 0.5])
+    escapes = np.array([[0.0, 0.0]] * 3 + [[0.0, 1.0], [1.0, 0.0]])  # of position, of momentum
+
+    def case(alpha, escape):
+        one = lambda hbar: mass(hbar, alpha, q + escape[0] / hbar, p + escape[1] / hbar)  # noqa: E731
+        return jax.lax.map(one, jnp.asarray(hbars))
+
+    values = jax.jit(jax.vmap(case))(alphas, escapes)
+    # Second moments of the limits about 0: |z₀|², and ½ for a spread in position or momentum.
+    second = q**2 + p**2 + np.array([0.5, 0.0, 0.5])
+    law = "mass of the limit of W_ħ is 1, from φ = e^{−|z|²/2R²}"
+    for k, name in enumerate(("0", "½", "1")):
+        near_one = Bracket(1 - second[k] / (2 * radius**2), 1.0)
+        claim = limit_measures.limit_value(values[k], hbars, near_one, law)
+        yield row("A6", f"tight, α = {name}", claim, radius=radius)
+    for k, name in ((3, "momentum p ~ 1/ħ"), (4, "position x ~ 1/ħ")):
+        gone = "mass of the limit of W_ħ is 0, from φ = e^{−|z|²/2R²}"
+        claim = limit_measures.limit_value(values[k], hbars, 0.0, gone)
+        yield row("A6", f"escape of {name}: mass lost", claim, radius=radius)
+        claim = limit_measures.limit_value(values[k], hbars, 1.0, law)
+        yield row("A6", f"escape of {name}: not tight", claim, CONTROL, radius=radius)
+    yield from _cats(full)
+
+
+def _cats(full: bool):
+    """A superposition of two packets: half of the mass at each, fringes that vanish weakly but not pointwise."""
+    grid = Grid(-3.2, 3.4, 792 if full else 396)  # x = 0 is a point of it
+    hbars = np.array([0.04, 0.02])
+    q, curvature = 1.5, 1 / 0.4**2
+    bump = lambda centre: lambda x: jnp.exp(-0.5 * curvature * (x - centre) ** 2)  # noqa: E731
+    tests = [GaussianTest(bump(centre), 0.0, 0.5) for centre in (q, 0.0)]
+    limits = [0.5 * float(test.profile(q) + test.profile(-q)) for test in tests]
+
+    def program(hbar):
+        cat = cat_state(grid, q, 0.0, hbar)
+        odd = fock_orbitals(grid, 2, hbar)[1]
+        # The width at which φ sees most of the negative centre of an odd state.
+        sharp = GaussianTest(lambda x: jnp.exp(-3 * x**2 / hbar), 0.0, jnp.sqrt(hbar / 6))
+        value = lambda test: jnp.real(weak_integral(cat, grid, test.transform, hbar))  # noqa: E731
+        return (
+            value(tests[0]),
+            value(tests[1]),
+            wigner_measures.sup_bound(cat, grid, hbar),
+            limit_measures.positivity(odd, grid, sharp, hbar, curvature=6 / hbar),
+            limit_measures.projection_bound(cat, grid, tests[0], hbar, curvature=curvature),
+        )
+
+    half, fringes, sup, positive, projected = jax.jit(jax.vmap(program))(hbars)
+    law = "∫∫W_ħφ → ½φ(z₀) + ½φ(−z₀) for a cat"
+    claims = [
+        limit_measures.limit_value(values, hbars, limit, law)
+        for values, limit in zip((half, fringes), limits)
+    ]
+    yield row("A6", "cat: half of the mass at z₀", claims[0])
+    yield row("A6", "cat: nothing on the fringes between", claims[1])
+    yield row("A6", "cat: fringes stay in sup norm", sup, "tight")
+    yield row("A6", "positivity up to O(ħ), odd state", positive)
+    yield row("A6", "positivity without the O(ħ)", positive.with_constant(0.0), CONTROL)
+    yield row("A6", "projection to positions", projected)
+
+
+@measures("G2")
+def husimi(full: bool):
+    """W̃ in three ways, the corrected identity of Remark 2.3, and W recovered from W̃ on a band."""
+    grid = Grid(-6.0, 6.5, 192 if full else 128)
+    phase = PhaseGrid(Grid(-6.0, 6.0, 84), Grid(-5.5, 6.0, 80))
+    points = np.array([0.3, -0.4, 0.8]), np.array([-0.2, 0.5, 0.1])
+
+    def program(hbar):
+        levels = fock_orbitals(grid, 4, hbar)
+        mix = np.array([[1.0, 0.5j, 0.0, 0.3], [0.2, -1.0, 0.7j, 0.0]])
+        mix = mix / np.linalg.norm(mix, axis=1, keepdims=True)
+        state = MixedState(jnp.array([0.6, 0.4]), jnp.asarray(mix) @ levels)
+        return (
+            husimi_functions.smoothed_wigner(state, grid, phase, hbar),
+            husimi_functions.coherent_expectation(state, grid, phase, hbar),
+            husimi_functions.holomorphic_identity(state, grid, *points, hbar),
+            husimi_functions.reconstruction(state, grid, phase, hbar, band=6.0),
+            husimi_functions.coherent_expectation(state, grid, phase, hbar, printed=True),
+            husimi_functions.holomorphic_identity(state, grid, *points, hbar, printed=True),
+            husimi_functions.reconstruction(state, grid, phase, hbar, band=6.0, undone=0.125),
+        )
+
+    heat, expectation, identity, inverse, bare, as_printed, half = jax.jit(program)(0.35)
+    yield row("G2", "heat flow of W", heat)
+    yield row("G2", "(2πħ)⁻¹⟨z|R|z⟩", expectation)
+    yield row("G2", "identity for ⟨z|R|z′⟩", identity)
+    yield row("G2", "W from W̃ on a band", inverse)
+    yield row("G2", "⟨z|R|z⟩ without the factor, as printed", bare, CONTROL)
+    yield row("G2", "identity for ⟨z|R|z′⟩ as printed", as_printed, CONTROL)
+    yield row("G2", "half of the heat undone", half, CONTROL)

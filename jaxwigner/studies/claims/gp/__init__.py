@@ -1,0 +1,1 @@
+"""Claims of Golse and Paul."""

@@ -1,0 +1,1 @@
+"""Quantum dynamics, a classical ensemble and one trajectory side by side."""

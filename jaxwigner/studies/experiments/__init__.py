@@ -1,0 +1,1 @@
+"""Experiments, each declared once: what `jaxwigner run` and `jaxwigner sweep` run."""

@@ -1,0 +1,1 @@
+"""H⁺ + H in three dimensions, quantum against classical."""

@@ -1,0 +1,239 @@
+"""Two periodic problems of plasma physics under the Vlasov equation, with the Hartree equation at falling ħ beside them.
+
+    Landau damping      f = M(p)(1 + a cos kx):   a(t) ~ e^{γt} cos(ωt + φ), γ < 0
+    two streams         f = ½(M(p − v) + M(p + v))(1 + a cos kx):   a(t) ~ e^{γt}, γ > 0
+
+The pair potential is one mode of Poisson's equation, V(x) = (2/k²)cos kx for particles of total mass 1: linear theory sees no
+other mode, and V is smooth, as Golse and Paul ask. ω + iγ are roots of the dispersion relation of each equation,
+
+    0 = 1 − (1/k²)∫ f₀′(p)/(p − ω/k) dp,     f₀′ for Hartree: (f₀(p + ħk/2) − f₀(p − ħk/2))/(ħk)
+
+with Landau's contour; for sums of Maxwellians the integrals are plasma dispersion functions. A Hartree state with the same density
+and momenta is Σ_j w_j|ψ_j⟩⟨ψ_j|, ψ_j = √(1 + a cos kx) e^{ip_jx/ħ}/√L with p_j = ħkj and w_j ∝ f₀(p_j). Momenta in steps of ħk
+make it come back at 2π/(ħk²): rates are fitted to what lies well before that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner.classical import Vlasov
+from jaxwigner.engine.evolve import evolve
+from jaxwigner.grid import Grid, PhaseGrid
+from jaxwigner.observables import density_of
+from jaxwigner.potentials import Cosine
+from jaxwigner.provenance import provenance
+from jaxwigner.quantum import Hartree
+from jaxwigner.states import MixedState
+from jaxwigner.studies.experiments.settings import Progress, demand, quiet, within
+
+REACH = 5.5  # momenta beyond the fastest beam, in thermal speeds
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The keys of `configs/plasma.toml`."""
+
+    wavenumber: float
+    amplitude: float
+    duration: float
+    hbars: tuple[float, ...]
+    points: int
+    momenta: int
+    stream: float
+    stream_wavenumber: float
+    stream_duration: float
+    steps_per_unit: int
+
+    def check(self) -> None:
+        """Complain about what cannot be run."""
+        demand(len(self.hbars) >= 1, "hbars", "have at least one entry", self.hbars)
+        demand(len(set(self.hbars)) == len(self.hbars), "hbars", "be distinct", self.hbars)
+        within(self, hbars=(0.02, 5.0), wavenumber=(0.05, 1.0), stream_wavenumber=(0.05, 1.0))
+        within(self, amplitude=(1e-8, 0.5), duration=(1.0, 200.0), stream_duration=(1.0, 200.0))
+        within(self, stream=(0.5, 10.0), points=(8, 4096), momenta=(32, 8192))
+        within(self, steps_per_unit=(4, 1000))
+
+
+def dispersion_root(
+    wavenumber: float, stream: float = 0.0, hbar: float = 0.0, guess: complex | None = None
+) -> complex:
+    """ω + iγ of the least damped mode: Newton's method on the dispersion relation.
+
+    >>> from jaxwigner.studies.experiments.plasma import dispersion_root
+    >>> root = dispersion_root(0.3)
+    >>> round(root.real, 8), round(root.imag, 8)
+    (1.15984648, -0.01262037)
+    """
+    k = wavenumber
+    if guess is None:
+        guess = complex(np.sqrt(1 + 3 * k**2)) if stream == 0 else complex(1e-3, 0.3)
+    omega = guess
+    for _ in range(100):
+        step = 1e-6 * (1 + abs(omega))
+        value = _dielectric(omega, k, stream, hbar)
+        ahead, behind = (_dielectric(omega + s, k, stream, hbar) for s in (step, -step))
+        change = value * 2 * step / (ahead - behind)
+        omega = omega - change
+        if abs(change) < 1e-13 * abs(omega):
+            break
+    return complex(omega)
+
+
+def _dielectric(omega: complex, k: float, stream: float, hbar: float) -> complex:
+    """1 − χ: for beams of thermal speed 1 at ±v; Hartree's difference quotient for ħ > 0."""
+    beams = (0.0,) if stream == 0 else (-stream, stream)
+    total = 0.0 + 0.0j
+    for v in beams:
+        if hbar == 0:
+            zeta = (omega / k - v) / np.sqrt(2)
+            total += (1 + zeta * _plasma_dispersion(zeta)) / len(beams)
+        else:
+            # ∫(f₀(p + s) − f₀(p − s))/(p − u) dp = ∫f₀(p)(1/(p − s − u) − 1/(p + s − u)) dp, s = ħk/2
+            s = hbar * k / 2
+            parts = [
+                _plasma_dispersion((omega / k - v + sign * s) / np.sqrt(2)) for sign in (1, -1)
+            ]
+            total -= (parts[0] - parts[1]) / (np.sqrt(2) * hbar * k) / len(beams)
+    return 1 + total / k**2
+
+
+def _plasma_dispersion(zeta: complex) -> complex:
+    """Z(ζ) = π^{−½}∫e^{−t²}/(t − ζ)dt, continued analytically from above (Fried and Conte)."""
+    from scipy.special import wofz
+
+    return 1j * np.sqrt(np.pi) * wofz(zeta)
+
+
+def run(settings: Settings, progress: Progress = quiet):
+    """Both problems, under Vlasov and under Hartree at every ħ.
+
+    **Returns:** an `xarray.Dataset`: the amplitude of the mode over time for both problems (`hbar` = 0 is Vlasov), measured rates
+    and frequencies, and those of the dispersion relation.
+    """
+    hbars = (0.0, *sorted(settings.hbars, reverse=True))
+    cases = {
+        "landau": (settings.wavenumber, 0.0, settings.duration),
+        "stream": (settings.stream_wavenumber, settings.stream, settings.stream_duration),
+    }
+    data: dict[str, Any] = {}
+    for number, (name, case) in enumerate(cases.items()):
+        series, found, roots = [], [], []
+        for i, hbar in enumerate(hbars):
+            progress(f"{name}, ħ = {hbar:g}", number * len(hbars) + i, 2 * len(hbars))
+            times, amplitude = _amplitude(settings, *case, hbar)
+            roots.append(dispersion_root(case[0], case[1], hbar))
+            series.append(amplitude)
+            known = times if hbar == 0 else times[times < 0.7 * 2 * np.pi / (hbar * case[0] ** 2)]
+            found.append(_fitted(known, amplitude[: len(known)], roots[-1]))
+        data[name] = (times, np.stack(series), np.array(found), np.array(roots))
+    return _dataset(settings, hbars, data)
+
+
+def _amplitude(settings: Settings, k: float, stream: float, duration: float, hbar: float):
+    """∫cos(kx)ρ dx over time."""
+    box = Grid(0.0, 2 * np.pi / k, settings.points)
+    pair = Cosine(2 / k**2, k)
+    steps = int(np.ceil(settings.steps_per_unit * duration))
+    options = {"duration": duration, "steps": steps, "saves": steps, "throw": False}
+    if hbar == 0:
+        phase, f = _classical(settings, box, k, stream)
+        wave = jnp.cos(k * phase.mesh[0][0])
+
+        def observe(f):
+            return jnp.sum(wave * f) * phase.cell
+
+        system, state = Vlasov(phase, pair), f
+    else:
+        grid, state = _quantum(settings, k, stream, hbar)
+        wave = jnp.cos(k * jnp.asarray(grid.axes[0]))
+
+        def observe(R):
+            return jnp.sum(wave * density_of(R)) * grid.cell
+
+        system = Hartree(grid, pair, hbar)
+    run = jax.jit(lambda state: evolve(system, state, observe=observe, **options))(state)
+    return np.asarray(run.times), np.asarray(run.observed)
+
+
+def _beams(p: Any, stream: float):
+    """f₀ up to a factor."""
+    if stream == 0:
+        return jnp.exp(-0.5 * p**2)
+    return 0.5 * (jnp.exp(-0.5 * (p - stream) ** 2) + jnp.exp(-0.5 * (p + stream) ** 2))
+
+
+def _classical(settings: Settings, box: Grid, k: float, stream: float):
+    reach = stream + REACH
+    phase = PhaseGrid(box, Grid(-reach, reach, settings.momenta))
+    (x,), (p,) = phase.mesh
+    f = (1 + settings.amplitude * jnp.cos(k * x)) * _beams(p, stream)
+    return phase, f / (jnp.sum(f) * phase.cell)
+
+
+def _quantum(settings: Settings, k: float, stream: float, hbar: float):
+    """Plane waves of all momenta ħkj that matter, under one envelope."""
+    side, highest = 2 * np.pi / k, int(np.ceil((stream + REACH) / (hbar * k)))
+    grid = Grid(0.0, side, 4 * max(highest, settings.points // 4) + 2)
+    j = np.arange(-highest, highest + 1)
+    weights = np.asarray(_beams(hbar * k * j, stream))
+    x = np.asarray(grid.axes[0])
+    envelope = np.sqrt((1 + settings.amplitude * np.cos(k * x)) / side)
+    orbitals = envelope * np.exp(1j * k * j[:, None] * x)
+    return grid, MixedState(weights / weights.sum(), orbitals)
+
+
+def _fitted(times: np.ndarray, amplitude: np.ndarray, root: complex) -> complex:
+    """ω + iγ that fits the later part; of a growing mode γ while it is small."""
+    from scipy.optimize import curve_fit
+
+    if root.imag > 0:
+        size = np.abs(amplitude)
+        linear = (size > 30 * size[0]) & (np.cumsum(size > 0.01) == 0)
+        if linear.sum() < 5:
+            return complex("nan")
+        return 1j * float(np.polyfit(times[linear], np.log(size[linear]), 1)[0])
+    late = times > 0.3 * times[-1]
+    t, a = times[late], amplitude[late] / np.max(np.abs(amplitude[late]))
+
+    def wave(t, size, omega, gamma, phase):
+        return size * np.exp(gamma * (t - t[0])) * np.cos(omega * t + phase)
+
+    best = None
+    for phase in (0.0, 1.5, 3.0, 4.5):
+        start = (1.0, root.real, root.imag, phase)
+        found, _ = curve_fit(wave, t, a, p0=start, maxfev=5000)
+        error = float(np.sum((wave(t, *found) - a) ** 2))
+        if best is None or error < best[0]:
+            best = (error, complex(abs(found[1]), found[2]))
+    return best[1]
+
+
+def _dataset(settings: Settings, hbars: tuple[float, ...], data: dict[str, Any]):
+    import xarray
+
+    variables, coordinates = {}, {"hbar": ("hbar", np.array(hbars), {"note": "0 is Vlasov"})}
+    for name, (times, series, found, roots) in data.items():
+        axis = f"{name}_time"
+        coordinates[axis] = (axis, times)
+        variables[f"{name}_amplitude"] = (("hbar", axis), series)
+        for part, pick in (("frequency", np.real), ("rate", np.imag)):
+            variables[f"{name}_{part}"] = ("hbar", pick(found))
+            variables[f"{name}_{part}_theory"] = ("hbar", pick(roots))
+    attributes = {
+        "experiment": "plasma",
+        "title": "Landau damping and two streams, Vlasov and Hartree",
+        "wavenumber": settings.wavenumber,
+        "stream_wavenumber": settings.stream_wavenumber,
+        "stream": settings.stream,
+        "damping": float(np.imag(data["landau"][2][0])),
+        "damping_theory": float(np.imag(data["landau"][3][0])),
+        "growth": float(np.imag(data["stream"][2][0])),
+        "growth_theory": float(np.imag(data["stream"][3][0])),
+    }
+    return xarray.Dataset(variables, coordinates, attributes | provenance())

@@ -1,0 +1,1 @@
+"""The initial data and potentials that come closest to a bound."""

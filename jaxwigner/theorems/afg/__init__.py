@@ -1,0 +1,1 @@
+"""Ambrosio, Friesecke and Giannoulis: from quantum to classical molecular dynamics."""

@@ -1,0 +1,1 @@
+"""Repulsion C/|R| in R³, across the singularities."""

@@ -1,0 +1,1 @@
+"""Golse and Paul: the mean-field and semiclassical limits, measured by E_ħ."""

@@ -1,0 +1,284 @@
+"""E_ħ² where it is explicit: pure states, single points, Gaussians; and what moments alone say about it.
+
+With means m, m', covariances Σ of p and S of R (that of its Wigner function), and J the symplectic matrix:
+
+    product coupling      E² ≤ ½(|m−m'|² + tr Σ + tr S), an equality for pure R and for p = δ
+    Gaussians             E² = ½|m−m'|² + ½(tr Σ + tr S) − ½ min_{M>0} [tr MS + tr M⁻¹Σ − ħΣ_jν_j(M)]
+    Gelbrich              the right side bounds E² from below for every p and R with these moments
+
+ν_j are the symplectic eigenvalues; Σν_j = ½ tr (M^½JᵀMJM^½)^½. The dual point is B = ½Ẑ·(1−M)Ẑ + linear, and at the optimum
+S = M⁻¹ΣM⁻¹ + G_M with G_M = ħ∂Σν the covariance of the ground state of ½Ẑ·MẐ: p is coupled to pure squeezed states of covariance
+G_M at m' + M⁻¹(z−m), and C = ΣM⁻¹ is the covariance between the two sides. Any M bounds E² from below, any C with
+[[Σ, C], [Cᵀ, S + iħJ/2]] ≥ 0 from above. (Beyond the papers, which give bounds only; proofs by the duality above.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from jaxwigner._checks import check_positive_scalar, concrete, require
+from jaxwigner.brackets import Bracket
+from jaxwigner.grid import Grid, Scalar
+from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.nodes import nodes_of
+from jaxwigner.transport.solvers.range import family
+
+NEWTON = 60  # steps at most
+HALVINGS = 40
+
+
+@broadcasting
+def product_cost(p: Gaussian, R: Gaussian) -> Float[Array, ""]:
+    """½(|m−m'|² + tr Σ + tr S): the cost of Q = p ⊗ R, equal to E_ħ² for pure R or p = δ (Golse–Paul §2.2).
+
+    **Arguments:** moments of p and R as `Gaussian`s (see `moments`, `quantum_moments`).
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.transport import product_cost
+    >>> float(product_cost(jw.Gaussian([1.0, 0.0], jnp.zeros((2, 2))), jw.Gaussian([0.0, 0.0], 0.1 * jnp.eye(2))))
+    0.6
+    """
+    _check_pair(p, R)
+    shift = jnp.sum((p.mean - R.mean) ** 2)
+    return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(R.covariance))
+
+
+@broadcasting
+def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
+    """E_ħ(p, R)² of two Gaussians in any dimension, between a dual and a primal bound that usually agree to 1e-10.
+
+    **Arguments:** `p`: N(m, Σ); `R`: the Gaussian state with Wigner function N(m', S), S + iħJ/2 ≥ 0; `hbar`: ħ > 0.
+
+    **Raises:** `ValueError` if S violates the uncertainty relation or the dimensions differ. Differentiable in all moments.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.transport import gaussian_cost
+    >>> p, R = jw.Gaussian([0.0, 0.0], 0.3 * jnp.eye(2)), jw.Gaussian([0.0, 0.0], 0.2 * jnp.eye(2))
+    >>> round(float(gaussian_cost(p, R, hbar=0.1).centre), 9)  # ħ/2 + (√0.3 − √0.15)²
+    0.075735931
+    """
+    _check_pair(p, R)
+    check_positive_scalar("hbar", hbar)
+    check_uncertainty(R, hbar)
+    M = optimal_metric(p, R, hbar)
+    lower, upper = _dual(p, R, hbar, M), _primal(p, R, hbar, M)
+    return Bracket(jnp.minimum(lower, upper), jnp.maximum(lower, upper))
+
+
+@broadcasting
+def gelbrich_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
+    """A lower bound of E_ħ(p, R)² for every p and R with these means and covariances (beyond the papers)."""
+    _check_pair(p, R)
+    check_positive_scalar("hbar", hbar)
+    check_uncertainty(R, hbar)
+    return _dual(p, R, hbar, optimal_metric(p, R, hbar))
+
+
+@broadcasting
+def isotropic_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
+    """½|m−m'|² + ½dħ + ½(√tr Σ − √(tr S − dħ))²: the same with M = μ·1, explicit."""
+    _check_pair(p, R)
+    d = p.dimension
+    shift = jnp.sum((p.mean - R.mean) ** 2)
+    quantum = jnp.sqrt(jnp.maximum(jnp.trace(R.covariance) - d * hbar, 0.0))
+    classical = jnp.sqrt(jnp.maximum(jnp.trace(p.covariance), 0.0))
+    return 0.5 * (shift + d * hbar + (classical - quantum) ** 2)
+
+
+@broadcasting
+def optimal_metric(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, "m m"]:
+    """The minimiser M of the Gaussian formula, by Newton's method; no derivatives pass through it."""
+    # A floor keeps the minimum at finite M when Σ or S + iħJ/2 is singular; M only has to be good, not exact.
+    sigma, S = lax.stop_gradient((p.covariance, R.covariance))
+    hbar = lax.stop_gradient(jnp.asarray(hbar, sigma.dtype))
+    m = sigma.shape[0]
+    size = (jnp.trace(sigma) + jnp.trace(S)) / m
+    sigma = sigma + 1e-13 * size * jnp.eye(m)
+    S = S + 1e-13 * size * jnp.eye(m)
+    excess = jnp.maximum(jnp.trace(S) / m - 0.5 * hbar, 1e-6 * size)
+    start = jnp.sqrt(jnp.trace(sigma) / m / excess) * jnp.eye(m)
+    search = _Search(sigma, S, hbar, start, jnp.ones((), sigma.dtype), jnp.zeros((), int))
+    return lax.while_loop(_improving, _newton, search).M
+
+
+@broadcasting
+def squeezing(M: Float[Array, "m m"], hbar: Scalar) -> Float[Array, "m m"]:
+    """G_M = ħ∂Σν_j = (ħ/2)M^−½(M^½JᵀMJM^½)^½M^−½: covariance of the ground state of ½Ẑ·MẐ."""
+    root = _sqrtm(M)
+    inverse = jnp.linalg.inv(root)
+    J = _symplectic(M.shape[0])
+    return 0.5 * hbar * inverse @ _sqrtm(root @ J.T @ M @ J @ root) @ inverse
+
+
+class _Search(eqx.Module):
+    sigma: Array
+    S: Array
+    hbar: Array
+    M: Array
+    step: Array
+    iterations: Array
+
+
+def _improving(search: _Search) -> Array:
+    return (search.iterations < NEWTON) & (search.step > 1e-13)
+
+
+def _newton(search: _Search) -> _Search:
+    """One damped Newton step in the symmetric matrices; halved until the objective falls."""
+    sigma, S, hbar, M = search.sigma, search.S, search.hbar, search.M
+    m = M.shape[0]
+    rows, columns = np.triu_indices(m)
+    basis = np.zeros((len(rows), m, m))
+    basis[np.arange(len(rows)), rows, columns] = 1.0
+    basis = np.maximum(basis, basis.transpose(0, 2, 1))
+
+    def gradient(M):
+        inverse = jnp.linalg.inv(M)
+        return S - inverse @ sigma @ inverse - squeezing(M, hbar)
+
+    here = gradient(M)
+    along = lax.map(lambda E: jax.jvp(gradient, (M,), (E,))[1], jnp.asarray(basis))
+    hessian = jnp.einsum("aij,bij->ab", along, basis)
+    slope = jnp.einsum("ij,bij->b", here, basis)
+    damping = 1e-14 * jnp.trace(hessian)
+    step = -jnp.linalg.solve(hessian + damping * jnp.eye(len(rows)), slope)
+    direction = jnp.einsum("b,bij->ij", step, basis)
+    value = _objective(sigma, S, hbar, M)
+
+    def worse(carry):
+        length, trial = carry
+        return ~(trial <= value + 1e-15 * jnp.abs(value)) & (length > 2.0**-HALVINGS)
+
+    def halve(carry):
+        length = 0.5 * carry[0]
+        return length, _objective(sigma, S, hbar, M + length * direction)
+
+    one = jnp.ones((), M.dtype)
+    length, trial = lax.while_loop(worse, halve, (one, _objective(sigma, S, hbar, M + direction)))
+    better = trial <= value + 1e-15 * jnp.abs(value)
+    moved = jnp.where(better, length, 0.0) * direction
+    size = jnp.linalg.norm(moved) / jnp.linalg.norm(M)
+    return _Search(sigma, S, hbar, M + moved, size, search.iterations + 1)
+
+
+def _objective(sigma, S, hbar, M) -> Array:
+    """tr MS + tr M⁻¹Σ − ħΣν_j(M), NaN unless M > 0."""
+    factor = jnp.linalg.cholesky(M)
+    inside = jnp.all(jnp.isfinite(factor))
+    safe = jnp.where(inside, M, jnp.eye(M.shape[0]))
+    value = (
+        jnp.sum(safe * S) + jnp.trace(jnp.linalg.solve(safe, sigma)) - hbar * _symplectic_sum(safe)
+    )
+    return jnp.where(inside, value, jnp.nan)
+
+
+def _symplectic_sum(M: Float[Array, "m m"]) -> Array:
+    root, J = _sqrtm(M), _symplectic(M.shape[0])
+    return 0.5 * jnp.trace(_sqrtm(root @ J.T @ M @ J @ root))
+
+
+def _symplectic(m: int) -> np.ndarray:
+    d = m // 2
+    J = np.zeros((m, m))
+    J[:d, d:], J[d:, :d] = np.eye(d), -np.eye(d)
+    return J
+
+
+@jax.custom_jvp
+def _sqrtm(A: Float[Array, "m m"]) -> Float[Array, "m m"]:
+    """Square root of a positive matrix; its derivative solves a Sylvester equation and does not mind equal eigenvalues."""
+    values, vectors = jnp.linalg.eigh(0.5 * (A + A.T))
+    return (vectors * jnp.sqrt(jnp.maximum(values, 0.0))) @ vectors.T
+
+
+@_sqrtm.defjvp
+def _sqrtm_jvp(primals, tangents):
+    (A,), (dA,) = primals, tangents
+    values, vectors = jnp.linalg.eigh(0.5 * (A + A.T))
+    roots = jnp.sqrt(jnp.maximum(values, 0.0))
+    sums = roots[:, None] + roots[None, :]
+    inner = vectors.T @ dA @ vectors / jnp.where(sums > 0, sums, jnp.inf)
+    return (vectors * roots) @ vectors.T, vectors @ inner @ vectors.T
+
+
+def _dual(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
+    return product_cost(p, R) - 0.5 * _objective(p.covariance, R.covariance, hbar, M)
+
+
+def _primal(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
+    """From C = (1−ε)ΣM⁻¹ with the least ε that makes it feasible; the derivative is that of the dual bound."""
+    sigma, S = lax.stop_gradient((p.covariance, R.covariance))
+    inverse = jnp.linalg.inv(M)
+    pushed = inverse @ sigma @ inverse
+    m = M.shape[0]
+    left = S + 0.5j * hbar * _symplectic(m) - pushed
+    both = jnp.linalg.eigvalsh(jnp.stack([left, pushed.astype(left.dtype)]))[:, 0]
+    lacking = jnp.maximum(-both[0], 0.0) + 1e-15 * jnp.trace(S)
+    share = jnp.clip(lacking / jnp.maximum(both[1], 1e-300), 0.0, 1.0)
+    cost = lax.stop_gradient(product_cost(p, R)) - (1 - share) * jnp.trace(sigma @ inverse)
+    slope = _dual(p, R, hbar, M)
+    return lax.stop_gradient(cost) + slope - lax.stop_gradient(slope)
+
+
+def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
+    """S + iħJ/2 ≥ 0, up to rounding."""
+    if not concrete((R.covariance, hbar)):
+        return
+    S = np.asarray(R.covariance)
+    least = np.linalg.eigvalsh(S + 0.5j * float(hbar) * _symplectic(S.shape[0]))[0]
+    physical = least >= -1e-9 * max(float(np.trace(S)), 1e-300)
+    require(physical, "R", "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
+
+
+def _check_pair(p: Gaussian, R: Gaussian) -> None:
+    for name, value in (("p", p), ("R", R)):
+        require(isinstance(value, Gaussian), name, "be a Gaussian", value)
+    require(
+        p.dimension == R.dimension, "R", f"have the dimension of p ({p.dimension})", R.dimension
+    )
+
+
+@broadcasting
+def moments(p: Any) -> Gaussian:
+    """Mean and covariance of `Particles`, a `Density` (its cells included) or a `Gaussian`, in the order x_1 … x_d, ξ_1 … ξ_d.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.transport import moments
+    >>> moments(jw.Particles([0.5, 0.5], [0.0, 2.0], [1.0, 1.0])).mean.tolist()
+    [1.0, 1.0]
+    """
+    if isinstance(p, Gaussian):
+        return p
+    require(isinstance(p, (Particles, Density)), "p", "be Particles, a Density or a Gaussian", p)
+    nodes = nodes_of(p)
+    mean = nodes.weights @ nodes.points
+    centred = nodes.points - mean
+    covariance = (nodes.weights[:, None] * centred).T @ centred
+    if isinstance(p, Density):
+        steps = jnp.asarray([*p.grid.position.spacing, *p.grid.momentum.spacing])
+        covariance = covariance + jnp.diag(steps**2 / 12)
+    return Gaussian(mean, covariance)
+
+
+@broadcasting
+def quantum_moments(R: Any, *, grid: Grid | None = None, hbar: Scalar | None = None) -> Gaussian:
+    """Mean (⟨ŷ⟩, ⟨p̂⟩) and covariance S_ij = ½⟨{Ẑ_i−m_i, Ẑ_j−m_j}⟩ of a state, d = 1 for Fock states.
+
+    **Arguments:** `R`: ψ or a `MixedState` on `grid` (with `hbar`), a `FockState` or a `ToeplitzState`.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.transport import quantum_moments
+    >>> state = jw.ToeplitzState(jw.Particles([1.0], [0.5], [0.0]), hbar=0.2)
+    >>> [round(x, 12) for x in quantum_moments(state).covariance.diagonal().tolist()]
+    [0.1, 0.1]
+    """
+    source = family(R, grid, hbar)
+    return Gaussian(*source.moments())

@@ -1,0 +1,1 @@
+"""How the distances are computed: nodes, ranges, interior points, duals, certificates."""

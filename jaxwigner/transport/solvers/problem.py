@@ -1,0 +1,73 @@
+"""The discrete problem behind E_ħ²: finitely many nodes, R on its range, everything in units of ħ about the mean of R.
+
+    C_k = c(z_k)/ħ compressed to ran R,   weights w_k,   R = diag(ρ)
+
+E_ħ does not change when p and R are shifted together, so that the origin may be the mean of R; distances are in units of √ħ.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Complex, Float
+
+from jaxwigner.transport.solvers.nodes import Nodes
+from jaxwigner.transport.solvers.range import CompressedState
+
+
+class Discrete(eqx.Module):
+    """The discrete problem in units of ħ: `costs` C (K, r, r), `weights` w (K,) and `eigenvalues` ρ (r,), both summing to 1."""
+
+    costs: Complex[Array, "k r r"]
+    weights: Float[Array, " k"]
+    eigenvalues: Float[Array, " r"]
+
+
+def adjoint(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
+    """A*."""
+    return A.conj().swapaxes(-1, -2)
+
+
+def hermitian(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
+    """(A + A*)/2."""
+    return 0.5 * (A + adjoint(A))
+
+
+def discretise(nodes: Nodes, state: CompressedState) -> Discrete:
+    """C_k = ½|y_k|² − y_k·Ẑ + N with y_k, Ẑ and N centred and scaled."""
+    y = scaled_points(nodes, state)
+    Z, half = centred(state)
+    costs = 0.5 * jnp.sum(y**2, axis=1)[:, None, None] * jnp.eye(state.rank) + half
+    eigenvalues = state.eigenvalues / jnp.sum(state.eigenvalues)
+    return Discrete(costs - jnp.tensordot(y, Z, 1), nodes.weights, eigenvalues)
+
+
+def mean_of(state: CompressedState) -> Float[Array, " m"]:
+    """tr(ẐR)."""
+    return jnp.real(jnp.diagonal(state.quadratures, axis1=1, axis2=2)) @ state.eigenvalues
+
+
+def scaled_points(nodes: Nodes, state: CompressedState) -> Float[Array, "k m"]:
+    """(z_k − mean of R)/√ħ."""
+    return (nodes.points - mean_of(state)) / jnp.sqrt(state.hbar)
+
+
+def centred(state: CompressedState) -> tuple[Array, Array]:
+    """(Ẑ − mean)/√ħ and ½|Ẑ − mean|²/ħ on the range."""
+    identity, centre = jnp.eye(state.rank), mean_of(state)
+    Z = (state.quadratures - centre[:, None, None] * identity) / jnp.sqrt(state.hbar)
+    half = state.half_square - jnp.tensordot(centre, state.quadratures, 1)
+    half = (half + 0.5 * jnp.sum(centre**2) * identity) / state.hbar
+    return hermitian(Z), hermitian(half)
+
+
+def floored(problem: Discrete, share: float = 1e-9) -> Discrete:
+    """The problem with every weight and eigenvalue raised by a share of the mean, so that no block degenerates.
+
+    Its dual point is as good for the true problem up to that share, and its coupling is repaired to the true marginals.
+    """
+
+    def raised(x):
+        return (x + share / x.shape[0]) / (1 + share)
+
+    return Discrete(problem.costs, raised(problem.weights), raised(problem.eigenvalues))

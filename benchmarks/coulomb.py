@@ -17,7 +17,8 @@ from jax import lax
 import jaxwigner as jw
 from benchmarks.report import Row, timed
 from benchmarks.timing import Spread, compiled, interleave, once, ratio, spread
-from jaxwigner.classical import CoulombFlow, packet_cloud
+from jaxwigner.classical import CoulombFlow
+from jaxwigner.phase_space.ensembles import packet_cloud
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.partial_waves.radial_grid import sine_analysis, sine_synthesis
 

@@ -1,6 +1,8 @@
 """jaxwigner: quantum and classical mechanics, the transforms between them, and the theorems that join them, in JAX."""
 
 from jaxwigner import observables as observables
+from jaxwigner import potentials as potentials
+from jaxwigner._aliases import late_names as __getattr__
 from jaxwigner.brackets import Bracket as Bracket
 from jaxwigner.classical import CoulombBodies as CoulombBodies
 from jaxwigner.classical import CoulombFlow as CoulombFlow
@@ -10,8 +12,6 @@ from jaxwigner.classical import Newton as Newton
 from jaxwigner.classical import Vlasov as Vlasov
 from jaxwigner.classical import VlasovParticles as VlasovParticles
 from jaxwigner.classical import evolve_adaptively as evolve_adaptively
-from jaxwigner.classical import packet_cloud as packet_cloud
-from jaxwigner.engine.evolve import System as System
 from jaxwigner.engine.evolve import evolve as evolve
 from jaxwigner.engine.methods import METHODS as METHODS
 from jaxwigner.engine.methods import Method as Method
@@ -19,6 +19,7 @@ from jaxwigner.engine.resolve import Resolution as Resolution
 from jaxwigner.engine.resolve import resolve as resolve
 from jaxwigner.engine.run import Diagnostics as Diagnostics
 from jaxwigner.engine.run import Evolution as Evolution
+from jaxwigner.engine.system import System as System
 from jaxwigner.grid import Grid as Grid
 from jaxwigner.grid import PhaseGrid as PhaseGrid
 from jaxwigner.grid import phase_grid as phase_grid
@@ -27,6 +28,7 @@ from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
+from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
 from jaxwigner.quantum import FockExcitations as FockExcitations
 from jaxwigner.quantum import FockSpace as FockSpace
 from jaxwigner.quantum import Hartree as Hartree

@@ -8,7 +8,9 @@ from collections.abc import Collection
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 
 def concrete(value: Any) -> bool:
@@ -172,3 +174,16 @@ def _array(value: Any) -> np.ndarray | None:
         return np.asarray(value)
     except (TypeError, ValueError):
         return None
+
+
+def as_complex(array: Array) -> Array:
+    """A complex array of the precision of a real or complex one."""
+    if jnp.iscomplexobj(array):
+        return array
+    return jax.lax.complex(array * 1.0, jnp.zeros_like(array * 1.0))
+
+
+def as_inexact(values: Any) -> Array:
+    """An array of floating point numbers: integers take the precision that JAX is set to."""
+    array = jnp.asarray(values)
+    return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(float)

@@ -317,9 +317,9 @@ def _save(dataset: Any, out: Path) -> None:
 
 
 def _draw(dataset: Any, out: Path) -> None:
-    from jaxwigner import plot as figures
+    from jaxwigner.studies.draw import draw
 
-    for path in figures.draw(dataset, out):
+    for path in draw(dataset, out):
         console.print(f"figure {path}", highlight=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import platform
 
 import jax
@@ -29,11 +30,9 @@ def provenance() -> dict[str, str]:
     """Versions, device and precision, as strings."""
     import equinox
 
-    import jaxwigner
-
     devices = ", ".join(sorted({device.device_kind for device in jax.devices()}))
     return {
-        "version": jaxwigner.__version__,
+        "version": importlib.metadata.version("jaxwigner"),
         "jax": jax.__version__,
         "equinox": equinox.__version__,
         "numpy": np.__version__,

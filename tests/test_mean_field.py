@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.potentials.pairs.on_grids import (
-    MeshSum,
-    PairSum,
-    check_pair,
-    force_field,
-    potential_field,
-)
+from jaxwigner.potentials.pairs.on_grids import check_pair, force_field, potential_field
+from jaxwigner.potentials.pairs.on_particles import MeshSum, PairSum
 
 HILL = jw.potentials.Gaussian(1.3, 0.8)
 

@@ -9,6 +9,7 @@ import xarray
 
 import jaxwigner as jw
 from jaxwigner import plot
+from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments import experiment as experiments
 
 GRID = jw.Grid(-3.0, 4.0, 40)
@@ -108,14 +109,14 @@ def limits_dataset(kinds=("inequality", "identity", "rate", "inequality", "rate"
     "kinds", [limits_dataset.__defaults__[0], ("rate",) * 4, ("identity",) * 3]
 )
 def test_limits_overview(kinds, tmp_path):
-    (path,) = plot.draw(limits_dataset(kinds), tmp_path / "new" / "folder")
+    (path,) = draw(limits_dataset(kinds), tmp_path / "new" / "folder")
     assert path.name == "limits.png" and path.stat().st_size > 5000
 
 
 def test_bao_jin_markowich_figures(tmp_path, format="svg"):
     shipped = experiments.load("bao-jin-markowich")
     few = replace(shipped.settings, epsilons=(0.05, 0.03, 0.02), picture_epsilon=0.05)
-    paths = plot.draw(replace(shipped, settings=few).run(), tmp_path, format)
+    paths = draw(replace(shipped, settings=few).run(), tmp_path, format)
     assert len(paths) == 3
     assert all(path.suffix == f".{format}" and path.stat().st_size > 5000 for path in paths)
 
@@ -128,7 +129,7 @@ def test_h2plus_figures_and_animation(tmp_path, monkeypatch):
     shipped = experiments.load("h2plus")
     few = {"isotopes": ("H", "Mu"), "particles": 2**12, "saves": 40, "revivals": 0.1, "lower": 0.1}
     settings = replace(shipped.settings, **few, refine=False, animate=True)
-    paths = plot.draw(replace(shipped, settings=settings).run(), tmp_path)
+    paths = draw(replace(shipped, settings=settings).run(), tmp_path)
     names = {path.name for path in paths}
     assert {"h2plus_means.png", "h2plus_phase_space_Mu.png", "h2plus.gif"} <= names
     assert all(path.stat().st_size > 5000 for path in paths)
@@ -144,6 +145,6 @@ def test_animation_has_a_frame_for_each_field(W, tmp_path):
 
 def test_what_cannot_be_drawn(tmp_path):
     with pytest.raises(ValueError, match=r"`experiment` must be one of .*but is 'none'"):
-        plot.draw(xarray.Dataset(attrs={"experiment": "none"}), tmp_path)
+        draw(xarray.Dataset(attrs={"experiment": "none"}), tmp_path)
     with pytest.raises(ValueError, match=r"`format` must be one of .*but is 'docx'"):
-        plot.draw(limits_dataset(), tmp_path, "docx")
+        draw(limits_dataset(), tmp_path, "docx")

@@ -1,8 +1,8 @@
 """Classical dynamics: one file per equation, matched file for file by `quantum`."""
 
+from jaxwigner._aliases import old_names
 from jaxwigner.classical.adaptive import evolve_adaptively as evolve_adaptively
 from jaxwigner.classical.kepler import CoulombFlow as CoulombFlow
-from jaxwigner.classical.kepler import packet_cloud as packet_cloud
 from jaxwigner.classical.liouville import Liouville as Liouville
 from jaxwigner.classical.nbody import ManyBodyNewton as ManyBodyNewton
 from jaxwigner.classical.nbody import marginal as marginal
@@ -11,3 +11,5 @@ from jaxwigner.classical.newton import Newton as Newton
 from jaxwigner.classical.nuclei import CoulombBodies as CoulombBodies
 from jaxwigner.classical.vlasov import Vlasov as Vlasov
 from jaxwigner.classical.vlasov import VlasovParticles as VlasovParticles
+
+__getattr__ = old_names(__name__)

@@ -16,7 +16,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from jaxwigner._checks import check_integer, check_positive_scalar, check_scalar, concrete, require
-from jaxwigner.engine.evolve import System
+from jaxwigner.engine.compiled import compiled
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.states import Particles
 
@@ -74,7 +75,7 @@ def evolve_adaptively(
     return run
 
 
-@eqx.filter_jit
+@compiled
 def _evolve(system, state, duration, tolerance, most) -> Adaptive:
     span = jnp.abs(duration)
 

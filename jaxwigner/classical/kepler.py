@@ -19,17 +19,13 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxwigner._checks import (
-    check_integer,
     check_positive_scalar,
     check_same_precision,
-    check_scalar,
     concrete,
-    entries,
-    per_axis,
     require,
 )
 from jaxwigner.classical.newton import Impulse
-from jaxwigner.engine.evolve import System
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.states import Particles
@@ -178,54 +174,3 @@ def _require(condition: bool, must: str, found: str) -> None:
 def distances(state: Particles) -> Float[Array, " k"]:
     """|R| of each particle."""
     return jnp.sqrt(jnp.sum(state.positions**2, axis=1))
-
-
-def packet_cloud(
-    position: Any,
-    momentum: Any,
-    hbar: Scalar,
-    *,
-    count: int = 2**17,
-    alpha: Scalar = 0.5,
-) -> Particles:
-    """The Wigner function of a Gaussian packet in R³ as a cloud of quasi-random points: variances ½ħ^{2α} and ½ħ^{2−2α}.
-
-    Halton's points in pairs z₀ ± δz: odd moments about the centre are exact, second moments to about 1e-4 at 2^17 points.
-
-    **Arguments:** `position`, `momentum`: R₀ and P₀, vectors of R³ or numbers, which stand for (0, 0, number); `hbar`; `count`: an even
-    number of points; `alpha`: the exponent of the width s = ħ^α.
-
-    >>> import jaxwigner as jw
-    >>> cloud = jw.packet_cloud(2.0, -1.0, 0.1, count=4096)
-    >>> mean, covariance = jw.observables.moments(cloud)
-    >>> round(float(mean[2]), 9), round(float(mean[5]), 9), round(float(covariance[0, 0]), 3)
-    (2.0, -1.0, 0.05)
-    """
-    check_positive_scalar("hbar", hbar)
-    check_scalar("alpha", alpha)
-    check_integer("count", count, at_least=2)
-    require(count % 2 == 0, "count", "be even", count)
-    centres = []
-    for name, value in (("position", position), ("momentum", momentum)):
-        axes = per_axis(name, value, 1 if len(entries(value)) == 1 else 3)
-        centres.append(jnp.stack([jnp.asarray(v, float) for v in (0.0, 0.0, *axes)[-3:]]))
-    offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(
-        2 * _halton(count // 2, (2, 3, 5, 7, 11, 13)) - 1
-    )
-    offsets = jnp.concatenate([offsets, -offsets])
-    R = centres[0][None] + hbar**alpha * np.sqrt(0.5) * offsets[:, :3]
-    P = centres[1][None] + hbar ** (1 - alpha) * np.sqrt(0.5) * offsets[:, 3:]
-    return Particles(jnp.full(count, 1.0 / count), R, P)
-
-
-def _halton(count: int, bases: tuple[int, ...]) -> np.ndarray:
-    """Radical inverses of 1 … count in coprime bases: a sequence of low discrepancy in the open unit cube."""
-    columns = []
-    for base in bases:
-        rest, inverse, place = np.arange(1, count + 1), np.zeros(count), 1.0
-        while rest.any():
-            place /= base
-            inverse += place * (rest % base)
-            rest //= base
-        columns.append(inverse)
-    return np.stack(columns, axis=1)

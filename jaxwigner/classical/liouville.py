@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner.engine.flows import DeltaPotential
-from jaxwigner.engine.phase_space_system import PhaseSpaceSystem
+from jaxwigner.engine.phase_space_system import DeltaPotential, PhaseSpaceSystem
 from jaxwigner.grid import PhaseGrid, Scalar
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.on_grid import check_covers, check_potential

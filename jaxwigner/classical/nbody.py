@@ -19,10 +19,11 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner.classical.newton import Displacement
-from jaxwigner.engine.evolve import System
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.pairs.on_grids import CHUNK, MeshSum, PairSum, check_pair, pair_sum
+from jaxwigner.potentials.pairs.on_grids import check_pair
+from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, pair_sum
 from jaxwigner.states import Particles
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from jaxtyping import Array
 
 from jaxwigner._checks import check_positive_scalar, check_same_precision, concrete, require
-from jaxwigner.engine.evolve import System
-from jaxwigner.engine.flows import Corrected
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.combined import Corrected
 from jaxwigner.potentials.on_grid import check_covers, check_potential
 from jaxwigner.states import Particles
 

@@ -28,7 +28,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner.classical.kepler import kepler_motion
 from jaxwigner.classical.newton import Impulse
-from jaxwigner.engine.evolve import System
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.states import Particles

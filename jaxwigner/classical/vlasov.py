@@ -18,21 +18,18 @@ from jaxwigner import observables
 from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner.classical.liouville import Liouville
 from jaxwigner.classical.newton import Displacement, Newton
-from jaxwigner.engine.evolve import System
 from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phase_powers
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.on_grid import is_periodic
 from jaxwigner.potentials.pairs.on_grids import (
-    CHUNK,
     Convolution,
-    MeshSum,
-    PairSum,
     check_pair,
     force_field,
-    pair_sum,
     potential_field,
 )
+from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, pair_sum
 from jaxwigner.states import Particles
 
 

@@ -9,7 +9,6 @@ before the loop.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -29,47 +28,11 @@ from jaxwigner.engine.forward import march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution
 from jaxwigner.engine.schedule import make_schedule
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 
 GRADIENTS = ("reversible", "checkpointed", "forward")
 DIAGNOSED = 8  # times at which a run without saves is looked at
-
-
-class System(eqx.Module):
-    """An equation du/dt = (A + B)u given by its two exact half-flows; everything else is shared by `evolve`."""
-
-    @abstractmethod
-    def drift_flow(self, tau: Scalar) -> Callable:
-        """The exact flow of free transport over τ, prepared: a module called on a state."""
-
-    @abstractmethod
-    def kick_flow(self, tau: Scalar) -> Callable:
-        """The exact flow of the potential over τ, prepared."""
-
-    @abstractmethod
-    def enter(self, state: Any) -> Any:
-        """The state as the flows take it: checked, of one precision, without modes that no flow inverts."""
-
-    @abstractmethod
-    def diagnose(self, state: Any) -> dict[str, Array]:
-        """`norm`, `energy`, `kinetic`, `spectral_tail` and `edge_mass` of a state."""
-
-    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Callable:
-        """The exact flow of U − weight·|∇U|²/m over τ; only systems with a gradient of U have it."""
-        name = type(self).__name__
-        raise ValueError(f"Argument `method` must not need a modified kick, but {name} has none")
-
-    def drift(self, state: Any, tau: Scalar) -> Any:
-        """Free transport of a state over τ."""
-        return self.drift_flow(tau)(state)
-
-    def kick(self, state: Any, tau: Scalar) -> Any:
-        """Action of the potential on a state over τ."""
-        return self.kick_flow(tau)(state)
-
-    def coordinates(self) -> dict[str, Any]:
-        """Names and values of the axes of a state, for labelled results."""
-        return {}
 
 
 def evolve(

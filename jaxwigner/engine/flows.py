@@ -23,11 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner.grid import PhaseGrid, Scalar, spread
-from jaxwigner.potentials import Potential
 from jaxwigner.states import MixedState
-
-DeltaPotential = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]
 
 
 class Multiplication(eqx.Module):
@@ -126,57 +122,3 @@ def phase_factor_once(phase: Float[Array, "*shape"]) -> Complex[Array, "*shape"]
 
 def _along_last(j: np.ndarray, like: Array) -> Array:
     return jnp.asarray(j, like.dtype).reshape((1,) * like.ndim + (-1,))
-
-
-def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMultiplication:
-    """W(x, p) ↦ W(x − pτ/m, p), the exact flow of ∂_t W = −(p/m)·∇_x W."""
-    d = grid.dimension
-    position = half_wavenumbers(grid.position.wavenumbers)
-    every = spread(position + grid.momentum.axes)
-    phase = sum(k * p for k, p in zip(every[:d], every[d:]))
-    factor = phase_factor((tau / mass) * phase)
-    return RealFourierMultiplication(factor, tuple(range(d)), grid.position.shape)
-
-
-def potential_transport(
-    grid: PhaseGrid, tau: Scalar, delta: DeltaPotential
-) -> RealFourierMultiplication:
-    """The exact flow of ∂_t w(x, y) = −i δU(x, y) w(x, y), w = ∫W e^{+ip·y} dp.
-
-    NumPy's forward transform has e^{−ip·η}: its variable is η = −y, hence the sign below.
-    """
-    d = grid.dimension
-    momentum = half_wavenumbers(grid.momentum.wavenumbers)
-    every = spread(grid.position.axes + momentum)
-    x, minus_y = every[:d], every[d:]
-    phase = delta(x, tuple(-eta for eta in minus_y))
-    axes = tuple(range(d, 2 * d))
-    return RealFourierMultiplication(phase_factor(tau * phase), axes, grid.momentum.shape)
-
-
-def half_wavenumbers(wavenumbers: tuple[Array, ...]) -> tuple[Array, ...]:
-    """The wavenumbers that a real FFT keeps: all of them, but on the last axis only those ≥ 0."""
-    last = wavenumbers[-1]
-    kept = abs(last[: last.shape[0] // 2 + 1])
-    return (*wavenumbers[:-1], kept)
-
-
-def without_nyquist(field: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """A real field without its alternating (Nyquist) modes, which no real shift can invert."""
-    for axis, n in enumerate(field.shape):
-        if n % 2 == 0:
-            signs = jnp.asarray((-1.0) ** np.arange(n), field.dtype)
-            signs = signs.reshape(tuple(-1 if i == axis else 1 for i in range(field.ndim)))
-            field = field - signs * jnp.mean(signs * field, axis=axis, keepdims=True)
-    return field
-
-
-class Corrected(Potential):
-    """U − c|∇U|²/m, the potential of a modified kick (Chin's double commutator), exact for kinetic energy |p|²/2m."""
-
-    potential: Potential
-    correction: Scalar
-
-    def __call__(self, *x):
-        slopes = self.potential.gradient(*x)
-        return self.potential(*x) - self.correction * sum(slope**2 for slope in slopes)

@@ -25,8 +25,9 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
-from jaxwigner.engine.evolve import System, evolve
+from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, fast_length
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import coherent_state

@@ -20,11 +20,9 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
-from jaxwigner.grid import Grid, PhaseGrid, Scalar
-from jaxwigner.states import MixedState, Particles
-
-TAIL = 0.1  # share of the spectrum, at its upper end, which must stay empty
-EDGE = 0.05  # share of the box, at each end, which must stay empty
+from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables.diagnostics import square
+from jaxwigner.states import MixedState
 
 
 def _check(state: Any, grid: Grid, **positive: Scalar) -> None:
@@ -51,20 +49,6 @@ def _weighted(weights: Array, values: Array) -> Array:
     """Σ w_jv_j: a fused sum, which reads the values once; `tensordot` writes them first and takes three times as long."""
     weights = weights.astype(values.dtype).reshape((-1,) + (1,) * (values.ndim - 1))
     return jnp.sum(weights * values, axis=0)
-
-
-def square(z: Array) -> Array:
-    """|z|², without the square root of `abs`."""
-    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
-
-
-def total(values: Float[Array, "*shape"]) -> Float[Array, ""]:
-    """The sum of all entries, row by row.
-
-    XLA would join the two sums into one long one, which on a CPU runs on a single core and rounds more; hence the barrier.
-    """
-    rows = jnp.sum(values, axis=-1)
-    return jnp.sum(jax.lax.optimization_barrier(rows)) if rows.ndim else rows
 
 
 def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
@@ -165,54 +149,3 @@ def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> 
     check_finite("values", values)
     check_shape("values", values, grid.shape)
     return jnp.sum(values * position_density(state, grid)) * grid.cell
-
-
-def moments(particles: Particles) -> tuple[Float[Array, " z"], Float[Array, "z z"]]:
-    """Mean (⟨x⟩, ⟨p⟩) and covariance of a measure on phase space, positions first.
-
-    >>> import jaxwigner as jw
-    >>> mean, covariance = jw.observables.moments(jw.Particles([0.5, 0.5], [0.0, 2.0], [1.0, 1.0]))
-    >>> mean.tolist(), covariance.tolist()
-    ([1.0, 1.0], [[1.0, 0.0], [0.0, 0.0]])
-    """
-    require(isinstance(particles, Particles), "particles", "be Particles", particles)
-    z = jnp.concatenate([particles.positions, particles.momenta], axis=1)
-    mean = particles.weights @ z
-    centred = z - mean[None]
-    return mean, (particles.weights[:, None] * centred).T @ centred
-
-
-def phase_moments(
-    W: Float[Array, "*shape"], grid: PhaseGrid
-) -> tuple[Float[Array, " z"], Float[Array, "z z"]]:
-    """Mean and covariance of a density on phase space (a Wigner function has the quantum covariance)."""
-    require(isinstance(grid, PhaseGrid), "grid", "be a PhaseGrid", grid)
-    check_finite("W", W)
-    check_shape("W", W, grid.shape)
-    x, p = grid.mesh
-    z = x + p
-    mass = jnp.sum(W)
-    mean = jnp.stack([jnp.sum(a * W) for a in z]) / mass
-    second = jnp.stack([jnp.stack([jnp.sum(a * b * W) for a in z]) for b in z]) / mass
-    return mean, second - mean[:, None] * mean[None, :]
-
-
-def spectral_tail(power: Float[Array, "*shape"], wavenumbers: tuple[Array, ...]) -> Array:
-    """Share of the spectral power whose wavenumber lies in the outer tenth along some axis."""
-    outer = np.zeros((1,) * power.ndim, bool)
-    for k in map(abs, wavenumbers):  # NumPy's, where the box is known
-        outer = outer | (k > (1 - TAIL) * k.max())
-    return total(jnp.where(outer, power, 0.0)) / (total(power) + jnp.finfo(power.dtype).tiny)
-
-
-def edge_mass(density: Float[Array, "*shape"], axes: tuple[int, ...]) -> Array:
-    """Share of a density (its absolute value) in the outer twentieth of the box along some of `axes`."""
-    density = jnp.abs(density)
-    outer = np.zeros((1,) * density.ndim, bool)
-    for axis in axes:
-        n = density.shape[axis]
-        j = np.arange(n)
-        mask = (j < EDGE * n) | (j >= n - EDGE * n)
-        outer = outer | mask.reshape(tuple(-1 if i == axis else 1 for i in range(density.ndim)))
-    everything = total(density) + jnp.finfo(density.dtype).tiny
-    return total(jnp.where(outer, density, 0.0)) / everything

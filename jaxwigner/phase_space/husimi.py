@@ -14,7 +14,7 @@ from jaxtyping import Array, Complex, Float
 
 from jaxwigner._checks import check_shape
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
-from jaxwigner.phase_space.wigner import (
+from jaxwigner.phase_space._windows import (
     axis_of,
     check_same_hbar,
     check_state,

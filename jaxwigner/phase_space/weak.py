@@ -27,7 +27,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space._correlate import refined, with_zeros
-from jaxwigner.phase_space.wigner import check_state
+from jaxwigner.phase_space._windows import check_state
 from jaxwigner.states import as_complex
 
 Kernel = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]

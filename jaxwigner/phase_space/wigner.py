@@ -15,15 +15,19 @@ from jaxtyping import Array, Complex, Float
 
 from jaxwigner._checks import (
     check_finite,
-    check_finite_complex,
-    check_positive_scalar,
     check_same_precision,
     check_shape,
-    concrete,
     require,
 )
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._correlate import refined, shifted, shifted_to, with_zeros
+from jaxwigner.phase_space._windows import (
+    axis_of,
+    check_same_hbar,
+    check_state,
+    check_transform,
+    is_natural,
+)
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, MixedState, as_complex, fock_orbitals
 
@@ -130,56 +134,6 @@ def marginals(
     return over_p, jnp.sum(W, axis=tuple(range(d))) * phase_grid.position.cell
 
 
-def f_hbar(
-    psi: Complex[Array, "*shape"], potential: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
-) -> Float[Array, "*phase_shape"]:
-    """The potential term of the Wigner equation, f = −(i/ħ)(F(Uψ, ψ) − F(ψ, Uψ)) = (2/ħ) Im F(Uψ, ψ) (AFG §2).
-
-    >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import f_hbar
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> phase = jw.phase_grid(grid, hbar=0.5)
-    >>> f = f_hbar(jw.coherent_state(grid, 1.0, 0.0, 0.5), jw.potentials.Harmonic(1.0), grid, phase, 0.5)
-    >>> (x,), (p,) = phase.mesh
-    >>> round(float((p * f).sum() * phase.cell), 10)  # minus the mean force: −⟨U'⟩ = d⟨p⟩/dt
-    -1.0
-    """
-    check_state(psi, grid, "psi")
-    values = _values(potential, grid)
-    F = bilinear_wigner(values * jnp.asarray(psi), psi, grid, phase_grid, hbar)
-    return (2 / hbar) * jnp.imag(F)
-
-
-def g_hbar(
-    psi: Complex[Array, "*shape"], potential: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
-) -> Float[Array, "*phase_shape"]:
-    """What the Wigner equation has beyond the Liouville equation: g = f − ∇U·∇_pW (AFG §1).
-
-    It tends to zero weakly, not in norm: zero for quadratic U, O(ħ²) against a test function for U ∈ C³.
-
-    >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import g_hbar
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> phase = jw.phase_grid(grid, hbar=0.5)
-    >>> g = g_hbar(jw.coherent_state(grid, 1.0, 0.0, 0.5), jw.potentials.Harmonic(1.0), grid, phase, 0.5)
-    >>> bool(abs(g).max() < 1e-10)
-    True
-    """
-    f = f_hbar(psi, potential, grid, phase_grid, hbar)
-    (position, _) = phase_grid.mesh
-    slopes = as_potential(potential).gradient(*position)
-    transport = jnp.zeros_like(f)
-    for axis, slope in enumerate(slopes):
-        transport = transport + slope * _momentum_slope(psi, axis, grid, phase_grid, hbar)
-    return f - transport
-
-
-def _momentum_slope(psi, axis, grid, phase_grid, hbar):
-    """∂W/∂p = −i F-transform of y·correlation, and ħy = (x + ħy/2) − (x − ħy/2): (2/ħ) Im F(xψ, ψ)."""
-    F = bilinear_wigner(grid.mesh[axis] * jnp.asarray(psi), psi, grid, phase_grid, hbar)
-    return (2 / hbar) * jnp.imag(F)
-
-
 # --------------------------------------------------------------------------------------------------------------------
 
 
@@ -235,56 +189,10 @@ def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     return jnp.real(values) * (grid.cell / (2 * np.pi * hbar) ** d)
 
 
-def axis_of(grid: Grid, axis: int) -> Grid:
-    """One axis of a grid as a one-dimensional grid."""
-    return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis])
-
-
 def fock_factors(state: FockState, grid: Grid) -> tuple[Array, Array]:
     """φ_m and χ_m = Σ_n ρ*_mn φ_n: the density matrix is Σ_m φ_m(x) χ*_m(y), without any diagonalisation."""
     orbitals = as_complex(fock_orbitals(grid, state.number, state.hbar))
     return orbitals, jnp.conj(state.matrix) @ orbitals
-
-
-def check_same_hbar(state: FockState, hbar: Scalar) -> None:
-    """A Fock matrix belongs to the oscillator of its own ħ."""
-    if concrete((state.hbar, hbar)):
-        same = np.isclose(state.hbar, hbar, rtol=1e-12)
-        require(same, "hbar", f"be the `hbar` of the FockState ({float(state.hbar):g})", hbar)
-
-
-def check_transform(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> None:
-    """Arguments that Wigner and Husimi transforms share."""
-    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-    require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
-    check_positive_scalar("hbar", hbar)
-    must = f"have the dimension of `grid` ({grid.dimension})"
-    require(phase_grid.dimension == grid.dimension, "phase_grid", must, phase_grid.dimension)
-
-
-def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
-    """Whether `phase_grid` is the natural one of this grid and this ħ, not of others.
-
-    Traced values cannot be compared: then all of them must be traced, as in `vmap` over ħ with the grid made inside.
-    """
-    if not phase_grid.natural or phase_grid.position.points != grid.points:
-        return False
-    box = (grid.lower, grid.upper)
-    same_box = phase_grid.position.lower, phase_grid.position.upper
-    if concrete((box, same_box)) and not np.allclose(box, same_box, rtol=1e-12, atol=0):
-        return False
-    highest = phase_grid.momentum.upper
-    if not concrete((box, hbar)):
-        return not concrete(highest)
-    expected = tuple(np.pi * float(hbar) / step for step in grid.spacing)
-    return concrete(highest) and np.allclose(highest, expected, rtol=1e-12, atol=0)
-
-
-def check_state(state: Any, grid: Grid, name: str = "state") -> None:
-    """A wave function on the grid."""
-    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-    check_finite_complex(name, state)
-    check_shape(name, state, grid.shape)
 
 
 def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:

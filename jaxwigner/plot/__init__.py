@@ -4,8 +4,8 @@ Functions take arrays (NumPy, JAX or `xarray.DataArray`) and, if wanted, axes to
 No global state of matplotlib is touched: figures are made without pyplot, inside `style()`.
 """
 
+from jaxwigner._aliases import old_names
 from jaxwigner.plot.animation import animate as animate
-from jaxwigner.plot.animation import draw as draw
 from jaxwigner.plot.fields import density as density
 from jaxwigner.plot.fields import marginals as marginals
 from jaxwigner.plot.fields import panels as panels
@@ -14,3 +14,5 @@ from jaxwigner.plot.fields import wigner as wigner
 from jaxwigner.plot.rates import rates as rates
 from jaxwigner.plot.style import new_figure as new_figure
 from jaxwigner.plot.style import style as style
+
+__getattr__ = old_names(__name__)

@@ -1,8 +1,6 @@
 """External and pair potentials: values, gradients, and the bounds that the theorems ask for."""
 
-from jaxwigner.potentials.combined import Scaled as Scaled
 from jaxwigner.potentials.combined import Separable as Separable
-from jaxwigner.potentials.combined import Sum as Sum
 from jaxwigner.potentials.periodic import Cosine as Cosine
 from jaxwigner.potentials.periodic import Torsion as Torsion
 from jaxwigner.potentials.polynomial import DoubleWell as DoubleWell
@@ -12,6 +10,8 @@ from jaxwigner.potentials.polynomial import Linear as Linear
 from jaxwigner.potentials.potential import Bounds as Bounds
 from jaxwigner.potentials.potential import Function as Function
 from jaxwigner.potentials.potential import Potential as Potential
+from jaxwigner.potentials.potential import Scaled as Scaled
+from jaxwigner.potentials.potential import Sum as Sum
 from jaxwigner.potentials.potential import as_potential as as_potential
 from jaxwigner.potentials.profiles import Eckart as Eckart
 from jaxwigner.potentials.profiles import Morse as Morse

@@ -3,140 +3,22 @@
 Their bounds follow from the bounds of the parts.
 """
 
-import functools
-from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from jaxwigner._checks import concrete, require
+from jaxwigner.grid import Scalar
 from jaxwigner.potentials._parameters import (
     bound,
-    cast,
-    common_dimension,
     common_period,
     length,
-    multiple,
-    parameter,
     spread,
     total,
 )
 from jaxwigner.potentials.potential import Bounds, Potential, as_potential
-
-
-class Sum(Potential):
-    """U = Σ_i U_i; each bound is the sum of the bounds of the parts, valid but rarely attained.
-
-    **Arguments:**
-
-    - `parts`: a sequence of potentials or callables. `U + V` makes the same module.
-
-    !!! example
-
-        >>> from jaxwigner.potentials import Cosine, Harmonic, Sum
-        >>> float(Sum([Harmonic(2.0), Cosine(0.5)]).hessian_bound)
-        2.5
-    """
-
-    parts: tuple[Potential, ...]
-
-    def __init__(self, parts: Sequence[Any]):
-        require(len(parts) > 0, "parts", "not be empty", parts)
-        flat: list[Potential] = []
-        for part in map(as_potential, parts):
-            flat.extend(part.parts if isinstance(part, Sum) else [part])
-        self.parts = tuple(flat)
-        common_dimension(self.parts)
-
-    def __call__(self, *x: Any) -> Array:
-        x = self.coordinates(*x)
-        return total([part(*x) for part in self.parts])
-
-    def gradient(self, *x: Any) -> tuple[Array, ...]:
-        x = self.coordinates(*x)
-        gradients = [part.gradient(*x) for part in self.parts]
-        return tuple(total(component) for component in zip(*gradients))
-
-    @property
-    def bounds(self) -> Bounds:
-        names = (f"{name}_bound" for name in Bounds._fields)
-        return Bounds(
-            *(total([bound(getattr(part, name)) for part in self.parts]) for name in names)
-        )
-
-    @property
-    def period(self) -> float | None:
-        return common_period(self.parts)
-
-    @property
-    def dimension(self) -> int | None:
-        return common_dimension(self.parts)
-
-    @property
-    def domain(self) -> tuple[Any, Any]:
-        first, last = zip(*(part.domain for part in self.parts))
-        if concrete((first, last)):
-            return functools.reduce(np.maximum, first), functools.reduce(np.minimum, last)
-        first, last = ([bound(end) for end in ends] for ends in (first, last))
-        return functools.reduce(jnp.maximum, first), functools.reduce(jnp.minimum, last)
-
-
-class Scaled(Potential):
-    """factor · U; a negative factor exchanges the lower and the upper bound.
-
-    **Arguments:**
-
-    - `potential`: a potential or a callable.
-    - `factor`: a real number. `factor * U` makes the same module.
-
-    !!! example
-
-        >>> from jaxwigner.potentials import Torsion
-        >>> potential = -2.0 * Torsion(1.0)
-        >>> float(potential.lower_bound), float(potential.gradient_bound)
-        (-4.0, 2.0)
-    """
-
-    potential: Potential
-    factor: Float[Array, ""]
-
-    def __init__(self, potential: Any, factor: Any):
-        self.potential = as_potential(potential)
-        self.factor = parameter("factor", factor)
-
-    def __call__(self, *x: Any) -> Array:
-        value = self.potential(*x)
-        return cast(self.factor, value) * value
-
-    def gradient(self, *x: Any) -> tuple[Array, ...]:
-        return tuple(cast(self.factor, part) * part for part in self.potential.gradient(*x))
-
-    @property
-    def bounds(self) -> Bounds:
-        factor, inner = bound(self.factor), self.potential
-        size = jnp.abs(factor)
-        ends = bound(inner.lower_bound), bound(inner.upper_bound)
-        return Bounds(
-            lower=multiple(factor, jnp.where(factor >= 0, *ends)),
-            upper=multiple(factor, jnp.where(factor >= 0, *ends[::-1])),
-            gradient=multiple(size, inner.gradient_bound),
-            hessian=multiple(size, inner.hessian_bound),
-            third=multiple(size, inner.third_bound),
-        )
-
-    @property
-    def period(self) -> float | None:
-        return self.potential.period
-
-    @property
-    def dimension(self) -> int | None:
-        return self.potential.dimension
-
-    @property
-    def domain(self) -> tuple[Any, Any]:
-        return self.potential.domain
 
 
 class Separable(Potential):
@@ -202,3 +84,14 @@ class Separable(Potential):
             return np.array(ends[0], dtype=float), np.array(ends[1], dtype=float)
         first, last = (jnp.stack([bound(end) for end in side]) for side in ends)
         return first, last
+
+
+class Corrected(Potential):
+    """U − c|∇U|²/m, the potential of a modified kick (Chin's double commutator), exact for kinetic energy |p|²/2m."""
+
+    potential: Potential
+    correction: Scalar
+
+    def __call__(self, *x):
+        slopes = self.potential.gradient(*x)
+        return self.potential(*x) - self.correction * sum(slope**2 for slope in slopes)

@@ -7,10 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
-from jaxwigner._checks import concrete, require
+from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner.grid import Grid
-from jaxwigner.potentials.potential import Potential
+from jaxwigner.potentials.potential import Potential, as_potential
 
 
 def is_periodic(potential: Any, grid: Grid) -> bool:
@@ -50,3 +51,33 @@ def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
 def _domain(potential: Potential) -> str:
     first, last = (np.asarray(end, float).tolist() for end in potential.domain)
     return f"[{first}, {last}]"
+
+
+def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:
+    """An external potential as the systems keep it: None, a `Potential`, or checked values on the grid."""
+    if external is None:
+        return None
+    if callable(external):
+        potential = as_potential(external)
+        try:
+            check_potential(potential, grid.dimension)
+            check_covers(potential, grid.lower, grid.upper)
+        except ValueError as error:
+            raise ValueError(str(error).replace("`potential`", "`external`")) from error
+        return potential
+    check_finite("external", external)
+    check_shape("external", external, grid.shape)
+    return jnp.asarray(external)
+
+
+def evaluated(external: Any, grid: Grid) -> Float[Array, "*shape"]:
+    """U_ext on the grid, zero where there is none."""
+    if external is None:
+        return jnp.zeros(grid.shape)
+    values = external(*grid.mesh) if isinstance(external, Potential) else external
+    return jnp.broadcast_to(values, grid.shape)
+
+
+def nearest_image(difference: Array, side: Any) -> Array:
+    """x − y moved by whole sides of the box into [−side/2, side/2)."""
+    return difference - side * jnp.floor(difference / side + 0.5)

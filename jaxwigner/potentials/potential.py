@@ -6,8 +6,9 @@ no such bound.
 """
 
 import abc
+import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -18,8 +19,15 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import concrete, require
 from jaxwigner.potentials._parameters import (
+    bound,
     broadcast_shape,
+    cast,
+    common_dimension,
+    common_period,
     default_float,
+    multiple,
+    parameter,
+    total,
 )
 
 Bound = Float[Array, ""] | float
@@ -225,12 +233,123 @@ def as_potential(potential: Any) -> Potential:
 
 # Sums and multiples are potentials themselves: their module imports this one.
 def _sum(*parts: Any) -> Potential:
-    from jaxwigner.potentials.combined import Sum
 
     return Sum(parts)
 
 
 def _scaled(potential: Potential, factor: Any) -> Potential:
-    from jaxwigner.potentials.combined import Scaled
 
     return Scaled(potential, factor)
+
+
+class Sum(Potential):
+    """U = Σ_i U_i; each bound is the sum of the bounds of the parts, valid but rarely attained.
+
+    **Arguments:**
+
+    - `parts`: a sequence of potentials or callables. `U + V` makes the same module.
+
+    !!! example
+
+        >>> from jaxwigner.potentials import Cosine, Harmonic, Sum
+        >>> float(Sum([Harmonic(2.0), Cosine(0.5)]).hessian_bound)
+        2.5
+    """
+
+    parts: tuple[Potential, ...]
+
+    def __init__(self, parts: Sequence[Any]):
+        require(len(parts) > 0, "parts", "not be empty", parts)
+        flat: list[Potential] = []
+        for part in map(as_potential, parts):
+            flat.extend(part.parts if isinstance(part, Sum) else [part])
+        self.parts = tuple(flat)
+        common_dimension(self.parts)
+
+    def __call__(self, *x: Any) -> Array:
+        x = self.coordinates(*x)
+        return total([part(*x) for part in self.parts])
+
+    def gradient(self, *x: Any) -> tuple[Array, ...]:
+        x = self.coordinates(*x)
+        gradients = [part.gradient(*x) for part in self.parts]
+        return tuple(total(component) for component in zip(*gradients))
+
+    @property
+    def bounds(self) -> Bounds:
+        names = (f"{name}_bound" for name in Bounds._fields)
+        return Bounds(
+            *(total([bound(getattr(part, name)) for part in self.parts]) for name in names)
+        )
+
+    @property
+    def period(self) -> float | None:
+        return common_period(self.parts)
+
+    @property
+    def dimension(self) -> int | None:
+        return common_dimension(self.parts)
+
+    @property
+    def domain(self) -> tuple[Any, Any]:
+        first, last = zip(*(part.domain for part in self.parts))
+        if concrete((first, last)):
+            return functools.reduce(np.maximum, first), functools.reduce(np.minimum, last)
+        first, last = ([bound(end) for end in ends] for ends in (first, last))
+        return functools.reduce(jnp.maximum, first), functools.reduce(jnp.minimum, last)
+
+
+class Scaled(Potential):
+    """factor · U; a negative factor exchanges the lower and the upper bound.
+
+    **Arguments:**
+
+    - `potential`: a potential or a callable.
+    - `factor`: a real number. `factor * U` makes the same module.
+
+    !!! example
+
+        >>> from jaxwigner.potentials import Torsion
+        >>> potential = -2.0 * Torsion(1.0)
+        >>> float(potential.lower_bound), float(potential.gradient_bound)
+        (-4.0, 2.0)
+    """
+
+    potential: Potential
+    factor: Float[Array, ""]
+
+    def __init__(self, potential: Any, factor: Any):
+        self.potential = as_potential(potential)
+        self.factor = parameter("factor", factor)
+
+    def __call__(self, *x: Any) -> Array:
+        value = self.potential(*x)
+        return cast(self.factor, value) * value
+
+    def gradient(self, *x: Any) -> tuple[Array, ...]:
+        return tuple(cast(self.factor, part) * part for part in self.potential.gradient(*x))
+
+    @property
+    def bounds(self) -> Bounds:
+        factor, inner = bound(self.factor), self.potential
+        size = jnp.abs(factor)
+        ends = bound(inner.lower_bound), bound(inner.upper_bound)
+        return Bounds(
+            lower=multiple(factor, jnp.where(factor >= 0, *ends)),
+            upper=multiple(factor, jnp.where(factor >= 0, *ends[::-1])),
+            gradient=multiple(size, inner.gradient_bound),
+            hessian=multiple(size, inner.hessian_bound),
+            third=multiple(size, inner.third_bound),
+        )
+
+    @property
+    def period(self) -> float | None:
+        return self.potential.period
+
+    @property
+    def dimension(self) -> int | None:
+        return self.potential.dimension
+
+    @property
+    def domain(self) -> tuple[Any, Any]:
+        return self.potential.domain

@@ -7,8 +7,12 @@ from jaxwigner.quantum.moyal import Moyal as Moyal
 from jaxwigner.quantum.nbody import ManyBody as ManyBody
 from jaxwigner.quantum.nbody import marginal as marginal
 from jaxwigner.quantum.nbody import product_state as product_state
+from jaxwigner.quantum.nuclei import product_packets as product_packets
+from jaxwigner.quantum.nuclei import relative_motion as relative_motion
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets as ProductPackets
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion as RelativeMotion
+from jaxwigner.quantum.partial_waves import observables as radial_observables
+from jaxwigner.quantum.partial_waves import planes as radial_planes
 from jaxwigner.quantum.partial_waves.exact import evolve_exactly as evolve_exactly
 from jaxwigner.quantum.partial_waves.packets import packet_waves as packet_waves
 from jaxwigner.quantum.partial_waves.radial_grid import RadialGrid as RadialGrid

@@ -14,8 +14,8 @@ from jaxtyping import Array, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner.engine.evolve import System
 from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic

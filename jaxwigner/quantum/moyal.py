@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner.engine.flows import DeltaPotential
-from jaxwigner.engine.phase_space_system import PhaseSpaceSystem
+from jaxwigner.engine.phase_space_system import DeltaPotential, PhaseSpaceSystem
 from jaxwigner.grid import PhaseGrid, Scalar
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.on_grid import check_covers, check_potential

@@ -25,13 +25,12 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
-from jaxwigner.engine.evolve import System
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.on_grid import evaluated, external_values, is_periodic, nearest_image
 from jaxwigner.potentials.pairs.on_grids import check_pair
-from jaxwigner.quantum.pairs import evaluated, external_values, nearest_image
 from jaxwigner.quantum.schrodinger import Schrodinger
 from jaxwigner.states import MixedState, as_complex, as_mixed
 

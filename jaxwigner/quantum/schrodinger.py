@@ -18,10 +18,11 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
-from jaxwigner.engine.evolve import System
-from jaxwigner.engine.flows import Corrected, FourierMultiplication, Multiplication, phase_factor
+from jaxwigner.engine.flows import FourierMultiplication, Multiplication, phase_factor
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.combined import Corrected
 from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
 from jaxwigner.states import MixedState, as_complex
 

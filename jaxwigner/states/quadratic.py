@@ -20,7 +20,7 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_integer, check_positive, check_scalar, concrete, require
 from jaxwigner.grid import Scalar
-from jaxwigner.states.quantum import Gaussian
+from jaxwigner.states.classical import Gaussian
 
 
 def quadratic_marginal(

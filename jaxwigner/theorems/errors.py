@@ -14,7 +14,8 @@ from jaxtyping import Array
 
 from jaxwigner import observables
 from jaxwigner._checks import per_axis, require
-from jaxwigner.engine.evolve import System, evolve
+from jaxwigner.engine.evolve import evolve
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING
 from jaxwigner.phase_space import GaussianTest, weak_integral

@@ -30,7 +30,8 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
-from jaxwigner.engine.evolve import System, evolve
+from jaxwigner.engine.evolve import evolve
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import MixedState, Particles
 from jaxwigner.transport.semiquantum import Semiquantum
@@ -147,14 +148,10 @@ def moving_cost(
 
     def half(axes):
         points = z[:, axes]
-        total = trace @ jnp.sum(points**2, axis=1) + sum(_trace(R, squares[i]) for i in axes)
-        return total - 2 * sum(_trace(jnp.tensordot(z[:, i], Q, 1), Z[i]) for i in axes)
+        total = trace @ jnp.sum(points**2, axis=1) + sum(trace_product(R, squares[i]) for i in axes)
+        return total - 2 * sum(trace_product(jnp.tensordot(z[:, i], Q, 1), Z[i]) for i in axes)
 
     return CouplingCost(half(list(range(d))), half(list(range(d, 2 * d))))
-
-
-def _trace(A: Array, B: Array) -> Array:
-    return jnp.real(jnp.sum(A.conj() * B))
 
 
 def _squares(state: MixedState, T: Array, grid: Grid, hbar: Scalar) -> list[Array]:

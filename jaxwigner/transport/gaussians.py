@@ -27,7 +27,7 @@ from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Density, Gaussian, Particles
-from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm, symplectic, symplectic_sum
 from jaxwigner.transport.solvers.nodes import nodes_of
 from jaxwigner.transport.solvers.range import family
 
@@ -112,10 +112,10 @@ def optimal_metric(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, "m m"
 @broadcasting
 def squeezing(M: Float[Array, "m m"], hbar: Scalar) -> Float[Array, "m m"]:
     """G_M = ħ∂Σν_j = (ħ/2)M^−½(M^½JᵀMJM^½)^½M^−½: covariance of the ground state of ½Ẑ·MẐ."""
-    root = _sqrtm(M)
+    root = sqrtm(M)
     inverse = jnp.linalg.inv(root)
-    J = _symplectic(M.shape[0])
-    return 0.5 * hbar * inverse @ _sqrtm(root @ J.T @ M @ J @ root) @ inverse
+    J = symplectic(M.shape[0])
+    return 0.5 * hbar * inverse @ sqrtm(root @ J.T @ M @ J @ root) @ inverse
 
 
 class _Search(eqx.Module):
@@ -175,38 +175,9 @@ def _objective(sigma, S, hbar, M) -> Array:
     inside = jnp.all(jnp.isfinite(factor))
     safe = jnp.where(inside, M, jnp.eye(M.shape[0]))
     value = (
-        jnp.sum(safe * S) + jnp.trace(jnp.linalg.solve(safe, sigma)) - hbar * _symplectic_sum(safe)
+        jnp.sum(safe * S) + jnp.trace(jnp.linalg.solve(safe, sigma)) - hbar * symplectic_sum(safe)
     )
     return jnp.where(inside, value, jnp.nan)
-
-
-def _symplectic_sum(M: Float[Array, "m m"]) -> Array:
-    root, J = _sqrtm(M), _symplectic(M.shape[0])
-    return 0.5 * jnp.trace(_sqrtm(root @ J.T @ M @ J @ root))
-
-
-def _symplectic(m: int) -> np.ndarray:
-    d = m // 2
-    J = np.zeros((m, m))
-    J[:d, d:], J[d:, :d] = np.eye(d), -np.eye(d)
-    return J
-
-
-@jax.custom_jvp
-def _sqrtm(A: Float[Array, "m m"]) -> Float[Array, "m m"]:
-    """Square root of a positive matrix; its derivative solves a Sylvester equation and does not mind equal eigenvalues."""
-    values, vectors = jnp.linalg.eigh(0.5 * (A + A.T))
-    return (vectors * jnp.sqrt(jnp.maximum(values, 0.0))) @ vectors.T
-
-
-@_sqrtm.defjvp
-def _sqrtm_jvp(primals, tangents):
-    (A,), (dA,) = primals, tangents
-    values, vectors = jnp.linalg.eigh(0.5 * (A + A.T))
-    roots = jnp.sqrt(jnp.maximum(values, 0.0))
-    sums = roots[:, None] + roots[None, :]
-    inner = vectors.T @ dA @ vectors / jnp.where(sums > 0, sums, jnp.inf)
-    return (vectors * roots) @ vectors.T, vectors @ inner @ vectors.T
 
 
 def _dual(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
@@ -219,7 +190,7 @@ def _primal(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
     inverse = jnp.linalg.inv(M)
     pushed = inverse @ sigma @ inverse
     m = M.shape[0]
-    left = S + 0.5j * hbar * _symplectic(m) - pushed
+    left = S + 0.5j * hbar * symplectic(m) - pushed
     both = jnp.linalg.eigvalsh(jnp.stack([left, pushed.astype(left.dtype)]))[:, 0]
     lacking = jnp.maximum(-both[0], 0.0) + 1e-15 * jnp.trace(S)
     share = jnp.clip(lacking / jnp.maximum(both[1], 1e-300), 0.0, 1.0)
@@ -233,7 +204,7 @@ def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
     if not concrete((R.covariance, hbar)):
         return
     S = np.asarray(R.covariance)
-    least = np.linalg.eigvalsh(S + 0.5j * float(hbar) * _symplectic(S.shape[0]))[0]
+    least = np.linalg.eigvalsh(S + 0.5j * float(hbar) * symplectic(S.shape[0]))[0]
     physical = least >= -1e-9 * max(float(np.trace(S)), 1e-300)
     require(physical, "R", "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
 

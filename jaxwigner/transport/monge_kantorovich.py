@@ -27,7 +27,6 @@ from jaxwigner._checks import (
 )
 from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
-from jaxwigner.transport.gaussians import _sqrtm
 from jaxwigner.transport.solvers.entropic import (
     CloudCost,
     GridCost,
@@ -36,7 +35,7 @@ from jaxwigner.transport.solvers.entropic import (
     settle,
     sinkhorn,
 )
-from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm
 from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
 
 METHODS = ("auto", "exact", "sinkhorn", "gaussian")
@@ -126,8 +125,8 @@ def line_distance(
 
 def _between_gaussians(p: Gaussian, q: Gaussian) -> Array:
     """½(|m−m'|² + tr Σ + tr Σ' − 2 tr (Σ^½Σ'Σ^½)^½)."""
-    root = _sqrtm(p.covariance)
-    cross = jnp.trace(_sqrtm(root @ q.covariance @ root))
+    root = sqrtm(p.covariance)
+    cross = jnp.trace(sqrtm(root @ q.covariance @ root))
     shift = jnp.sum((p.mean - q.mean) ** 2)
     return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(q.covariance)) - cross
 

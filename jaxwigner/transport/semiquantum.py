@@ -25,7 +25,6 @@ from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import FockState, Gaussian
-from jaxwigner.transport.bounds import starting_potential
 from jaxwigner.transport.gaussians import gaussian_cost
 from jaxwigner.transport.solvers.feasibility import (
     Residuals,
@@ -36,11 +35,12 @@ from jaxwigner.transport.solvers.feasibility import (
     residuals,
 )
 from jaxwigner.transport.solvers.interior_point import Solution, interior_point
-from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.matrices import broadcasting, hermitian, trace_product
 from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
-from jaxwigner.transport.solvers.problem import Discrete, discretise, floored, hermitian
+from jaxwigner.transport.solvers.problem import Discrete, discretise, floored
 from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
 from jaxwigner.transport.solvers.smoothed_dual import smoothed_dual
+from jaxwigner.transport.solvers.starts import starting_potential
 
 METHODS = ("auto", "product", "gaussian", "interior_point", "smoothed_dual")
 DENSE = 32  # largest rank whose r² × r² system is solved directly
@@ -305,15 +305,16 @@ def _envelope(source: Family, nodes: Nodes, state: CompressedState, result: Semi
     gram, quadratures, half = source.sandwich(state.coefficients)
     prices = 0.5 * jnp.sum(points**2, axis=1) - a
     slope = weights @ a
-    slope = slope + _trace(jnp.tensordot(prices, Q, 1), gram)
+    slope = slope + trace_product(jnp.tensordot(prices, Q, 1), gram)
     slope = slope - sum(
-        _trace(jnp.tensordot(points[:, i], Q, 1), quadratures[i]) for i in range(points.shape[1])
+        trace_product(jnp.tensordot(points[:, i], Q, 1), quadratures[i])
+        for i in range(points.shape[1])
     )
-    slope = slope + _trace(jnp.sum(Q, axis=0), half)
+    slope = slope + trace_product(jnp.sum(Q, axis=0), half)
     potential = state.amplitudes.conj().T @ B @ state.amplitudes
     if isinstance(source.state, FockState):
         potential = potential + _between_range_and_rest(source, lax.stop_gradient(nodes), state, Q)
-        slope = slope + _trace(potential, source.weights)
+        slope = slope + trace_product(potential, source.weights)
         mass = jnp.real(jnp.trace(source.weights))
     else:
         slope = slope + source.weights @ jnp.real(jnp.diagonal(potential))
@@ -338,11 +339,6 @@ def _between_range_and_rest(source: Family, nodes: Nodes, state: CompressedState
 
 def _safe(weights: Array) -> Array:
     return jnp.where(weights > 0, weights, 1.0)[:, None]
-
-
-def _trace(A: Array, B: Array) -> Array:
-    """Re tr(AB) for Hermitian A."""
-    return jnp.real(jnp.sum(A.conj() * B))
 
 
 def _with_slope(result: Semiquantum, slope: Array) -> Semiquantum:

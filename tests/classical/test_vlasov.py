@@ -7,7 +7,7 @@ import pytest
 from exact import gaussian
 
 import jaxwigner as jw
-from jaxwigner.engine.flows import potential_transport
+from jaxwigner.engine.phase_space_system import potential_transport
 from jaxwigner.observables import phase_moments
 from jaxwigner.potentials.pairs.on_grids import force_field
 

@@ -7,7 +7,7 @@ import pytest
 from cases import one_body_moments
 
 import jaxwigner as jw
-from jaxwigner.quantum.pairs import convolve, kernel_spectrum
+from jaxwigner.potentials.pairs.on_grids import convolve, kernel_spectrum
 
 HBAR = 0.4
 GRID = jw.Grid(-6.5, 6.0, 50)

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import expm
 
 import jaxwigner as jw
-from jaxwigner.states import flow_matrix
+from jaxwigner.states.quadratic import flow_matrix
 
 COVARIANCE = np.array([[0.4, 0.15], [0.15, 0.5]])
 

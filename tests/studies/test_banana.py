@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaxwigner import plot
+from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments import banana
 from jaxwigner.studies.experiments import experiment as experiments
 
@@ -38,7 +38,7 @@ def test_the_coupling_is_one_of_pure_states(dataset):
 
 
 def test_figures(dataset, tmp_path):
-    paths = plot.draw(dataset, tmp_path)
+    paths = draw(dataset, tmp_path)
     assert {path.name for path in paths} == {"banana_limit.png", "banana_coupling.png"}
 
 

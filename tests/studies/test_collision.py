@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from jaxwigner import plot
+from jaxwigner.phase_space.ensembles import packet_copies
 from jaxwigner.studies.compare import differences
+from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments import experiment as experiments
 from jaxwigner.studies.experiments.collision import experiment as collision
-from jaxwigner.studies.packet_ensemble import packet_copies
 
 
 def small(**changes):
@@ -91,7 +91,7 @@ def test_copies_have_the_moments_of_the_packet():
 
 
 def test_figure(dataset, tmp_path):
-    assert [path.name for path in plot.draw(dataset, tmp_path)] == ["collision.png"]
+    assert [path.name for path in draw(dataset, tmp_path)] == ["collision.png"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from jaxwigner import Grid, coherent_state, units
 from jaxwigner.molecules import vibration
 from jaxwigner.phase_space import ensembles as ensemble
+from jaxwigner.quantum.levels import decompose, levels
 from jaxwigner.studies.compare import motions as side_by_side
 from jaxwigner.studies.experiments import experiment as experiments
 from jaxwigner.studies.experiments.h2plus import experiment as h2plus
@@ -54,7 +55,7 @@ def test_morse_ground_state_is_the_lowest_level_of_its_potential():
     def morse(R):
         return H2.depth * (1 - np.exp(-H2.stiffness * (R - H2.equilibrium))) ** 2
 
-    found = vibration.levels(morse, HYDROGEN, 0.1, 4.0, 190)
+    found = levels(morse, HYDROGEN, 0.1, 4.0, 190)
     u = vibration.ground_state(found.distances, HYDROGEN)
     np.testing.assert_allclose(np.abs(found.states[0]), u, atol=1e-8)
     # The fundamental of H2 is ω_e − 2ω_e x_e.
@@ -69,9 +70,9 @@ def test_revival_time_of_a_morse_oscillator():
     def morse(R):
         return H2.depth * (1 - np.exp(-H2.stiffness * (R - H2.equilibrium))) ** 2
 
-    found = vibration.levels(morse, HYDROGEN, 0.2, 9.0, 260)
+    found = levels(morse, HYDROGEN, 0.2, 9.0, 260)
     packet = vibration.ground_state(found.distances + 0.3, HYDROGEN)
-    composition = vibration.decompose(found, packet, HYDROGEN, 0.7 * H2.depth)
+    composition = decompose(found, packet, HYDROGEN, 0.7 * H2.depth)
     exact = 2 * np.pi * HYDROGEN / units.wavenumbers_to_hartree(H2.anharmonicity)
     np.testing.assert_allclose(composition.revival, exact, rtol=1e-4)
 
@@ -79,7 +80,7 @@ def test_revival_time_of_a_morse_oscillator():
 def test_quantum_motion_is_that_of_its_levels(result):
     """Splitting on the far grid against phases of eigenstates in a box: two methods that share nothing but the surface."""
     settings = quick().settings
-    found = vibration.levels(h2plus.h2plus.surface(), HYDROGEN, 0.3, 40.0, 800)
+    found = levels(h2plus.h2plus.surface(), HYDROGEN, 0.3, 40.0, 800)
     u = np.asarray(vibration.ground_state(found.distances, HYDROGEN))
     cell = found.distances[1] - found.distances[0]
     amplitudes = found.states @ u * cell

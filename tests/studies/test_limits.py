@@ -7,11 +7,12 @@ import jax
 import numpy as np
 import pytest
 
-from jaxwigner import Bracket, plot
+from jaxwigner import Bracket
 from jaxwigner.studies import claims as limits
 from jaxwigner.studies.claims import report
 from jaxwigner.studies.claims.claim import CONTROL, REGISTRY, Row
 from jaxwigner.studies.claims.claim import row as make_row
+from jaxwigner.studies.draw import draw
 from jaxwigner.theorems import Inequality
 
 MINE = (
@@ -43,7 +44,7 @@ def test_diagram_and_its_picture(tmp_path):
     assert names == {"top", "right", "bottom", "left", "diagonal"}
     for row in rows:
         check_report_format(row)
-    paths = plot.draw(report.as_dataset(rows), tmp_path)
+    paths = draw(report.as_dataset(rows), tmp_path)
     assert [path.name for path in paths] == ["diagram.png"]
     assert paths[0].stat().st_size > 50_000
 

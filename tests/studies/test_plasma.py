@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaxwigner import plot
+from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments import experiment as experiments
 from jaxwigner.studies.experiments import plasma
 
@@ -53,7 +53,7 @@ def test_hartree_tends_to_vlasov(dataset):
 
 
 def test_figure(dataset, tmp_path):
-    assert [path.name for path in plot.draw(dataset, tmp_path)] == ["plasma.png"]
+    assert [path.name for path in draw(dataset, tmp_path)] == ["plasma.png"]
 
 
 @pytest.mark.parametrize("change", [dict(hbars=()), dict(hbars=(0.4, 0.4)), dict(amplitude=-1.0)])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.studies.packet_ensemble import packet_copies
+from jaxwigner.phase_space.ensembles import packet_copies
 from jaxwigner.theorems import coulomb_cutoff, coulomb_observables
 from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, cut_integral, nodes
 

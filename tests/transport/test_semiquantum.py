@@ -7,12 +7,12 @@ import pytest
 from oracles import solved
 
 import jaxwigner as jw
-from jaxwigner.transport.bounds import quadratic_potential, quantised_potential
 from jaxwigner.transport.solvers.feasibility import dual_bound, dual_values, repair, residuals
 from jaxwigner.transport.solvers.matrices import broadcasting
 from jaxwigner.transport.solvers.nodes import nodes_of
 from jaxwigner.transport.solvers.problem import Discrete, discretise
 from jaxwigner.transport.solvers.range import compress, family
+from jaxwigner.transport.solvers.starts import quadratic_potential, quantised_potential
 
 RNG = np.random.default_rng(7)
 

@@ -20,7 +20,7 @@ from jaxwigner.engine.flows import phase_factor
 from jaxwigner.engine.methods import METHODS
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
-from jaxwigner.quantum.pairs import convolve
+from jaxwigner.potentials.pairs.on_grids import convolve
 
 
 class MeanField(eqx.Module):

@@ -29,8 +29,8 @@ from jaxwigner._checks import (
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import is_periodic
-from jaxwigner.potentials.pairs.on_grids import check_pair
+from jaxwigner.potentials.on_grid import evaluated, external_values, is_periodic
+from jaxwigner.potentials.pairs.on_grids import check_pair, kernel_spectrum
 from jaxwigner.quantum.bosons.bogoliubov import (
     Bogoliubov,
     leading_modes,
@@ -43,7 +43,6 @@ from jaxwigner.quantum.bosons.fock_space import FockSpace
 from jaxwigner.quantum.bosons.generator import Bodies, apply_generator
 from jaxwigner.quantum.bosons.interaction import pair_matrix
 from jaxwigner.quantum.bosons.result import Excitations, measured
-from jaxwigner.quantum.pairs import evaluated, external_values, kernel_spectrum
 from jaxwigner.states import as_complex
 
 DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)

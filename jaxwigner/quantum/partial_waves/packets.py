@@ -14,6 +14,7 @@ from jaxtyping import Array, Complex
 from jaxwigner import observables
 from jaxwigner._checks import check_scalar, concrete, entries, per_axis, require
 from jaxwigner.grid import Scalar
+from jaxwigner.observables.diagnostics import EDGE
 from jaxwigner.quantum.partial_waves._spherical import scaled_waves, solid_harmonics
 from jaxwigner.quantum.partial_waves.system import PartialWaves
 from jaxwigner.states import as_complex
@@ -132,7 +133,7 @@ def _check_complete(system: PartialWaves, u: Array, tolerance: float) -> None:
     density = np.asarray(observables.square(u)) * np.asarray(system.grid.weights)
     missing = 1 - float(density.sum())
     radii, length = np.asarray(system.grid.radii), float(system.grid.length)
-    edge = float(density[..., radii > (1 - observables.EDGE) * length].sum())
+    edge = float(density[..., radii > (1 - EDGE) * length].sum())
     must = f"be longer: {edge:.1e} of the packet reaches the end of the box"
     require(edge <= tolerance, "length", must, length)
     counts = f"{system.waves} waves" + (f" and {system.orders} orders" if system.orders else "")

@@ -23,6 +23,7 @@ import numpy as np
 from jaxtyping import Array
 
 from jaxwigner._checks import check_positive_scalar, check_scalar, concrete, require
+from jaxwigner.engine.compiled import compiled
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.grid import fast_length
@@ -248,12 +249,12 @@ def _without_kinks(system: PartialWaves, sizes: _Sizes) -> PartialWaves:
     raise ValueError(f"Argument `tolerance` must {must}, but is {sizes.tolerance:g}")
 
 
-@eqx.filter_jit
+@compiled
 def _packet(system: PartialWaves, position: tuple, momentum: tuple, width: float) -> Array:
     return gaussian_waves(system, position, momentum, width)
 
 
-@eqx.filter_jit
+@compiled
 def _end(system: PartialWaves, start: Array, duration: float) -> Array:
     return diagonalised_evolution(system, start, jnp.array([duration]))[0]
 

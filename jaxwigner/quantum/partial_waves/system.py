@@ -27,9 +27,10 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
-from jaxwigner.engine.evolve import System
 from jaxwigner.engine.flows import Multiplication, phase_factor
+from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
+from jaxwigner.observables.diagnostics import EDGE
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.on_grid import check_covers, check_potential
 from jaxwigner.quantum.partial_waves.radial_grid import (
@@ -174,7 +175,7 @@ class PartialWaves(System):
         rho = rho * last_axis(grid.weights, rho)
         kinetic = kinetic + total(self.per_wave(self.centrifugal) * rho)
         static = last_axis(self.charge / grid.radii + self.bounded, rho)
-        edge = last_axis(grid.radii > (1 - observables.EDGE) * grid.length, rho)
+        edge = last_axis(grid.radii > (1 - EDGE) * grid.length, rho)
         series = {
             "norm": total(rho),
             "energy": kinetic + total(static * rho),

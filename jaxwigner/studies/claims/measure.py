@@ -6,20 +6,20 @@ negative controls, and the compilation of each study as one program.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from jaxwigner.inequality import require_double
-from jaxwigner.studies.claims.afg import coulomb as coulomb
-from jaxwigner.studies.claims.afg import hydrogen as hydrogen
-from jaxwigner.studies.claims.afg import molecules as molecules
-from jaxwigner.studies.claims.claim import REGISTRY
-from jaxwigner.studies.claims.claim import Row as Row
-from jaxwigner.studies.claims.claim import measures as measures
-from jaxwigner.studies.claims.claim import row as row
-from jaxwigner.studies.claims.gp import diagram as diagram
+from jaxwigner.studies.claims import afg, gp
+from jaxwigner.studies.claims.claim import REGISTRY, Row
+
+for _room in (afg, gp):
+    for _file in sorted(found.name for found in pkgutil.iter_modules(_room.__path__)):
+        importlib.import_module(f"{_room.__name__}.{_file}")
 
 
 def ids() -> tuple[str, ...]:

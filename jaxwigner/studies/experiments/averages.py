@@ -12,8 +12,15 @@ from pathlib import Path
 
 import jax.numpy as jnp
 
-import jaxwigner as jw
-from jaxwigner.studies.experiments.settings import Progress, demand, quiet, within
+from jaxwigner.classical import Newton
+from jaxwigner.engine.evolve import evolve
+from jaxwigner.grid import Grid, phase_grid
+from jaxwigner.phase_space import wigner
+from jaxwigner.potentials import Torsion
+from jaxwigner.progress import Progress, quiet
+from jaxwigner.quantum import Schrodinger
+from jaxwigner.states import Particles, coherent_state
+from jaxwigner.studies.experiments.settings import demand, within
 from jaxwigner.studies.sweep.sweep import sweep
 
 
@@ -54,16 +61,16 @@ def average(hbar, momentum, settings: Settings) -> dict[str, jnp.ndarray]:
     >>> int(found["resolution"]), bool(abs(found["quantum"] - found["classical"]) < 0.05)
     (0, True)
     """
-    grid = jw.Grid(-2 * jnp.pi, 2 * jnp.pi, settings.points)
-    torsion = jw.potentials.Torsion(1.0)
+    grid = Grid(-2 * jnp.pi, 2 * jnp.pi, settings.points)
+    torsion = Torsion(1.0)
     time = {"duration": settings.duration, "steps": settings.steps, "throw": False}
-    psi = jw.coherent_state(grid, settings.position, momentum, hbar)
-    run = jw.evolve(jw.Schrodinger(grid, torsion, hbar), psi, **time)
-    phase = jw.phase_grid(grid, hbar)
+    psi = coherent_state(grid, settings.position, momentum, hbar)
+    run = evolve(Schrodinger(grid, torsion, hbar), psi, **time)
+    phase = phase_grid(grid, hbar)
     (x,), (p,) = phase.mesh
-    W = jw.wigner(run.state, grid, phase, hbar)
-    start = jw.Particles(jnp.ones(1), jnp.full(1, settings.position), jnp.reshape(momentum, 1))
-    end = jw.evolve(jw.Newton(torsion), start, **time).state
+    W = wigner(run.state, grid, phase, hbar)
+    start = Particles(jnp.ones(1), jnp.full(1, settings.position), jnp.reshape(momentum, 1))
+    end = evolve(Newton(torsion), start, **time).state
     phi = functools.partial(_test_function, settings=settings)
     return {
         "quantum": jnp.sum(W * phi(x, p)) * phase.cell,

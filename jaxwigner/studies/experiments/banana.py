@@ -18,9 +18,10 @@ from jax.scipy.special import erf
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
+from jaxwigner.progress import Progress, quiet
 from jaxwigner.provenance import provenance
 from jaxwigner.states import Density, Particles
-from jaxwigner.studies.experiments.settings import Progress, demand, quiet, within
+from jaxwigner.studies.experiments.settings import demand, within
 from jaxwigner.theorems import fitted_rate
 from jaxwigner.transport import monge_kantorovich, semiquantum
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from jaxwigner.progress import Progress, quiet
 from jaxwigner.studies.experiments import averages, banana, plasma
 from jaxwigner.studies.experiments.bao_jin_markowich import experiment as bao_jin_markowich
 from jaxwigner.studies.experiments.collision import experiment as collision
 from jaxwigner.studies.experiments.h2plus import experiment as h2plus
-from jaxwigner.studies.experiments.settings import Progress, quiet, read
+from jaxwigner.studies.experiments.settings import read
 from jaxwigner.studies.experiments.worst_case import experiment as worst_claims
 
 STUDIES: dict[str, ModuleType] = {

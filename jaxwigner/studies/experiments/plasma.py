@@ -27,10 +27,11 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.observables import density_of
 from jaxwigner.potentials import Cosine
+from jaxwigner.progress import Progress, quiet
 from jaxwigner.provenance import provenance
 from jaxwigner.quantum import Hartree
 from jaxwigner.states import MixedState
-from jaxwigner.studies.experiments.settings import Progress, demand, quiet, within
+from jaxwigner.studies.experiments.settings import demand, within
 
 REACH = 5.5  # momenta beyond the fastest beam, in thermal speeds
 

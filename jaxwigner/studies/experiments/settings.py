@@ -9,16 +9,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-Progress = Callable[[str, int, int], None]  # stage, how much is done, how much there is
-
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """A `Progress` that tells nobody."""
 
 
 def complain(key: str, must: str, value: Any) -> NoReturn:

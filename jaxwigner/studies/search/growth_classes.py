@@ -32,8 +32,7 @@ from jaxwigner.potentials import Potential
 from jaxwigner.quantum import Hartree, Schrodinger
 from jaxwigner.states import Particles
 from jaxwigner.studies.search.worst_case import resolved
-from jaxwigner.theorems.gp.mean_field import mean_field_rate
-from jaxwigner.theorems.gp.stability import bound, paper_rate
+from jaxwigner.theorems.gp.rates import bound, mean_field_rate, paper_rate
 from jaxwigner.transport import moments, quantum_moments
 
 HARMONICS = 4

@@ -22,7 +22,7 @@ from jaxtyping import Array, Float, PyTree
 from jaxwigner._checks import check_callable, check_integer, check_positive_scalar, require
 from jaxwigner.engine.run import LIMITS, Diagnostics
 from jaxwigner.inequality import require_double
-from jaxwigner.studies.experiments.settings import Progress, quiet
+from jaxwigner.progress import Progress, quiet
 
 BETWEEN = 20  # iterations between two reports of progress
 TRIED = 64  # random members that are computed again at most

@@ -12,8 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxwigner.progress import Progress
 from jaxwigner.provenance import provenance
-from jaxwigner.studies.experiments.settings import Progress
 from jaxwigner.studies.sweep import chunks, processes
 from jaxwigner.studies.sweep import store as stores
 from jaxwigner.studies.sweep.axes import Axis, Kinds, buckets

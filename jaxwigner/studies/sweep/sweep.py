@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxwigner._checks import check_callable, check_integer, require
-from jaxwigner.studies.experiments.settings import Progress, quiet
+from jaxwigner.progress import Progress, quiet
 
 
 def sweep(

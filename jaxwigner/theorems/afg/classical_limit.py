@@ -12,7 +12,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Complex
 
 from jaxwigner.classical import Newton
@@ -20,49 +19,14 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import Inequality, rate
 from jaxwigner.phase_space import GaussianTest, weak_integral
+from jaxwigner.phase_space.ensembles import gaussian_ensemble as gaussian_ensemble
+from jaxwigner.phase_space.ensembles import packet_ensemble as packet_ensemble
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import Schrodinger
 from jaxwigner.states import Particles
 from jaxwigner.theorems.errors import require_gaussian
 
 Psi = Complex[Array, "*shape"]
-
-
-def gaussian_ensemble(
-    position: Scalar, momentum: Scalar, deviations: tuple[Scalar, Scalar], nodes: tuple[int, int]
-) -> Particles:
-    """A Gaussian measure on the phase plane as Gauss–Hermite nodes: exact for polynomials, no sampling error.
-
-    **Arguments:** `deviations`: standard deviations in position and momentum, may be 0 or traced; `nodes`: numbers of nodes.
-
-    >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import classical_limit
-    >>> cloud = classical_limit.gaussian_ensemble(0.0, 1.0, (0.5, 0.2), (6, 4))
-    >>> mean, covariance = jw.observables.moments(cloud)
-    >>> [round(float(v), 12) for v in covariance.diagonal()]
-    [0.25, 0.04]
-    """
-    (x, u), (y, v) = (np.polynomial.hermite.hermgauss(n) for n in nodes)
-    q = position + deviations[0] * np.sqrt(2.0) * jnp.asarray(x)
-    p = momentum + deviations[1] * np.sqrt(2.0) * jnp.asarray(y)
-    weights = jnp.asarray(np.outer(u, v).reshape(-1) / np.pi)
-    first, second = jnp.meshgrid(q, p, indexing="ij")
-    return Particles(weights, first.reshape(-1), second.reshape(-1))
-
-
-def packet_ensemble(
-    position: Scalar, momentum: Scalar, hbar: Scalar, alpha: Scalar, nodes: tuple[int, int]
-) -> Particles:
-    """The Wigner function of a Gaussian packet as an ensemble: variances ½ħ^{2α} and ½ħ^{2−2α}.
-
-    >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import classical_limit
-    >>> cloud = classical_limit.packet_ensemble(0.0, 1.0, 0.1, 0.5, (6, 6))
-    >>> round(float(jw.observables.moments(cloud)[1][0, 0]), 12)
-    0.05
-    """
-    deviations = (hbar**alpha / np.sqrt(2.0), hbar ** (1 - alpha) / np.sqrt(2.0))
-    return gaussian_ensemble(position, momentum, deviations, nodes)
 
 
 def quantum_value(

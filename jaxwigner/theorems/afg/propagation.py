@@ -19,7 +19,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, weak_integral, wigner
-from jaxwigner.phase_space.wigner import check_state
+from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
 from jaxwigner.theorems.errors import (

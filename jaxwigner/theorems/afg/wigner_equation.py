@@ -18,7 +18,7 @@ from jaxwigner.phase_space import (
     g_hbar,
     wigner,
 )
-from jaxwigner.phase_space.wigner import check_state
+from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.theorems.errors import resolution_error
 

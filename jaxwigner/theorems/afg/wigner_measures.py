@@ -24,7 +24,7 @@ from jaxwigner.phase_space import (
     wigner,
     wigner_at,
 )
-from jaxwigner.phase_space.wigner import check_state
+from jaxwigner.phase_space._windows import check_state
 from jaxwigner.theorems.errors import (
     expectation,
     require_gaussian,

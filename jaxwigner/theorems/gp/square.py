@@ -26,8 +26,9 @@ from jaxwigner.phase_space import toeplitz_state
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import FockExcitations, Hartree, quadratic_marginal
 from jaxwigner.states import Gaussian, Particles, coherent_state
-from jaxwigner.theorems.gp.mean_field import body_coupling, gaussian_mean_field, mean_field_rate
-from jaxwigner.theorems.gp.stability import bound, gaussian_growth, paper_rate
+from jaxwigner.theorems.gp.gaussians import gaussian_growth, gaussian_mean_field
+from jaxwigner.theorems.gp.mean_field import body_coupling
+from jaxwigner.theorems.gp.rates import bound, mean_field_rate, paper_rate
 from jaxwigner.transport import carry, monge_kantorovich, quantum_moments
 
 

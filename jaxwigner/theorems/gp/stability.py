@@ -16,82 +16,40 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from jaxwigner._checks import check_choice, check_positive_scalar, concrete, require
+from jaxwigner._checks import require
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import Newton, VlasovParticles
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
-from jaxwigner.inequality import ROUNDING, Inequality
+from jaxwigner.inequality import Inequality
 from jaxwigner.observables import density_of
 from jaxwigner.phase_space import husimi, toeplitz_state
 from jaxwigner.potentials import Harmonic, as_potential
-from jaxwigner.potentials.pairs.on_grids import PairSum, force_field
-from jaxwigner.quantum import Hartree, Schrodinger, quadratic_marginal
-from jaxwigner.states import Density, Gaussian, Particles, flow_matrix, squeezed_state
+from jaxwigner.potentials.pairs.on_grids import force_field
+from jaxwigner.potentials.pairs.on_particles import PairSum
+from jaxwigner.quantum import Hartree, Schrodinger
+from jaxwigner.states import Density, Gaussian, Particles, squeezed_state
+from jaxwigner.states.quadratic import flow_matrix
+from jaxwigner.theorems.gp.gaussians import extremal_growth as extremal_growth
+from jaxwigner.theorems.gp.gaussians import gaussian_growth as gaussian_growth
+from jaxwigner.theorems.gp.moments import dobrushin as dobrushin
+from jaxwigner.theorems.gp.moments import free_second_moment as free_second_moment
+from jaxwigner.theorems.gp.moments import second_moment as second_moment
+from jaxwigner.theorems.gp.rates import CONSTANTS as CONSTANTS
+from jaxwigner.theorems.gp.rates import angle as angle
+from jaxwigner.theorems.gp.rates import bound as bound
+from jaxwigner.theorems.gp.rates import lipschitz as lipschitz
+from jaxwigner.theorems.gp.rates import paper_rate as paper_rate
 from jaxwigner.transport import (
     carry,
-    gaussian_cost,
     monge_kantorovich,
     packet_cost,
     packet_rate,
     semiquantum,
 )
-
-CONSTANTS = ("paper", "sharp")
-
-
-def paper_rate(L: Scalar) -> Scalar:
-    """Λ = 1 + max(4L², 1) of Theorems 2.5 and 2.7.
-
-    >>> from jaxwigner.theorems.gp.stability import paper_rate
-    >>> float(paper_rate(1.0))
-    5.0
-    """
-    return 1 + jnp.maximum(4 * L**2, 1.0)
-
-
-def angle(L: Scalar, t: Scalar) -> Scalar:
-    """θ_L(t) = 2 arsinh((1 + L)/(2√L) sinh(√L t)); 2 arsinh(t/2) for L = 0. At most (1 + L)t.
-
-    >>> from jaxwigner.theorems.gp.stability import angle
-    >>> round(float(angle(1.0, 0.5)), 9)  # = 2t for L = 1
-    1.0
-    """
-    L = jnp.asarray(L, float)
-    root = jnp.sqrt(jnp.where(L > 1e-12, L, 1.0))
-    ratio = jnp.where(L > 1e-12, jnp.sinh(root * t) / root, t)
-    return 2 * jnp.arcsinh(0.5 * (1 + L) * ratio)
-
-
-def lipschitz(pair: Any) -> Scalar:
-    """L = Lip(∇V), which has to be finite for every bound here.
-
-    >>> from jaxwigner.potentials import Cosine
-    >>> from jaxwigner.theorems.gp.stability import lipschitz
-    >>> float(lipschitz(Cosine(0.5, 2.0)))
-    2.0
-    """
-    L = as_potential(pair).hessian_bound
-    if concrete(L):
-        require(np.isfinite(L), "pair", "state a Lipschitz constant of ∇V (`hessian_bound`)", L)
-    return L
-
-
-def bound(start: Bracket, zero_point: Scalar, L: Scalar, t: Scalar, constant: str) -> Bracket:
-    """What E_ħ(t)² cannot exceed: e^{Λt}E_ħ(0)² ("paper") or δ cosh(θ_L + arccosh(E_ħ(0)²/δ)) ("sharp", beyond the paper)."""
-    check_choice("constant", constant, CONSTANTS)
-    if constant == "paper":
-        return start * jnp.exp(paper_rate(L) * t)
-
-    def curve(value):
-        ratio = jnp.maximum(value / zero_point, 1.0)
-        return zero_point * jnp.cosh(angle(L, t) + jnp.arccosh(ratio))
-
-    return Bracket(curve(start.lower), curve(start.upper), start.rigorous)
 
 
 def carried_coupling(
@@ -349,138 +307,4 @@ def pure_state(
         kind="identity",
         width=1e-6,
         parameters={"hbar": hbar, "t": duration},
-    )
-
-
-def gaussian_growth(
-    p: Gaussian,
-    R: Gaussian,
-    stiffness: Scalar,
-    hbar: Scalar,
-    time: Scalar,
-    *,
-    number: Scalar = jnp.inf,
-    constant: str = "paper",
-) -> Inequality:
-    """Theorem 2.5 (N = ∞) or 2.7 for Gaussian product data and V = ½κ|x|², exact on both sides.
-
-    (1/N)E_ħ(F_N, R_N)² splits into the free centre of mass and N − 1 relative modes of frequency √κ; L = |κ|.
-    """
-    check_positive_scalar("hbar", hbar)
-    share = 1 / jnp.asarray(number, float)
-    modes = [quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R)]
-    centre = [quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R)]
-    shift = 0.5 * jnp.sum((modes[0].mean - modes[1].mean) ** 2)
-    inner, outer = (gaussian_cost(_centred(a), _centred(b), hbar) for a, b in (modes, centre))
-    cost = inner * (1 - share) + outer * share + shift
-    start, floor = gaussian_cost(p, R, hbar), 0.5 * p.dimension * hbar
-    right = bound(start, floor, jnp.abs(stiffness), time, constant).widen(ROUNDING)
-    infinite = concrete(number) and np.isinf(number)
-    paper = "GP Theorem 2.5" if infinite else "GP Theorem 2.7"
-    return Inequality(
-        paper if constant == "paper" else f"beyond {paper} (sharp)",
-        "(1/N)E_ħ(F_N, R_N)² ≤ "
-        + ("e^{Λt}E_ħ(0)²" if constant == "paper" else "δ cosh(θ_L + arccosh(E_ħ(0)²/δ))")
-        + ", Gaussians",
-        cost,
-        right,
-        width=1e-7 * jnp.abs(right.upper),
-        parameters={"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time},
-    )
-
-
-def _centred(state: Gaussian) -> Gaussian:
-    return Gaussian(jnp.zeros_like(state.mean), state.covariance)
-
-
-def _singular_vectors(L: Scalar, time: Scalar) -> Float[Array, "2 2"]:
-    """Right singular vectors of Φ_L(t), the flow of ẍ = Lx, as rows; the first is stretched most."""
-    root = jnp.sqrt(jnp.asarray(L, float))
-    flow = jnp.array(
-        [
-            [jnp.cosh(root * time), jnp.sinh(root * time) / root],
-            [root * jnp.sinh(root * time), jnp.cosh(root * time)],
-        ]
-    )
-    _, _, right = jnp.linalg.svd(flow)
-    return right
-
-
-def extremal_growth(
-    L: Scalar, hbar: Scalar, time: Scalar, *, squeezing: Scalar = 4.0
-) -> Inequality:
-    """p = δ_0, V = −½L|x|², R pure and squeezed by `squeezing` along the top singular vector of Φ_L(t): equality of the sharp bound."""
-    axes = _singular_vectors(L, time)
-    spread = 0.5 * hbar * axes.T @ jnp.diag(jnp.array([squeezing, 1 / squeezing])) @ axes
-    p = Gaussian(jnp.zeros(2), jnp.zeros((2, 2)))
-    R = Gaussian(jnp.zeros(2), 0.5 * (spread + spread.T))
-    return gaussian_growth(p, R, -L, hbar, time, constant="sharp")
-
-
-def second_moment(
-    cloud: Particles, pair: Any, *, duration: Scalar, steps: int, saves: int = 4
-) -> Inequality:
-    """Lemma 4.1: m₂(t) ≤ e^t(m₂(0) + ‖V‖∞) along the Vlasov flow of a cloud, at sampled times."""
-    pair = as_potential(pair)
-    size = jnp.maximum(jnp.abs(pair.lower_bound), jnp.abs(pair.upper_bound))
-    require(jnp.isfinite(size), "pair", "be bounded", size)
-
-    def half_square(z):
-        squares = jnp.sum(z.positions**2 + z.momenta**2, axis=1)
-        return 0.5 * z.weights @ squares
-
-    system = VlasovParticles(pair)
-    options = {"duration": duration, "saves": saves, "observe": half_square}
-    fine, coarse = (evolve(system, cloud, steps=n, **options) for n in (steps, steps // 2))
-    error = jnp.abs(fine.observed - coarse.observed)
-    left = Bracket(fine.observed - error, fine.observed + error, rigorous=False)
-    return Inequality(
-        "GP Lemma 4.1",
-        "m₂(t) ≤ e^t(m₂(0) + ‖V‖∞)",
-        left,
-        jnp.exp(fine.times) * (half_square(cloud) + size),
-    )
-
-
-def free_second_moment(cloud: Particles, duration: Scalar) -> Inequality:
-    """m₂(t) = ½(⟨x²⟩ + 2t⟨xξ⟩ + (1 + t²)⟨ξ²⟩) for V = 0: the flow against the closed form."""
-    end = evolve(Newton(lambda *x: 0 * x[0]), cloud, duration=duration, steps=4).state
-    left = 0.5 * end.weights @ jnp.sum(end.positions**2 + end.momenta**2, axis=1)
-    x, p, w = cloud.positions, cloud.momenta, cloud.weights
-    right = jnp.sum(x**2 + 2 * duration * x * p + (1 + duration**2) * p**2, axis=1)
-    return Inequality(
-        "GP Lemma 4.1, V = 0",
-        "m₂(t) = ½⟨|x + tξ|² + |ξ|²⟩",
-        Bracket.estimated(left, 1e-13 * jnp.abs(left)),
-        0.5 * w @ right,
-        kind="identity",
-        width=1e-11,
-    )
-
-
-def dobrushin(
-    one: Particles,
-    other: Particles,
-    pair: Any,
-    *,
-    duration: Scalar,
-    steps: int,
-    rate: Scalar | None = None,
-) -> Inequality:
-    """dist(f, μ)(t)² ≤ e^{Λt}dist(f, μ)(0)² for two solutions of the Vlasov equation (the limit ħ → 0 of Theorem 2.5).
-
-    `rate`: another rate in place of Λ: L, as in Dobrushin's form, is too small (a control).
-    """
-    pair = as_potential(pair)
-    L = lipschitz(pair)
-    rate = paper_rate(L) if rate is None else rate
-    system = VlasovParticles(pair)
-    ends = [evolve(system, z, duration=duration, steps=steps).state for z in (one, other)]
-    before, after = monge_kantorovich(one, other), monge_kantorovich(*ends)
-    return Inequality(
-        "GP Theorem 2.5, ħ → 0",
-        "dist(f, μ)(t)² ≤ e^{Λt}dist(f, μ)(0)²",
-        after.widen(1e-7, rigorous=False),
-        before * jnp.exp(rate * duration),
-        parameters={"L": L, "t": duration},
     )

@@ -16,7 +16,8 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner.transport.solvers.problem import Discrete, adjoint, hermitian
+from jaxwigner.transport.solvers.matrices import adjoint, hermitian
+from jaxwigner.transport.solvers.problem import Discrete
 
 ROUNDS = 40  # of sandwich and scaling at most
 PRODUCT = 1e-9  # share of the product coupling that every repair begins with

@@ -20,7 +20,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Complex, Float
 
-from jaxwigner.transport.solvers.problem import Discrete, hermitian
+from jaxwigner.transport.solvers.matrices import hermitian
+from jaxwigner.transport.solvers.problem import Discrete
 
 SHRINK = 0.85  # of a step that leaves the cone
 INSIDE = 0.98  # share of the step to the boundary that is taken

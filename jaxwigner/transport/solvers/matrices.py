@@ -7,6 +7,9 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
 
 Parameters, Result = ParamSpec("Parameters"), TypeVar("Result")
 
@@ -20,3 +23,49 @@ def broadcasting(function: Callable[Parameters, Result]) -> Callable[Parameters,
             return function(*args, **kwargs)
 
     return allowed
+
+
+def adjoint(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
+    """A*."""
+    return A.conj().swapaxes(-1, -2)
+
+
+def hermitian(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
+    """(A + A*)/2."""
+    return 0.5 * (A + adjoint(A))
+
+
+def symplectic_sum(M: Float[Array, "m m"]) -> Array:
+    """The sum of the symplectic eigenvalues of M ≥ 0."""
+    root, J = sqrtm(M), symplectic(M.shape[0])
+    return 0.5 * jnp.trace(sqrtm(root @ J.T @ M @ J @ root))
+
+
+def symplectic(m: int) -> np.ndarray:
+    """J = (0, 1; −1, 0) of R^m."""
+    d = m // 2
+    J = np.zeros((m, m))
+    J[:d, d:], J[d:, :d] = np.eye(d), -np.eye(d)
+    return J
+
+
+@jax.custom_jvp
+def sqrtm(A: Float[Array, "m m"]) -> Float[Array, "m m"]:
+    """Square root of a positive matrix; its derivative solves a Sylvester equation and does not mind equal eigenvalues."""
+    values, vectors = jnp.linalg.eigh(0.5 * (A + A.T))
+    return (vectors * jnp.sqrt(jnp.maximum(values, 0.0))) @ vectors.T
+
+
+@sqrtm.defjvp
+def _sqrtm_jvp(primals, tangents):
+    (A,), (dA,) = primals, tangents
+    values, vectors = jnp.linalg.eigh(0.5 * (A + A.T))
+    roots = jnp.sqrt(jnp.maximum(values, 0.0))
+    sums = roots[:, None] + roots[None, :]
+    inner = vectors.T @ dA @ vectors / jnp.where(sums > 0, sums, jnp.inf)
+    return (vectors * roots) @ vectors.T, vectors @ inner @ vectors.T
+
+
+def trace_product(A: Array, B: Array) -> Array:
+    """Re tr(AB) for Hermitian A."""
+    return jnp.real(jnp.sum(A.conj() * B))

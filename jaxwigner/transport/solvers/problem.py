@@ -11,6 +11,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
+from jaxwigner.transport.solvers.matrices import hermitian
 from jaxwigner.transport.solvers.nodes import Nodes
 from jaxwigner.transport.solvers.range import CompressedState
 
@@ -21,16 +22,6 @@ class Discrete(eqx.Module):
     costs: Complex[Array, "k r r"]
     weights: Float[Array, " k"]
     eigenvalues: Float[Array, " r"]
-
-
-def adjoint(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
-    """A*."""
-    return A.conj().swapaxes(-1, -2)
-
-
-def hermitian(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
-    """(A + A*)/2."""
-    return 0.5 * (A + adjoint(A))
 
 
 def discretise(nodes: Nodes, state: CompressedState) -> Discrete:

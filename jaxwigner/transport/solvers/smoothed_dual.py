@@ -18,7 +18,8 @@ from jax import lax
 from jaxtyping import Array, Complex, Float
 
 from jaxwigner.transport.solvers.interior_point import Solution
-from jaxwigner.transport.solvers.problem import Discrete, adjoint, hermitian
+from jaxwigner.transport.solvers.matrices import adjoint, hermitian
+from jaxwigner.transport.solvers.problem import Discrete
 
 COLUMNS = 8  # eigenvectors per node in the Hessian
 HOTTEST, COLDEST = 0.5, 1e-8  # temperatures in units of ħ

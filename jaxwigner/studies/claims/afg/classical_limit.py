@@ -8,13 +8,13 @@ import numpy as np
 
 from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest
+from jaxwigner.phase_space.ensembles import gaussian_ensemble, packet_ensemble
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import wave_packet
 from jaxwigner.studies.claims.afg import hydrogen
 from jaxwigner.studies.claims.afg.cutoff import beside_the_singularity
 from jaxwigner.studies.claims.claim import CONTROL, measures, row
 from jaxwigner.theorems import classical_limit, initial_data, rate
-from jaxwigner.theorems.afg.classical_limit import gaussian_ensemble, packet_ensemble
 
 
 @measures("A15")

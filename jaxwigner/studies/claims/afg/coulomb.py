@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxwigner.classical import CoulombFlow, packet_cloud
+from jaxwigner.classical import CoulombFlow
 from jaxwigner.molecules import h2plus
+from jaxwigner.phase_space.ensembles import packet_cloud
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass

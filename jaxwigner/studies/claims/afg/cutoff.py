@@ -8,11 +8,11 @@ import numpy as np
 
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.engine.evolve import evolve
+from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.studies.claims.afg import three_nuclei as bodies
 from jaxwigner.studies.claims.afg.coulomb import head_on
 from jaxwigner.studies.claims.claim import CONTROL, measures, row
-from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
 from jaxwigner.theorems import classical_limit, coulomb_cutoff, coulomb_observables, rate
 from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, Nodes
 

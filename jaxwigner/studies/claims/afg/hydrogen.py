@@ -10,10 +10,10 @@ from jaxwigner.classical import CoulombFlow
 from jaxwigner.classical.kepler import distances
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.molecules import h2
+from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.states import Particles
 from jaxwigner.studies.claims.claim import CONTROL, row
-from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
 from jaxwigner.theorems import coulomb, coulomb_observables, hydrogen_molecule
 
 # ε = (m_e/m_n)^{1/2} of T, D, H: CODATA 2018 nuclear masses in units of that of the electron.

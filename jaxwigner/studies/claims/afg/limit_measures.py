@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.brackets import Bracket
-from jaxwigner.grid import Grid, PhaseGrid
+from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest, weak_integral
-from jaxwigner.states import MixedState, cat_state, fock_orbitals, wave_packet
+from jaxwigner.states import cat_state, fock_orbitals, wave_packet
 from jaxwigner.studies.claims.claim import CONTROL, measures, row
-from jaxwigner.theorems import husimi_functions, limit_measures, wigner_measures
+from jaxwigner.theorems import limit_measures, wigner_measures
 
 
 @measures("A6")
@@ -87,35 +87,3 @@ def _cats(full: bool):
     yield row("A6", "positivity up to O(ħ), odd state", positive)
     yield row("A6", "positivity without the O(ħ)", positive.with_constant(0.0), CONTROL)
     yield row("A6", "projection to positions", projected)
-
-
-@measures("G2")
-def husimi(full: bool):
-    """W̃ in three ways, the corrected identity of Remark 2.3, and W recovered from W̃ on a band."""
-    grid = Grid(-6.0, 6.5, 192 if full else 128)
-    phase = PhaseGrid(Grid(-6.0, 6.0, 84), Grid(-5.5, 6.0, 80))
-    points = np.array([0.3, -0.4, 0.8]), np.array([-0.2, 0.5, 0.1])
-
-    def program(hbar):
-        levels = fock_orbitals(grid, 4, hbar)
-        mix = np.array([[1.0, 0.5j, 0.0, 0.3], [0.2, -1.0, 0.7j, 0.0]])
-        mix = mix / np.linalg.norm(mix, axis=1, keepdims=True)
-        state = MixedState(jnp.array([0.6, 0.4]), jnp.asarray(mix) @ levels)
-        return (
-            husimi_functions.smoothed_wigner(state, grid, phase, hbar),
-            husimi_functions.coherent_expectation(state, grid, phase, hbar),
-            husimi_functions.holomorphic_identity(state, grid, *points, hbar),
-            husimi_functions.reconstruction(state, grid, phase, hbar, band=6.0),
-            husimi_functions.coherent_expectation(state, grid, phase, hbar, printed=True),
-            husimi_functions.holomorphic_identity(state, grid, *points, hbar, printed=True),
-            husimi_functions.reconstruction(state, grid, phase, hbar, band=6.0, undone=0.125),
-        )
-
-    heat, expectation, identity, inverse, bare, as_printed, half = jax.jit(program)(0.35)
-    yield row("G2", "heat flow of W", heat)
-    yield row("G2", "(2πħ)⁻¹⟨z|R|z⟩", expectation)
-    yield row("G2", "identity for ⟨z|R|z′⟩", identity)
-    yield row("G2", "W from W̃ on a band", inverse)
-    yield row("G2", "⟨z|R|z⟩ without the factor, as printed", bare, CONTROL)
-    yield row("G2", "identity for ⟨z|R|z′⟩ as printed", as_printed, CONTROL)
-    yield row("G2", "half of the heat undone", half, CONTROL)

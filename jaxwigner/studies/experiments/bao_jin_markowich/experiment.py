@@ -26,6 +26,7 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, PhaseGrid, fast_length
 from jaxwigner.phase_space import husimi, wigner
 from jaxwigner.potentials import Harmonic
+from jaxwigner.progress import Progress, quiet
 from jaxwigner.provenance import provenance
 from jaxwigner.quantum import Schrodinger
 from jaxwigner.studies.experiments.bao_jin_markowich.state import (
@@ -37,7 +38,7 @@ from jaxwigner.studies.experiments.bao_jin_markowich.state import (
     limit_observables,
     slope,
 )
-from jaxwigner.studies.experiments.settings import Progress, demand, quiet, within
+from jaxwigner.studies.experiments.settings import demand, within
 from jaxwigner.theorems import fitted_rate
 
 TAIL = 60.0  # half-width of the spectrum of √ρ_0 down to 1e-16

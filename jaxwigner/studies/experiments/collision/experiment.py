@@ -28,13 +28,14 @@ from jaxwigner.classical import CoulombFlow
 from jaxwigner.classical.kepler import distances
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.molecules import h2plus
+from jaxwigner.phase_space.ensembles import COPIES, packet_copies
+from jaxwigner.progress import Progress, quiet
 from jaxwigner.quantum import WavePlan, resolve_waves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.partial_waves.radial_grid import sine_analysis, sine_synthesis
 from jaxwigner.states import Particles
 from jaxwigner.studies.experiments.collision.dataset import as_dataset
-from jaxwigner.studies.experiments.settings import Progress, choices, demand, quiet, within
-from jaxwigner.studies.packet_ensemble import COPIES, packet_copies
+from jaxwigner.studies.experiments.settings import choices, demand, within
 
 CHARGE = 1.0  # of 1/|R|, atomic units
 FINER = 4  # times the points of the grid, for densities of r

@@ -15,18 +15,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from jaxwigner import units
 from jaxwigner.grid import Grid, fast_length
 from jaxwigner.molecules import h2plus, vibration
-from jaxwigner.molecules.vibration import Composition, Levels
 from jaxwigner.phase_space.ensembles import Cloud, wigner_cloud
+from jaxwigner.progress import Progress, quiet
+from jaxwigner.quantum.levels import Composition, Levels, decompose
+from jaxwigner.quantum.levels import levels as bound_levels
 from jaxwigner.studies.compare import motions as side_by_side
 from jaxwigner.studies.compare.motions import Course, Sampled, Seen
 from jaxwigner.studies.experiments.h2plus import pictures as h2plus_pictures
 from jaxwigner.studies.experiments.h2plus.dataset import as_dataset
-from jaxwigner.studies.experiments.settings import Progress, choices, demand, quiet, within
+from jaxwigner.studies.experiments.settings import choices, demand, within
 
 MASS = 0.5  # of the relative coordinate, where ħ = ε
 DISSOCIATION = -0.5  # U(∞) in Hartree
@@ -127,7 +130,7 @@ def vibrational_levels(settings: Settings, epsilon: float) -> Levels:
     upper = 1.5 * settings.upper
     points = int((upper - settings.lower) / settings.spacing)
     surface = h2plus.surface()
-    return vibration.levels(lambda R: surface(R), epsilon, settings.lower, upper, points)
+    return bound_levels(lambda R: surface(R), epsilon, settings.lower, upper, points)
 
 
 def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
@@ -136,14 +139,15 @@ def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
     progress(f"{isotope}2+: levels", 0, total)
     levels = vibrational_levels(settings, epsilon)
     state = vibration.ground_state(levels.distances, epsilon, settings.initial)
-    composition = vibration.decompose(levels, state, epsilon, DISSOCIATION)
+    composition = decompose(levels, state, epsilon, DISSOCIATION)
     course = _course(settings, epsilon, composition)
     grid = far_grid(settings, composition.highest, course.duration)
     psi = vibration.ground_state(grid.axes[0], epsilon, settings.initial)
     progress(f"{isotope}2+: Schrödinger equation", 0, total)
     quantum, waves, diagnostics = side_by_side.quantum(course, psi, grid)
     looks = landmarks(quantum, composition, course)
-    cloud = wigner_cloud(psi, grid, epsilon, settings.particles, COPIES)
+    sample = lambda u: wigner_cloud(u, grid, epsilon, settings.particles, COPIES)  # noqa: E731
+    cloud = jax.jit(sample)(psi)
     ensemble = side_by_side.classical(
         course,
         cloud,

@@ -26,8 +26,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxwigner.progress import Progress, quiet
 from jaxwigner.provenance import provenance
-from jaxwigner.studies.experiments.settings import Progress, choices, demand, quiet, within
+from jaxwigner.studies.experiments.settings import choices, demand, within
 from jaxwigner.studies.search import coulomb_classes as worst_coulomb
 from jaxwigner.studies.search import growth_classes as worst_growth
 from jaxwigner.studies.search.worst_case import Outcome, WorstCase, worst_case

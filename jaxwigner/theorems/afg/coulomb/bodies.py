@@ -21,37 +21,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxwigner._checks import check_integer, check_positive, concrete, require
+from jaxwigner._checks import check_positive, concrete, require
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, require_double
+from jaxwigner.phase_space.ensembles import normal_points as normal_points
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 
-COPIES = 8
 STUDENT = 5.408  # 99.95 %, 7 degrees of freedom: a row must not fail by chance
 Configurations = Float[Array, "copies k M 3"]
-
-
-def normal_points(
-    dimension: int, count: int = 2**10, copies: int = COPIES
-) -> Float[np.ndarray, "copies k d"]:
-    """Independently scrambled Sobol points of the standard normal law.
-
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> coulomb_bodies.normal_points(9, 64).shape
-    (8, 64, 9)
-    """
-    from scipy.special import ndtri
-    from scipy.stats import qmc
-
-    check_integer("count", count, at_least=2)
-    points = []
-    for seed in range(copies):
-        sobol = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(seed))
-        points.append(ndtri(np.clip(sobol.random(count), 1e-12, 1 - 1e-12)))
-    return np.stack(points)
 
 
 def mean_of(values: Float[Array, "copies k"]) -> Bracket:

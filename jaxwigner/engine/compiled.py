@@ -1,0 +1,54 @@
+"""Whole programs compiled once: the only file below `studies` that compiles.
+
+An eager call of a loop traces and compiles it at every call; `compiled` keeps one program for all calls whose arrays have the same
+shapes. Python numbers become arrays, so that another ħ, time or mass is no other program; what is neither an array nor a number
+(a method, a number of segments, a function) is static and belongs to the program.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+Parameters, Result = ParamSpec("Parameters"), TypeVar("Result")
+
+
+def numbers_as_arrays(tree):
+    """Floating and complex Python numbers as arrays of the precision that JAX is set to; whole numbers stay, they may be sizes.
+
+    >>> from jaxwigner.engine.compiled import numbers_as_arrays
+    >>> one, two = numbers_as_arrays((0.5, 2))
+    >>> one.dtype, two
+    (dtype('float64'), 2)
+    """
+    is_number = lambda leaf: isinstance(leaf, (float, complex, np.number))  # noqa: E731
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf) if is_number(leaf) else leaf, tree)
+
+
+def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """The function as one compiled program for all arguments of the same shapes; numbers are no part of it.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.engine.compiled import compiled
+    >>> traced = []
+    >>> @compiled
+    ... def double(x):
+    ...     traced.append(x)
+    ...     return 2 * x
+    >>> float(double(1.0)), float(double(1.5)), len(traced)
+    (2.0, 3.0, 1)
+    """
+    program = eqx.filter_jit(function)
+
+    @functools.wraps(function)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        args, kwargs = numbers_as_arrays((args, kwargs))
+        return program(*args, **kwargs)
+
+    return call

@@ -1,0 +1,63 @@
+"""What transforms check of a state, a grid and a window of phase space, and which windows are natural to a grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jaxwigner._checks import (
+    check_finite_complex,
+    check_positive_scalar,
+    check_shape,
+    concrete,
+    require,
+)
+from jaxwigner.grid import Grid, PhaseGrid, Scalar
+from jaxwigner.states import FockState
+
+
+def axis_of(grid: Grid, axis: int) -> Grid:
+    """One axis of a grid as a one-dimensional grid."""
+    return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis])
+
+
+def check_same_hbar(state: FockState, hbar: Scalar) -> None:
+    """A Fock matrix belongs to the oscillator of its own ħ."""
+    if concrete((state.hbar, hbar)):
+        same = np.isclose(state.hbar, hbar, rtol=1e-12)
+        require(same, "hbar", f"be the `hbar` of the FockState ({float(state.hbar):g})", hbar)
+
+
+def check_transform(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> None:
+    """Arguments that Wigner and Husimi transforms share."""
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+    require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
+    check_positive_scalar("hbar", hbar)
+    must = f"have the dimension of `grid` ({grid.dimension})"
+    require(phase_grid.dimension == grid.dimension, "phase_grid", must, phase_grid.dimension)
+
+
+def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
+    """Whether `phase_grid` is the natural one of this grid and this ħ, not of others.
+
+    Traced values cannot be compared: then all of them must be traced, as in `vmap` over ħ with the grid made inside.
+    """
+    if not phase_grid.natural or phase_grid.position.points != grid.points:
+        return False
+    box = (grid.lower, grid.upper)
+    same_box = phase_grid.position.lower, phase_grid.position.upper
+    if concrete((box, same_box)) and not np.allclose(box, same_box, rtol=1e-12, atol=0):
+        return False
+    highest = phase_grid.momentum.upper
+    if not concrete((box, hbar)):
+        return not concrete(highest)
+    expected = tuple(np.pi * float(hbar) / step for step in grid.spacing)
+    return concrete(highest) and np.allclose(highest, expected, rtol=1e-12, atol=0)
+
+
+def check_state(state: Any, grid: Grid, name: str = "state") -> None:
+    """A wave function on the grid."""
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+    check_finite_complex(name, state)
+    check_shape(name, state, grid.shape)

@@ -70,14 +70,14 @@ def _mathml(found):
 
 
 def _exports(package):
-    """Names that `__init__.py` imports `as` themselves, one directive each."""
+    """Names that `__init__.py` hands on (`X as X`, or under another name), one directive each."""
     path = ROOT.joinpath(*package.split("."), "__init__.py")
     names = [
         (node.module, alias.name)
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
-        if alias.asname == alias.name
+        if alias.asname and not alias.asname.startswith("_")
     ]
     if not names:
         raise ValueError(f"{package} exports nothing")

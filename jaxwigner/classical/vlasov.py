@@ -37,7 +37,7 @@ class SelfConsistentTransport(SpectralFlow):
     """w ↦ e^{−i(∇U + ∇V⋆ρ)·y τ} w with ρ(x) = w(x, 0)."""
 
     field: Convolution
-    external: Float[Array, "d *shape"]
+    external: Float[Array, " d *shape"]
     shifts: tuple[Scalar, ...]  # τ times the step of y, for every axis
     volume: Scalar
     lengths: tuple[int, ...] = eqx.field(static=True)

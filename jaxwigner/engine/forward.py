@@ -16,6 +16,7 @@ from jaxtyping import Array
 
 from jaxwigner._checks import concrete, require
 from jaxwigner.engine.methods import Method
+from jaxwigner.engine.system import System
 
 
 class Plan(eqx.Module):

@@ -83,7 +83,7 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     return _averaged(lambda psi: square(scale * jnp.fft.fftn(psi)), state)
 
 
-def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, "d *shape"]:
+def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, " d *shape"]:
     """Probability current J = (ħ/m) Im(ψ* ∇ψ), by spectral differentiation.
 
     >>> import jaxwigner as jw

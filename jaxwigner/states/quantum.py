@@ -40,7 +40,7 @@ class MixedState(eqx.Module):
     """
 
     weights: Float[Array, " orbital"]
-    orbitals: Complex[Array, "orbital *shape"]
+    orbitals: Complex[Array, " orbital *shape"]
 
     def __init__(self, weights: Any, orbitals: Any):
         check_weights("weights", weights, total=None)

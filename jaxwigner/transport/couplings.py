@@ -35,7 +35,7 @@ from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import MixedState, Particles
 from jaxwigner.transport.semiquantum import Semiquantum
-from jaxwigner.transport.solvers.matrices import broadcasting
+from jaxwigner.transport.solvers.matrices import broadcasting, trace_product
 from jaxwigner.transport.solvers.range import family
 
 
@@ -93,7 +93,7 @@ def packet_rate(
     grid: Grid,
     hbar: Scalar,
     force: Any,
-    field: Float[Array, "d *shape"],
+    field: Float[Array, " d *shape"],
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Re⟨u·P⟩ and Re⟨ΔF·P⟩, whose sum is 𝓔′ (Golse–Paul §4.3, final identity).
 

@@ -30,11 +30,11 @@ UNEVEN = 1e-6  # relative difference that is more than rounding
 class Convolution(eqx.Module):
     """ρ ↦ K⋆ρ on a grid for one or several kernels, prepared: the transform of the kernels times the volume of a cell."""
 
-    kernel: Complex[Array, "c *spectrum"]
+    kernel: Complex[Array, " c *spectrum"]
     padded: tuple[int, ...] = eqx.field(static=True)
     shape: tuple[int, ...] = eqx.field(static=True)
 
-    def __call__(self, rho: Float[Array, "*shape"]) -> Float[Array, "c *shape"]:
+    def __call__(self, rho: Float[Array, " *shape"]) -> Float[Array, " c *shape"]:
         axes = tuple(range(len(self.shape)))
         spectrum = jnp.fft.rfftn(rho, s=self.padded, axes=axes)
         later = tuple(i + 1 for i in axes)

@@ -37,7 +37,7 @@ class Bogoliubov(eqx.Module):
     anomalous: Complex[Array, "i i"]
     mean: Complex[Array, " i"]
     average: Complex[Array, "i i"]
-    orbitals: Complex[Array, "p *shape"]
+    orbitals: Complex[Array, " p *shape"]
 
     @property
     def excitations(self) -> Float[Array, ""]:
@@ -59,7 +59,7 @@ class Bogoliubov(eqx.Module):
 
 def runge_kutta(
     field: MeanField,
-    orbitals: Complex[Array, "p *shape"],
+    orbitals: Complex[Array, " p *shape"],
     start: Any,
     blocks_of: Callable,
     rate: Callable,
@@ -102,7 +102,7 @@ def runge_kutta(
 
 
 def run_bogoliubov(
-    field: MeanField, orbitals: Complex[Array, "p *shape"], duration: Scalar, steps: int
+    field: MeanField, orbitals: Complex[Array, " p *shape"], duration: Scalar, steps: int
 ) -> Bogoliubov:
     """Bogoliubov's equations between the modes `orbitals[1:]` around `orbitals[0]`, from the pure condensate."""
 
@@ -150,8 +150,12 @@ def _mean_source(field: MeanField, orbitals: Array, W: Array, U: Array, V: Array
 
 
 def leading_modes(
-    field: MeanField, orbitals: Complex[Array, "p *shape"], count: int, duration: Scalar, steps: int
-) -> tuple[Complex[Array, "m *shape"], Float[Array, " i"]]:
+    field: MeanField,
+    orbitals: Complex[Array, " p *shape"],
+    count: int,
+    duration: Scalar,
+    steps: int,
+) -> tuple[Complex[Array, " m *shape"], Float[Array, " i"]]:
     """Condensate and the `count` modes at time 0 that a Bogoliubov run occupies most, and the occupations of all modes at its end.
 
     Modes are ordered by γ at the end and on average, with some weight on α: a mode may be needed by the mean field only (for

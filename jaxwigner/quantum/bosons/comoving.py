@@ -40,12 +40,12 @@ class MeanField(eqx.Module):
         """V⋆f."""
         return convolve(self.spectrum, density, self.grid)
 
-    def kinetic(self, orbitals: Complex[Array, "j *shape"]) -> Complex[Array, "j *shape"]:
+    def kinetic(self, orbitals: Complex[Array, " j *shape"]) -> Complex[Array, " j *shape"]:
         """−(ħ²/2m)Δφ_j."""
         squares = 0.5 * self.hbar**2 / self.mass * sum(k**2 for k in self.grid.wavenumber_mesh)
         return jax.vmap(lambda f: jnp.fft.ifftn(squares * jnp.fft.fftn(f)))(orbitals)
 
-    def advance(self, orbitals: Complex[Array, "j *shape"], step: Scalar) -> Array:
+    def advance(self, orbitals: Complex[Array, " j *shape"], step: Scalar) -> Array:
         """All orbitals over one step of the six-stage method of order 4, φ_0 first."""
         method = METHODS["blanes-moan-4"]
         squares = 0.5 * self.hbar / self.mass * sum(k**2 for k in self.grid.wavenumber_mesh)
@@ -62,7 +62,7 @@ class MeanField(eqx.Module):
     def _kicked(self, orbitals: Array, tau: Scalar) -> Array:
         return phase_factor((tau / self.hbar) * self.potential(orbitals[0]))[None] * orbitals
 
-    def matrix(self, orbitals: Complex[Array, "j *shape"]) -> Complex[Array, "j j"]:
+    def matrix(self, orbitals: Complex[Array, " j *shape"]) -> Complex[Array, " j j"]:
         """⟨φ_p, hφ_q⟩."""
         moved = self.kinetic(orbitals) + self.potential(orbitals[0])[None] * orbitals
         rows = orbitals.reshape(orbitals.shape[0], -1)
@@ -71,7 +71,7 @@ class MeanField(eqx.Module):
 
 def polynomial_orbitals(
     phi: Complex[Array, "*shape"], grid: Grid, count: int, *, periodic: bool = False
-) -> Complex[Array, "count *shape"]:
+) -> Complex[Array, " count *shape"]:
     """An orthonormal basis φ, p_1φ, p_2φ, … with polynomials p_j of rising degree; Hermite functions where φ is a coherent state.
 
     The pairs that φ creates are V(x − y)φ(x)φ(y), which for a smooth V is well approximated by such functions. For a periodic V the

@@ -189,7 +189,7 @@ class FockExcitations(eqx.Module):
         orbitals = self._start(phi, duration, steps)
         return run_bogoliubov(self.field, orbitals, duration, steps)
 
-    def _start(self, phi: Any, duration: Scalar, steps: int) -> Complex[Array, "p *shape"]:
+    def _start(self, phi: Any, duration: Scalar, steps: int) -> Complex[Array, " p *shape"]:
         check_finite_complex("phi", phi)
         check_shape("phi", phi, self.grid.shape)
         check_scalar("duration", duration)

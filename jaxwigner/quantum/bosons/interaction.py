@@ -30,7 +30,7 @@ class PairMatrix(eqx.Module):
     quartic: Complex[Array, "pair pair"]
 
 
-def pair_matrix(field: MeanField, orbitals: Complex[Array, "p *shape"]) -> PairMatrix:
+def pair_matrix(field: MeanField, orbitals: Complex[Array, " p *shape"]) -> PairMatrix:
     """All matrix elements between the orbitals, φ_0 first."""
     count = orbitals.shape[0]
     V = pair_integrals(field, orbitals)

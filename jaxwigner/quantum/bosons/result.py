@@ -40,7 +40,7 @@ class Excitations(eqx.Module):
     `edge_mass`: of φ(t) on the grid.
     """
 
-    orbitals: Complex[Array, "p *shape"]
+    orbitals: Complex[Array, " p *shape"]
     amplitudes: Complex[Array, " nu"]
     deviation: Complex[Array, "p p"]
     distance: Float[Array, ""]

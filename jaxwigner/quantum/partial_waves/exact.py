@@ -33,7 +33,7 @@ def energies(system: PartialWaves) -> Float[Array, "l n"]:
     return jax.lax.map(lambda values: jnp.linalg.eigvalsh(_matrix(system, values)), system.values)
 
 
-def evolve_exactly(system: PartialWaves, state: Any, times: Any) -> Complex[Array, "time *shape"]:
+def evolve_exactly(system: PartialWaves, state: Any, times: Any) -> Complex[Array, " time *shape"]:
     """e^{−iHt/ħ} applied to a state, at several times; differentiable in all that the eigenproblem depends on.
 
     **Arguments:** `system`: on a `RadialGrid` of kind "lobatto"; `state`: of `system.shape`; `times`: a sequence of T times.

@@ -248,7 +248,7 @@ def _packet(grid: Grid, z: Float[Array, " m"], hbar: Scalar) -> Complex[Array, "
     return coherent_state(grid, z[:d], z[d:], hbar)
 
 
-def _grid_matrices(vectors: Complex[Array, "r *shape"], grid: Grid, hbar: Scalar) -> Matrices:
+def _grid_matrices(vectors: Complex[Array, " r *shape"], grid: Grid, hbar: Scalar) -> Matrices:
     """ŷ multiplies by the coordinate, p̂ by ħk in Fourier space."""
     r, d = vectors.shape[0], grid.dimension
     flat = vectors.reshape(r, -1) * jnp.sqrt(grid.cell)

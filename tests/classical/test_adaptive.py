@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+import small
 from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
@@ -90,3 +91,17 @@ def test_bad_input(change, word):
     arguments = {"system": jw.CoulombBodies(CHARGES), "state": CLOUD, "duration": 1.0} | change
     with pytest.raises(ValueError, match=f"^Argument `{word}` must .*, but is"):
         jw.evolve_adaptively(**arguments)
+
+
+PUBLIC = [
+    (
+        jw.evolve_adaptively,
+        {
+            "system": (jw.CoulombFlow(0.5), "thing"),
+            "state": (small.SPACE, "thing"),
+            "duration": (1.0, "real"),
+            "tolerance": (1e-3, "positive"),
+            "most": (100, "count"),
+        },
+    ),
+]

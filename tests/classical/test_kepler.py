@@ -169,3 +169,8 @@ def test_bad_input():
             jw.packet_cloud(2.0, -1.0, 0.1, **options)
     with pytest.raises(ValueError, match=r"`hbar` must be positive"):
         jw.packet_cloud(2.0, -1.0, 0.0)
+
+
+PUBLIC = [
+    (jw.CoulombFlow, {"charge": (0.5, "positive"), "mass": (0.5, "positive")}),
+]

@@ -117,3 +117,8 @@ def test_bad_input():
         "state` must be Particles in dimension 6",
         lambda: jw.evolve(system, flat, duration=1, steps=1),
     )
+
+
+PUBLIC = [
+    (jw.CoulombBodies, {"charges": (np.ones((2, 2)), "charges"), "masses": (None, "masses")}),
+]

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from cases import SYSTEMS, distance, pendulum
 from oscillator import GRID, OSCILLATOR, PSI, evolved
 
@@ -92,3 +93,18 @@ def test_runs_of_one_shape_compile_once():
 
     for k in range(3):
         run(PSI * (1 + k), 1.0 + k, 0.3 + 0.1 * k, 1.0 + k, 0.2 + k, 3 + k)
+
+
+PUBLIC = [
+    (
+        jw.evolve,
+        {
+            "system": (jw.Schrodinger(small.GRID, small.WELL, 0.5), "thing"),
+            "state": (small.PSI, "state"),
+            "duration": (0.1, "real"),
+            "steps": (2, "count"),
+            "method": ("strang", "thing"),
+            "gradient": ("forward", "thing"),
+        },
+    ),
+]

@@ -17,3 +17,17 @@ def test_clouds_are_wigner_functions_of_packets():
     # ⟨exp(−|R − R₀|²/2)⟩ in closed form
     value = np.mean(np.exp(-0.5 * np.sum((cloud.positions - mean[None, :3]) ** 2, axis=1)))
     assert abs(value - (1 + exact[0]) ** -1.5) < 1e-4
+
+
+PUBLIC = [
+    (
+        jw.packet_cloud,
+        {
+            "position": (2.0, "real"),
+            "momentum": (-1.0, "real"),
+            "hbar": (0.5, "positive"),
+            "count": (8, "count"),
+            "alpha": (0.5, "real"),
+        },
+    ),
+]

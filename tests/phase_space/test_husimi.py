@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from exact import fock_husimi, fock_orbital, gaussian
 
 import jaxwigner as jw
@@ -74,3 +75,16 @@ def test_gradient_of_a_husimi_functional():
 
     difference = (functional(1.2 + 1e-5) - functional(1.2 - 1e-5)) / 2e-5
     assert jax.grad(functional)(1.2) == pytest.approx(float(difference), rel=1e-7)
+
+
+PUBLIC = [
+    (
+        jw.husimi,
+        {
+            "state": (small.PSI, "state"),
+            "grid": (small.GRID, "thing"),
+            "phase_grid": (jw.phase_grid(small.GRID, 0.5), "thing"),
+            "hbar": (0.5, "positive"),
+        },
+    ),
+]

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
+import small
 from exact import gaussian
 
 import jaxwigner as jw
@@ -33,3 +34,8 @@ def test_toeplitz_states_are_smoothed_clouds():
             for q, k in zip(cloud.positions[:, 0], cloud.momenta[:, 0])
         )
         np.testing.assert_allclose(transform(mixed, GRID, NATURAL, HBAR), expected, atol=1e-7)
+
+
+PUBLIC = [
+    (jw.ToeplitzState, {"particles": (small.CLOUD, "thing"), "hbar": (0.5, "positive")}),
+]

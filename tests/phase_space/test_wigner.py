@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from exact import cat_wigner, coherent_wigner, fock_orbital, fock_wigner, gaussian, thermal_variance
 
 import jaxwigner as jw
@@ -195,3 +196,16 @@ def test_single_precision_stays_single():
     H = jw.husimi(psi, GRID, NATURAL, HBAR)
     assert (W.dtype, H.dtype) == (jnp.float32, jnp.float32)
     np.testing.assert_allclose(W, jw.wigner(superposition(), GRID, NATURAL, HBAR), atol=2e-6)
+
+
+PUBLIC = [
+    (
+        jw.wigner,
+        {
+            "state": (small.PSI, "state"),
+            "grid": (small.GRID, "thing"),
+            "phase_grid": (jw.phase_grid(small.GRID, 0.5), "thing"),
+            "hbar": (0.5, "positive"),
+        },
+    ),
+]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from exact import fock_orbital, packet
 
 import jaxwigner as jw
@@ -121,3 +122,17 @@ def test_batches_over_hbar():
     batch = jax.vmap(lambda h: jw.coherent_state(GRID, 0.4, 0.3, h))(hbars)
     for h, psi in zip(hbars, batch):
         np.testing.assert_allclose(psi, jw.coherent_state(GRID, 0.4, 0.3, h), atol=1e-14)
+
+
+PUBLIC = [
+    (
+        jw.squeezed_state,
+        {
+            "grid": (small.GRID, "thing"),
+            "position": (0.3, "real"),
+            "momentum": (0.2, "real"),
+            "hbar": (0.5, "positive"),
+            "squeezing": (1.0, "positive"),
+        },
+    ),
+]

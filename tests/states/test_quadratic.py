@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from scipy.linalg import expm
 
 import jaxwigner as jw
@@ -86,3 +87,17 @@ def test_bad_input(change, message):
     arguments = arguments | {"time": 1.0} | change
     with pytest.raises(ValueError, match=message):
         jw.quadratic_marginal(**arguments)
+
+
+PUBLIC = [
+    (
+        jw.quadratic_marginal,
+        {
+            "state": (small.NORMAL, "thing"),
+            "stiffness": (1.0, "real"),
+            "number": (5, "positive"),
+            "time": (1.0, "real"),
+            "n": (1, "count"),
+        },
+    ),
+]

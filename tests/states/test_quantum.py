@@ -1,15 +1,11 @@
-"""States are modules of arrays."""
+"""Mixtures and states in the oscillator's basis are modules of arrays."""
 
-import jax
 import numpy as np
 
 import jaxwigner as jw
 
 
-def test_modules_hold_arrays():
-    cloud = jw.Particles([1, 0], [0, 1], [2, 3])
-    assert cloud.positions.shape == (2, 1) and cloud.dimension == 1
-    assert {leaf.dtype for leaf in jax.tree.leaves(cloud)} == {np.dtype(float)}
+def test_mixed_states_hold_arrays():
     mixed = jw.MixedState([1, 3], np.ones((2, 4)))
     assert mixed.weights.dtype == float and mixed.orbitals.shape == (2, 4)
     fock = jw.FockState(np.eye(3) / 3, 0.5)

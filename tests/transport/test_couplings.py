@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.transport import carry, moving_cost, packet_cost, packet_rate
@@ -150,3 +151,16 @@ def test_bad_input():
     other = jw.Grid(-7.0, 7.0, 112)
     with pytest.raises(ValueError, match="`grid` must be that of `quantum`"):
         carry(p, z, V, jw.Hartree(other, HILL, HBAR), grid=GRID, hbar=HBAR, **options)
+
+
+PUBLIC = [
+    (
+        jw.transport.packet_cost,
+        {
+            "particles": (small.CLOUD, "thing"),
+            "state": (small.MIXED, "thing"),
+            "grid": (small.GRID, "thing"),
+            "hbar": (0.5, "positive"),
+        },
+    ),
+]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from oracles import solved
 
 import jaxwigner as jw
@@ -166,3 +167,11 @@ def test_bad_input():
         product_cost(1.0, good)
     with pytest.raises(ValueError, match="even length"):
         jw.Gaussian(np.zeros(3), np.eye(3))
+
+
+PUBLIC = [
+    (
+        jw.transport.gaussian_cost,
+        {"p": (small.NORMAL, "thing"), "R": (small.NORMAL, "thing"), "hbar": (0.5, "positive")},
+    ),
+]

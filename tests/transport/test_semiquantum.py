@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from oracles import solved
 from semiquantum_cases import cloud, random_state
 
@@ -259,3 +260,18 @@ def test_single_precision_is_refused():
             jw.monge_kantorovich(p, p)
     finally:
         jax.config.update("jax_enable_x64", True)
+
+
+PUBLIC = [
+    (
+        jw.semiquantum,
+        {
+            "p": (small.CLOUD, "thing"),
+            "R": (small.MIXED, "thing"),
+            "grid": (small.GRID, "object"),
+            "hbar": (0.5, "positive"),
+            "method": ("auto", "thing"),
+            "tolerance": (1e-3, "positive"),
+        },
+    ),
+]

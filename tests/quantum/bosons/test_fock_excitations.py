@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from bosons import PAIR, TIME, quick, run, scaled
 from cases import one_body_moments
 
@@ -261,3 +262,18 @@ def test_bad_condensates():
             bosons.evolve(wrong, duration=1.0, steps=10)
     with pytest.raises(ValueError, match="Argument `steps` must be an integer of at least 1"):
         bosons.evolve(phi, duration=1.0, steps=0)
+
+
+PUBLIC = [
+    (
+        jw.FockExcitations,
+        {
+            "grid": (small.GRID, "thing"),
+            "pair": (small.BUMP, "potential"),
+            "hbar": (0.5, "positive"),
+            "number": (5.0, "positive"),
+            "mass": (1.0, "positive"),
+            "candidates": (8, "count"),
+        },
+    ),
+]

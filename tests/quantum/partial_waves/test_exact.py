@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
+import small
 from waves import SPOTS, exactly, make, packet, psi_at
 
 import jaxwigner as jw
@@ -83,3 +84,11 @@ def test_largest_singular_energy(reference):
     run = jax.jit(lambda u: jw.evolve(system, u, **options))(packet(system, 2.0, -1.0))
     assert abs(float(run.observed.max()) - 0.789) < 1e-3
     assert run.diagnostics.complaint() == ""
+
+
+PUBLIC = [
+    (
+        jw.evolve_exactly,
+        {"system": (small.EXACT, "thing"), "state": (small.U, "state"), "times": ([1.0], "real")},
+    ),
+]

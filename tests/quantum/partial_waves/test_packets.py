@@ -4,8 +4,10 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from waves import SPOTS, gaussian, make, packet, psi_at
 
+import jaxwigner as jw
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
 
 
@@ -29,3 +31,16 @@ def test_packet_at_the_origin_and_null_vectors():
         psi = psi_at(u, system, jnp.asarray(SPOTS[2:]))
         exact = gaussian(SPOTS[2:], position, momentum, 0.5, 0.25)
         np.testing.assert_allclose(psi, exact, atol=1e-6)
+
+
+PUBLIC = [
+    (
+        jw.packet_waves,
+        {
+            "system": (small.WAVES, "thing"),
+            "position": (2.0, "real"),
+            "momentum": (-1.0, "real"),
+            "alpha": (0.5, "share"),
+        },
+    ),
+]

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import jaxwigner as jw
 from jaxwigner.quantum.partial_waves.radial_grid import RadialGrid, sine_analysis, sine_synthesis
 
 
@@ -31,3 +32,11 @@ def test_radial_grids_differentiate_integrate_and_interpolate(kind):
     elsewhere = jnp.array([0.1, 2.21, 4.9])
     np.testing.assert_allclose(grid.interpolate(u, elsewhere), function(elsewhere), atol=1e-12)
     np.testing.assert_allclose(grid.interpolate(u, r[3:5]), u[3:5], atol=1e-12)
+
+
+PUBLIC = [
+    (
+        jw.RadialGrid,
+        {"length": (8.0, "positive"), "points": (31, "count"), "kind": ("sine", "thing")},
+    ),
+]

@@ -45,3 +45,20 @@ def test_splitting_at_weak_coupling_takes_the_points_it_needs(monkeypatch):
         "tolerance` must be larger for splitting: 1 times the usual points",
         lambda: jw.resolve_waves(0.5, 0.3, **start, tolerance=5e-3, exact=False),
     )
+
+
+PUBLIC = [
+    (
+        jw.resolve_waves,
+        {
+            "charge": (0.5, "real"),
+            "hbar": (0.5, "positive"),
+            "position": (2.0, "real"),
+            "momentum": (-1.0, "real"),
+            "duration": (1.0, "real"),
+            "alpha": (0.5, "share"),
+            "mass": (0.5, "positive"),
+            "tolerance": (1e-2, "positive"),
+        },
+    ),
+]

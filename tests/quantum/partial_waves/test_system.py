@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from waves import bad, distance, exactly, gaussian, make, packet, psi_at, split
 
 import jaxwigner as jw
@@ -150,3 +151,18 @@ def test_labelled_results():
     axes = system.coordinates()
     assert list(axes) == ["l", "m", "r"] and list(axes["m"]) == [-2, -1, 0, 1, 2]
     assert tuple(np.size(axis) for axis in axes.values()) == system.shape
+
+
+PUBLIC = [
+    (
+        jw.PartialWaves,
+        {
+            "grid": (small.RADII, "thing"),
+            "charge": (0.5, "real"),
+            "hbar": (0.5, "positive"),
+            "waves": (8, "count"),
+            "orders": (0, "whole"),
+            "mass": (0.5, "positive"),
+        },
+    ),
+]

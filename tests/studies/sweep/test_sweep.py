@@ -106,3 +106,8 @@ def test_results_of_different_shapes_are_refused(tmp_path):
     assert not (tmp_path / "a.zarr").exists()
     with pytest.raises(ValueError, match=shape):  # a function that cannot be traced
         jw.sweep(lambda n, x: np.ones(int(n)) * float(x), axes)
+
+
+PUBLIC = [
+    (jw.sweep, {"function": (lambda x: x, "object"), "axes": ({"x": [1.0]}, "object")}),
+]

@@ -40,34 +40,36 @@ def random_modes():
     return both(orbitals)
 
 
+def lowered(nu, word):
+    """The occupations and the factor that the annihilators of a word leave."""
+    factor = 1.0
+    for i in word:
+        if nu[i] == 0:
+            return None, 0.0
+        factor *= np.sqrt(nu[i])
+        nu = tuple(n - (j == i) for j, n in enumerate(nu))
+    return nu, factor
+
+
+def elements(states, creators, annihilators):
+    """Rows, columns and values of a product of creators and annihilators."""
+    for (row, mu), (column, nu) in itertools.product(enumerate(states), repeat=2):
+        (low, a), (high, b) = lowered(nu, annihilators), lowered(mu, creators)
+        if low == high and a * b:
+            yield row, column, a * b
+
+
 def second_quantised(V, number):
     """(1/2N)ΣV a†a†aa − Σ W a†a between all occupations of number bodies, from single ladder operators."""
     p = V.shape[0]
     states = [nu for nu in itertools.product(range(number + 1), repeat=p) if sum(nu) == number]
-    place = {nu: k for k, nu in enumerate(states)}
-
-    def lowered(nu, word):
-        factor = 1.0
-        for i in word:
-            if nu[i] == 0:
-                return None, 0.0
-            factor *= np.sqrt(nu[i])
-            nu = tuple(n - (j == i) for j, n in enumerate(nu))
-        return nu, factor
-
     H = np.zeros((len(states),) * 2, complex)
-    for nu in states:
-        for words in itertools.product(range(p), repeat=4):
-            i, j, k, l = words  # a_i† a_j† a_l a_k V_{ik,jl}
-            for mu in states:
-                (low, a), (high, b) = lowered(nu, (k, l)), lowered(mu, (i, j))
-                if low == high and a * b:
-                    H[place[mu], place[nu]] += V[i, k, j, l] * a * b / (2 * number)
-        for i, k in itertools.product(range(p), repeat=2):
-            for mu in states:
-                (low, a), (high, b) = lowered(nu, (k,)), lowered(mu, (i,))
-                if low == high and a * b:
-                    H[place[mu], place[nu]] -= V[i, k, 0, 0] * a * b
+    for i, j, k, l in itertools.product(range(p), repeat=4):  # a_i† a_j† a_l a_k V_{ik,jl}
+        for row, column, value in elements(states, (i, j), (k, l)):
+            H[row, column] += V[i, k, j, l] * value / (2 * number)
+    for i, k in itertools.product(range(p), repeat=2):
+        for row, column, value in elements(states, (i,), (k,)):
+            H[row, column] -= V[i, k, 0, 0] * value
     return H, [nu[1:] for nu in states]
 
 

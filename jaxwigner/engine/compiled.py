@@ -32,10 +32,19 @@ def numbers_as_arrays(tree):
     >>> one.dtype, two
     (dtype('float64'), 2)
     """
-    is_grid = lambda leaf: isinstance(leaf, Grid)  # noqa: E731
-    is_number = lambda leaf: isinstance(leaf, (float, complex, np.number))  # noqa: E731
-    lift = lambda leaf: jnp.asarray(leaf) if is_number(leaf) else leaf  # noqa: E731
-    return jax.tree.map(lift, tree, is_leaf=is_grid)
+    return jax.tree.map(_lifted, tree, is_leaf=lambda leaf: isinstance(leaf, Grid))
+
+
+def _lifted(leaf):
+    if isinstance(leaf, Grid):
+        return jax.tree.map(_lifted_tracer, leaf)
+    number = isinstance(leaf, (float, complex, np.number))
+    return jnp.asarray(leaf) if number else _lifted_tracer(leaf)
+
+
+def _lifted_tracer(leaf):
+    """What `jax.grad` makes of a Python number hides a number still: a custom derivative would take it for a constant."""
+    return jnp.asarray(leaf) if isinstance(leaf, jax.core.Tracer) else leaf
 
 
 def is_plain(tree) -> bool:

@@ -26,7 +26,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner.engine.backward import run_reversible
-from jaxwigner.engine.compiled import compiled, is_plain
+from jaxwigner.engine.compiled import compiled, is_plain, numbers_as_arrays
 from jaxwigner.engine.forward import march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution
@@ -85,7 +85,7 @@ def evolve(
     )
     state = system.enter(state)
     look = _observer(observe, saves, state)
-    inputs = (system, look, schedule.step, state)
+    inputs = numbers_as_arrays((system, look, schedule.step, state))
     once = is_plain(inputs) and concrete(schedule.counts)
     final, seen, diagnostics = (_solve_once if once else _solve)(inputs, schedule, table, gradient)
     result = Evolution(

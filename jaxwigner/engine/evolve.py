@@ -97,6 +97,7 @@ def evolve(
         coordinates=OrderedDict(system.coordinates()),
         system=type(system).__name__,
         method=table,
+        saves_states=observe is None,
     )
     return result.check() if throw else result
 

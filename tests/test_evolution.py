@@ -145,7 +145,7 @@ def coarse():
 
 
 def small():
-    return jw.Schrodinger(jw.Grid(-1.45, 2.3, 90), jw.potentials.Free(), HBAR), {}
+    return jw.Schrodinger(jw.Grid(-1.6, 2.3, 90), jw.potentials.Free(), HBAR), {}
 
 
 def hasty():

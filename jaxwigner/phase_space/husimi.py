@@ -22,6 +22,7 @@ from jaxwigner.phase_space._windows import (
     is_natural,
 )
 from jaxwigner.states import FockState, MixedState, as_complex
+from jaxwigner.states.oscillator import scaled_down
 
 
 def husimi(
@@ -31,7 +32,8 @@ def husimi(
 
     **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or a `FockState` (which needs no grid, d = 1).
 
-    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction.
+    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction (of a `FockState` whose matrix is: where that is no
+    state, its negative eigenvalues stay visible).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -103,11 +105,15 @@ def _of_fock(state: FockState, phase_grid: PhaseGrid) -> Array:
     scale = jnp.sqrt(2 * state.hbar)
     a = jax.lax.complex(*jnp.broadcast_arrays(q / scale, p / scale)).reshape(-1)
 
-    def climb(amplitude, n):
-        return amplitude * a / jnp.sqrt(n + 1), amplitude
+    def climb(carry, n):
+        amplitude, logarithm = carry
+        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), logarithm)
+        return (higher, later), amplitude * jnp.exp(logarithm)
 
-    ground = as_complex(jnp.exp(-0.5 * jnp.abs(a) ** 2))
+    ground = (jnp.ones_like(a), -0.5 * jnp.abs(a) ** 2)
     _, amplitudes = jax.lax.scan(climb, ground, jnp.arange(state.number, dtype=a.real.dtype))
     values = jnp.real(jnp.sum(jnp.conj(amplitudes) * (state.matrix @ amplitudes), axis=0))
-    # ρ ≥ 0 makes this ≥ 0 up to rounding, which the maximum removes.
-    return jnp.maximum(values, 0.0).reshape(phase_grid.shape) / (2 * np.pi * state.hbar)
+    # ρ ≥ 0 makes this ≥ 0 up to rounding, which is removed; a matrix that is no state keeps its negative values, and its mass.
+    rounding = 1e3 * jnp.finfo(values.dtype).eps * jnp.max(jnp.abs(values))
+    values = jnp.where(values > -rounding, jnp.maximum(values, 0.0), values)
+    return values.reshape(phase_grid.shape) / (2 * np.pi * state.hbar)

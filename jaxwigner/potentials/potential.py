@@ -148,24 +148,24 @@ class Potential(eqx.Module):
         return bool(inside) if known else inside
 
     def __add__(self, other: Any) -> "Potential":
-        return _sum(self, other) if callable(other) else NotImplemented
+        return Sum((self, other)) if callable(other) else NotImplemented
 
     def __radd__(self, other: Any) -> "Potential":
         if isinstance(other, int) and other == 0:  # the start of the builtin `sum`
             return self
-        return _sum(other, self) if callable(other) else NotImplemented
+        return Sum((other, self)) if callable(other) else NotImplemented
 
     def __mul__(self, factor: Any) -> "Potential":
-        return NotImplemented if callable(factor) else _scaled(self, factor)
+        return NotImplemented if callable(factor) else Scaled(self, factor)
 
     def __rmul__(self, factor: Any) -> "Potential":
         return self.__mul__(factor)
 
     def __truediv__(self, divisor: Any) -> "Potential":
-        return NotImplemented if callable(divisor) else _scaled(self, 1.0 / divisor)
+        return NotImplemented if callable(divisor) else Scaled(self, 1.0 / divisor)
 
     def __neg__(self) -> "Potential":
-        return _scaled(self, -1.0)
+        return Scaled(self, -1.0)
 
     def __sub__(self, other: Any) -> "Potential":
         return self + (-as_potential(other)) if callable(other) else NotImplemented
@@ -229,17 +229,6 @@ def as_potential(potential: Any) -> Potential:
         return potential
     require(callable(potential), "potential", "be a Potential or a callable", potential)
     return Function(potential)
-
-
-# Sums and multiples are potentials themselves: their module imports this one.
-def _sum(*parts: Any) -> Potential:
-
-    return Sum(parts)
-
-
-def _scaled(potential: Potential, factor: Any) -> Potential:
-
-    return Scaled(potential, factor)
 
 
 class Sum(Potential):

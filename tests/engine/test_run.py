@@ -59,7 +59,7 @@ UNRESOLVED = {"points": (coarse, 1), "`lower` and `upper`": (small, 2), "steps":
 def test_under_resolution_names_the_remedy(remedy):
     make, flag = UNRESOLVED[remedy]
     system, options = make()
-    psi = jw.coherent_state(system.grid, 0.8, 1.6, HBAR)
+    psi = jw.coherent_state(system.grid, 0.8, 1.45, HBAR)
     options = {"duration": 1.0, "steps": 30} | options
     with pytest.raises(ValueError, match=f"Run of Schrodinger is under-resolved: .*{remedy}"):
         jw.evolve(system, psi, **options)
@@ -82,7 +82,7 @@ def test_fields_that_leave_the_box_of_momenta(name):
 
 def test_under_jit_the_error_comes_at_run_time():
     system, _ = small()
-    psi = jw.coherent_state(system.grid, 0.8, 1.6, HBAR)
+    psi = jw.coherent_state(system.grid, 0.8, 1.45, HBAR)
 
     def final(u, throw):
         return jw.evolve(system, u, duration=1.0, steps=5, throw=throw).state

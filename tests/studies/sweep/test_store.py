@@ -14,6 +14,7 @@ import xarray
 from sweeps import GRID, smooth, starts, worker
 
 import jaxwigner as jw
+from jaxwigner import provenance
 from jaxwigner.studies.sweep import store as sweep_store
 
 # Stores
@@ -60,7 +61,7 @@ def test_other_sweeps_are_refused(tmp_path, monkeypatch):
     refused("other axes: `x`", axes={**GRID, "x": np.linspace(0.0, 1.1, 7)})
     refused("other axes", axes={**GRID, "x": np.linspace(0.0, 1.0, 8)})
     refused("other units", units={"x": "bohr"})
-    monkeypatch.setattr(jw, "__version__", "0.2.0")
+    monkeypatch.setattr(provenance, "version", lambda: "0.2.0")
     refused("other versions: version 0.1.0 there, 0.2.0 here")
 
 

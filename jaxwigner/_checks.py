@@ -10,12 +10,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jax.core import Tracer
+
+from jaxwigner._types import Array
 
 
 def concrete(value: Any) -> bool:
     """Whether every leaf of `value` is known now (no tracer among them)."""
-    return not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
+    return not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
 
 
 def require(condition: Any, name: str, must: str, value: Any) -> None:
@@ -158,7 +160,7 @@ def _leaves(value: Any) -> list[Any]:
 
 def _kind(leaf: Any) -> str:
     """NumPy's letter for the type: iuf real, c complex, O for what is no number."""
-    array = leaf if isinstance(leaf, jax.core.Tracer) else _array(leaf)
+    array = leaf if isinstance(leaf, Tracer) else _array(leaf)
     return "O" if array is None else np.dtype(array.dtype).kind
 
 

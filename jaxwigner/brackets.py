@@ -12,9 +12,10 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_real, concrete, require
+from jaxwigner._types import Array
 
 Number = float | Float[Array, "..."] | np.ndarray
 

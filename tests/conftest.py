@@ -4,6 +4,9 @@ import gc
 
 import jax
 import pytest
+import typed
+
+typed.install()
 
 # Thousands of compiled programs stay alive: the default thresholds walk through all of them again and again.
 gc.set_threshold(100_000, 50, 100)

@@ -16,13 +16,13 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array
 
 from jaxwigner._checks import (
     check_callable,
     check_choice,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.backward import run_reversible
 from jaxwigner.engine.forward import march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
-from jaxtyping import Array
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_finite,
@@ -20,6 +20,7 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables.diagnostics import square
 from jaxwigner.states import MixedState

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Int
+from jaxtyping import Complex, Int
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.states import as_complex
 

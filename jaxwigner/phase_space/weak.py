@@ -15,7 +15,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
     check_callable,
@@ -25,6 +25,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space._correlate import refined, with_zeros
 from jaxwigner.phase_space._windows import check_state

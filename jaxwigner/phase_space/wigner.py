@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
     check_finite,
@@ -19,6 +19,7 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._correlate import refined, shifted, shifted_to, with_zeros
 from jaxwigner.phase_space._windows import (
@@ -56,7 +57,7 @@ def wigner(
     if isinstance(state, FockState):
         check_same_hbar(state, hbar)
         left, right = fock_factors(state, grid)
-        terms = (jnp.ones(state.number, left.real.dtype), left, right)
+        terms = (jnp.ones(state.number, jnp.real(left).dtype), left, right)
     elif isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *grid.shape))
         terms = (state.weights, state.orbitals, state.orbitals)
@@ -70,7 +71,7 @@ def wigner(
         return total + weight * _pure(psi, chi, grid, phase_grid, hbar), None
 
     # One term at a time: the correlations of a single pair are the memory that is needed.
-    start = jnp.zeros(phase_grid.shape, terms[1].real.dtype)
+    start = jnp.zeros(phase_grid.shape, jnp.real(terms[1]).dtype)
     return jax.lax.scan(add, start, terms)[0]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.phase_space.wigner import _values, bilinear_wigner

@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import check_finite, check_positive, concrete, require
+from jaxwigner._types import Array
 
 
 def default_float() -> np.dtype:
@@ -60,7 +60,7 @@ def total(terms: Sequence[Array]) -> Array:
     return functools.reduce(jnp.add, terms)
 
 
-def bound(value: Any) -> Array:
+def bound(value: Any) -> jax.Array:
     """A bound in the precision that JAX is set to, so that bounds of all parts can be mixed."""
     return jnp.asarray(value, dtype=default_float())
 

@@ -7,9 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_shape, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid
 from jaxwigner.potentials.potential import Potential, as_potential
 

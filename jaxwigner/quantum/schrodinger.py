@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
@@ -18,6 +18,7 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication, phase_factor
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar

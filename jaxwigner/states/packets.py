@@ -11,7 +11,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import (
     check_callable,
@@ -21,6 +21,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 
 
@@ -58,7 +59,7 @@ def squeezed_state(
     q, p = _centre(grid, position, momentum)
     check_positive_scalar("hbar", hbar)
     squeezings = per_axis("squeezing", squeezing, grid.dimension)
-    psi = 1.0
+    psi: Any = 1.0
     for y, centre, k, s in zip(grid.mesh, q, p, squeezings):
         check_positive_scalar("squeezing", s)
         width = hbar * s

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_choice,
@@ -25,6 +25,7 @@ from jaxwigner._checks import (
     check_weights,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.solvers.entropic import (

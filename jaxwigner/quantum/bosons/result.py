@@ -11,10 +11,11 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import concrete
+from jaxwigner._types import Array
 from jaxwigner.engine.run import LIMITS, REMEDIES
 from jaxwigner.grid import Grid
 from jaxwigner.observables import square

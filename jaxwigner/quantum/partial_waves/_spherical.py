@@ -16,8 +16,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 
 # i_0(ζ) = Σζ^{2k}/(2k+1)! and i_1(ζ)/ζ = Σ2(k+1)ζ^{2k}/(2k+3)!, used for |ζ| < 2, highest power first.

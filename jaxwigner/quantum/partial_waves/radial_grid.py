@@ -17,9 +17,10 @@ import functools
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import SpectralFlow
 from jaxwigner.grid import Scalar
 

@@ -9,7 +9,9 @@ from typing import ParamSpec, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
+
+from jaxwigner._types import Array
 
 Parameters, Result = ParamSpec("Parameters"), TypeVar("Result")
 

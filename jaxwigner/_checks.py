@@ -12,8 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from jaxwigner._types import Array
-
 
 def concrete(value: Any) -> bool:
     """Whether every leaf of `value` is known now (no tracer among them)."""
@@ -178,14 +176,14 @@ def _array(value: Any) -> np.ndarray | None:
         return None
 
 
-def as_complex(array: Array) -> Array:
+def as_complex(array: jax.Array | np.ndarray) -> jax.Array | np.ndarray:
     """A complex array of the precision of a real or complex one."""
     if jnp.iscomplexobj(array):
         return array
     return jax.lax.complex(array * 1.0, jnp.zeros_like(array * 1.0))
 
 
-def as_inexact(values: Any) -> Array:
+def as_inexact(values: Any) -> jax.Array:
     """An array of floating point numbers: integers take the precision that JAX is set to."""
     array = jnp.asarray(values)
     return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(float)

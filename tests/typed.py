@@ -47,7 +47,8 @@ def checked(function):
                 if name in hints() and not _fits(value, hints()[name], kind):
                     return _refused(function, name, value, hints()[name], args, kwargs)
             result = function(*args, **kwargs)
-            if "return" in hints() and not _fits(result, hints()["return"]):
+            good = result is NotImplemented or "return" not in hints()
+            if not good and not _fits(result, hints()["return"]):
                 raise BadType(_text(function, "return", result, hints()["return"]))
             return result
 
@@ -83,7 +84,7 @@ def _fits(value, hint, kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) -> bool:
         return all(is_bearable(one, hint, conf=CONF) for one in value)
     if kind is inspect.Parameter.VAR_KEYWORD:
         return all(is_bearable(one, hint, conf=CONF) for one in value.values())
-    return hint is None and value is None or is_bearable(value, hint, conf=CONF)
+    return (hint is None and value is None) or is_bearable(value, hint, conf=CONF)
 
 
 def _refused(function, name, value, hint, args, kwargs):
@@ -101,7 +102,9 @@ def _refused(function, name, value, hint, args, kwargs):
 def _text(thing, name, value, hint) -> str:
     shape = getattr(value, "shape", "")
     described = f"{type(value).__name__}{shape} {getattr(value, 'dtype', '')}"
-    return f"{thing.__module__}.{thing.__qualname__}: `{name}` is annotated {hint}, but is {described}"
+    return (
+        f"{thing.__module__}.{thing.__qualname__}: `{name}` is annotated {hint}, but is {described}"
+    )
 
 
 class _Decorator(ast.NodeTransformer):

@@ -16,6 +16,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxwigner._checks import (
     check_callable,
@@ -40,10 +41,10 @@ def evolve(
     state: Any,
     *,
     duration: Scalar,
-    steps: int | Array,
+    steps: int | np.integer | Array,
     method: str | Method = DEFAULT_METHOD,
     observe: Callable | Mapping[str, Callable] | None = None,
-    saves: int | Sequence[float] | Array | None = None,
+    saves: int | np.integer | Sequence[float] | Array | None = None,
     gradient: str = "reversible",
     throw: bool = True,
 ) -> Evolution:

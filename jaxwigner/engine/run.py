@@ -71,7 +71,7 @@ class Diagnostics(eqx.Module):
         worst = self.worst()
         # Written as "not below", so that a NaN counts as too large.
         flags = [
-            jnp.where(jnp.less_equal(worst[name], LIMITS[name]), 0, 2**i)
+            jnp.where(jnp.less_equal(worst[name], LIMITS[name]), 0, 1 << i)
             for i, name in enumerate(LIMITS)
         ]
         return functools.reduce(jnp.add, flags)

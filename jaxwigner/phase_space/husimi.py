@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex, Float
+from jaxtyping import Float, Num
 
 from jaxwigner._checks import check_shape
 from jaxwigner._types import Array
@@ -58,7 +58,7 @@ def husimi(
     return _of_pure(as_complex(jnp.asarray(state)), grid, phase_grid, hbar)
 
 
-def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
+def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     d = grid.dimension
     values = psi.reshape((1,) * d + psi.shape)
     for axis in range(d):

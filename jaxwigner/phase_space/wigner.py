@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex, Float
+from jaxtyping import Complex, Float, Num
 
 from jaxwigner._checks import (
     check_finite,
@@ -76,8 +76,8 @@ def wigner(
 
 
 def bilinear_wigner(
-    psi: Complex[Array, "*shape"],
-    chi: Complex[Array, "*shape"],
+    psi: Num[Array, "*shape"],
+    chi: Num[Array, "*shape"],
     grid: Grid,
     phase_grid: PhaseGrid,
     hbar: Scalar,

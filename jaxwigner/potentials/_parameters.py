@@ -67,9 +67,9 @@ def bound(value: Any) -> jax.Array:
 
 def multiple(factor: Any, value: Any) -> Array:
     """factor · value with 0 · ∞ = 0, since the zero potential is bounded; no NaN in gradients."""
-    factor, value = bound(factor), bound(value)
-    zero = factor == 0
-    return jnp.where(zero, 0.0, jnp.where(zero, 1.0, factor) * value)
+    number = bound(factor)
+    zero = number == 0
+    return jnp.where(zero, 0.0, jnp.where(zero, 1.0, number) * bound(value))
 
 
 def unbounded(strength: Any) -> Array:

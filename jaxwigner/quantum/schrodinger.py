@@ -94,7 +94,7 @@ class Schrodinger(System):
         if isinstance(state, MixedState):
             check_shape("orbitals", state.orbitals, (None, *self.grid.shape))
             orbitals = as_complex(state.orbitals)
-            return MixedState(state.weights.astype(orbitals.real.dtype), orbitals)
+            return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
         check_finite_complex("state", state)
         check_shape("state", state, self.grid.shape)
         return as_complex(jnp.asarray(state))

@@ -12,7 +12,7 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Complex, Float
+from jaxtyping import Complex, Float, Num
 
 from jaxwigner._checks import (
     as_complex,
@@ -41,7 +41,7 @@ class MixedState(eqx.Module):
     """
 
     weights: Float[Array, " orbital"]
-    orbitals: Complex[Array, " orbital *shape"]
+    orbitals: Num[Array, " orbital *shape"]
 
     def __init__(self, weights: Any, orbitals: Any):
         check_weights("weights", weights, total=None)

@@ -74,7 +74,7 @@ def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float 
     require(
         p.dimension == q.dimension, "q", f"have the dimension of p ({p.dimension})", q.dimension
     )
-    if not jax.config.jax_enable_x64:
+    if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )

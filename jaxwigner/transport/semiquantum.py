@@ -177,7 +177,7 @@ def _check(method: str, tolerance: float, limit: int) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
     check_integer("limit", limit, at_least=1)
-    if not jax.config.jax_enable_x64:
+    if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )

@@ -189,7 +189,7 @@ def hamiltonian_square(psi: Psi, system: RelativeMotion, shift: Scalar = 0.0) ->
     return jnp.sum(observables.square(kinetic + (system.values - shift) * psi)) * system.grid.cell
 
 
-def resampled(psi: Psi, grid: Grid, other: Grid) -> Psi:
+def resampled(psi: Psi, grid: Grid, other: Grid) -> Complex[Array, "i j k"]:
     """ψ on another grid of the same box with fewer points, by its trigonometric polynomial without the highest waves.
 
     >>> import jax.numpy as jnp, jaxwigner as jw

@@ -13,7 +13,8 @@ from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
 
-Parameters, Result = ParamSpec("Parameters"), TypeVar("Result")
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 def broadcasting(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -156,7 +156,7 @@ def _of_one_shape(tree: Any) -> Any:
     return jax.tree.map(lambda leaf: jnp.broadcast_to(jnp.asarray(leaf), shape), tree)
 
 
-def _entry(leaf: Any, index: tuple, shape: tuple) -> Any:
+def _entry(leaf: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
     """The entry of a leaf that has the leading axes of a batch; a leaf of another shape as it is."""
     leaf = np.asarray(leaf)
     return leaf[index[: leaf.ndim]] if leaf.shape == shape[: leaf.ndim] else leaf

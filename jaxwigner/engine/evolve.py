@@ -111,7 +111,7 @@ def evolve(
     return result.check() if throw else result
 
 
-def _observer(observe: Any, saves: Any, state: Any) -> Callable:
+def _observer(observe: Any, saves: Any, state: Any) -> Callable[[Any], Any]:
     """`observe` as one function whose closed-over arrays are leaves, so that gradients reach them too."""
     if observe is None:
         function = (lambda u: ()) if saves is None else (lambda u: u)

@@ -26,12 +26,12 @@ class Plan(eqx.Module):
     kicks: Any
 
 
-def _distinct(values: Sequence[tuple]) -> tuple[list[tuple], np.ndarray]:
+def _distinct(values: Sequence[tuple[float, ...]]) -> tuple[list[tuple[float, ...]], np.ndarray]:
     table = list(dict.fromkeys(values))
     return table, np.array([table.index(value) for value in values])
 
 
-def _tables(method: Method):
+def _tables(method: Method) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Distinct drifts and kicks, and which of them each stage uses; neighbouring end kicks are merged into one."""
     corrections = method.corrections or (0.0,) * (method.stages + 1)
     kicks = [round(b, 15) for b in method.kicks]

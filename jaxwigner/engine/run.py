@@ -155,7 +155,7 @@ class Evolution(eqx.Module):
 
 def _labelled(
     prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]
-) -> dict:
+) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Leaves of a tree as (dims, values), trailing axes named by the system where their shape is the state's."""
     shape = tuple(np.size(axis) for axis in coordinates.values())
     variables = {}

@@ -38,7 +38,7 @@ def _check(state: Any, grid: Grid, **positive: Scalar) -> None:
         check_positive_scalar(name, value)
 
 
-def _averaged(function: Callable, state: Any) -> Any:
+def _averaged(function: Callable[[Array], Any], state: Any) -> Any:
     """Σ w_j f(ψ_j) for a mixed state, f(ψ) for a pure one."""
     if not isinstance(state, MixedState):
         return function(state)

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.grid import Grid
+from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials.potential import Potential, as_potential
 
 
@@ -41,7 +41,9 @@ def check_potential(potential: Potential, dimension: int) -> None:
         raise ValueError(f"Argument `potential` must {must}, but fails on them: {error}") from error
 
 
-def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
+def check_covers(
+    potential: Potential, lower: tuple[Scalar, ...], upper: tuple[Scalar, ...]
+) -> None:
     """A tabulated potential must be defined wherever it will be evaluated."""
     if concrete((lower, upper)):
         covered = potential.covers(lower, upper)

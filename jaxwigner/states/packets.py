@@ -138,7 +138,9 @@ def cat_state(
     return psi / jnp.sqrt(jnp.sum(abs(psi) ** 2) * grid.cell)
 
 
-def _centre(grid: Grid, position: Any, momentum: Any) -> tuple[tuple, tuple]:
+def _centre(
+    grid: Grid, position: Any, momentum: Any
+) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     q = per_axis("position", position, grid.dimension)
     p = per_axis("momentum", momentum, grid.dimension)

@@ -10,12 +10,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jax.core import Tracer
 
 
 def concrete(value: Any) -> bool:
     """Whether every leaf of `value` is known now (no tracer among them)."""
-    return not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
+    return not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
 
 
 def require(condition: Any, name: str, must: str, value: Any) -> None:
@@ -160,7 +160,7 @@ def _leaves(value: Any) -> list[Any]:
 
 def _kind(leaf: Any) -> str:
     """NumPy's letter for the type: iuf real, c complex, O for what is no number."""
-    array = leaf if isinstance(leaf, jax.core.Tracer) else _array(leaf)
+    array = leaf if isinstance(leaf, Tracer) else _array(leaf)
     return "O" if array is None else np.dtype(array.dtype).kind
 
 
@@ -188,14 +188,14 @@ def _array(value: Any) -> np.ndarray | None:
         return None
 
 
-def as_complex(array: Array) -> Array:
+def as_complex(array: jax.Array | np.ndarray) -> jax.Array | np.ndarray:
     """A complex array of the precision of a real or complex one."""
     if jnp.iscomplexobj(array):
         return array
     return jax.lax.complex(array * 1.0, jnp.zeros_like(array * 1.0))
 
 
-def as_inexact(values: Any) -> Array:
+def as_inexact(values: Any) -> jax.Array:
     """An array of floating point numbers: integers take the precision that JAX is set to."""
     array = jnp.asarray(values)
     return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(float)

@@ -17,6 +17,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import jax
 import pytest
+import typed
+
+typed.install()
 
 CHEAP = (
     "--xla_backend_optimization_level=0",

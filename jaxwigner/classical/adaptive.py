@@ -13,9 +13,10 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 
 from jaxwigner._checks import check_integer, check_positive_scalar, check_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.engine.compiled import compiled
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar

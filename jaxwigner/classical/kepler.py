@@ -16,7 +16,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_positive_scalar,
@@ -24,6 +24,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.classical.newton import Impulse
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar

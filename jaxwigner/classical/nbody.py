@@ -15,9 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.classical.newton import Displacement
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar

@@ -11,9 +11,9 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import check_positive_scalar, check_same_precision, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential, as_potential

@@ -12,10 +12,11 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.classical.liouville import Liouville
 from jaxwigner.classical.newton import Displacement, Newton
 from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phase_powers

@@ -19,7 +19,8 @@ import numpy as np
 from jaxwigner._checks import concrete
 from jaxwigner.grid import Grid
 
-Parameters, Result = ParamSpec("Parameters"), TypeVar("Result")
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 def numbers_as_arrays(tree):

@@ -17,7 +17,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import (
     check_callable,
@@ -25,6 +24,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.backward import run_reversible
 from jaxwigner.engine.compiled import compiled, is_plain, numbers_as_arrays
 from jaxwigner.engine.forward import march, march_checkpointed, run_segments
@@ -43,10 +43,10 @@ def evolve(
     state: Any,
     *,
     duration: Scalar,
-    steps: int | Array,
+    steps: int | np.integer | Array,
     method: str | Method = DEFAULT_METHOD,
     observe: Callable | Mapping[str, Callable] | None = None,
-    saves: int | Sequence[float] | Array | None = None,
+    saves: int | np.integer | Sequence[float] | Array | None = None,
     gradient: str = "reversible",
     throw: bool = True,
 ) -> Evolution:
@@ -140,7 +140,7 @@ def _everything(state: Any) -> Any:
     return state
 
 
-def _observer(observe: Any, saves: Any, state: Any) -> Callable:
+def _observer(observe: Any, saves: Any, state: Any) -> Callable[[Any], Any]:
     """`observe` as one function whose closed-over arrays are leaves, so that gradients reach them too."""
     if observe is None:
         return _nothing if saves is None else _everything

@@ -7,15 +7,17 @@ conserves, drifts (the step is too long).
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 
 from jaxwigner._checks import concrete, require
+from jaxwigner._types import Array
 from jaxwigner.engine.methods import Method
 
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
@@ -68,8 +70,11 @@ class Diagnostics(eqx.Module):
         """0 when resolved; otherwise the sum of 1 (spectral tail), 2 (edge), 4 (energy), 8 (norm), lane by lane."""
         worst = self.worst()
         # Written as "not below", so that a NaN counts as too large.
-        flags = [jnp.where(worst[name] <= LIMITS[name], 0, 2**i) for i, name in enumerate(LIMITS)]
-        return sum(flags[1:], flags[0])
+        flags = [
+            jnp.where(jnp.less_equal(worst[name], LIMITS[name]), 0, 1 << i)
+            for i, name in enumerate(LIMITS)
+        ]
+        return functools.reduce(jnp.add, flags)
 
     def complaint(self) -> str:
         """What is wrong and what to change, or an empty string; for concrete values (of a batch: the worst lane)."""
@@ -174,7 +179,7 @@ class Evolution(eqx.Module):
 
 def _labelled(
     prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]
-) -> dict:
+) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Leaves of a tree as (dims, values), trailing axes named by the system where their shape is the state's."""
     shape = tuple(np.size(axis) for axis in coordinates.values())
     variables = {}

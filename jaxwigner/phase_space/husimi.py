@@ -10,9 +10,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Float, Num
 
 from jaxwigner._checks import check_shape
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._windows import (
     axis_of,
@@ -53,13 +54,13 @@ def husimi(
             weight, psi = term
             return total + weight * _of_pure(psi, grid, phase_grid, hbar), None
 
-        start = jnp.zeros(phase_grid.shape, state.orbitals.real.dtype)
+        start = jnp.zeros(phase_grid.shape, jnp.real(state.orbitals).dtype)
         return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
     check_state(state, grid)
     return _of_pure(as_complex(jnp.asarray(state)), grid, phase_grid, hbar)
 
 
-def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
+def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     d = grid.dimension
     values = psi.reshape((1,) * d + psi.shape)
     for axis in range(d):
@@ -69,7 +70,7 @@ def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, h
         values = transform(values, grid, phase_grid, axis, hbar)
     # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
     scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(psi.real.dtype)
+    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(jnp.real(psi).dtype)
 
 
 def _window(grid: Grid, centres: Grid, axis: int, hbar: Scalar) -> Array:
@@ -86,7 +87,7 @@ def _natural(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: 
     shape = [1] * values.ndim
     shape[where] = n
     signs = (1.0 - 2.0 * (np.arange(n) % 2)).reshape(shape)
-    return jnp.fft.fft(values * signs.astype(values.real.dtype), 2 * n, axis=where)
+    return jnp.fft.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
 
 
 def _windowed(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: Scalar) -> Array:

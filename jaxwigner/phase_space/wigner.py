@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float, Num
 
 from jaxwigner._checks import (
     check_finite,
@@ -20,6 +20,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
 from jaxwigner.phase_space._correlate import refined, shifted, shifted_to, with_zeros
 from jaxwigner.phase_space._windows import (
@@ -59,7 +60,7 @@ def wigner(
         check_same_hbar(state, hbar)
         grid = holding(state, grid)
         left, right = fock_factors(state, grid)
-        terms = (jnp.ones(state.number, left.real.dtype), left, right)
+        terms = (jnp.ones(state.number, jnp.real(left).dtype), left, right)
     elif isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *grid.shape))
         terms = (state.weights, state.orbitals, state.orbitals)
@@ -73,13 +74,13 @@ def wigner(
         return total + weight * _pure(psi, chi, grid, phase_grid, hbar), None
 
     # One term at a time: the correlations of a single pair are the memory that is needed.
-    start = jnp.zeros(phase_grid.shape, terms[1].real.dtype)
+    start = jnp.zeros(phase_grid.shape, jnp.real(terms[1]).dtype)
     return jax.lax.scan(add, start, terms)[0]
 
 
 def bilinear_wigner(
-    psi: Complex[Array, "*shape"],
-    chi: Complex[Array, "*shape"],
+    psi: Num[Array, "*shape"],
+    chi: Num[Array, "*shape"],
     grid: Grid,
     phase_grid: PhaseGrid,
     hbar: Scalar,

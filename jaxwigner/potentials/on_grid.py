@@ -7,10 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_shape, concrete, require
-from jaxwigner.grid import Grid
+from jaxwigner._types import Array
+from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials.potential import Potential, as_potential
 
 
@@ -40,7 +41,9 @@ def check_potential(potential: Potential, dimension: int) -> None:
         raise ValueError(f"Argument `potential` must {must}, but fails on them: {error}") from error
 
 
-def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
+def check_covers(
+    potential: Potential, lower: tuple[Scalar, ...], upper: tuple[Scalar, ...]
+) -> None:
     """A tabulated potential must be defined wherever it will be evaluated."""
     if concrete((lower, upper)):
         covered = potential.covers(lower, upper)

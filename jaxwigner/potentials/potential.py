@@ -15,9 +15,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import concrete, require
+from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import (
     bound,
     broadcast_shape,

@@ -17,9 +17,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import cast, parameter, unbounded
 from jaxwigner.potentials.potential import Bounds, Potential
 
@@ -155,7 +156,7 @@ class Tabulated(Potential):
         return _continued(inside, self.outside, first, last, ends)
 
 
-def _curvatures(width: Array, secant: Array) -> Array:
+def _curvatures(width: jax.Array, secant: jax.Array) -> jax.Array:
     """M from h_{i−1}M_{i−1} + 2(h_{i−1} + h_i)M_i + h_iM_{i+1} = 6(secant_i − secant_{i−1})."""
     before, after = width[:-1], width[1:]
     # Not a knot: M_0 = (1 + r)M_1 − rM_2 with r = h_0/h_1, and the same from the right. The

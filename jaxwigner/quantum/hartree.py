@@ -10,10 +10,11 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar

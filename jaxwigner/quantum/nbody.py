@@ -15,7 +15,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
     check_finite_complex,
@@ -25,6 +25,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
@@ -226,6 +227,6 @@ def marginal(state: Any, grid: Grid, n: int) -> Complex[Array, "*twice"]:
     require(n <= number, "n", f"be at most the number of bodies ({number})", n)
     kept, size = grid.shape * n, int(np.prod(grid.shape)) ** n
     rows = as_complex(mixed.orbitals).reshape(-1, size, int(np.prod(grid.shape)) ** (number - n))
-    weighted = mixed.weights.astype(rows.real.dtype)[:, None, None] * rows
+    weighted = mixed.weights.astype(jnp.real(rows).dtype)[:, None, None] * rows
     matrix = jnp.einsum("jxz,jyz->xy", weighted, rows.conj()) * grid.cell ** (number - n)
     return matrix.reshape(kept + kept)

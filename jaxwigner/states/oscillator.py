@@ -7,13 +7,14 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states.quantum import FockState
 

@@ -12,7 +12,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import (
     check_callable,
@@ -22,6 +22,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 
 
@@ -60,7 +61,7 @@ def squeezed_state(
     q, p = _centre(grid, position, momentum)
     check_positive_scalar("hbar", hbar)
     squeezings = per_axis("squeezing", squeezing, grid.dimension)
-    psi = _held(grid, p, hbar)
+    psi: Any = _held(grid, p, hbar)
     for y, centre, k, s in zip(grid.mesh, q, p, squeezings):
         check_positive_scalar("squeezing", s)
         width = hbar * s
@@ -146,7 +147,9 @@ def cat_state(
     return psi / jnp.sqrt(mass)
 
 
-def _centre(grid: Grid, position: Any, momentum: Any) -> tuple[tuple, tuple]:
+def _centre(
+    grid: Grid, position: Any, momentum: Any
+) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     q = per_axis("position", position, grid.dimension)
     p = per_axis("momentum", momentum, grid.dimension)

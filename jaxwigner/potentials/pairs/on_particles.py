@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_integer
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid
 from jaxwigner.potentials.on_grid import is_periodic
 from jaxwigner.potentials.pairs.on_grids import Convolution, potential_field

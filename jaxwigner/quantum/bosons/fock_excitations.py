@@ -14,7 +14,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import (
     check_finite_complex,
@@ -26,6 +26,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential

@@ -20,9 +20,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Float, PyTree
 
 from jaxwigner._checks import check_callable, concrete, require
+from jaxwigner._types import Array
 
 TOLERANCE = 1e-6  # of the defects; the reversible and the plain gradient agree to 1e-10 where the run is resolved
 

@@ -35,8 +35,7 @@ def as_dataset(settings: Any, found: dict[str, Any], movie: Any):
     }
     if movie is not None:
         variables |= _frames(every[0], *movie)
-    dataset = xarray.Dataset(variables, coordinates, _attributes(settings, found))
-    return dataset
+    return xarray.Dataset(variables, coordinates, _attributes(settings, found))
 
 
 def _femtoseconds(one: Any, time: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner import units
-from jaxwigner.studies.compare.differences import fitted_power, transport
+from jaxwigner.studies.compare.differences import as_attributes, powers, transport
 
 STUDENT = 2.365  # 97.5 %, for 8 copies
 MEASURES = {
@@ -30,9 +30,7 @@ def entries(settings: Any, found: dict[str, Any]) -> tuple[dict, dict, dict]:
             values = np.array([gap[name][part] for gap in gaps])
             variables[f"{name}{suffix}"] = ("isotope", values, unit, text)
     epsilons = np.array([one.epsilon for one in every])
-    rates = {
-        name: fitted_power(epsilons, np.array([gap[name] for gap in gaps])) for name in MEASURES
-    }
+    rates = powers(epsilons, gaps)
     variables["rate"] = (("measure", "part"), np.array(list(rates.values())))
     edges = np.linspace(0, 180, settings.angles + 1)
     coordinates = {
@@ -148,7 +146,4 @@ def _attributes(settings: Any, every: list[Any], rates: dict[str, Any]) -> dict[
         "alpha": settings.alpha,
         "particles": settings.particles,
     }
-    for name, (value, low, high, sampling) in rates.items():
-        attributes[f"rate_{name}"] = value
-        attributes[f"rate_{name}_interval"] = f"{low:.2f} … {high:.2f}, sampling ±{sampling:.2f}"
-    return attributes
+    return attributes | as_attributes(rates)

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner.molecules.vibration import H2
-from jaxwigner.studies.compare.differences import fitted_power, transport
+from jaxwigner.studies.compare.differences import as_attributes, powers, transport
 from jaxwigner.studies.compare.motions import first_above, swing
 from jaxwigner.studies.experiments.h2plus.pictures import FRAMES, PICTURE, STAGES
 
@@ -211,9 +211,4 @@ def _attributes(settings: Any, found: dict[str, Any]) -> dict[str, Any]:
         for threshold, time in zip(settings.thresholds, failures["failure_time"][1][number]):
             attributes[f"failure_time_{isotope}_{threshold:g}"] = float(time)
     epsilons, gaps = np.array([one.epsilon for one in every]), [_gaps(one) for one in every]
-    for name in gaps[0]:
-        table = np.array([gap[name] for gap in gaps])
-        value, low, high, sampling = fitted_power(epsilons, table)
-        attributes[f"rate_{name}"] = value
-        attributes[f"rate_{name}_interval"] = f"{low:.2f} … {high:.2f}, sampling ±{sampling:.2f}"
-    return attributes
+    return attributes | as_attributes(powers(epsilons, gaps))

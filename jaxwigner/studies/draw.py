@@ -41,7 +41,9 @@ def _figures_of(name: Any) -> Callable[[Any], Pictures]:
 def _written(figure: Any, path: Path, format: str) -> Path:
     """The file of a figure; or of an animation, which comes as a function of the path."""
     if callable(figure):
-        return figure(path.with_name(f"{path.name}.gif"))
+        path = path.with_name(f"{path.name}.gif")
+        figure(path)
+        return path
     known = figure.canvas.get_supported_filetypes()
     if format not in known:
         allowed = ", ".join(sorted(known))

@@ -54,7 +54,7 @@ def _power(epsilons: np.ndarray, table: np.ndarray) -> Part:
     values, errors = table.T
     clear = values > errors
     if clear.sum() < 3:
-        return (np.nan,) * 4
+        return np.nan, np.nan, np.nan, np.nan
     fit, moved = fitted_power(epsilons[clear], values[clear], errors[clear])
     return float(fit.centre), float(fit.lower), float(fit.upper), float(moved)
 

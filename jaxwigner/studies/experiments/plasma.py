@@ -212,7 +212,8 @@ def _fitted(times: np.ndarray, amplitude: np.ndarray, root: complex) -> complex:
 
 
 def _dataset(settings: Settings, hbars: tuple[float, ...], data: dict[str, Any]):
-    variables, coordinates = {}, {"hbar": ("hbar", np.array(hbars), "1", "ħ; 0 is Vlasov")}
+    variables: dict[str, Any] = {}
+    coordinates: dict[str, Any] = {"hbar": ("hbar", np.array(hbars), "1", "ħ; 0 is Vlasov")}
     for name, (times, series, found, roots) in data.items():
         axis = f"{name}_time"
         coordinates[axis] = (axis, times)

@@ -51,7 +51,12 @@ class Keys:
     """What every `Settings` is: a frozen dataclass of keys that cannot hold what is not allowed."""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # pyright: ignore[reportArgumentType]
+        types = typing.get_type_hints(type(self))
+        fields = dataclasses.fields(self)  # pyright: ignore[reportArgumentType]
+        for field in fields:
+            value = _as(types[field.name], field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+        for field in fields:
             _examine(field, getattr(self, field.name))
         self.check()
 
@@ -63,9 +68,8 @@ def _examine(field: dataclasses.Field, value: Any) -> None:
     """What the key itself states."""
     stated = field.metadata
     entries = value if isinstance(value, tuple) else (value,)
-    least = stated["least"]
-    many = f"have at least {'one entry' if least == 1 else f'{least} entries'}"
-    demand(len(entries) >= least, field.name, many, value)
+    many = f"have at least {stated['least']} entries"
+    demand(len(entries) >= stated["least"], field.name, many, value)
     if stated["choices"] is not None:
         allowed = ", ".join(map(repr, stated["choices"]))
         for one in entries:
@@ -114,12 +118,11 @@ def read(kind: type, table: Mapping[str, Any]) -> Any:
     ...
     ValueError: Key `epsilons` must be a list, each entry a number, but is []
     """
-    types = typing.get_type_hints(kind)
     allowed = [field.name for field in dataclasses.fields(kind)]
     for name in table:
         if name not in allowed:
             raise ValueError(f"Key `{name}` must be one of {', '.join(allowed)}, but is unknown")
-    return kind(**{name: _as(types[name], name, value) for name, value in table.items()})
+    return kind(**table)
 
 
 def _as(wanted: Any, key: str, value: Any) -> Any:

@@ -67,6 +67,10 @@ def test_settings_cannot_hold_what_is_not_allowed():
         dataclasses.replace(settings, spacing=1.0)
     with pytest.raises(ValueError, match="`spacing` must be below .*momenta of D2"):
         dataclasses.replace(settings, spacing=0.08)
+    with pytest.raises(ValueError, match="`isotopes` must be a list, each entry a text, but is"):
+        dataclasses.replace(settings, isotopes=())
+    mine = dataclasses.replace(settings, isotopes=["H"], revivals=1)
+    assert mine.isotopes == ("H",) and isinstance(mine.revivals, float)
 
 
 def test_a_file_without_a_declaration_is_noticed(tmp_path, monkeypatch):

@@ -230,7 +230,7 @@ class _Ensemble:
         series = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
         return Seen(*series, *(np.asarray(part) for part in ends)), errors
 
-    def _follow(self, cloud: Particles, spacing: Any, steps: Any, copies: int) -> tuple[Any, Any]:
+    def _follow(self, cloud: Particles, spacing: Any, steps: Any, copies: int) -> tuple[Any, ...]:
         settings, shares = self.settings, SHARES * self.settings.angles
         flow = CoulombFlow(CHARGE, h2plus.bounded_part())
 

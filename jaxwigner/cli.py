@@ -1,7 +1,7 @@
 """The command line: the only place that prints, reads options, or sets float64.
 
 jaxwigner limits    measure the claims of the papers, both sides, with error bounds
-jaxwigner run       one experiment: a shipped name or a TOML file
+jaxwigner run       one experiment: its name, or a TOML file of yours
 jaxwigner sweep     one function over named axes, chunk by chunk, into a store; goes on after a kill
 jaxwigner plot      draw the figures of a result again
 jaxwigner info      versions, devices, precision, backend self-check
@@ -28,6 +28,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from typer.core import TyperCommand
 
 app = typer.Typer(
     help="How classical mechanics comes out of quantum mechanics, as numbers with error bounds: "
@@ -49,7 +50,23 @@ Cache = Annotated[
         help="Folder in which compiled programs are kept, so that a second run starts faster.",
     ),
 ]
+Name = Annotated[str, typer.Argument(help="One of the names above, or a TOML file of yours.")]
+Show = Annotated[
+    bool,
+    typer.Option("--show", help="Print all settings as a TOML file to begin from; run nothing."),
+]
 VERDICT_STYLE = {"holds": "green", "tight": "cyan", "violated": "red", "undecided": "yellow"}
+
+
+class Listing(TyperCommand):
+    """A command whose help names the experiments that it takes, found when it is asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from jaxwigner.studies.experiments import catalogue
+
+        first, _, rest = (self.help or "").partition("\n\n")
+        self.help = f"{first}\n\n\b\n{catalogue.listing(str(self.name))}\n\n{rest}"
+        super().format_help(ctx, formatter)
 
 
 @app.command()
@@ -99,12 +116,11 @@ def limits(
     raise typer.Exit(1 if unexpected else 0)
 
 
-@app.command()
+@app.command(cls=Listing)
 def run(
-    experiment: Annotated[
-        str, typer.Argument(help="One of the names above, or a TOML file of yours.")
-    ],
+    experiment: Name,
     out: Out = Path("results"),
+    show: Show = False,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
@@ -113,22 +129,17 @@ def run(
 ) -> None:
     """Run one experiment and draw its figures.
 
-    \b
-    banana             E_ħ between a bent cloud of points and a Töplitz state, ħ → 0, and its optimal coupling
-    bao-jin-markowich  a focusing WKB state, past its caustic
-    collision          H⁺ + H in three dimensions, quantum against classical
-    h2plus             H2 ionised at an instant: wave packet and molecular dynamics on the H2+ surface
-    plasma             Landau damping and the two-stream instability, Vlasov and Hartree
-    worst-case         the initial data and potentials that come closest to a theorem's bound; `--only` takes one claim
-
-    A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ.
+    A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ; `--show` prints one.
     """
     _configure(cache)
-    from jaxwigner.studies.experiments import experiment as experiments
+    from jaxwigner.studies.experiments import catalogue
 
-    loaded = experiments.load(experiment)
+    loaded = catalogue.load(experiment)
     if only:
-        loaded = experiments.restricted(loaded, _split(only))
+        loaded = loaded.restricted(_split(only))
+    if show:
+        typer.echo(loaded.show(), nl=False)
+        return
     _prepare_folder(out)
     with _progress() as bar:
         task = bar.add_task(experiment, total=None)
@@ -141,12 +152,11 @@ def run(
     _save(dataset, out)
 
 
-@app.command()
+@app.command(cls=Listing)
 def sweep(
-    experiment: Annotated[
-        str, typer.Argument(help="One of the names above, or a TOML file of yours.")
-    ],
+    experiment: Name,
     out: Out = Path("results"),
+    show: Show = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -157,15 +167,16 @@ def sweep(
 ) -> None:
     """Run a sweep over named axes, chunk by chunk into results.zarr: after a kill, --resume goes on where it stopped.
 
-    \b
-    averages  ⟨φ⟩ over ħ and the initial momentum on the torsion U = 1 − cos x, against the classical point
-
-    A TOML file of yours begins with `experiment = "averages"`. Exit status 1 when a point failed; the others are there.
+    A TOML file of yours begins with `experiment = "averages"`; `--show` prints one. Exit status 1 when a point failed; the others are
+    there.
     """
     _configure(cache)
-    from jaxwigner.studies.experiments import experiment as experiments
+    from jaxwigner.studies.experiments import catalogue
 
-    loaded = experiments.load_sweep(experiment)
+    loaded = catalogue.load(experiment, "sweep")
+    if show:
+        typer.echo(loaded.show(), nl=False)
+        return
     _prepare_folder(out)
     with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar:
         task = bar.add_task(experiment, total=None)

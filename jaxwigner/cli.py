@@ -235,9 +235,10 @@ def main() -> None:
     except (ValueError, OSError) as error:
         _fail(". ".join([str(error), *getattr(error, "__notes__", [])]))
     except Exception as error:
-        if not hasattr(error, "format_message"):
+        message = getattr(error, "format_message", None)
+        if message is None:
             raise
-        _fail(error.format_message())
+        _fail(message())
 
 
 def _fail(message: str) -> None:

@@ -16,9 +16,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 
 KINDS = ("inequality", "identity", "rate")
@@ -32,7 +33,7 @@ _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.22
 
 def require_double() -> None:
     """Raise unless JAX computes in double precision."""
-    if not jax.config.jax_enable_x64:
+    if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             "Theorem checks need float64: call jax.config.update('jax_enable_x64', True) first"
         )
@@ -155,7 +156,7 @@ def _of_one_shape(tree: Any) -> Any:
     return jax.tree.map(lambda leaf: jnp.broadcast_to(jnp.asarray(leaf), shape), tree)
 
 
-def _entry(leaf: Any, index: tuple, shape: tuple) -> Any:
+def _entry(leaf: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
     """The entry of a leaf that has the leading axes of a batch; a leaf of another shape as it is."""
     leaf = np.asarray(leaf)
     return leaf[index[: leaf.ndim]] if leaf.shape == shape[: leaf.ndim] else leaf

@@ -28,13 +28,26 @@ def backend_is_sound() -> bool:
     return bool(np.array_equal(np.asarray(squares), np.arange(count, dtype=squares.dtype) ** 2))
 
 
+def version() -> str:
+    """The version of the library that is installed; a bare checkout has none.
+
+    >>> from jaxwigner.provenance import version
+    >>> version().count(".") >= 1
+    True
+    """
+    try:
+        return importlib.metadata.version("jaxwigner")
+    except importlib.metadata.PackageNotFoundError:
+        return "0.0 (not installed)"
+
+
 def provenance() -> dict[str, str]:
     """Versions, device and precision, as strings."""
     import equinox
 
     devices = ", ".join(sorted({device.device_kind for device in jax.devices()}))
     return {
-        "version": importlib.metadata.version("jaxwigner"),
+        "version": version(),
         "jax": jax.__version__,
         "equinox": equinox.__version__,
         "numpy": np.__version__,

@@ -12,6 +12,7 @@ import jaxwigner as jw
 HBAR = 0.1
 SYSTEMS = ("schrodinger", "newton", "moyal", "liouville")
 METHODS = tuple(jw.METHODS)
+DURATION = 2.0
 
 
 class Case(NamedTuple):
@@ -65,3 +66,10 @@ def one_body_moments(r, grid, hbar):
         [[jnp.sum(x**2 * rho) * grid.cell, mixed], [mixed, hbar**2 * jnp.sum(k**2 * power)]]
     )
     return mean, second - np.outer(mean, mean)
+
+
+def case_run(case, duration, steps, method, state=None, **options):
+    """A run of a case, for use under jit."""
+    start = case.state if state is None else state
+    options = {"throw": False, **options}
+    return jw.evolve(case.system, start, duration=duration, steps=steps, method=method, **options)

@@ -10,13 +10,13 @@ without a division by L or γ: head-on collisions (L = 0, which turn round at |R
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_positive_scalar,
@@ -24,6 +24,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.classical.newton import Impulse
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
@@ -119,6 +120,8 @@ class CoulombFlow(System):
     >>> round(float(run.state.positions[0, 2]), 9)
     1.768858605
     """
+
+    independent: ClassVar[bool] = True
 
     charge: Scalar
     potential: Potential

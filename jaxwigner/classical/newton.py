@@ -6,14 +6,14 @@ Half-flows: q ↦ q + pτ/m and p ↦ p − τ∇U(q).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import check_positive_scalar, check_same_precision, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential, as_potential
@@ -57,6 +57,8 @@ class Newton(System):
     >>> [round(float(q), 6) for q in run.state.positions[:, 0]]
     [-1.0, -2.0]
     """
+
+    independent: ClassVar[bool] = True
 
     potential: Potential
     mass: Scalar

@@ -11,13 +11,13 @@ between two free half-steps. Pairs are taken in rounds of disjoint ones, each ro
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_finite,
@@ -26,6 +26,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.classical.kepler import kepler_motion
 from jaxwigner.classical.newton import Impulse
 from jaxwigner.engine.system import System
@@ -100,6 +101,8 @@ class CoulombBodies(System):
     >>> round(float(run.state.positions[0, 2] - run.state.positions[0, 5]), 9)  # as in CoulombFlow
     1.768858605
     """
+
+    independent: ClassVar[bool] = True
 
     charges: Float[Array, "M M"]
     masses: Float[Array, " M"]

@@ -129,6 +129,7 @@ def _choose_grid(potential, q, hbar, energy, duration, tolerance, mass) -> Grid:
     lower_bound = float(np.asarray(potential.lower_bound))
     floor = lower_bound if np.isfinite(lower_bound) else float(potential(*q))
     # The floor of an unbounded potential is found on the region itself: scan twice.
+    ends: tuple[tuple[float, float], ...] = ()
     for _ in range(2):
         speed = np.sqrt(2 * max(energy - floor, 0.0) / mass)
         reach = speed * abs(duration) + 2 * tail

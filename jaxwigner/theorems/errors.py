@@ -10,10 +10,10 @@ import jax
 import jax.numpy as jnp
 import jax.scipy.special as special
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner import observables
 from jaxwigner._checks import per_axis, require
+from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar

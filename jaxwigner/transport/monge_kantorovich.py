@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_choice,
@@ -25,6 +25,7 @@ from jaxwigner._checks import (
     check_weights,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.solvers.entropic import (
@@ -73,7 +74,7 @@ def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float 
     require(
         p.dimension == q.dimension, "q", f"have the dimension of p ({p.dimension})", q.dimension
     )
-    if not jax.config.jax_enable_x64:
+    if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )

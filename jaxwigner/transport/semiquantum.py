@@ -19,9 +19,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import FockState, Gaussian
@@ -176,7 +177,7 @@ def _check(method: str, tolerance: float, limit: int) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
     check_integer("limit", limit, at_least=1)
-    if not jax.config.jax_enable_x64:
+    if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )

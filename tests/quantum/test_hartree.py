@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from cases import slope
 
 import jaxwigner as jw
@@ -147,3 +148,16 @@ def test_under_resolved_runs_say_so():
             duration=1.0,
             steps=9,
         )
+
+
+PUBLIC = [
+    (
+        jw.Hartree,
+        {
+            "grid": (small.GRID, "thing"),
+            "pair": (small.BUMP, "potential"),
+            "hbar": (0.5, "positive"),
+            "mass": (1.0, "positive"),
+        },
+    ),
+]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 
@@ -197,3 +198,11 @@ def test_bad_measures(change):
         jw.Density(values, grid)
     with pytest.raises(ValueError, match="covariance"):
         jw.Gaussian(np.zeros(2), [[1.0, change], [0.0, 1.0]])
+
+
+PUBLIC = [
+    (
+        jw.monge_kantorovich,
+        {"p": (small.CLOUD, "thing"), "q": (small.CLOUD, "thing"), "method": ("auto", "thing")},
+    ),
+]

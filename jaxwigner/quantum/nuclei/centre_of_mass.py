@@ -12,10 +12,11 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.quantum.partial_waves.observables import wave_function
 from jaxwigner.quantum.partial_waves.packets import as_vector

@@ -16,7 +16,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
@@ -26,6 +26,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.on_grid import check_covers, check_potential
@@ -188,7 +189,7 @@ def hamiltonian_square(psi: Psi, system: RelativeMotion, shift: Scalar = 0.0) ->
     return jnp.sum(observables.square(kinetic + (system.values - shift) * psi)) * system.grid.cell
 
 
-def resampled(psi: Psi, grid: Grid, other: Grid) -> Psi:
+def resampled(psi: Psi, grid: Grid, other: Grid) -> Complex[Array, "i j k"]:
     """ψ on another grid of the same box with fewer points, by its trigonometric polynomial without the highest waves.
 
     >>> import jax.numpy as jnp, jaxwigner as jw

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.quantum.partial_waves._spherical import solid_harmonics
 from jaxwigner.quantum.partial_waves.radial_grid import last_axis

@@ -20,13 +20,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import check_positive_scalar, check_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.engine.compiled import compiled
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
-from jaxwigner.grid import fast_length
+from jaxwigner.grid import Scalar, fast_length
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.quantum.partial_waves.exact import diagonalised_evolution, evolve_exactly
 from jaxwigner.quantum.partial_waves.packets import as_vector, gaussian_waves, packet_waves
@@ -250,7 +250,7 @@ def _without_kinks(system: PartialWaves, sizes: _Sizes) -> PartialWaves:
 
 
 @compiled
-def _packet(system: PartialWaves, position: tuple, momentum: tuple, width: float) -> Array:
+def _packet(system: PartialWaves, position: tuple, momentum: tuple, width: Scalar) -> Array:
     return gaussian_waves(system, position, momentum, width)
 
 

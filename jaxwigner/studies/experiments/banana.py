@@ -208,7 +208,7 @@ def _coupling(dataset: Any) -> Any:
     points, means = dataset["point"].values, dataset["state_mean"].values
     chosen = np.linspace(0, len(points) - 1, int(dataset.attrs["ellipses"])).astype(int)
     links = np.stack([points[chosen], means[chosen]], axis=1)
-    ax.add_collection(LineCollection(links, colors="0.6", linewidths=0.7, zorder=1))
+    ax.add_collection(LineCollection(list(links), colors="0.6", linewidths=0.7, zorder=1))
     values, vectors = np.linalg.eigh(dataset["state_covariance"].values[chosen])
     widths = 2 * np.sqrt(np.maximum(values, 0.0))
     angles = np.degrees(np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1]))

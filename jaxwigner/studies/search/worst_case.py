@@ -17,9 +17,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Float, PyTree
 
 from jaxwigner._checks import check_callable, check_integer, check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.engine.run import LIMITS, Diagnostics
 from jaxwigner.inequality import require_double
 from jaxwigner.progress import Progress, quiet

@@ -8,8 +8,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.inequality import Inequality, equal_functions
 from jaxwigner.molecules import h2plus

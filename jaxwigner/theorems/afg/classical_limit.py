@@ -12,8 +12,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
+from jaxwigner._types import Array
 from jaxwigner.classical import Newton
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar

@@ -12,8 +12,9 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, f_hbar, weak_integral

@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner import observables
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error

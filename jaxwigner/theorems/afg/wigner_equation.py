@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions
 from jaxwigner.phase_space import (

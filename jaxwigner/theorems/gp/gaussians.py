@@ -5,9 +5,10 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_positive_scalar, concrete
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, rate
 from jaxwigner.quantum import quadratic_marginal

@@ -23,9 +23,10 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erf
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import require
+from jaxwigner._types import Array
 from jaxwigner.states import Density, Gaussian, Particles
 
 HAT = (0.125, 0.75, 0.125)

@@ -41,6 +41,11 @@ def pendulum(name: str, mass: float = 1.3) -> Case:
     return Case(jw.Liouville(phase, potential, mass), field, 3.0)
 
 
+def whole(function: Any, state: Any, *known: Any) -> Any:
+    """`function(state, *known)` as one compiled program; grids and numbers are known in it, as they are without."""
+    return jax.jit(lambda u: function(u, *known))(state)
+
+
 def distance(one: Any, other: Any) -> float:
     """The largest difference of two states."""
     gaps = jax.tree.map(lambda a, b: float(jnp.max(jnp.abs(a - b))), one, other)

@@ -51,7 +51,7 @@ def pytest_configure(config):
             os.environ["XLA_FLAGS"] = with_cheap_flags(os.environ.get("XLA_FLAGS", ""))
         if CACHE not in os.environ:
             config.stash[FOLDER] = os.environ[CACHE] = tempfile.mkdtemp(prefix="compiled-")
-        os.environ.setdefault(SECONDS, "0.1")
+        os.environ.setdefault(SECONDS, "0")
     # JAX has read the environment when it was imported.
     jax.config.update("jax_compilation_cache_dir", os.environ[CACHE])
     jax.config.update("jax_persistent_cache_min_compile_time_secs", float(os.environ[SECONDS]))

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import small
+from cases import whole
 from exact import cat_wigner, coherent_wigner, fock_orbital, fock_wigner, gaussian, thermal_variance
 
 import jaxwigner as jw
@@ -32,7 +33,7 @@ def coordinates(phase):
 def test_marginals_are_exact(grid):
     psi = superposition(grid)
     phase = jw.phase_grid(grid, HBAR)
-    over_p, over_x = jw.marginals(jw.wigner(psi, grid, phase, HBAR), phase)
+    over_p, over_x = jw.marginals(whole(jw.wigner, psi, grid, phase, HBAR), phase)
     p = np.asarray(phase.momentum.axes[0])
     transform = np.exp(-1j * np.outer(p, grid.axes[0]) / HBAR) @ np.asarray(psi) * grid.cell
     np.testing.assert_allclose(over_p, jnp.abs(psi) ** 2, atol=1e-13)
@@ -103,17 +104,17 @@ def test_two_dimensions_are_products():
     phase = jw.phase_grid(grid, HBAR)
     expected = jnp.einsum(
         "ac,bd->abcd",
-        jw.wigner(one, grids[0], jw.phase_grid(grids[0], HBAR), HBAR),
-        jw.wigner(two, grids[1], jw.phase_grid(grids[1], HBAR), HBAR),
+        whole(jw.wigner, one, grids[0], jw.phase_grid(grids[0], HBAR), HBAR),
+        whole(jw.wigner, two, grids[1], jw.phase_grid(grids[1], HBAR), HBAR),
     )
-    np.testing.assert_allclose(jw.wigner(psi, grid, phase, HBAR), expected, atol=1e-12)
+    np.testing.assert_allclose(whole(jw.wigner, psi, grid, phase, HBAR), expected, atol=1e-12)
     window = jw.PhaseGrid(jw.Grid((-1, -2), (2, 1), (5, 4)), jw.Grid((-1, -1.5), (1, 1), (3, 6)))
     expected = jnp.einsum(
         "ac,bd->abcd",
-        jw.wigner(one, grids[0], jw.PhaseGrid(jw.Grid(-1, 2, 5), jw.Grid(-1, 1, 3)), HBAR),
-        jw.wigner(two, grids[1], jw.PhaseGrid(jw.Grid(-2, 1, 4), jw.Grid(-1.5, 1, 6)), HBAR),
+        whole(jw.wigner, one, grids[0], jw.PhaseGrid(jw.Grid(-1, 2, 5), jw.Grid(-1, 1, 3)), HBAR),
+        whole(jw.wigner, two, grids[1], jw.PhaseGrid(jw.Grid(-2, 1, 4), jw.Grid(-1.5, 1, 6)), HBAR),
     )
-    np.testing.assert_allclose(jw.wigner(psi, grid, window, HBAR), expected, atol=1e-12)
+    np.testing.assert_allclose(whole(jw.wigner, psi, grid, window, HBAR), expected, atol=1e-12)
 
 
 def test_mixed_states_are_sums():
@@ -170,7 +171,8 @@ def test_gradients_against_finite_differences():
         psi = jw.cat_state(GRID, q, 0.5, hbar)
         return jnp.sum(jnp.sin(x + 2 * p) * jw.wigner(psi, GRID, WINDOW, hbar) ** 2)
 
-    slopes = jax.grad(functional, argnums=(0, 1))(1.2, HBAR)
+    slopes = jax.jit(jax.grad(functional, argnums=(0, 1)))(1.2, HBAR)
+    functional = jax.jit(functional)
     step = 1e-5
     for slope, (a, b) in zip(slopes, ((step, 0.0), (0.0, step))):
         difference = functional(1.2 + a, HBAR + b) - functional(1.2 - a, HBAR - b)

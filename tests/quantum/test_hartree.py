@@ -144,7 +144,7 @@ def test_under_resolved_runs_say_so():
     with pytest.raises(ValueError, match="Hartree is under-resolved"):
         jw.evolve(
             jw.Hartree(grid, HILL, 0.05),
-            jw.coherent_state(grid, 0.0, 2.0, 0.05),
+            jw.coherent_state(grid, 0.0, 0.75, 0.05),
             duration=1.0,
             steps=9,
         )

@@ -36,6 +36,7 @@ from jaxwigner.transport.solvers.entropic import (
     settle,
     sinkhorn,
 )
+from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm
 from jaxwigner.transport.solvers.nodes import Frame, Nodes, framed, nodes_of
 
@@ -177,10 +178,16 @@ def _exact(one: Nodes, other: Nodes, cells) -> Bracket:
     )
     plan, _, psi = jax.pure_callback(_simplex, shapes, x, y, a, b, vmap_method="sequential")
     phi, psi = dual_pair(CloudCost(x, y), psi)
-    moved = 0.5 * jnp.sum((one.points[:, None, :] - other.points[None, :, :]) ** 2, axis=2)
-    cost = jnp.sum(plan * moved)
-    surrogate = cost + one.weights @ phi + other.weights @ psi
-    return _bracket(one, other, phi, psi, cost, cells, surrogate)
+
+    def of_plan(one, other):
+        gaps = one.points[:, None, :] - other.points[None, :, :]
+        return jnp.sum(plan * (0.5 * jnp.sum(gaps**2, axis=2)))
+
+    def surrogate(one, other):
+        return of_plan(one, other) + one.weights @ phi + other.weights @ psi
+
+    cost = still(of_plan(one, other))
+    return _bracket(one, other, phi, psi, cost, cells, first_order(surrogate, one, other))
 
 
 def _simplex(x, y, a, b):
@@ -209,11 +216,15 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     scalings = settle(cost, a, b, scalings, 0.1 * tolerance, limit)
     above, scalings, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, cost.transposed.soft(scalings.F, scalings.epsilon))
-    # −ε Σ P depends on the points as the cost of the plan P does.
-    rows = CloudCost(one.points, other.points).soft(scalings.G, scalings.epsilon)
-    mass = jnp.where(a > 0, jnp.exp((scalings.F - rows) / scalings.epsilon), 0.0)
-    surrogate = one.weights @ phi + other.weights @ psi - scalings.epsilon * jnp.sum(mass)
-    return _bracket(one, other, phi, psi, above, one.above + other.above, surrogate)
+
+    def surrogate(one, other):
+        # −ε Σ P depends on the points as the cost of the plan P does.
+        rows = CloudCost(one.points, other.points).soft(scalings.G, scalings.epsilon)
+        mass = jnp.where(a > 0, jnp.exp((scalings.F - rows) / scalings.epsilon), 0.0)
+        return one.weights @ phi + other.weights @ psi - scalings.epsilon * jnp.sum(mass)
+
+    slope = first_order(surrogate, one, other)
+    return _bracket(one, other, phi, psi, above, one.above + other.above, slope)
 
 
 def _on_grids(
@@ -252,8 +263,8 @@ def _on_grids(
     a, b = a.reshape(-1), b.reshape(-1)
     above, _, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, psi.reshape(-1))
-    surrogate = one.weights @ phi + other.weights @ psi
-    return _bracket(one, other, phi, psi, above, cells, surrogate)
+    slope = first_order(lambda a, b: a.weights @ phi + b.weights @ psi, one, other)
+    return _bracket(one, other, phi, psi, above, cells, slope)
 
 
 def _axes(p: Density) -> tuple[Array, ...]:

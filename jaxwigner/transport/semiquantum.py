@@ -27,6 +27,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import FockState, Gaussian
 from jaxwigner.transport.gaussians import gaussian_cost
+from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.feasibility import (
     Residuals,
     discrete_cost,
@@ -83,7 +84,7 @@ class Semiquantum(eqx.Module):
     @property
     def relative_gap(self) -> Array:
         """(upper − lower)/upper of the discrete problem."""
-        return self.discrete.width / self.discrete.upper
+        return jnp.asarray(self.discrete.width / self.discrete.upper)
 
     def pure_states(self) -> tuple[Float[Array, " k"], Complex[Array, "k r"]]:
         """Purity tr Q_k²/(tr Q_k)² and the leading eigenvector ψ_k of every Q_k, in the basis of `state`.
@@ -159,7 +160,7 @@ def semiquantum(
     potential = lambda: starting_potential(problem, still, _still(source), state)  # noqa: E731
     found = _solve(problem, method, tolerance, limit, earlier, potential)
     result = _still(_certified(problem, still, state, found, tolerance, method))
-    slope = _envelope(source, nodes, state, result)
+    slope = first_order(lambda R, p: _envelope(R, p, state, result), source, nodes)
     return _with_slope(_back_from(result, centre), slope)
 
 

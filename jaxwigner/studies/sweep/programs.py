@@ -213,7 +213,7 @@ def _halving(
     return _stacked([rows.get(lane) for lane in lanes]), parts[0][2] | parts[1][2]
 
 
-def _stacked(rows: Sequence[dict[str, np.ndarray] | None]) -> dict[str, np.ndarray] | None:
+def _stacked(rows: Sequence[dict[str, Any] | None]) -> dict[str, np.ndarray] | None:
     """One array a name from rows of which some are missing (zeros there; the errors tell)."""
     known = [row for row in rows if row is not None]
     if not known:

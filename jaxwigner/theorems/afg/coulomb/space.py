@@ -12,7 +12,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, concrete, require
@@ -27,7 +27,7 @@ from jaxwigner.quantum import relative_motion as space
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion
 from jaxwigner.theorems.afg.coulomb.bounds import Passage, require_repulsion
 
-Psi = Complex[Array, "x y z"]
+Psi = Num[Array, "x y z"]  # real wave functions are welcome
 EDGE_MASS = 1e-3  # share of the mass at the faces of the box above which nothing is claimed
 CHUNK = 256  # points at which partial waves are summed at once
 

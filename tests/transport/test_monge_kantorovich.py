@@ -82,6 +82,7 @@ def test_sinkhorn_of_ott_lies_above_the_lower_bound():
     assert abs(float(bracket.centre) - cost) < 0.02 * cost
 
 
+@pytest.mark.slow
 def test_densities_a_translation_apart():
     widths = []
     for points in (32, 64):

@@ -13,6 +13,7 @@ import functools
 import importlib.abc
 import importlib.machinery
 import inspect
+import re
 import sys
 import typing
 
@@ -21,6 +22,7 @@ from beartype.door import is_bearable
 from jaxtyping import jaxtyped
 
 PACKAGE = "jaxwigner"
+SENTENCE = re.compile(r"Argument `[^`]+` must ")
 # An int is good for a float, and both for a complex number (PEP 484).
 CONF = BeartypeConf(is_pep484_tower=True)
 
@@ -92,9 +94,9 @@ def _refused(function, name, value, hint, args, kwargs):
     bad = BadType(_text(function, name, value, hint))
     try:
         function(*args, **kwargs)
-    except ValueError as error:
-        raise error from bad
     except Exception as error:
+        if isinstance(error, ValueError) and SENTENCE.search(str(error)):
+            raise error from bad
         raise bad from error
     raise bad
 

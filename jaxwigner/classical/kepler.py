@@ -10,7 +10,7 @@ without a division by L or γ: head-on collisions (L = 0, which turn round at |R
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -120,6 +120,8 @@ class CoulombFlow(System):
     >>> round(float(run.state.positions[0, 2]), 9)
     1.768858605
     """
+
+    independent: ClassVar[bool] = True
 
     charge: Scalar
     potential: Potential

@@ -6,7 +6,7 @@ Half-flows: q ↦ q + pτ/m and p ↦ p − τ∇U(q).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -57,6 +57,8 @@ class Newton(System):
     >>> [round(float(q), 6) for q in run.state.positions[:, 0]]
     [-1.0, -2.0]
     """
+
+    independent: ClassVar[bool] = True
 
     potential: Potential
     mass: Scalar

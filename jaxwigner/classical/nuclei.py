@@ -11,7 +11,7 @@ between two free half-steps. Pairs are taken in rounds of disjoint ones, each ro
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -101,6 +101,8 @@ class CoulombBodies(System):
     >>> round(float(run.state.positions[0, 2] - run.state.positions[0, 5]), 9)  # as in CoulombFlow
     1.768858605
     """
+
+    independent: ClassVar[bool] = True
 
     charges: Float[Array, "M M"]
     masses: Float[Array, " M"]

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.potentials.polynomial import Free
 from jaxwigner.potentials.potential import Function, Potential, as_potential
 
 
@@ -24,6 +25,13 @@ def is_periodic(potential: Any, grid: Grid) -> bool:
         return True
     turns = np.asarray(grid.length) / period
     return bool(np.all(np.abs(turns - np.round(turns)) < 1e-9) and np.all(np.round(turns) >= 1))
+
+
+def has_no_edge(grid: Grid, *potentials: Any) -> bool:
+    """Whether the seam of the box is none: a potential at least has whole periods in it, and none has an end there."""
+    flat = [one is None or isinstance(one, Free) for one in potentials]
+    turns = [is_periodic(one, grid) for one in potentials]
+    return any(turns) and all(a or b for a, b in zip(flat, turns))
 
 
 def check_potential(potential: Potential, dimension: int) -> None:

@@ -19,7 +19,7 @@ from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_fa
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials.on_grid import check_covers, check_potential, has_no_edge
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -98,7 +98,7 @@ class Hartree(System):
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
-        wraps = is_periodic(self.pair, self.grid)
+        wraps = has_no_edge(self.grid, self.pair, self.external)
         edges = () if wraps else tuple(range(self.grid.dimension))
         series["edge_mass"] = observables.edge_mass(rho, edges)
         return series

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
     check_callable,
@@ -69,6 +70,26 @@ def squeezed_state(
         amplitude = (np.pi * width) ** -0.25
         psi = psi * (amplitude * jnp.exp(-(offset**2) / (2 * width) + 1j * (k / hbar) * offset))
     return psi
+
+
+def probes(
+    grid: Grid, positions: Float[Array, "k d"], momenta: Float[Array, "k d"], hbar: Scalar
+) -> Complex[Array, " k *shape"]:
+    """Coherent states at many points, to take overlaps with; 0 where the grid does not hold the momentum, as it holds nothing there.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.states.packets import probes
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> found = probes(grid, jnp.zeros((2, 1)), jnp.array([[0.0], [1e3]]), 0.5)
+    >>> [round(float(x), 12) for x in jnp.sum(abs(found) ** 2, axis=1) * grid.cell]
+    [1.0, 0.0]
+    """
+
+    def probe(q, p):
+        psi = coherent_state(grid, tuple(q), tuple(p), hbar)
+        return jnp.where(jnp.isnan(psi), 0.0, psi)
+
+    return jax.vmap(probe)(positions, momenta)
 
 
 def wave_packet(

@@ -37,7 +37,7 @@ from jaxwigner.transport.solvers.entropic import (
     sinkhorn,
 )
 from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm
-from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
+from jaxwigner.transport.solvers.nodes import Frame, Nodes, framed, nodes_of
 
 METHODS = ("auto", "exact", "sinkhorn", "gaussian")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex
@@ -85,13 +85,16 @@ def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float 
     require(gaussians or method != "gaussian", "method", must, method)
     if gaussians:
         return Bracket.exact(_between_gaussians(p, q))
-    one, other = nodes_of(p), nodes_of(q)
+    one, other, frame = framed(nodes_of(p), nodes_of(q))
     pairs = one.points.shape[0] * other.points.shape[0]
+    cells = _joint_cells(p, q, one, other, frame)
     if method == "exact" or (method == "auto" and pairs <= PAIRS and _has_pot()):
-        return _exact(one, other, _joint_cells(p, q, one, other))
-    if isinstance(p, Density) and isinstance(q, Density):
-        return _on_grids(p, q, one, other)
-    return _clouds(one, other, tolerance)
+        found = _exact(one, other, cells)
+    elif isinstance(p, Density) and isinstance(q, Density):
+        found = _on_grids(p, q, one, other, cells, frame)
+    else:
+        found = _clouds(one, other, tolerance)
+    return found * frame.scale**2
 
 
 @broadcasting
@@ -132,7 +135,7 @@ def _between_gaussians(p: Gaussian, q: Gaussian) -> Array:
     return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(q.covariance)) - cross
 
 
-def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes) -> Any:
+def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:
     """What the cells add above: the affine map between two boxes, or the variance of one."""
     if isinstance(p, Density) and isinstance(q, Density):
         gaps = [
@@ -140,7 +143,7 @@ def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes) -> Any:
             for g, f in ((p.grid.position, q.grid.position), (p.grid.momentum, q.grid.momentum))
             for h, k in zip(g.spacing, f.spacing)
         ]
-        return sum(gaps) / 24
+        return sum(gaps) / (24 * frame.scale**2)
     return one.above + other.above
 
 
@@ -195,6 +198,7 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     cost = CloudCost(*still((one.points, other.points)))
     half_x, x, half_y, y = cost.sums()
     spread = a @ half_x + b @ half_y - (a @ x) @ (b @ y)
+    spread = jnp.where(spread > 0, spread, 1.0)  # one point each, at the same place
     stages = int(np.ceil(np.log2(1 / tolerance))) + 1
     pairs = x.shape[0] * y.shape[0]
     sweeps = SWEEPS if pairs <= 1e8 else 1
@@ -212,9 +216,14 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     return _bracket(one, other, phi, psi, above, one.above + other.above, surrogate)
 
 
-def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes) -> Bracket:
+def _on_grids(
+    p: Density, q: Density, one: Nodes, other: Nodes, cells: Any, frame: Frame
+) -> Bracket:
     """Sinkhorn on product grids, from coarse to fine; the temperature follows the square of the spacing."""
-    axes, others = _axes(p), _axes(q)
+    axes, others = (
+        tuple((x - c) / frame.scale for x, c in zip(_axes(density), frame.centre))
+        for density in (p, q)
+    )
     a = lax.stop_gradient(one.weights).reshape(tuple(axis.shape[0] for axis in axes))
     b = lax.stop_gradient(other.weights).reshape(tuple(axis.shape[0] for axis in others))
     levels = [(axes, a, others, b)]
@@ -244,7 +253,7 @@ def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes) -> Bracket:
     above, _, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, psi.reshape(-1))
     surrogate = one.weights @ phi + other.weights @ psi
-    return _bracket(one, other, phi, psi, above, _joint_cells(p, q, one, other), surrogate)
+    return _bracket(one, other, phi, psi, above, cells, surrogate)
 
 
 def _axes(p: Density) -> tuple[Array, ...]:

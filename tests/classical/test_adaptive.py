@@ -84,7 +84,7 @@ def test_what_does_not_arrive_is_told():
         ({"most": 0}, "most"),
         ({"system": None}, "system"),
         ({"state": None}, "state"),
-        ({"system": jw.Schrodinger(jw.Grid(-4.0, 4.0, 16), lambda x: x**2, 0.5)}, "state"),
+        ({"system": jw.Schrodinger(jw.Grid(-4.0, 4.0, 16), lambda x: x**2, 0.5)}, "system"),
     ],
 )
 def test_bad_input(change, word):

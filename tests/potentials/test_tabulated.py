@@ -40,7 +40,16 @@ def test_spline_converges_with_order_four():
     np.testing.assert_array_less(np.abs(slopes + np.array([4, 3])), 0.3)
 
 
-@pytest.mark.parametrize("outside", ["error", "constant", "linear"])
+def test_a_table_ends_where_it_ends():
+    """Beyond its ends nothing is known: NaN, traced or not, and so is the slope; at the ends it is defined."""
+    potential = pot.Tabulated(NODES, VALUES)
+    places = np.array([NODES[0] - 1e-9, NODES[0], NODES[-1], NODES[-1] + 1e-9])
+    for function in (lambda x: potential(x), lambda x: potential.gradient(x)[0]):
+        for values in (function(places), jax.jit(function)(places)):
+            assert np.isnan(values).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize("outside", ["constant", "linear"])
 def test_spline_is_smooth_at_its_nodes_and_continued(outside):
     potential = pot.Tabulated(NODES, VALUES, outside)
     orders = potential, jax.grad(potential), jax.hessian(potential)
@@ -59,7 +68,8 @@ def test_spline_is_smooth_at_its_nodes_and_continued(outside):
     np.testing.assert_allclose(value[27:], expected, rtol=1e-12)
     np.testing.assert_allclose(slope[27:], slopes, rtol=1e-12)
     np.testing.assert_array_equal(curvature[27:], 0.0)
-    assert potential.covers(-3.0, 0.0) == (outside != "error")
+    assert potential.covers(-3.0, 0.0)
+    assert not pot.Tabulated(NODES, VALUES, "error").covers(-3.0, 0.0)
 
 
 def test_gradient_in_every_tabulated_number():

@@ -7,7 +7,7 @@ import pytest
 import xarray
 
 from jaxwigner.studies.draw import draw
-from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments import catalogue
 
 
 def limits_dataset(kinds=("inequality", "identity", "rate", "inequality", "rate")):
@@ -36,7 +36,7 @@ def test_limits_overview(kinds, tmp_path):
 
 
 def test_bao_jin_markowich_figures(tmp_path, format="svg"):
-    shipped = experiments.load("bao-jin-markowich")
+    shipped = catalogue.load("bao-jin-markowich")
     few = replace(shipped.settings, epsilons=(0.05, 0.03, 0.02), picture_epsilon=0.05)
     paths = draw(replace(shipped, settings=few).run(), tmp_path, format)
     assert len(paths) == 3
@@ -48,7 +48,7 @@ def test_h2plus_figures_and_animation(tmp_path, monkeypatch):
     from jaxwigner.studies.experiments.h2plus import pictures as h2plus_pictures
 
     monkeypatch.setattr(h2plus_pictures, "MOVIE", 3)
-    shipped = experiments.load("h2plus")
+    shipped = catalogue.load("h2plus")
     few = {"isotopes": ("H", "Mu"), "particles": 2**12, "saves": 40, "revivals": 0.1, "lower": 0.1}
     settings = replace(shipped.settings, **few, refine=False, animate=True)
     paths = draw(replace(shipped, settings=settings).run(), tmp_path)

@@ -1,12 +1,10 @@
-"""The collision in three dimensions, small: packet and ensemble agree, and rates come from what sampling does not hide."""
+"""The collision in three dimensions, small: packet and ensemble agree."""
 
 import numpy as np
 import pytest
 
 from jaxwigner.phase_space.ensembles import packet_copies
-from jaxwigner.studies.compare import differences
 from jaxwigner.studies.draw import draw
-from jaxwigner.studies.experiments import experiment as experiments
 from jaxwigner.studies.experiments.collision import experiment as collision
 
 
@@ -14,8 +12,6 @@ def small(**changes):
     numbers = dict(
         isotopes=("Mu",),
         distance=2.5,
-        momentum=-0.8,
-        alpha=0.5,
         duration=2.0,
         saves=4,
         steps=12,
@@ -42,18 +38,6 @@ def test_packet_and_ensemble_agree(dataset):
     assert np.all(dataset["square_bound"] >= square.max(axis=1))  # Lemma 5.1
 
 
-def test_rates_leave_out_what_sampling_hides():
-    """A power law is found with its interval; values below their sampling error do not enter."""
-    epsilons = np.array([0.08, 0.04, 0.02, 0.01])
-    gaps = np.stack([3 * epsilons**2, 0.03 * epsilons**2], axis=1)
-    value, low, high, moved = differences.fitted_power(epsilons, gaps)
-    assert low <= 2 <= high and abs(value - 2) < 1e-9 and 0 < moved < 0.02
-    gaps[3] = 1.0, 1.1
-    assert abs(differences.fitted_power(epsilons, gaps)[0] - 2) < 1e-9
-    gaps[2] = 1.0, 1.1
-    assert np.isnan(differences.fitted_power(epsilons, gaps)[0])
-
-
 def test_numerical_errors_are_below_the_differences(dataset):
     for name in ("mean", "square"):
         for kind in ("quantum", "classical"):
@@ -68,17 +52,6 @@ def test_distributions_are_normalised(dataset):
         assert np.allclose(dataset[f"{kind}_angles"].values @ sphere, 1, atol=1e-4)
         assert np.allclose(dataset[f"{kind}_density"].sum("r") * cell, 1, atol=2e-3)
     assert np.allclose(dataset["quantum_angles"], dataset["classical_angles"], atol=0.02)
-
-
-def test_transport_is_the_distance_of_distributions():
-    """Against SciPy, for two clouds of points in cells."""
-    from scipy.stats import wasserstein_distance
-
-    rng = np.random.default_rng(1)
-    first, second = rng.integers(0, 40, 500), rng.integers(10, 60, 500)
-    F, G = (np.searchsorted(np.sort(v), np.arange(60), "right") / 500 for v in (first, second))
-    found, _ = differences.transport(F, G[None].repeat(2, 0), 0.1)
-    assert abs(found - 0.1 * wasserstein_distance(first, second)) < 1e-12
 
 
 def test_copies_have_the_moments_of_the_packet():
@@ -107,8 +80,4 @@ def test_figure(dataset, tmp_path):
 )
 def test_settings_are_checked(change):
     with pytest.raises(ValueError, match="Key"):
-        small(**change).check()
-
-
-def test_shipped_settings():
-    assert experiments.load("collision").settings.isotopes == ("Mu", "H", "D", "T")
+        small(**change)

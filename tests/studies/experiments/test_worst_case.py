@@ -11,8 +11,9 @@ import pytest
 import jaxwigner as jw
 from jaxwigner import cli
 from jaxwigner.studies import claims as limits
-from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.worst_case import experiment as worst_claims
+from jaxwigner.studies.experiments.worst_case.claims import MAKERS
 from jaxwigner.studies.search import coulomb_classes as worst_coulomb
 from jaxwigner.studies.search import growth_classes as worst_growth
 from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
@@ -168,10 +169,7 @@ def test_smooth_potentials_have_the_oscillation_asked_for():
 
 @pytest.fixture(scope="module")
 def dataset():
-    settings = experiments.load("worst-case").settings
-    quick = dataclasses.replace(
-        settings, claims=("estimate-9-free",), starts=2, iterations=20, random=20
-    )
+    quick = worst_claims.Settings(("estimate-9-free",), starts=2, iterations=20, random=20)
     return worst_claims.run(quick)
 
 
@@ -184,10 +182,7 @@ def test_the_search_beats_random_members_and_stays_below_the_supremum(dataset):
 
 
 def test_the_case_found_can_be_computed_again(dataset):
-    settings = dataclasses.replace(
-        experiments.load("worst-case").settings, claims=("estimate-9-free",)
-    )
-    claim = worst_claims.MAKERS["estimate-9-free"](settings)
+    claim = MAKERS["estimate-9-free"](worst_claims.Settings())
     a = {
         k: jnp.array(v, float) for k, v in json.loads(str(dataset["parameters"].values[0])).items()
     }
@@ -226,15 +221,14 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_bad_settings(case):
     change, message = WRONG[case]
-    settings = dataclasses.replace(experiments.load("worst-case").settings, **change)
     with pytest.raises(ValueError, match=message):
-        settings.check()
+        worst_claims.Settings(**change)
 
 
 def test_only_some_claims():
-    loaded = experiments.load("worst-case")
-    assert experiments.restricted(loaded, ["one-sided"]).settings.claims == ("one-sided",)
+    loaded = catalogue.load("worst-case")
+    assert loaded.restricted(["one-sided"]).settings.claims == ("one-sided",)
     with pytest.raises(ValueError, match="`claims` must be one of .*'nosuch'"):
-        experiments.restricted(loaded, ["nosuch"])
+        loaded.restricted(["nosuch"])
     with pytest.raises(ValueError, match="`only` must not be given for plasma"):
-        experiments.restricted(experiments.load("plasma"), ["theorem-2.5"])
+        catalogue.load("plasma").restricted(["theorem-2.5"])

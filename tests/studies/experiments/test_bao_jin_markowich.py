@@ -1,13 +1,11 @@
 """Example 1 of Bao, Jin and Markowich: the limit against quadrature, rates, and the exact answer at finite ε."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.integrate import quad
 
 from jaxwigner.grid import Grid
-from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments.bao_jin_markowich import experiment
 from jaxwigner.studies.experiments.bao_jin_markowich import state as focusing
 
 TIME = 0.54
@@ -56,9 +54,8 @@ def test_closed_form_at_time_zero_is_the_initial_observable():
 
 @pytest.fixture(scope="module")
 def result():
-    shipped = experiments.load("bao-jin-markowich")
-    quick = replace(shipped.settings, epsilons=(0.0064, 0.0032, 0.0016), picture_epsilon=0.02)
-    return replace(shipped, settings=quick).run()
+    quick = experiment.Settings(epsilons=(0.0064, 0.0032, 0.0016), picture_epsilon=0.02)
+    return experiment.run(quick)
 
 
 def test_observables_converge_like_the_square_of_epsilon(result):

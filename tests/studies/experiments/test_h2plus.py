@@ -9,17 +9,15 @@ from jaxwigner import Grid, coherent_state, units
 from jaxwigner.molecules import vibration
 from jaxwigner.phase_space import ensembles as ensemble
 from jaxwigner.quantum.levels import decompose, levels
-from jaxwigner.studies.compare import motions as side_by_side
-from jaxwigner.studies.experiments import experiment as experiments
+from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.h2plus import experiment as h2plus
 
 HYDROGEN = units.mass_ratio_epsilon("H")
 
 
 def quick(**changes):
-    shipped = experiments.load("h2plus")
     few = {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0}
-    return replace(shipped, settings=replace(shipped.settings, **(few | changes)))
+    return catalogue.load("h2plus").changed(**(few | changes))
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +32,14 @@ def result():
 @pytest.mark.parametrize("isotope, expected", [("H", 2191.0), ("D", 1577.0), ("T", 1298.6)])
 def test_fundamentals(isotope, expected):
     """Known values with nuclear corrections of about 1 cm⁻¹: 2191.1 (H2+), 1577.1 (D2+)."""
-    settings = experiments.load("h2plus").settings
+    settings = h2plus.Settings()
     found = h2plus.vibrational_levels(settings, units.mass_ratio_epsilon(isotope))
     wavenumber = units.hartree_to_wavenumbers(found.energies[1] - found.energies[0])
     assert abs(wavenumber - expected) < 3
 
 
 def test_levels_do_not_depend_on_the_grid():
-    settings = experiments.load("h2plus").settings
+    settings = h2plus.Settings()
     coarse, fine = (
         h2plus.vibrational_levels(replace(settings, spacing=spacing), HYDROGEN).energies[:8]
         for spacing in (0.05, 0.035)
@@ -142,13 +140,6 @@ def test_cloud_has_the_moments_of_the_wigner_function():
         (cloud.positions * cloud.momenta, 0.0),
     ):
         assert abs(float((cloud.weights * values).sum(1).mean()) - wanted) < 1e-3
-
-
-def test_swing_and_first_above():
-    wave = np.cos(2 * np.pi * np.arange(200) / 20)
-    np.testing.assert_allclose(side_by_side.swing(wave, 20)[:180], 1, atol=1e-12)
-    assert side_by_side.first_above(np.array([0.0, 0.5, 2.0]), 0.4) == 1
-    assert side_by_side.first_above(np.zeros(3), 0.4) is None
 
 
 @pytest.mark.slow

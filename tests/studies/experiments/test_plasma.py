@@ -4,23 +4,12 @@ import numpy as np
 import pytest
 
 from jaxwigner.studies.draw import draw
-from jaxwigner.studies.experiments import experiment as experiments
 from jaxwigner.studies.experiments import plasma
 
 
 def small(**changes):
-    numbers = dict(
-        wavenumber=0.3,
-        amplitude=1e-4,
-        duration=30.0,
-        hbars=(1.6, 0.8),
-        points=16,
-        momenta=160,
-        stream=3.0,
-        stream_wavenumber=0.2,
-        stream_duration=25.0,
-        steps_per_unit=8,
-    )
+    numbers = dict(hbars=(1.6, 0.8), amplitude=1e-4, duration=30.0, stream_duration=25.0)
+    numbers |= dict(points=16, momenta=160, steps_per_unit=8)
     return plasma.Settings(**{**numbers, **changes})
 
 
@@ -59,8 +48,4 @@ def test_figure(dataset, tmp_path):
 @pytest.mark.parametrize("change", [dict(hbars=()), dict(hbars=(0.4, 0.4)), dict(amplitude=-1.0)])
 def test_settings_are_checked(change):
     with pytest.raises(ValueError, match="Key"):
-        small(**change).check()
-
-
-def test_shipped_settings():
-    assert experiments.load("plasma").settings.wavenumber == 0.3
+        small(**change)

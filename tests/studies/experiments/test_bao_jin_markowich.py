@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 
 from jaxwigner.grid import Grid
+from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments.bao_jin_markowich import experiment
 from jaxwigner.studies.experiments.bao_jin_markowich import state as focusing
 
@@ -89,3 +90,9 @@ def test_the_limit_lies_between_its_folds(result):
     outside = np.abs(result.x - 0.5) > reach + 2 * float(result.x[1] - result.x[0])
     assert float(result.limit_density.where(outside, 0.0).max()) < 1e-8
     assert float(result.density.where(outside, 0.0).max()) > 0.1
+
+
+def test_figures(result, tmp_path, format="svg"):
+    paths = draw(result, tmp_path, format)
+    assert len(paths) == 3
+    assert all(path.suffix == f".{format}" and path.stat().st_size > 5000 for path in paths)

@@ -9,8 +9,10 @@ from jaxwigner import Grid, coherent_state, units
 from jaxwigner.molecules import vibration
 from jaxwigner.phase_space import ensembles as ensemble
 from jaxwigner.quantum.levels import decompose, levels
+from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.h2plus import experiment as h2plus
+from jaxwigner.studies.experiments.h2plus import pictures
 
 HYDROGEN = units.mass_ratio_epsilon("H")
 
@@ -164,3 +166,14 @@ def test_transport_between_packet_and_ensemble(result):
     from_cells = density @ R**-2.0 / density.sum(axis=1)
     np.testing.assert_allclose(one["ensemble_square"].values, from_cells, rtol=5e-3)
     np.testing.assert_allclose(one["quantum_square"][0], one["ensemble_square"][0], rtol=2e-2)
+
+
+@pytest.mark.slow
+def test_figures_and_animation(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "MOVIE", 3)
+    few = {"isotopes": ("H", "Mu"), "particles": 2**12, "saves": 40, "revivals": 0.1}
+    settings = h2plus.Settings(**few, refine=False, animate=True)
+    paths = draw(h2plus.run(settings), tmp_path)
+    names = {path.name for path in paths}
+    assert {"h2plus_means.png", "h2plus_phase_space_Mu.png", "h2plus.gif"} <= names
+    assert all(path.stat().st_size > 5000 for path in paths)

@@ -78,12 +78,12 @@ class Settings(Keys):
             R = np.linspace(0.02, 12.0, 1200)
             u = np.asarray(vibration.ground_state(R, epsilon, self.initial))
             held = R[u > 2e-4 * u.max()]  # all but about 1e-8 of the packet
-            where = f"the packet of {isotope}2 begins there"
-            low = f"be below {held[0]:.2f}: {where}"
-            demand(self.lower < held[0], "lower", low, self.lower)
+            first, last = float(held[0]), float(held[-1])
+            low = f"be below {first:.2f}: the packet of {isotope}2 begins there"
+            demand(self.lower < first, "lower", low, self.lower)
             high = "be at least 6: the packet must turn inside"
-            demand(self.upper >= max(6.0, held[-1]), "upper", high, self.upper)
-            shortest = np.pi * epsilon / 0.8
+            demand(self.upper >= max(6.0, last), "upper", high, self.upper)
+            shortest = float(np.pi * epsilon) / 0.8
             fine = f"be below {shortest:.3f} for the momenta of {isotope}2"
             demand(self.spacing < shortest, "spacing", fine, self.spacing)
 

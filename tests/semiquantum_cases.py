@@ -1,8 +1,12 @@
 """Clouds and states of several kinds for E_ħ."""
 
+import equinox as eqx
 import numpy as np
 
 import jaxwigner as jw
+
+# As one program; `jw.semiquantum` itself compiles operation by operation.
+solve = eqx.filter_jit(jw.semiquantum)
 
 
 def cloud(count, spread=1.0, shift=0.0, weights=None, rng=None):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import small
 from oracles import solved
-from semiquantum_cases import cloud, random_state
+from semiquantum_cases import cloud, random_state, solve
 
 import jaxwigner as jw
 
@@ -17,7 +17,7 @@ def test_bounds_agree_with_an_independent_solver():
     cp = pytest.importorskip("cvxpy")
     rng = np.random.default_rng(5)
     p, R = cloud(7, 0.8, 0.3, rng.dirichlet(np.ones(7)), rng), random_state("wishart", 4, 0.5, rng)
-    result = jw.semiquantum(p, R, tolerance=1e-8)
+    result = solve(p, R, tolerance=1e-8)
     rho, vectors = np.linalg.eigh(np.asarray(R.matrix))
     a = np.diag(np.sqrt(np.arange(1, 5)), 1)[:4, :4]
     X, P = np.sqrt(0.25) * (a + a.T), np.sqrt(0.25) * (a - a.T) / 1j
@@ -35,7 +35,7 @@ def test_bounds_agree_with_an_independent_solver():
 @pytest.mark.parametrize("hbar", [0.5, 0.05])
 def test_equality_of_theorem_2_4_for_a_toeplitz_state_of_p(hbar):
     p = cloud(9, 0.7)
-    result = jw.semiquantum(p, jw.ToeplitzState(p, hbar))
+    result = solve(p, jw.ToeplitzState(p, hbar))
     assert bool(result.cost.contains(0.5 * hbar))
     assert float(result.cost.width) < 1e-5 * hbar
 
@@ -61,7 +61,7 @@ def test_closed_form_of_isotropic_gaussians_lies_in_the_bracket():
         p = jw.Density(density / density.sum() / shifted.cell, shifted)
         # Constant on cells, p is not quite the Gaussian: its variances differ by up to h²/12 each.
         other = (7.2 / points) ** 2 / 12
-        bracket = jw.semiquantum(p, R).cost
+        bracket = solve(p, R).cost
         expected = hbar / 2 + (np.sqrt(sigma) - np.sqrt(s - hbar / 2)) ** 2
         assert float(bracket.lower) - other < expected < float(bracket.upper) + other
         widths.append(float(bracket.width))
@@ -74,8 +74,8 @@ def test_gaussian_against_a_matrix_contains_the_closed_form():
     R = jw.FockState(matrix / matrix.trace(), hbar)
     p = jw.Gaussian([0.1, -0.2], [[0.3, 0.1], [0.1, 0.2]])
     S = hbar * (0.5 + ratio / (1 - ratio)) * np.eye(2)
-    expected = float(jw.semiquantum(p, jw.Gaussian(np.zeros(2), S), hbar=hbar).cost.centre)
-    bracket = jw.semiquantum(p, R, tolerance=1e-4).cost
+    expected = float(solve(p, jw.Gaussian(np.zeros(2), S), hbar=hbar).cost.centre)
+    bracket = solve(p, R, tolerance=1e-4).cost
     assert float(bracket.lower) <= expected <= float(bracket.upper)
     assert float(bracket.width) < 0.03 * expected
 
@@ -84,8 +84,8 @@ def test_grid_state_and_gridfree_state_agree():
     mu, hbar = cloud(5, 0.8), 0.3
     grid = jw.Grid(-7.0, 7.5, 96)
     p = cloud(30, 0.9)
-    one = jw.semiquantum(p, jw.toeplitz_state(mu, grid, hbar), grid=grid, hbar=hbar)
-    other = jw.semiquantum(p, jw.ToeplitzState(mu, hbar))
+    one = solve(p, jw.toeplitz_state(mu, grid, hbar), grid=grid, hbar=hbar)
+    other = solve(p, jw.ToeplitzState(mu, hbar))
     assert abs(float(one.cost.centre - other.cost.centre)) < 1e-10
 
 
@@ -102,8 +102,8 @@ def test_two_dimensions_add():
         w = np.asarray(a.weights)[i] * np.asarray(b.weights)[j]
         return jw.Particles(w, both(a.positions, b.positions), both(a.momenta, b.momenta))
 
-    parts = [jw.semiquantum(clouds[k], jw.ToeplitzState(clouds[k + 2], hbar)) for k in (0, 1)]
-    joint = jw.semiquantum(
+    parts = [solve(clouds[k], jw.ToeplitzState(clouds[k + 2], hbar)) for k in (0, 1)]
+    joint = solve(
         product(*clouds[:2]), jw.ToeplitzState(product(*clouds[2:]), hbar), tolerance=1e-5
     )
     expected = sum(float(part.cost.centre) for part in parts)
@@ -215,7 +215,7 @@ def test_vmap_over_hbar():
 def test_pure_states_of_the_coupling():
     rng = np.random.default_rng(3)
     R = random_state("wishart", 3, 0.3, rng)
-    result = jw.semiquantum(cloud(200, 0.6, rng=rng), R)
+    result = solve(cloud(200, 0.6, rng=rng), R)
     purity, vectors = result.pure_states()
     assert float(jnp.median(purity)) > 0.999
     w = result.nodes.weights

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from waves import packet
 
 import jaxwigner as jw
 from jaxwigner.quantum import radial_observables as radial
@@ -26,18 +27,18 @@ def gaussian(position, momentum):
 
 
 def test_the_plane_of_the_axis():
-    u = jw.packet_waves(SYSTEM, 2.0, -1.0)
+    u = packet(SYSTEM, 2.0, -1.0)
     np.testing.assert_allclose(planes(u, SYSTEM), gaussian(2.0, -1.0), atol=2e-5)
 
 
 def test_the_plane_of_a_packet_with_an_impact_parameter():
     system = jw.PartialWaves(SYSTEM.grid, 0.5, HBAR, waves=26, orders=12)
-    u = jw.packet_waves(system, (0.3, 0.0, 2.0), (0.2, 0.0, -1.0), tolerance=1e-4)
+    u = packet(system, (0.3, 0.0, 2.0), (0.2, 0.0, -1.0))
     np.testing.assert_allclose(planes(u, system), gaussian(2.0, -1.0), atol=2e-3)
 
 
 def test_after_the_collision_the_marginal_is_the_density_along_the_axis():
-    u = jw.packet_waves(SYSTEM, 2.0, -1.0)
+    u = packet(SYSTEM, 2.0, -1.0)
     u = jw.evolve(SYSTEM, u, duration=0.7, steps=32).state
     W = planes(u, SYSTEM)
     density = jnp.sum(W, axis=1) * PLANE.momentum.cell
@@ -47,7 +48,7 @@ def test_after_the_collision_the_marginal_is_the_density_along_the_axis():
 
 def test_the_radial_plane():
     """Marginals: the radial density, and ⟨p_r²⟩ the radial part of the kinetic energy; per ℓ the plane of that wave alone."""
-    u = jw.packet_waves(SYSTEM, 2.0, -1.0)
+    u = packet(SYSTEM, 2.0, -1.0)
     state, line = radial_state(u, SYSTEM)
     plane = jw.phase_grid(line, HBAR)
     W = jw.wigner(state, line, plane, HBAR)
@@ -66,9 +67,7 @@ def test_the_radial_plane():
 def test_other_grids_and_lobatto_nodes():
     nodes = jw.PartialWaves(jw.RadialGrid(6.5, 80, "lobatto"), 0.5, HBAR, waves=26)
     line = jw.Grid(-6.5, 6.5, 192)
-    found = [
-        radial_state(jw.packet_waves(s, 2.0, -1.0), s, line)[0].orbitals for s in (nodes, SYSTEM)
-    ]
+    found = [radial_state(packet(s, 2.0, -1.0), s, line)[0].orbitals for s in (nodes, SYSTEM)]
     np.testing.assert_allclose(*found, atol=1e-8)
 
 

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from semiquantum_cases import cloud
+from semiquantum_cases import cloud, solve
 
 import jaxwigner as jw
 
@@ -13,15 +13,15 @@ def test_smoothed_dual_agrees_and_warm_start_helps():
     mu = cloud(6, 0.8, rng=rng)
     p = cloud(300, 0.9, rng=rng)
     hbar = 0.4
-    first = jw.semiquantum(p, jw.ToeplitzState(mu, hbar))
-    again = jw.semiquantum(p, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-4)
+    first = solve(p, jw.ToeplitzState(mu, hbar))
+    again = solve(p, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-4)
     assert float(again.discrete.lower) <= float(first.discrete.upper)
     assert float(again.discrete.upper) >= float(first.discrete.lower)
     assert float(again.relative_gap) < 2e-3
     later = jw.Particles(p.weights, p.positions + 0.01, p.momenta)
-    cold = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-3)
+    cold = solve(later, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-3)
     options = {"method": "smoothed_dual", "tolerance": 1e-3}
-    warm = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), warm_start=first, **options)
+    warm = solve(later, jw.ToeplitzState(mu, hbar), warm_start=first, **options)
     assert int(warm.iterations) <= int(cold.iterations)
 
 
@@ -37,9 +37,9 @@ def test_warm_start_of_a_time_series():
             points.momenta - step * jnp.sin(points.positions),
         )
 
-    first = jw.semiquantum(p, jw.ToeplitzState(mu, 0.2))
-    cold = jw.semiquantum(moved(p), jw.ToeplitzState(moved(mu), 0.2))
-    warm = jw.semiquantum(moved(p), jw.ToeplitzState(moved(mu), 0.2), warm_start=first)
+    first = solve(p, jw.ToeplitzState(mu, 0.2))
+    cold = solve(moved(p), jw.ToeplitzState(moved(mu), 0.2))
+    warm = solve(moved(p), jw.ToeplitzState(moved(mu), 0.2), warm_start=first)
     assert int(warm.iterations) <= 0.75 * int(cold.iterations)
     assert bool(warm.converged)
     assert float(warm.discrete.lower) <= float(cold.discrete.upper)
@@ -48,6 +48,6 @@ def test_warm_start_of_a_time_series():
 
 def test_warm_start_of_another_size():
     p, mu = cloud(9, 1.0), cloud(3, 1.0)
-    first = jw.semiquantum(p, jw.ToeplitzState(mu, 0.2))
+    first = solve(p, jw.ToeplitzState(mu, 0.2))
     with pytest.raises(ValueError, match="`warm_start` must have 5 nodes and rank 3"):
-        jw.semiquantum(cloud(5, 1.0), jw.ToeplitzState(mu, 0.2), warm_start=first)
+        solve(cloud(5, 1.0), jw.ToeplitzState(mu, 0.2), warm_start=first)

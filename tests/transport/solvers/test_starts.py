@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from semiquantum_cases import cloud
+from semiquantum_cases import cloud, solve
 
 import jaxwigner as jw
 from jaxwigner.transport.solvers.feasibility import dual_bound, dual_values
@@ -36,7 +36,7 @@ def test_quantised_classical_potential_is_nearly_optimal(kind):
             quadratic_potential(problem, nodes, state),
         )
     ]
-    exact = jw.semiquantum(p, R, **options).discrete / hbar
+    exact = solve(p, R, **options).discrete / hbar
     assert bounds[0] <= float(exact.upper)
     assert bounds[0] > 0.9 * float(exact.lower)
     assert bounds[0] > bounds[1]

@@ -91,7 +91,8 @@ class Newton(System):
         kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
         potential = state.weights @ self.potential(*state.positions.T)
         first, last = (jnp.asarray(end, kinetic.dtype) for end in self.potential.domain)
-        undefined = (state.positions < first) | (state.positions > last)
+        # A particle that has left a table is NaN: it is not within.
+        undefined = ~((state.positions >= first) & (state.positions <= last))
         return {
             # The mass is constant by construction; the product makes a lost particle (NaN) show.
             "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),

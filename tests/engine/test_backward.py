@@ -30,7 +30,9 @@ SEEN = RNG.normal(size=6)
 
 def problem(name, a):
     """System and state of parameters that may all be traced."""
-    potential = jw.potentials.Tabulated(NODES, a["U"]) + jw.potentials.Gaussian(a["height"], 1.3)
+    potential = jw.potentials.Tabulated(NODES, a["U"], "linear") + jw.potentials.Gaussian(
+        a["height"], 1.3
+    )
     grid = jw.Grid(-3.3, a["upper"], SIZES[name][0])
     q, p, hbar, mass = (a[key] for key in ("centre", "momentum", "hbar", "mass"))
     if name == "schrodinger":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -24,7 +26,7 @@ CHUNK = 256  # particles whose pairs exist at a time
 class PairSum(eqx.Module):
     """x_k ↦ Σ_l w_l V(x_k − x_l) and its gradient in x_k, pair by pair, `chunk` rows at a time."""
 
-    pair: Potential
+    pair: Callable[..., Any]
     chunk: int = eqx.field(static=True, default=CHUNK)
 
     def potential(self, positions: Float[Array, "k d"], weights: Float[Array, " k"]):

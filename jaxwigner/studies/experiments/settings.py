@@ -13,6 +13,8 @@ import typing
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+import numpy as np
+
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
 _WIDTH, _COLUMN = 100, 34  # of a TOML file, and where its comments begin
 
@@ -91,7 +93,7 @@ def complain(key: str, must: str, value: Any) -> NoReturn:
     raise ValueError(f"Key `{key}` must {must}, but is {value!r}")
 
 
-def demand(condition: bool, key: str, must: str, value: Any) -> None:
+def demand(condition: bool | np.bool_ | np.ndarray, key: str, must: str, value: Any) -> None:
     """Complain unless `condition` holds.
 
     >>> from jaxwigner.studies.experiments.settings import demand

@@ -92,7 +92,7 @@ def coherent_expectation(
     hbar: Scalar,
     *,
     stride: int = 5,
-    printed: bool = False,
+    printed: bool | int = False,
 ) -> Inequality:
     """W̃ = (2πħ)^{−1}⟨z|R|z⟩ (Golse–Paul Remark 2.3), on every `stride`-th point of the grid.
 
@@ -126,7 +126,7 @@ def holomorphic_identity(
     momenta: Float[Array, " k"],
     hbar: Scalar,
     *,
-    printed: bool = False,
+    printed: bool | int = False,
 ) -> Inequality:
     """The identity behind uniqueness in Golse–Paul Remark 2.3, for all pairs z, z′ of a few points.
 

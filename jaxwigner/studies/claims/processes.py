@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -116,9 +117,24 @@ def _started() -> _Worker:
     ours, theirs = context.Pipe()
     cache = jax.config.jax_compilation_cache_dir
     process = context.Process(target=_work, args=(theirs, cache), daemon=True)
-    process.start()
+    with _double_from_the_start():
+        process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextmanager
+def _double_from_the_start() -> Iterator[None]:
+    """A new process reads the files of the claims before it does anything: float64 has to be set by its environment."""
+    before = os.environ.get("JAX_ENABLE_X64")
+    os.environ["JAX_ENABLE_X64"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["JAX_ENABLE_X64"]
+        else:
+            os.environ["JAX_ENABLE_X64"] = before
 
 
 def _received(worker: _Worker) -> tuple[Place, list[Row]] | None:
@@ -139,7 +155,6 @@ def _received(worker: _Worker) -> tuple[Place, list[Row]] | None:
 def _work(pipe: Connection, cache: str | None) -> None:
     """What a process does until it is ended: pieces come in, rows go out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
-    jax.config.update("jax_enable_x64", True)
     if cache is not None:
         jax.config.update("jax_compilation_cache_dir", cache)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import Cosine
 from jaxwigner.states import Gaussian, Particles
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import mean_field
 
 COSINE = Cosine(1.0, 1.0)  # L = ‖V‖∞ = ‖∇V‖∞ = 1

@@ -60,13 +60,8 @@ def entries(names: list[str]) -> str:
 def _entry(claim: Claim) -> str:
     given = f" *Given* {claim.given}." if claim.given else ""
     beyond = f" **Beyond:** {claim.beyond}." if claim.beyond else ""
-    head = f"{claim.paper} {claim.place}: {claim.statement}.{given}{beyond}"
-    return f"{_plain(head)} {_plain(claim.text)}"
-
-
-def _plain(text: str) -> str:
-    """Bars that Markdown would take for a table."""
-    return text.replace("|", r"\|")
+    head = f"{claim.paper} {claim.place}: {claim.statement}."
+    return f"{head}{given}{beyond} {claim.text}"
 
 
 def rewritten(page: str) -> str:

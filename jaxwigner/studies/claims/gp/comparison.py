@@ -243,6 +243,6 @@ def tensor_products(full: bool):
     hbar = 0.2
     one = (gaussian([0.1, 0.2], [[0.5, 0.1], [0.1, 0.3]]), gaussian([0.0, 0.0], 0.3 * np.eye(2)))
     two = (gaussian([0.0, 0.0], 0.2 * np.eye(2)), gaussian([0.3, 0.0], [[0.4, -0.1], [-0.1, 0.2]]))
-    claim = comparison.additivity([one, two], hbar)
+    claim = lightly(comparison.additivity)([one, two], hbar)
     yield case("Gaussians, d = 1 + 1", claim)
     yield control("one part left out", claim.with_constant(0.5))

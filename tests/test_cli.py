@@ -7,7 +7,7 @@ import pytest
 
 from jaxwigner import cli
 from jaxwigner.studies import claims as limits
-from jaxwigner.studies.claims.claim import REGISTRY
+from jaxwigner.studies.claims.claim import CLAIMS
 
 FIELDS = {
     "id",
@@ -63,7 +63,9 @@ def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch
     from dataclasses import replace
 
     rows = [replace(row, expected="violated") for row in limits.measure(["A2"])][:1]
-    monkeypatch.setitem(REGISTRY, "A2", lambda full: iter(rows))
+    declared = CLAIMS["A2"]
+    main = replace(declared.main, function=lambda full: iter(rows))
+    monkeypatch.setitem(CLAIMS, "A2", replace(declared, main=main))
     monkeypatch.setattr(cli, "_draw", lambda dataset, out: None)
     code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
     assert code == 1 and "unexpected" in out

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -60,7 +63,7 @@ def measure_in_processes(
     check_integer("processes", processes, at_least=1)
     chosen = known(ids, "only")
     require_double()
-    work = pieces(chosen)
+    work = pieces(dict.fromkeys(chosen))
     count = min(processes, len(work))
     done = _here(work, full) if count == 1 else _elsewhere(work, full, count)
     total, found = sum(map(len, work)), {}
@@ -83,6 +86,12 @@ def _here(work: list[list[Place]], full: bool) -> Iterator[tuple[Place, list[Row
 class _Worker:
     process: BaseProcess
     pipe: Connection
+
+
+@dataclass(frozen=True)
+class _Failure:
+    error: Exception
+    trace: str
 
 
 def _elsewhere(
@@ -116,9 +125,38 @@ def _started() -> _Worker:
     ours, theirs = context.Pipe()
     cache = jax.config.jax_compilation_cache_dir
     process = context.Process(target=_work, args=(theirs, cache), daemon=True)
-    process.start()
+    with _for_a_new_process():
+        process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextmanager
+def _for_a_new_process() -> Iterator[None]:
+    """A new process reads the files of the claims before it does anything: its environment sets float64, and keeps Ctrl-C from it."""
+    before = os.environ.get("JAX_ENABLE_X64")
+    os.environ["JAX_ENABLE_X64"] = "1"
+    try:
+        with _without_interrupts():
+            yield
+    finally:
+        if before is None:
+            del os.environ["JAX_ENABLE_X64"]
+        else:
+            os.environ["JAX_ENABLE_X64"] = before
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C waits; a process that begins now never sees it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _received(worker: _Worker) -> tuple[Place, list[Row]] | None:
@@ -131,15 +169,14 @@ def _received(worker: _Worker) -> tuple[Place, list[Row]] | None:
         raise RuntimeError(
             f"A process that measured claims has died with status {status}"
         ) from None
-    if isinstance(answer, BaseException):
-        raise answer
+    if isinstance(answer, _Failure):
+        raise answer.error from RuntimeError(f"In another process:\n{answer.trace}")
     return answer
 
 
 def _work(pipe: Connection, cache: str | None) -> None:
     """What a process does until it is ended: pieces come in, rows go out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
-    jax.config.update("jax_enable_x64", True)
     if cache is not None:
         jax.config.update("jax_compilation_cache_dir", cache)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
@@ -156,15 +193,13 @@ def _answer(pipe: Connection, piece: list[Place], full: bool) -> None:
         for found in _here([piece], full):
             pipe.send(found)
     except Exception as error:
-        pipe.send(_portable(error))
+        pipe.send(_Failure(_portable(error), traceback.format_exc()))
     else:
         pipe.send(None)
 
 
 def _portable(error: Exception) -> Exception:
     """The error, or its text where it cannot go through a pipe."""
-    import pickle
-
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:

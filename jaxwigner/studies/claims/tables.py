@@ -6,7 +6,7 @@ Both pages are written between markers, so that what is declared stands in them 
     python -m jaxwigner.studies.claims.tables --write    write it into them
 
 In README `<!-- claims -->` stands for the table. In docs/theorems.md `<!-- claims A9 A21 -->` stands for the entries of these ids and
-`<!-- claims besides -->` for those of all ids that no other marker names.
+`<!-- claims besides -->` for those of all ids that no other marker names, under a heading of their own.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ HEAD = "| id | claim (AFG: Ambrosio–Friesecke–Giannoulis, GP: Golse–Paul) 
 
 
 def sentence(claim: Claim) -> str:
-    """Where it stands, what it says, what it assumes, and what is not in the paper, in one line.
+    """Where it stands, what it says, and what is not in the paper, in one line.
 
     >>> from jaxwigner.studies.claims.claim import CLAIMS
     >>> from jaxwigner.studies.claims.tables import sentence
     >>> sentence(CLAIMS["G15"])
     'GP §5.4: the consistency term K_N; beyond: exactly, and at least 8 × smaller than its bound'
     """
-    given = f", given {claim.given}" if claim.given else ""
     beyond = f"; beyond: {claim.beyond}" if claim.beyond else ""
-    return f"{claim.paper} {claim.place}: {claim.statement}{given}{beyond}"
+    return f"{claim.paper} {claim.place}: {claim.statement}{beyond}"
 
 
 def listing() -> str:
@@ -61,13 +60,8 @@ def entries(names: list[str]) -> str:
 def _entry(claim: Claim) -> str:
     given = f" *Given* {claim.given}." if claim.given else ""
     beyond = f" **Beyond:** {claim.beyond}." if claim.beyond else ""
-    head = f"{claim.paper} {claim.place}: {claim.statement}.{given}{beyond}"
-    return f"{_plain(head)} {_plain(claim.text)}"
-
-
-def _plain(text: str) -> str:
-    """Bars that Markdown would take for a table."""
-    return text.replace("|", r"\|")
+    head = f"{claim.paper} {claim.place}: {claim.statement}."
+    return f"{head}{given}{beyond} {claim.text}"
 
 
 def rewritten(page: str) -> str:
@@ -82,11 +76,17 @@ def rewritten(page: str) -> str:
     rest = [name for name in ids() if name not in named]
 
     def block(found: re.Match) -> str:
-        chosen = (found[1] or "").split()
-        text = table() if not chosen else entries(rest if chosen == ["besides"] else chosen)
-        return f"<!-- claims{found[1] or ''} -->\n\n{text}\n\n<!-- end of claims -->"
+        return f"<!-- claims{found[1] or ''} -->\n{_between(found[1], rest)}<!-- end of claims -->"
 
     return BLOCK.sub(block, page)
+
+
+def _between(names: str | None, rest: list[str]) -> str:
+    if names is None:
+        return f"\n{table()}\n\n"
+    if names.strip() != "besides":
+        return f"\n{entries(names.split())}\n\n"
+    return f"\n## Other claims\n\n{entries(rest)}\n\n" if rest else ""
 
 
 def stale(root: Path, *, write: bool = False) -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 
 import jaxwigner as jw
 from jaxwigner import cli
-from jaxwigner.studies import claims as limits
 from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.worst_case import experiment as worst_claims
 from jaxwigner.studies.experiments.worst_case.claims import MAKERS
@@ -198,13 +197,6 @@ def test_results_and_figure_are_stored(dataset, tmp_path):
     with xarray.open_zarr(tmp_path / "results.zarr", consolidated=False) as again:
         assert np.allclose(again["found"], dataset["found"])
         assert "sharp" in again.attrs["estimate-9-free"]
-
-
-@pytest.mark.parametrize("name", ["W1", pytest.param("W2", marks=pytest.mark.slow)])
-def test_rows(name):
-    rows = list(limits.measure([name]))
-    assert [row.case for row in rows if not row.as_expected] == []
-    assert len(rows) == 4
 
 
 WRONG = {

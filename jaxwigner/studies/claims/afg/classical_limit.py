@@ -12,6 +12,7 @@ from jaxwigner.phase_space.ensembles import gaussian_ensemble, packet_ensemble
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import wave_packet
 from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import classical_limit, initial_data, rate
 
 
@@ -53,7 +54,7 @@ def observables(full: bool):
         return jnp.abs(quantum - value(limit)), jnp.abs(quantum - value(start))
 
     batch = jax.vmap(jax.vmap(errors, (0, None)), (0, 0))
-    limit, start = jax.jit(batch)(hbars, alphas)
+    limit, start = lightly(batch)(hbars, alphas)
     cases = (
         ("α = ½, point", 0, limit[0], 1, "|∫Wφ − φ(Φ_t z₀)|"),
         ("α = ½, ensemble W₀", 0, start[0], 2, "|∫Wφ − ∫φ d(Φ_t#W₀)|"),
@@ -94,7 +95,7 @@ def packets_at_start(full: bool):
             initial_data.initial_energy_bound(psi, potential, grid, hbar, **numbers),
         )
 
-    compiled = jax.jit(jax.vmap(jax.vmap(program, (0, None)), (None, 0)))
+    compiled = lightly(jax.vmap(jax.vmap(program, (0, None)), (None, 0)))
     kinetic, covariance, energy = compiled(hbars, alphas)
     series = {"hbar": hbars, "alpha": alphas, "energy": energy.lhs.centre}
     yield case("kinetic energy, 0 ≤ α ≤ 1", kinetic)
@@ -104,7 +105,7 @@ def packets_at_start(full: bool):
     yield control("α = 1.2: ‖Hψ₀‖ unbounded", narrow)
 
     # ‖R⁻¹ψ‖ in three dimensions from the radial density of a Gaussian packet of width ħ^α about a distance R₀ from the singularity.
-    start = jax.jit(lambda hs, R: initial_data.coulomb_start(hs, R, alpha=0.5))
+    start = lightly(lambda hs, R: initial_data.coulomb_start(hs, R, alpha=0.5))
     powers = start(hbars[1:], 0.0)
     law = "‖U_sψ₀‖ ~ ħ^{−α} for a packet on the singularity, α = ½"
     yield case("packet on a singularity", rate("AFG (9)", law, hbars[1:], powers, (-0.65, -0.35)))

@@ -13,6 +13,7 @@ from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
 from jaxwigner.studies.claims.claim import AFG, case, claim, control, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import coulomb, coulomb_limit, rate
 
 CHARGE, DISTANCE, MOMENTUM = 0.5, 2.0, -1.0  # turning point at C/E = 0.4, reached near t = 1
@@ -50,7 +51,7 @@ def passages(full: bool):
             "both": coulomb.force_bound(passage, centre),
         }
 
-    return hbars, jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
+    return hbars, lightly(lambda hs: jax.lax.map(program, hs))(hbars)
 
 
 @claim(
@@ -82,7 +83,7 @@ def singular_bound(full: bool):
         return coulomb.singular_bound(passage)
 
     # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
-    yield case("H2+, U_b = E_el", jax.jit(molecule)(1836.15267343**-0.5))
+    yield case("H2+, U_b = E_el", lightly(molecule)(1836.15267343**-0.5))
 
 
 @claim(
@@ -109,7 +110,7 @@ def identity(full: bool):
             coulomb.singular_identity(wide, centred, origin=False),
         )
 
-    centred, near, without = jax.jit(program)(0.25)
+    centred, near, without = lightly(program)(0.25)
     yield case("Gaussian on the singularity", centred)
     yield case("Gaussian beside it", near)
     yield control("without 4πε²C|ψ(0)|²", without)
@@ -180,7 +181,7 @@ def classical_limit(full: bool):
             coulomb_limit.classical_force(flow, cloud, **TIMES),
         )
 
-    distance, mean = jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
+    distance, mean = lightly(lambda hs: jax.lax.map(program, hs))(hbars)
     yield case("|R(t)| ≥ C/(h−κ), every particle", distance)
     yield control("half of |R(t)|", distance.with_constant(0.5))
     yield case("∫|∇U_s|dW(t) finite, every ħ", mean, series={"hbar": hbars})
@@ -225,7 +226,7 @@ def reduction(full: bool):
     def program(mass):
         return coulomb_limit.reduction(pair, 0.2, mass=mass, **numbers, **box)
 
-    compiled = jax.jit(program)
+    compiled = lightly(program)
     yield case("centre of mass and relative coordinate", compiled(0.5))
     yield control("−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0))
 
@@ -250,7 +251,7 @@ def controls(full: bool):
         passage = coulomb.watch(system, u, duration=0.8, saves=12, attractive=True)
         return coulomb.singular_bound(passage)
 
-    yield control("attraction: ‖U_sΨ‖² beyond K", jax.jit(attraction)(0.2))
+    yield control("attraction: ‖U_sΨ‖² beyond K", lightly(attraction)(0.2))
 
     def bare(r):
         return 1 / r
@@ -264,7 +265,7 @@ def controls(full: bool):
     def dented(r):
         return jnp.exp(-(r**2) / 800) * (1 - 0.3 * jnp.exp(-(r**2) / 0.02))
 
-    space, plane, line = jax.jit(
+    space, plane, line = lightly(
         lambda: (
             coulomb_limit.cross_positivity(wave, bare, 3),
             coulomb_limit.cross_positivity(wave, bare, 2),
@@ -276,7 +277,7 @@ def controls(full: bool):
     yield control("soft core on the line", line)
     nuclei = np.random.default_rng(0).normal(size=(200, 3, 3))
     nuclei[:100, 1] = nuclei[:100, 0] + 0.05 * nuclei[:100, 1]  # one pair collides
-    corrected, printed = jax.jit(
+    corrected, printed = lightly(
         lambda z: tuple(coulomb_limit.cut_off_covers(z, 1.0, printed=p) for p in (False, True))
     )(nuclei)
     yield case("η_δ covers S, M = 3", corrected)

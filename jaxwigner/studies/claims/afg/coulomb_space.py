@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import jax
-
 from jaxwigner.potentials import Gaussian
 from jaxwigner.quantum import resolve_waves
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
 from jaxwigner.states import wave_packet
 from jaxwigner.studies.claims.claim import case, control, more, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import coulomb, coulomb_space
 
 CHARGE = 0.5
 # An impact parameter of 0.54 and a turning point near 0.6.
 START = {"position": (0.0, 0.0, 1.5), "momentum": (0.4, 0.0, -1.0)}
-# Off the centre, and on one side only.
-HILL = Gaussian(0.5, 0.6, (0.7, 0.5, 0.4))
+
+
+def hill() -> Gaussian:
+    """Off the centre, and on one side only."""
+    return Gaussian(0.5, 0.6, (0.7, 0.5, 0.4))
 
 
 @more("A18", order=1, cost=10)
@@ -29,7 +31,7 @@ def two_methods(full: bool):
     grid = centred_box(length, points)
     system = RelativeMotion(grid, CHARGE, hbar)
 
-    @jax.jit
+    @lightly
     def program(system, psi, u):
         numbers = {"duration": duration, "steps": steps}
         return coulomb_space.agreement(system, psi, plan.system, u, **numbers)
@@ -46,9 +48,9 @@ def beside_a_hill(full: bool):
     """A packet that meets the singularity and a hill beside it."""
     hbar, length, points, steps = (0.05, 3.4, 96, 16) if full else (0.1, 3.8, 64, 12)
     grid = centred_box(length, points)
-    system = RelativeMotion(grid, CHARGE, hbar, potential=HILL)
+    system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
 
-    @jax.jit
+    @lightly
     def program(system, psi):
         passage = coulomb_space.watch(system, psi, duration=1.0, steps=steps, saves=4)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)

@@ -12,6 +12,7 @@ from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.studies.claims.afg.coulomb import head_on
 from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import classical_limit, coulomb_cutoff, coulomb_observables, rate
 from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, Nodes
 
@@ -62,7 +63,7 @@ def cut_off(full: bool):
         return jax.lax.map(one, radii)
 
     nodes = stacked(hbars, PASSING.width, "near", count)
-    mass, explicit = jax.jit(lambda a: jax.lax.map(near, a))((hbars, nodes))
+    mass, explicit = lightly(lambda a: jax.lax.map(near, a))((hbars, nodes))
     series = {"hbar": hbars, "radius": radii, "near": mass.lhs.centre, "bound": explicit.rhs.centre}
     yield case("Q₁, every ħ and δ", explicit, series=series)
     yield case("Q₁ by the mass in |R| < 2δ", mass)
@@ -81,7 +82,7 @@ def _identity(count: int):
         arguments = (states, system, PASSING, 1.1, nodes, STEP)
         return tuple(coulomb_cutoff.cut_identity(*arguments, edge=edge) for edge in (True, False))
 
-    whole, without = jax.jit(program)(0.05)
+    whole, without = lightly(program)(0.05)
     yield case("∫∫fη_δφ and the transport of η_δφ", whole)
     yield control("without ∇η_δ", without)
 
@@ -95,7 +96,7 @@ def _far(full: bool, points: int, waves: int):
         system, _, u = later(hbar, points, waves)
         return coulomb_cutoff.far_part(u, system, test, 0.8, nodes)
 
-    compiled = jax.jit(lambda a: jax.lax.map(far, a))
+    compiled = lightly(lambda a: jax.lax.map(far, a))
     count = 2**11 if full else 2**9
     claim = compiled((hbars, stacked(hbars, test.width, "far", count)))
     series = {"hbar": hbars, "far": claim.lhs.centre, "far_bound": claim.rhs.centre}

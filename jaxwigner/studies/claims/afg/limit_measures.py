@@ -11,6 +11,7 @@ from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.states import cat_state, fock_orbitals, wave_packet
 from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import limit_measures, wigner_measures
 
 
@@ -44,7 +45,7 @@ def masses(full: bool):
         one = lambda hbar: mass(hbar, alpha, q + escape[0] / hbar, p + escape[1] / hbar)  # noqa: E731
         return jax.lax.map(one, jnp.asarray(hbars))
 
-    values = jax.jit(jax.vmap(masses_of))(alphas, escapes)
+    values = lightly(jax.vmap(masses_of))(alphas, escapes)
     # Second moments of the limits about 0: |z₀|², and ½ for a spread in position or momentum.
     second = q**2 + p**2 + np.array([0.5, 0.0, 0.5])
     law = "mass of the limit of W_ħ is 1, from φ = e^{−|z|²/2R²}"
@@ -84,7 +85,7 @@ def _cats(full: bool):
             limit_measures.projection_bound(cat, grid, tests[0], hbar, curvature=curvature),
         )
 
-    half, fringes, sup, positive, projected = jax.jit(jax.vmap(program))(hbars)
+    half, fringes, sup, positive, projected = lightly(jax.vmap(program))(hbars)
     law = "∫∫W_ħφ → ½φ(z₀) + ½φ(−z₀) for a cat"
     claims = [
         limit_measures.limit_value(values, hbars, limit, law)

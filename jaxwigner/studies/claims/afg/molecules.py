@@ -17,6 +17,7 @@ from jaxwigner.potentials import Cone
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.states import Particles, coherent_state, wave_packet
 from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     born_oppenheimer,
     coulomb,
@@ -51,7 +52,7 @@ def surface(full: bool):
             born_oppenheimer.surface_lipschitz(R, slopes),
         )
 
-    (below, above), lipschitz, split, gap, whole = jax.jit(program)(distances)
+    (below, above), lipschitz, split, gap, whole = lightly(program)(distances)
     yield case("U_b bounded below", below)
     yield case("U_b bounded above", above)
     yield case(
@@ -101,7 +102,7 @@ def cone(full: bool):
         return jnp.abs(smooth), jnp.abs(singular)
 
     # One ħ after another: a batch of them would need the memory of all.
-    smooth, singular = jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
+    smooth, singular = lightly(lambda hs: jax.lax.map(program, hs))(hbars)
     series = {"hbar": hbars, "off_tip": smooth, "tip": singular}
     law = "∫∫gφ = O(ħ²) for φ off the tip of U = −|ρ|"
     off = rate("AFG Theorem 1.1 (iv)", law, hbars, smooth, (1.85, 2.15))
@@ -109,7 +110,7 @@ def cone(full: bool):
     law = "∫∫gφ = O(ħ²) at the tip of U = −|ρ|, packets of width ħ"
     tip = rate("AFG Theorem 1.1 (iv)", law, hbars, singular, (1.85, 2.15))
     yield control("at the tip ∫∫gφ does not vanish", tip)
-    corrected, printed = jax.jit(_crossings)(np.random.default_rng(0).normal(size=(2, 50)))
+    corrected, printed = lightly(_crossings)(np.random.default_rng(0).normal(size=(2, 50)))
     yield case("crossing matrix", corrected)
     yield control("crossing matrix as printed", printed)
 
@@ -153,7 +154,7 @@ def singular_bound(full: bool):
         u = packet_waves(system, DISTANCE, MOMENTUM)
         return coulomb.singular_bound(coulomb.watch(system, u, duration=1.5, steps=28, saves=12))
 
-    yield case("H2, U_b = E_el", jax.jit(molecule)(EPSILON[-1]))
+    yield case("H2, U_b = E_el", lightly(molecule)(EPSILON[-1]))
 
 
 @more("A15", order=1, cost=6)

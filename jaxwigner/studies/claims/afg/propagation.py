@@ -13,6 +13,7 @@ from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cosine, Harmonic
 from jaxwigner.states import coherent_state
 from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import propagation
 
 
@@ -48,7 +49,7 @@ def time_derivative(full: bool):
             lags=lags,
         )
 
-    claims = jax.jit(jax.vmap(program))(hbars)
+    claims = lightly(jax.vmap(program))(hbars)
     series = {"hbar": hbars, "largest": claims.lhs.centre, "bound": claims.rhs.centre}
     yield case("packet across φ, every ħ", claims, series=series)
     yield control("half the constant", claims.with_constant(0.5))
@@ -81,7 +82,7 @@ def tightness(full: bool):
             propagation.momentum_tail(psi, potential, grid, hbar, radius=2.2, **times),
         )
 
-    position, outer, momentum = jax.jit(jax.vmap(program))(hbars)
+    position, outer, momentum = lightly(jax.vmap(program))(hbars)
     moments = np.linspace(0.0, times["duration"], times["saves"] + 1)
     series = {
         "hbar": hbars,
@@ -103,4 +104,4 @@ def tightness(full: bool):
             psi, Harmonic(-6.0), wide, hbar, radius=2.0, inner=1.0, lower_bound=pretended, **falling
         )
 
-    yield control("U = −3x², not bounded below", jax.jit(unbounded)(0.05))
+    yield control("U = −3x², not bounded below", lightly(unbounded)(0.05))

@@ -10,6 +10,7 @@ from jaxwigner.classical import CoulombBodies
 from jaxwigner.potentials import Gaussian
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.studies.claims.claim import case, control, more, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import coulomb_bodies, coulomb_bodies_cutoff, coulomb_bodies_limit
 from jaxwigner.theorems.afg.coulomb.bodies_cutoff import BodyTest
 
@@ -19,7 +20,7 @@ CHARGES = np.array([[0.0, 0.5, 0.8], [0.5, 0.0, 0.3], [0.8, 0.3, 0.0]])
 INWARD = 0.6 * (TRIANGLE.mean(0) - TRIANGLE)
 DRIFT = np.array([0.3, 0.0, -0.4])
 RADII = np.array([0.3, 0.5, 0.7, 0.9, 1.2])
-WELL = Gaussian(-0.6, 1.2)
+WELL = -0.6, 1.2  # height and width of U_b
 SIZE = 3 * len(TRIANGLE)
 
 
@@ -45,7 +46,8 @@ def measured(full: bool):
         moving = ProductPackets(TRIANGLE, INWARD, 0.03)
         shifted = ProductPackets(TRIANGLE, INWARD + DRIFT, 0.03)
         well, further = (
-            coulomb_bodies.measure(one, CHARGES, WELL, points=points) for one in (moving, shifted)
+            coulomb_bodies.measure(one, CHARGES, Gaussian(*WELL), points=points)
+            for one in (moving, shifted)
         )
         wide = ProductPackets(0.6 * TRIANGLE, 0.5 * INWARD, 0.4)
         near = coulomb_bodies.measure(wide, CHARGES, points=many)
@@ -62,7 +64,7 @@ def measured(full: bool):
             "attraction": coulomb_bodies.singular_bound(fallen),
         }
 
-    @jax.jit
+    @lightly
     def program(hbars, points, many):
         return jax.lax.map(lambda h: at_rest(h, points), hbars), others(points, many)
 
@@ -133,7 +135,7 @@ def cut_off(full: bool):
 
         return jax.lax.map(one, radii)
 
-    compiled = jax.jit(lambda hs, *all: jax.lax.map(lambda h: program(h, *all), hs))
+    compiled = lightly(lambda hs, *all: jax.lax.map(lambda h: program(h, *all), hs))
     mass, bound, far, rest = compiled(hbars, points, places)
     series = {"hbar": hbars, "radius": radii, "near": bound.lhs.centre, "bound": bound.rhs.centre}
     yield case("M = 3, Q₁, every ħ and δ", bound, series=series)
@@ -155,7 +157,7 @@ def classical_limit(full: bool):
         cloud = coulomb_bodies_limit.wigner_cloud(ProductPackets(TRIANGLE, INWARD, hbar), points)
         return coulomb_bodies_limit.repulsion(system, cloud, duration=1.0, steps=20, saves=5)
 
-    compiled = jax.jit(lambda hs, points: jax.lax.map(lambda h: program(h, points), hs))
+    compiled = lightly(lambda hs, points: jax.lax.map(lambda h: program(h, points), hs))
     near, mean = compiled(hbars, points)
     yield case("M = 3, |R_α−R_β| ≥ C_αβ/(h−κ)", near)
     yield control("M = 3, a quarter of |R_α−R_β|", near.with_constant(0.25))
@@ -178,7 +180,7 @@ def controls(full: bool):
     packets = ProductPackets(TRIANGLE * np.array([[1.0], [0.1], [1.0]]), 0.0 * TRIANGLE, 0.01)
     R = packets.configurations(jnp.asarray(_points(full)[0]))
 
-    @jax.jit
+    @lightly
     def program(R):
         return [
             coulomb_bodies_cutoff.force_off_cut(R, CHARGES, 0.5, printed=p) for p in (False, True)

@@ -12,6 +12,7 @@ from jaxwigner.potentials import Cosine, Harmonic, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import coherent_state, wave_packet
 from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import Inequality, liouville_defect, propagation, rate, wigner_equation
 
 
@@ -61,11 +62,11 @@ def equation(full: bool):
         times = {"duration": 0.6, "steps": 12}
         return propagation.wigner_transports(psi, well, small, hbar, **times)
 
-    quantum, first, second, classical = jax.jit(program)(0.2)
+    quantum, first, second, classical = lightly(program)(0.2)
     yield case("quartic U, superposition", quantum)
     yield case("∂_xW", first)
     yield case("∂²_xW", second)
-    yield case("evolved W against W of evolved ψ", jax.jit(evolved)(0.3))
+    yield case("evolved W against W of evolved ψ", lightly(evolved)(0.3))
     yield control("Liouville force in its place", classical)
 
 
@@ -103,7 +104,7 @@ def defects(full: bool):
         strong = jnp.max(jnp.abs(g_hbar(psi, wave, grid, phase_grid(grid, hbar), hbar)))
         return bound, quadratic, kink, strong
 
-    bound, quadratic, kink, strong = jax.jit(jax.vmap(program))(hbars)
+    bound, quadratic, kink, strong = lightly(jax.vmap(program))(hbars)
     smooth = bound.lhs.centre
     series = {"hbar": hbars, "smooth": smooth, "kink": kink.lhs.centre, "strong": strong}
     yield case("smooth U: bound", bound, series=series)
@@ -141,7 +142,7 @@ def splitting(full: bool):
         total = liouville_defect.split_sum(parts, psi, wave, grid, test, hbar)
         return total, parts, liouville_defect.far_bounds(parts, psi, wave, grid, test, hbar)
 
-    compiled = jax.jit(jax.vmap(program, (0, None)))
+    compiled = lightly(jax.vmap(program, (0, None)))
     total, parts, _ = compiled(hbars, 1.2)
     series = {name: abs(getattr(parts, name)) for name in ("near", "forward", "far", "transport")}
     yield case("sum of the parts", total, series={"hbar": hbars, **series})

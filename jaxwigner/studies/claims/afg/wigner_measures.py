@@ -10,6 +10,7 @@ from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.states import cat_state, coherent_state, fock_orbitals, squeezed_state
 from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import rate, wigner_measures
 
 
@@ -51,7 +52,7 @@ def marginals(full: bool):
             wigner_measures.momentum_marginal(psi, line, hbar, transform=naive_wigner),
         )
 
-    over_p, over_x, in_plane, naive = jax.jit(program)(0.4)
+    over_p, over_x, in_plane, naive = lightly(program)(0.4)
     yield case("position density", over_p)
     yield case("momentum density", over_x)
     yield case("momentum density, d = 2", in_plane)
@@ -84,7 +85,7 @@ def sup_norm(full: bool):
             wigner_measures.difference_bound(psi, near, skew, other, grid, hbar),
         )
 
-    skew, even, odd, difference = jax.jit(program)(0.25)
+    skew, even, odd, difference = lightly(program)(0.25)
     yield case("no parity", skew)
     yield case("even state: equality", even, "tight")
     yield case("odd state: −(πħ)⁻¹ at its centre", odd)
@@ -112,7 +113,7 @@ def weak_norm(full: bool):
         psi = coherent_state(grid, 0.3, 0.4, hbar)
         return wigner_measures.weak_bound(psi, grid, test, hbar, lags=lags)
 
-    claims = jax.jit(jax.vmap(program))(hbars)
+    claims = lightly(jax.vmap(program))(hbars)
     deficit = 1 - claims.ratio
     series = {"hbar": hbars, "deficit": deficit}
     yield case("packet at the maximum of φ", claims, series=series)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erf
@@ -11,6 +10,7 @@ from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
 from jaxwigner.states import Density, FockState, Gaussian, Particles, coherent_state, squeezed_state
 from jaxwigner.studies.claims.claim import GP, case, claim, control, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import comparison
 from jaxwigner.transport import line_distance
 
@@ -50,20 +50,20 @@ def banana_and_packets():
     p, mu = banana(NODES, 0), packets()
     above = lambda p: comparison.toeplitz_above(p, mu, HBAR, rank=PACKETS)  # noqa: E731
 
-    @jax.jit
+    @lightly
     def program(p, cells):
         below = comparison.husimi_below(p, mu, HBAR, cells, rank=PACKETS)
         moments = comparison.moment_bound(p, ToeplitzState(mu, HBAR), rank=PACKETS)
         return above(p), below, moments
 
-    return program(p, husimi_cells(mu, HBAR)), jax.jit(above)(mu)
+    return program(p, husimi_cells(mu, HBAR)), lightly(above)(mu)
 
 
 @shared
 def of_gaussians():
     """Theorem 2.4 (1) and (2) between two Gaussians, as one program for all of them."""
     sides = comparison.gaussian_sides
-    return jax.jit(lambda p, mu, convention: sides(p, mu, HBAR, convention=convention))
+    return lightly(lambda p, mu, convention: sides(p, mu, HBAR, convention=convention))
 
 
 def gaussian(mean, spread) -> Gaussian:
@@ -82,7 +82,7 @@ def toeplitz(full: bool):
     """
     grid = Grid(-8.0, 8.5, 160)
 
-    @jax.jit
+    @lightly
     def program(mu, hbar):
         average = lambda factor: comparison.toeplitz_average(mu, grid, hbar, 1.3, factor=factor)  # noqa: E731
         covariance = comparison.toeplitz_covariance(mu, grid, hbar)
@@ -106,7 +106,7 @@ def ground_state(full: bool):
     grid, hbar = Grid(-6.0, 6.5, 96), 0.35
     coherent = coherent_state(grid, 0.4, -0.3, hbar)
     squeezed = squeezed_state(grid, 0.4, -0.3, hbar, 2.0)
-    program = jax.jit(lambda psi: comparison.ground_cost(psi, 0.4, -0.3, grid, hbar))
+    program = lightly(lambda psi: comparison.ground_cost(psi, 0.4, -0.3, grid, hbar))
     tight = program(coherent)
     yield case("coherent state: equality", tight, ("tight", "holds"))
     yield case("squeezed state", program(squeezed))
@@ -182,12 +182,12 @@ def limit(full: bool):
     p, mu = Particles(w, x, 0 * x), Particles(v, y, 0 * y)
     distance = line_distance(x, w, y, v)
     hbars = np.array([0.02, 0.01, 0.005, 0.0025] + ([0.00125, 0.000625] if full else []))
-    claim = jax.jit(
+    claim = lightly(
         lambda q: comparison.classical_limit(q, mu, hbars, distance, rank=PACKETS, tolerance=1e-8)
     )(p)
     yield case("forty points and five packets", claim)
     R = FockState(jnp.diag(jnp.array([0.5, 0.5])), 0.01)
-    worst = jax.jit(lambda q: comparison.smallest_distance(q, R, rank=2))(p)
+    worst = lightly(lambda q: comparison.smallest_distance(q, R, rank=2))(p)
     yield control("a state that does not follow p", worst.with_constant(0.005))
 
 
@@ -195,7 +195,7 @@ def limit(full: bool):
     "G7",
     GP,
     "Definition 2.2",
-    "duality: a dual point and a feasible coupling agree",
+    "a dual point and a feasible coupling agree",
     cost=6,
 )
 def strong_duality(full: bool):
@@ -206,7 +206,7 @@ def strong_duality(full: bool):
     rng = np.random.default_rng(2)
     A = rng.normal(size=(PACKETS, PACKETS)) + 1j * rng.normal(size=(PACKETS, PACKETS))
     R = FockState(A @ A.conj().T / np.trace(A @ A.conj().T).real, hbar)
-    program = jax.jit(lambda q, limit: comparison.duality(q, R, rank=PACKETS, limit=limit))
+    program = lightly(lambda q, limit: comparison.duality(q, R, rank=PACKETS, limit=limit))
     claim = program(p, 80)
     yield case("random matrix of rank five", claim)
     yield control("half the primal value", claim.with_constant(0.5))
@@ -218,7 +218,7 @@ def strong_duality(full: bool):
     GP,
     "Definition 2.2",
     "the Gaussian value of the moments bounds E_ħ² from below",
-    beyond="the whole",
+    beyond="all of it",
     cost=5,
 )
 def from_moments(full: bool):
@@ -235,7 +235,7 @@ def from_moments(full: bool):
     GP,
     "Definition 2.2",
     "E_ħ² is additive over tensor products",
-    beyond="the whole",
+    beyond="all of it",
     cost=3,
 )
 def tensor_products(full: bool):
@@ -243,6 +243,6 @@ def tensor_products(full: bool):
     hbar = 0.2
     one = (gaussian([0.1, 0.2], [[0.5, 0.1], [0.1, 0.3]]), gaussian([0.0, 0.0], 0.3 * np.eye(2)))
     two = (gaussian([0.0, 0.0], 0.2 * np.eye(2)), gaussian([0.3, 0.0], [[0.4, -0.1], [-0.1, 0.2]]))
-    claim = comparison.additivity([one, two], hbar)
+    claim = lightly(comparison.additivity)([one, two], hbar)
     yield case("Gaussians, d = 1 + 1", claim)
     yield control("one part left out", claim.with_constant(0.5))

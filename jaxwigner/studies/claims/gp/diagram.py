@@ -13,6 +13,7 @@ from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
 from jaxwigner.studies.claims.claim import GP, Row, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import square
 from jaxwigner.theorems.gp.square import Arrow
 
@@ -39,14 +40,14 @@ def diagram(full: bool) -> Iterator[Row]:
     hbars = np.array([0.1, 0.03, 0.01, 0.003, 0.001] if full else [0.1, 0.05, 0.02, 0.01])
     yield from _arrow(_right(pair, full))
     yield from _arrow(_left(pair, full))
-    uniform = jax.jit(lambda h: square.liouville_uniformly(p, stiffness, h, 1e4, duration=TIME))
+    uniform = lightly(lambda h: square.liouville_uniformly(p, stiffness, h, 1e4, duration=TIME))
     yield from _arrow(uniform(hbars), "N = 10⁴, quadratic V")
     yield from _top(full)
     husimi = jax.jit(lambda n: square.husimi_to_hartree(p, stiffness, 0.1, n, duration=TIME))
     yield from _arrow(husimi(numbers), "Husimi functions, quadratic V")
-    bottom = jax.jit(lambda n: square.liouville_to_vlasov(p, stiffness, n, duration=TIME))
+    bottom = lightly(lambda n: square.liouville_to_vlasov(p, stiffness, n, duration=TIME))
     yield from _arrow(bottom(numbers), "quadratic V")
-    diagonal = jax.jit(lambda h: square.bodies_to_vlasov(p, stiffness, h, duration=TIME))
+    diagonal = lightly(lambda h: square.bodies_to_vlasov(p, stiffness, h, duration=TIME))
     last = diagonal(hbars)
     yield from _arrow(last, "quadratic V", **_surface(p, stiffness))
     yield control(
@@ -66,7 +67,7 @@ def _right(pair: Cosine, full: bool) -> Arrow:
     cloud = _cloud(64)
     hbars = np.array([0.1, 0.05, 0.025, 0.0125]) if full else np.array([0.2, 0.1, 0.05])
     grid = Grid(-4 * np.pi, 4 * np.pi, 4096 if full else 1024)
-    program = jax.jit(
+    program = lightly(
         lambda h: square.hartree_to_vlasov(cloud, pair, grid, h, duration=TIME, steps=120)
     )
     return program(hbars)
@@ -75,7 +76,7 @@ def _right(pair: Cosine, full: bool) -> Arrow:
 def _left(pair: Cosine, full: bool) -> Arrow:
     hbars = np.array([0.4, 0.3, 0.2, 0.1]) if full else np.array([0.4, 0.3, 0.2])
     grid = Grid(-2 * np.pi, 2 * np.pi, 160 if full else 96)
-    program = jax.jit(
+    program = lightly(
         lambda h: square.bodies_to_liouville(_cloud(3), pair, grid, h, duration=0.5, steps=30)
     )
     return program(hbars)
@@ -84,7 +85,7 @@ def _left(pair: Cosine, full: bool) -> Arrow:
 def _top(full: bool) -> Iterator[Row]:
     numbers = np.array([2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4])
     hbars = np.logspace(0.0, -2.0 if full else -1.2, 9 if full else 7)
-    program = jax.jit(
+    program = lightly(
         lambda h, n: square.condensates(Hill(1.0, 1.0), h, n, duration=TIME, steps=20)
     )
     run = program(hbars, numbers)
@@ -96,7 +97,7 @@ def _top(full: bool) -> Iterator[Row]:
 
 def _surface(p: Gaussian, stiffness: float) -> dict[str, np.ndarray]:
     numbers, hbars = np.logspace(np.log10(2.0), 4.0, 21), np.logspace(-3.0, 0.0, 19)
-    program = jax.jit(lambda h, n: square.joint_surface(p, stiffness, h, n, duration=TIME))
+    program = lightly(lambda h, n: square.joint_surface(p, stiffness, h, n, duration=TIME))
     cost, bound = program(hbars, numbers)
     return {
         "spread_hbar": hbars,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.states import MixedState, fock_orbitals
 from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import husimi_functions
 
 
@@ -42,7 +42,7 @@ def husimi(full: bool):
             husimi_functions.reconstruction(state, grid, phase, hbar, band=6.0, undone=0.125),
         )
 
-    heat, expectation, identity, inverse, bare, as_printed, half = jax.jit(program)(0.35)
+    heat, expectation, identity, inverse, bare, as_printed, half = lightly(program)(0.35)
     yield case("heat flow of W", heat)
     yield case("(2πħ)⁻¹⟨z|R|z⟩", expectation)
     yield case("identity for ⟨z|R|z′⟩", identity)

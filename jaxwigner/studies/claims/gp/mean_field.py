@@ -9,6 +9,7 @@ import numpy as np
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
 from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import (
     COSINE,
     cloud,
@@ -43,7 +44,7 @@ def mean_field_limit(full: bool):
             for form, n in cases
         ]
 
-    program = jax.jit(lambda numbers: jax.lax.map(every, numbers))
+    program = lightly(lambda numbers: jax.lax.map(every, numbers))
     for (form, n), claims in zip(cases, program(jnp.array([2.0, 10.0, 100.0, 1e4]))):
         yield case(f"quadratic V, n = {n}, {form} form", claims)
     yield from _distances_of_gaussians(*same)
@@ -57,7 +58,7 @@ def mean_field_limit(full: bool):
 
 def _distances_of_gaussians(p: Gaussian, R: Gaussian):
     """The second statement of Theorem 2.6; at t = 0 a point and a coherent state give equality, and W₂² in place of ½W₂² fails."""
-    program = jax.jit(lambda p, R, t: mean_field.gaussian_distance(p, R, 1.0, 0.2, t, 100.0))
+    program = lightly(lambda p, R, t: mean_field.gaussian_distance(p, R, 1.0, 0.2, t, 100.0))
     yield case("quadratic V, distance of Husimi functions", program(p, R, 1.0))
     point, packet = gaussian([0.7, 0.0], np.zeros((2, 2))), gaussian([0.0, 0.0], 0.1 * np.eye(2))
     tight = program(point, packet, 0.0)
@@ -79,7 +80,7 @@ def consistency_terms(full: bool):
     """
     numbers, drawn = jnp.array([2.0, 3.0, 10.0, 100.0, 1e4]), (2, 10)
 
-    @jax.jit
+    @lightly
     def program(z, numbers):
         bound, key = mean_field.consistency_bound, jax.random.key(0)
         return (
@@ -114,7 +115,7 @@ def sum_over_pairs(full: bool):
     _, R = pair_of_gaussians()
     numbers = np.array([8.0, 32.0, 128.0, 512.0, 1e4])
 
-    @jax.jit
+    @lightly
     def program(R, numbers):
         limit = mean_field.pair_sum_limit
         return [limit(R, 1.0, 1.0, numbers, printed=printed) for printed in (False, True)]
@@ -135,7 +136,7 @@ def hierarchies(full: bool):
     """For n = 1, 2 on finite-dimensional bodies. Control: the coefficient of the printed double sum."""
     key, sizes = jax.random.key(1), ((2, 1, 3), (3, 1, 3), (3, 2, 3), (4, 2, 2))
 
-    @jax.jit
+    @lightly
     def program(key):
         right = [mean_field.hierarchy(N, levels, key, n=n) for N, n, levels in sizes]
         return right, mean_field.hierarchy(3, 3, key, coefficient=2.0)

@@ -13,6 +13,7 @@ from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Particles
 from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import COSINE, HBAR, box, cloud, pair_of_gaussians, two_bodies
 from jaxwigner.theorems import mean_field, stability
 
@@ -31,7 +32,7 @@ def second_moments(full: bool):
     Control: a quarter of the constant.
     """
 
-    @jax.jit
+    @lightly
     def program(z):
         moving = lambda pair: stability.second_moment(z, pair, duration=2.0, steps=60)  # noqa: E731
         return moving(COSINE), moving(Hill(-1.0, 1.0)), stability.free_second_moment(z, 2.0)
@@ -47,7 +48,7 @@ def second_moments(full: bool):
     "G10",
     GP,
     "Theorem 2.5",
-    "for Gaussians, exactly: E_ħ² ≤ e^{Λt}E_ħ(0)²",
+    "E_ħ² ≤ e^{Λt}E_ħ(0)² for Gaussians, exactly",
     given="V quadratic",
     beyond="the sharp form, which is attained",
     cost=8,
@@ -58,7 +59,7 @@ def gaussian_data(full: bool):
     """
     p, R = pair_of_gaussians()
 
-    @jax.jit
+    @lightly
     def both(stiffness, time):
         return [
             stability.gaussian_growth(p, R, stiffness, 0.2, time, constant=constant)
@@ -69,7 +70,7 @@ def gaussian_data(full: bool):
         paper, sharp = both(stiffness, 1.0)
         yield case(f"κ = {stiffness}", paper)
         yield case(f"κ = {stiffness}, sharp form", sharp)
-    extremal = jax.jit(lambda L, t: stability.extremal_growth(L, 0.2, t))
+    extremal = lightly(lambda L, t: stability.extremal_growth(L, 0.2, t))
     for L in (0.25, 1.0, 4.0):
         yield case(f"extremal state, L = {L}", extremal(L, 1.0), ("tight", "holds"))
     yield control("rate L in place of 1 + L", _with_rate_L(extremal(1.0, 1.0)))
@@ -85,7 +86,7 @@ def _with_rate_L(claim):
     "G11",
     GP,
     "Theorem 2.5, §4.3, Lemma 4.2",
-    "for V = cos x; the identity for 𝓔′",
+    "E_ħ² ≤ e^{Λt}E_ħ(0)² for V = cos x; the identity for 𝓔′",
     beyond="its limit ħ → 0 from the frozen characteristics",
     cost=13,
 )
@@ -96,7 +97,7 @@ def nonlinear(full: bool):
     z, grid = cloud(150 if full else 64), box(512)
     times = {"duration": 1.5, "steps": 60}
 
-    @jax.jit
+    @lightly
     def program(hbar):
         carried = functools.partial(stability.carried_coupling, z, COSINE, grid, hbar, **times)
         return [carried(constant=constant) for constant in stability.CONSTANTS]
@@ -105,11 +106,11 @@ def nonlinear(full: bool):
         yield case(f"cosine, {constant} constant", inequality)
     hbars = np.array([0.05, 0.025]) if full else np.array([0.1, 0.05])
     fine = box(2048 if full else 1024)
-    limit = jax.jit(
+    limit = lightly(
         lambda h: stability.semiclassical_growth(z, COSINE, fine, h, duration=1.0, steps=120)
     )
     yield case("ħ → 0", limit(hbars))
-    rate = jax.jit(
+    rate = lightly(
         lambda h: stability.cost_rate(cloud(16), COSINE, grid, h, duration=1.0, steps=40)
     )
     yield case("𝓔′ of §4.3", rate(HBAR))
@@ -119,7 +120,7 @@ def nonlinear(full: bool):
 
 def _between_two_clouds():
     p, mu, grid = cloud(12, 0.5, 1), cloud(4, 0.3, 2), box(256)
-    above, stable = jax.jit(
+    above, stable = lightly(
         lambda h: stability.optimal_coupling(p, mu, COSINE, grid, h, duration=0.5, steps=30, rank=4)
     )(0.2)
     yield case("p ≠ μ: coupling carried", above, ("holds", "tight"))
@@ -136,7 +137,7 @@ def _between_two_clouds():
 def distances(full: bool):
     """The same in terms of Husimi functions. Control: a hundredth of the bound, without growth and without the second ½dħ."""
     phase = PhaseGrid(Grid(-4.5, 4.5, 32), Grid(-4.5, 4.5, 34))
-    claim = jax.jit(
+    claim = lightly(
         lambda z: stability.husimi_distance(z, COSINE, box(256), phase, 0.2, duration=0.5, steps=30)
     )(cloud(12))
     yield case("cosine, 12 packets", claim)
@@ -153,7 +154,7 @@ def pure_states(full: bool):
     """A pure R has only the coupling p ⊗ R, so that E_ħ² ≥ ½tr Cov p + ½dħ. Control: half the value, as a Töplitz state would
     have.
     """
-    program = jax.jit(
+    program = lightly(
         lambda z: stability.pure_state(z, Grid(-9.0, 9.5, 192), 0.2, 1.3, duration=0.8, steps=20)
     )
     claim = program(cloud(20))
@@ -177,7 +178,7 @@ def uniform_in_the_number(full: bool):
     p, R = pair_of_gaussians()
     numbers = jnp.array([2.0, 3.0, 10.0, 100.0, 1e4])
 
-    @jax.jit
+    @lightly
     @jax.vmap
     def program(N):
         growth = functools.partial(stability.gaussian_growth, p, R, -1.0, 0.2, 1.0, number=N)
@@ -198,7 +199,7 @@ def uniform_in_the_number(full: bool):
     "G20",
     GP,
     "Theorem 2.5",
-    "ħ → 0: Dobrushin's estimate between Vlasov solutions; with e^{Lt} it is false",
+    "Dobrushin's estimate between Vlasov solutions, ħ → 0; with e^{Lt} it is false",
     cost=3,
 )
 def two_solutions(full: bool):
@@ -210,7 +211,7 @@ def two_solutions(full: bool):
     other = Particles(z.weights, z.positions + shift[0], z.momenta + shift[1] + 0.05)
     boosted = Particles(z.weights, z.positions, z.momenta + 0.1)
 
-    @jax.jit
+    @lightly
     def program(z, other, boosted):
         free = functools.partial(
             stability.dobrushin, z, boosted, Cosine(0.0, 1.0), duration=2.0, steps=10

@@ -28,7 +28,8 @@ from jaxwigner._types import Array
 from jaxwigner.classical.newton import Impulse
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
 
 NEWTON_STEPS = 6  # of Kepler's equation: monotone and quadratic from the right of the root; 5 reach 6e-16 for every A ≥ γ and M
@@ -131,7 +132,7 @@ class CoulombFlow(System):
         check_positive_scalar("charge", charge)
         check_positive_scalar("mass", mass)
         self.charge, self.mass = charge, mass
-        self.potential = Free() if potential is None else as_potential(potential)
+        self.potential = as_external(potential)
 
     def drift_flow(self, tau: Scalar) -> Kepler:
         return Kepler(tau, self.charge, self.mass)

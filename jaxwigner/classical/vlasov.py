@@ -23,7 +23,7 @@ from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phas
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import has_no_edge, is_periodic
+from jaxwigner.potentials.on_grid import as_external, has_no_edge, is_periodic
 from jaxwigner.potentials.pairs.on_grids import (
     Convolution,
     check_pair,
@@ -197,7 +197,7 @@ class VlasovParticles(System):
         check_positive_scalar("mass", mass)
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
-        self.external = Free() if external is None else as_potential(external)
+        self.external = as_external(external)
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.chunk = mass, mesh, chunk
         pair_sum(self.pair, None, chunk)

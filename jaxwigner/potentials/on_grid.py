@@ -83,18 +83,27 @@ def _domain(potential: Potential) -> str:
     return f"[{first}, {last}]"
 
 
-def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:
-    """An external potential as the systems keep it: None, a `Potential`, or checked values on the grid."""
+def as_external(external: Any, grid: Grid | None = None, name: str = "external") -> Potential:
+    """U beside the interaction of a system: none is `Free`; with a grid, of its dimension and defined on it.
+
+    **Raises:** `ValueError` that calls the argument by its `name`.
+    """
     if external is None:
-        return None
-    if callable(external):
-        potential = as_potential(external)
+        return Free()
+    potential = as_potential(external)
+    if grid is not None:
         try:
             check_potential(potential, grid.dimension)
             check_covers(potential, grid.lower, grid.upper)
         except ValueError as error:
-            raise ValueError(str(error).replace("`potential`", "`external`")) from error
-        return potential
+            raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
+    return potential
+
+
+def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:
+    """An external potential as the systems keep it: None, a `Potential`, or checked values on the grid."""
+    if external is None or callable(external):
+        return None if external is None else as_external(external, grid)
     check_finite("external", external)
     check_shape("external", external, grid.shape)
     return jnp.asarray(external)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.scipy.special as special
@@ -87,11 +88,50 @@ def require_gaussian(test: Any) -> None:
     require(isinstance(test, GaussianTest), "test", "be a GaussianTest", test)
 
 
-def expectation(
-    psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar, lags: int | None
-) -> Array:
-    """∫∫Wφ."""
-    return jnp.real(weak_integral(psi, grid, test.transform, hbar, lags=lags))
+class Tested(eqx.Module):
+    """A wave function against a test function: what every claim about ∫∫Wφ asks of the two.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.phase_space import GaussianTest
+    >>> from jaxwigner.theorems.errors import Tested
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
+    >>> tested = Tested(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid, phi, 0.5)
+    >>> bool(abs(tested.value) <= tested.norm * tested.moment(0)), bool(tested.error < 1e-9)
+    (True, True)
+    """
+
+    psi: Any
+    grid: Grid
+    test: GaussianTest
+    hbar: Scalar
+    lags: int | None = eqx.field(static=True, default=None)
+
+    def __check_init__(self):
+        require_gaussian(self.test)
+
+    def against(self, kernel: Callable[..., Array]) -> Array:
+        """(2π)^{−d} ∫∫ ψ(x + ħy/2) ψ*(x − ħy/2) κ(x, y) dx dy, its real part."""
+        return jnp.real(weak_integral(self.psi, self.grid, kernel, self.hbar, lags=self.lags))
+
+    @property
+    def value(self) -> Array:
+        """∫∫Wφ."""
+        return self.against(self.test.transform)
+
+    @property
+    def error(self) -> Array:
+        """The relative error of `value`: see `weak_error`."""
+        return weak_error(self.psi, self.grid, self.test, self.hbar, self.lags)
+
+    @property
+    def norm(self) -> Array:
+        """‖ψ‖²."""
+        return squared_norm(self.psi, self.grid)
+
+    def moment(self, order: int, beyond: Scalar = 0.0) -> Array:
+        """(2π)^{−d} ∫_{|y|>R} |y|^k sup_x|F_pφ| dy: see `test_moment`."""
+        return test_moment(self.test, order, self.grid.dimension, beyond)
 
 
 def observed_twice(

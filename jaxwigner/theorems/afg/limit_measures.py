@@ -15,11 +15,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.theorems.errors import (
-    expectation,
-    require_gaussian,
-    squared_norm,
-    test_moment,
-    weak_error,
+    Tested,
 )
 
 Psi = Num[Array, "*shape"]  # real wave functions are welcome
@@ -50,15 +46,14 @@ def positivity(
     >>> limit_measures.positivity(odd, grid, phi, 0.5, curvature=1.0).verdict
     'holds'
     """
-    require_gaussian(test)
-    value = expectation(psi, grid, test, hbar, lags)
-    mass = squared_norm(psi, grid)
-    bound = 0.25 * hbar * mass * _laplacian_norm(test, grid.dimension, curvature)
-    error = weak_error(psi, grid, test, hbar, lags) * mass * test.supremum
+    tested = Tested(psi, grid, test, hbar, lags)
+    mass = tested.norm
+    bound = 0.25 * hbar * mass * _laplacian_norm(tested, curvature)
+    error = tested.error * mass * test.supremum
     return Inequality(
         "AFG Lemma 3.1 (ii), beyond",
         "−∫∫Wφ ≤ (ħ/4)(2π)^{−d}‖Δφ‖_A‖ψ‖² for φ ≥ 0",
-        Bracket.estimated(-value, error),
+        Bracket.estimated(-tested.value, error),
         bound,
         width=1e-6 * mass,
         parameters={"hbar": hbar},
@@ -89,26 +84,24 @@ def projection_bound(
     >>> limit_measures.projection_bound(psi, grid, phi, 0.5, curvature=1.0).verdict
     'holds'
     """
-    require_gaussian(test)
-    value = expectation(psi, grid, test, hbar, lags)
-    rho = observables.position_density(psi, grid)
-    mass = squared_norm(psi, grid)
+    tested = Tested(psi, grid, test, hbar, lags)
+    rho, mass = observables.position_density(psi, grid), tested.norm
     projected = jnp.sum(test.profile(*grid.mesh) * rho) * grid.cell
-    slack = 0.25 * hbar * mass * (_laplacian_norm(test, grid.dimension, curvature) + curvature)
-    error = weak_error(psi, grid, test, hbar, lags) * mass * test.supremum
+    slack = 0.25 * hbar * mass * (_laplacian_norm(tested, curvature) + curvature)
+    error = tested.error * mass * test.supremum
     return Inequality(
         "AFG Lemma 3.1 (iii), beyond",
         "∫∫Wφ ≤ ∫a|ψ|² + O(ħ) for φ = a(x)b(p), 0 ≤ b ≤ 1",
-        Bracket.estimated(value, error),
+        Bracket.estimated(tested.value, error),
         Bracket.estimated(projected + slack, error),
         width=1e-6 * mass,
         parameters={"hbar": hbar},
     )
 
 
-def _laplacian_norm(test: GaussianTest, dimension: int, curvature: Scalar) -> Array:
+def _laplacian_norm(tested: Tested, curvature: Scalar) -> Array:
     """(2π)^{−d}‖Δφ‖_A ≤ sup|Δa| + sup|a| ∫|y|²…, the two parts of Δ = Δ_x + Δ_p."""
-    return curvature + test_moment(test, 2, dimension)
+    return curvature + tested.moment(2)
 
 
 def limit_value(

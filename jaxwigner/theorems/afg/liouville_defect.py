@@ -20,11 +20,10 @@ from jaxwigner.inequality import Inequality, equal_functions, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, f_hbar, weak_integral
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.theorems.errors import (
+    Tested,
     require_gaussian,
     resolution_error,
     squared_norm,
-    test_moment,
-    weak_error,
 )
 
 Psi = Num[Array, "*shape"]  # real wave functions are welcome
@@ -52,14 +51,15 @@ def defect(
     >>> bool(abs(liouville_defect.defect(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)) < 1e-14)
     True
     """
-    require_gaussian(test)
-    potential = as_potential(potential)
+    return _defect(Tested(psi, grid, test, hbar, lags), as_potential(potential))
 
+
+def _defect(tested: Tested, potential: Potential) -> Array:
     def kernel(x, y):
-        quotient, tangent = _quotients(potential, x, y, hbar)
-        return -1j * (quotient - tangent) * test.transform(x, y)
+        quotient, tangent = _quotients(potential, x, y, tested.hbar)
+        return -1j * (quotient - tangent) * tested.test.transform(x, y)
 
-    return jnp.real(weak_integral(psi, grid, kernel, hbar, lags=lags))
+    return tested.against(kernel)
 
 
 def _quotients(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array]:
@@ -95,19 +95,18 @@ def defect_bound(
     >>> liouville_defect.defect_bound(psi, jw.potentials.Torsion(1.0), grid, phi, 0.5).verdict
     'holds'
     """
-    potential, d = as_potential(potential), grid.dimension
+    potential, tested = as_potential(potential), Tested(psi, grid, test, hbar, lags)
     if smoothness == 3:
-        scale = hbar**2 * potential.third_bound / 24 * test_moment(test, 3, d)
+        scale = hbar**2 * potential.third_bound / 24 * tested.moment(3)
         law = "|∫∫gφ| ≤ ħ²(2π)^{−d}sup|D³U|/24 ∫|y|³sup|F_pφ|dy"
     else:
-        scale = hbar * potential.hessian_bound / 4 * test_moment(test, 2, d)
+        scale = hbar * potential.hessian_bound / 4 * tested.moment(2)
         law = "|∫∫gφ| ≤ ħ(2π)^{−d}Lip(∇U)/4 ∫|y|²sup|F_pφ|dy"
-    bound = scale * squared_norm(psi, grid)
-    value = jnp.abs(defect(psi, potential, grid, test, hbar, lags=lags))
+    bound = scale * tested.norm
     return Inequality(
         "AFG (36)",
         law,
-        sup_norm_error(value, weak_error(psi, grid, test, hbar, lags) * bound),
+        sup_norm_error(jnp.abs(_defect(tested, potential)), tested.error * bound),
         bound,
         width=1e-6 * bound,
         parameters={"hbar": hbar},
@@ -211,7 +210,7 @@ def split_sum(
         "T1 + T2⁺ + T2⁻ + T3 + T4 = ∫∫fφ",
         (parts.total - direct)[None] + scale,
         scale[None],
-        error=10 * weak_error(psi, grid, test, hbar, parts.lags),
+        error=10 * Tested(psi, grid, test, hbar, parts.lags).error,
         parameters={"hbar": hbar, "cutoff": parts.cutoff},
     )
 
@@ -237,13 +236,13 @@ def far_bounds(
     >>> [claim.verdict for claim in claims]
     ['holds', 'holds']
     """
-    potential, d = as_potential(potential), grid.dimension
+    potential, tested = as_potential(potential), Tested(psi, grid, test, hbar, parts.lags)
     radius, cell = _cut(grid, hbar, parts.cutoff)
     values = jnp.broadcast_to(potential(*grid.mesh), grid.shape)
-    size = jnp.sqrt(squared_norm(values * psi, grid) * squared_norm(psi, grid))
-    two = size / hbar * test_moment(test, 0, d, radius)
-    slope = potential.gradient_bound * squared_norm(psi, grid)
-    three = slope * test_moment(test, 1, d, radius)
+    size = jnp.sqrt(squared_norm(values * psi, grid) * tested.norm)
+    two = size / hbar * tested.moment(0, radius)
+    slope = potential.gradient_bound * tested.norm
+    three = slope * tested.moment(1, radius)
     largest = jnp.maximum(jnp.abs(parts.forward), jnp.abs(parts.backward))
     numbers = {"hbar": hbar, "cutoff": parts.cutoff}
     # Far parts can be smaller than rounding: their error is absolute. The cut costs the midpoint error of a cell.

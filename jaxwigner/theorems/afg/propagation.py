@@ -24,12 +24,10 @@ from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
 from jaxwigner.theorems.errors import (
+    Tested,
     observed_twice,
     require_gaussian,
     resolution_error,
-    squared_norm,
-    test_moment,
-    weak_error,
 )
 
 Psi = Num[Array, "*shape"]  # real wave functions are welcome
@@ -109,10 +107,11 @@ def rate_of_change(
     """
     check_state(psi, grid, "psi")
     potential, d = as_potential(potential), grid.dimension
+    tested = Tested(psi, grid, test, hbar, lags)
 
     def observe(u):
         value = derivative(u, potential, grid, test, hbar, lags=lags)
-        return value, weak_error(u, grid, test, hbar, lags)
+        return value, Tested(u, grid, test, hbar, lags).error
 
     (values, quadrature), (error, _), _ = observed_twice(
         Schrodinger(grid, potential, hbar),
@@ -124,8 +123,8 @@ def rate_of_change(
     )
     momenta = jnp.broadcast_to(jnp.asarray(test.momentum, float), (d,))
     transport = slope * jnp.sqrt(jnp.sum(momenta**2) + d * test.width**2)
-    bound = transport + potential.gradient_bound * test_moment(test, 1, d)
-    bound = bound * squared_norm(psi, grid)
+    bound = transport + potential.gradient_bound * tested.moment(1)
+    bound = bound * tested.norm
     lhs = sup_norm_error(jnp.abs(values), error + quadrature * bound).max()
     law = "max_t|d/dt∫∫Wφ| ≤ (2π)^{−d}[‖p·∇ₓφ‖_A + sup|∇U|∫|y|sup|F_pφ|dy], sampled times"
     return Inequality("AFG (21)", law, lhs, bound, width=1e-6 * bound, parameters={"hbar": hbar})

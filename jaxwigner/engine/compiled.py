@@ -15,6 +15,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from jaxwigner._checks import concrete
 from jaxwigner.grid import Grid
@@ -45,7 +46,7 @@ def _lifted(leaf):
 
 def _lifted_tracer(leaf):
     """What `jax.grad` makes of a Python number hides a number still: a custom derivative would take it for a constant."""
-    return jnp.asarray(leaf) if isinstance(leaf, jax.core.Tracer) else leaf
+    return jnp.asarray(leaf) if isinstance(leaf, Tracer) else leaf
 
 
 def is_plain(tree) -> bool:

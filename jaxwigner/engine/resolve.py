@@ -136,6 +136,7 @@ class _Trial:
 
         **Raises:** `ValueError` where that takes more than `MOST_POINTS` or `MOST_WORK`.
         """
+        error = math.inf
         for _ in range(ATTEMPTS):
             _check_size("hbar", "points", grid.points, MOST_POINTS[grid.dimension])
             _check_size("tolerance", "points times steps", (*grid.points, steps), MOST_WORK)

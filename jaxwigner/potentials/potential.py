@@ -16,6 +16,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Float
 
 from jaxwigner._checks import concrete, require
@@ -232,7 +233,7 @@ def opened(function: Callable[..., Any]) -> Callable[..., Any]:
         program = eqx.filter_closure_convert(function, *[number] * _coordinates(function))
     except Exception:  # what is wrong with it is said where its dimension is known
         return plain
-    traced = any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(program))
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(program))
     return Opened(program, default_float()) if traced else plain
 
 

@@ -62,7 +62,7 @@ def scaled_down(values: tuple[Array, ...], logarithm: Array) -> tuple[tuple[Arra
     largest = functools.reduce(jnp.maximum, (jnp.abs(value) for value in values))
     outgrown = largest > 2.0**exponent
     factor = jnp.where(outgrown, 2.0**-exponent, 1.0).astype(logarithm.dtype)
-    later = jnp.where(outgrown, logarithm + exponent * np.log(2.0), logarithm)
+    later = logarithm + jnp.asarray(jnp.where(outgrown, exponent * np.log(2.0), 0.0))
     return tuple(value * factor for value in values), later
 
 

@@ -29,7 +29,6 @@ from jaxwigner.states import FockState, Gaussian
 from jaxwigner.transport.gaussians import gaussian_cost
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.feasibility import (
-    Residuals,
     discrete_cost,
     dual_bound,
     dual_values,
@@ -65,12 +64,12 @@ class Semiquantum(eqx.Module):
 
     cost: Bracket
     discrete: Bracket
-    potential: Complex[Array, "r r"] | None
-    coupling: Complex[Array, "k r r"] | None
-    prices: Float[Array, " k"] | None
-    nodes: Nodes | None
-    state: CompressedState | None
-    residuals: Residuals | None
+    potential: Any  # Complex[Array, r r], or None between Gaussians
+    coupling: Any  # Complex[Array, k r r], or None between Gaussians
+    prices: Any  # Float[Array,  k], or None between Gaussians
+    nodes: Any  # Nodes, or None between Gaussians
+    state: Any  # CompressedState, or None between Gaussians
+    residuals: Any  # Residuals, or None between Gaussians
     errors: dict[str, Any]
     iterations: Array
     converged: Array

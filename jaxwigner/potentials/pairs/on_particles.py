@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -26,7 +25,7 @@ CHUNK = 256  # particles whose pairs exist at a time
 class PairSum(eqx.Module):
     """x_k ↦ Σ_l w_l V(x_k − x_l) and its gradient in x_k, pair by pair, `chunk` rows at a time."""
 
-    pair: Callable[..., Any]
+    pair: Any  # a Potential, or another function of differences with a `gradient`
     chunk: int = eqx.field(static=True, default=CHUNK)
 
     def potential(self, positions: Float[Array, "k d"], weights: Float[Array, " k"]):

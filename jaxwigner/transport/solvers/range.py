@@ -60,7 +60,7 @@ class Family(eqx.Module):
     """R = Σ_ij φ_i W_ij φ_j* with a way to sandwich operators between vectors Σ_j T_ji φ_j."""
 
     state: Any
-    grid: Grid | None
+    grid: Any  # of orbitals; None for the others
     hbar: Scalar
 
     @property

@@ -146,7 +146,7 @@ class Program:
                 found.append(sweep_results.values(result))
         return _stacked(found), errors
 
-    def point(self, index: Sequence[int]) -> dict[str, Any]:
+    def point(self, index: Sequence[int] | np.ndarray) -> dict[str, Any]:
         """The arguments of the function at one point."""
         return {axis.name: axis.value(int(i)) for axis, i in zip(self.axes, index)}
 

@@ -38,10 +38,11 @@ def first_order(value: Callable[..., Array], *parameters: Any) -> Float[Array, "
     >>> cube = lambda x: first_order(lambda y: y**3, x)
     >>> float(jax.grad(cube)(2.0))
     12.0
-    >>> jax.grad(jax.grad(cube))(2.0)
-    Traceback (most recent call last):
-    ...
-    NotImplementedError: A transport cost has no second derivative here, since its coupling moves: take differences of its gradient
+    >>> try:
+    ...     jax.grad(jax.grad(cube))(2.0)
+    ... except NotImplementedError as error:
+    ...     print(error)
+    A transport cost has no second derivative here, since its coupling moves: take differences of its gradient
     """
 
     @eqx.filter_custom_jvp

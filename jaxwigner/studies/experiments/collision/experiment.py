@@ -247,7 +247,7 @@ class _Ensemble:
         return run, angles, jnp.mean(cosine, axis=1)
 
 
-def _distribution(values: Any, spacing: float, bins: int) -> Any:
+def _distribution(values: Any, spacing: Any, bins: int) -> Any:
     """The distribution function at the upper ends of equal cells, for each row of values."""
     rows, count = values.shape
     index = jnp.clip((values / spacing).astype(int), 0, bins - 1)

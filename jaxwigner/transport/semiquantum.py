@@ -118,7 +118,7 @@ def semiquantum(
     method: str = "auto",
     tolerance: float = 1e-6,
     rank: int | None = None,
-    limit: int = 80,
+    limit: int | Array = 80,
     warm_start: Semiquantum | None = None,
 ) -> Semiquantum:
     """E_ħ(p, R)² of Golse and Paul, Definition 2.2, between two proved bounds.
@@ -187,7 +187,7 @@ def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar, method: str) -> Semiqu
     return Semiquantum(cost, cost, *nothing, errors, jnp.zeros((), int), converged, "gaussian")
 
 
-def _check(method: str, tolerance: float, limit: int) -> None:
+def _check(method: str, tolerance: float, limit: int | Array) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
     if concrete(limit):
@@ -210,7 +210,12 @@ def _choose(method: str, nodes: int, rank: int) -> str:
 
 
 def _solve(
-    problem: Discrete, method: str, tolerance: float, limit: int, earlier: Any, potential: Any
+    problem: Discrete,
+    method: str,
+    tolerance: float,
+    limit: int | Array,
+    earlier: Any,
+    potential: Any,
 ) -> Solution:
     """Q̃ and B in units of ħ, from an earlier (Q, B) or from the dual point `potential()`."""
     K, r = problem.weights.shape[0], problem.eigenvalues.shape[0]

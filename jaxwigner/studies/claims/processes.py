@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -122,6 +123,8 @@ def _elsewhere(
 
 def _started() -> _Worker:
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+    # Its start lets Ctrl-C through again: it comes before that is kept from the new process.
+    resource_tracker.ensure_running()
     ours, theirs = context.Pipe()
     cache = jax.config.jax_compilation_cache_dir
     process = context.Process(target=_work, args=(theirs, cache), daemon=True)

@@ -33,7 +33,7 @@ def masses(full: bool):
 
     def mass(hbar, alpha, position, momentum):
         width = jnp.maximum(hbar**alpha, 0.25)
-        grid = Grid(position - 8.0 * width, position + 9.0 * width, 12288 if full else 6144)
+        grid = Grid(position - 8.0 * width, position + 9.0 * width, 16384 if full else 6144)
         psi = wave_packet(grid, position, momentum, hbar, alpha=alpha)
         return jnp.real(weak_integral(psi, grid, wide.transform, hbar, lags=96))
 

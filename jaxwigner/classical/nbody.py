@@ -21,7 +21,8 @@ from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner.classical.newton import Displacement
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.potentials.pairs.on_grids import check_pair
 from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, pair_sum
 from jaxwigner.states import Particles
@@ -84,7 +85,7 @@ class ManyBodyNewton(System):
         check_positive_scalar("mass", mass)
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
-        self.external = Free() if external is None else as_potential(external)
+        self.external = as_external(external, None)
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.number, self.chunk = mass, mesh, int(number), chunk
 

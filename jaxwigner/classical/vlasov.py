@@ -21,8 +21,8 @@ from jaxwigner.classical.newton import Displacement, Newton
 from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phase_powers
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.on_grid import as_external, is_periodic
 from jaxwigner.potentials.pairs.on_grids import (
     Convolution,
     check_pair,
@@ -103,8 +103,8 @@ class Vlasov(System):
         require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
         self.phase_grid = phase_grid
         self.pair = check_pair(pair, phase_grid.dimension, phase_grid.position)
-        linear = Liouville(phase_grid, Free() if external is None else external, mass)
-        self.external, self.mass = linear.potential, mass
+        check_positive_scalar("mass", mass)
+        self.external, self.mass = as_external(external, phase_grid.position), mass
 
     @property
     def _linear(self) -> Liouville:
@@ -196,7 +196,7 @@ class VlasovParticles(System):
         check_positive_scalar("mass", mass)
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
-        self.external = Free() if external is None else as_potential(external)
+        self.external = as_external(external, None)
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.chunk = mass, mesh, chunk
         pair_sum(self.pair, None, chunk)

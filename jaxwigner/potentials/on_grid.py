@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 
 from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner.grid import Grid
+from jaxwigner.potentials.polynomial import Free
 from jaxwigner.potentials.potential import Potential, as_potential
 
 
@@ -53,29 +54,42 @@ def _domain(potential: Potential) -> str:
     return f"[{first}, {last}]"
 
 
-def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:
-    """An external potential as the systems keep it: None, a `Potential`, or checked values on the grid."""
+def as_external(external: Any, grid: Grid | None, *, values: bool = False) -> Potential | Array:
+    """U, which acts beside V, as systems keep it: `Free` for None, a `Potential`, or, if they may be, checked `values` on the grid.
+
+    **Arguments:** `grid`: what U must be defined on, None where bodies go anywhere.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.potentials.on_grid import as_external
+    >>> as_external(None, jw.Grid(-1.0, 1.0, 8))
+    Free()
+    """
     if external is None:
-        return None
-    if callable(external):
+        return Free()
+    if values and not callable(external):
+        check_finite("external", external)
+        check_shape("external", external, grid.shape)
+        return jnp.asarray(external)
+    try:
         potential = as_potential(external)
-        try:
+        if grid is not None:
             check_potential(potential, grid.dimension)
             check_covers(potential, grid.lower, grid.upper)
-        except ValueError as error:
-            raise ValueError(str(error).replace("`potential`", "`external`")) from error
-        return potential
-    check_finite("external", external)
-    check_shape("external", external, grid.shape)
-    return jnp.asarray(external)
+    except ValueError as error:
+        raise ValueError(str(error).replace("`potential`", "`external`")) from error
+    return potential
 
 
-def evaluated(external: Any, grid: Grid) -> Float[Array, "*shape"]:
-    """U_ext on the grid, zero where there is none."""
-    if external is None:
-        return jnp.zeros(grid.shape)
+def evaluated(external: Potential | Array, grid: Grid) -> Float[Array, "*shape"]:
+    """U on the grid."""
     values = external(*grid.mesh) if isinstance(external, Potential) else external
     return jnp.broadcast_to(values, grid.shape)
+
+
+def is_edgeless(pair: Potential, external: Potential | Array, grid: Grid) -> bool:
+    """Whether the box holds whole periods of V and of U, where there is one."""
+    wraps = isinstance(external, Free) or is_periodic(external, grid)
+    return is_periodic(pair, grid) and wraps
 
 
 def nearest_image(difference: Array, side: Any) -> Array:

@@ -17,8 +17,8 @@ from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external, is_periodic
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -70,9 +70,7 @@ class Hartree(System):
         check_positive_scalar("mass", mass)
         self.grid, self.hbar, self.mass = grid, hbar, mass
         self.pair = check_pair(pair, grid.dimension, grid)
-        self.external = Free() if external is None else as_potential(external)
-        check_potential(self.external, grid.dimension)
-        check_covers(self.external, grid.lower, grid.upper)
+        self.external = as_external(external, grid)
 
     @property
     def _linear(self) -> Schrodinger:

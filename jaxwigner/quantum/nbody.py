@@ -29,7 +29,13 @@ from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import evaluated, external_values, is_periodic, nearest_image
+from jaxwigner.potentials.on_grid import (
+    as_external,
+    evaluated,
+    is_edgeless,
+    is_periodic,
+    nearest_image,
+)
 from jaxwigner.potentials.pairs.on_grids import check_pair
 from jaxwigner.quantum.schrodinger import Schrodinger
 from jaxwigner.states import MixedState, as_complex, as_mixed
@@ -59,7 +65,7 @@ class ManyBody(System):
     pair: Potential
     hbar: Scalar
     number: int = eqx.field(static=True)
-    external: Potential | Array | None
+    external: Potential | Array
     mass: Scalar
     symmetric: bool = eqx.field(static=True)
 
@@ -82,7 +88,7 @@ class ManyBody(System):
         self.grid = grid
         self.hbar = hbar
         self.number = int(number)
-        self.external = external_values(external, grid)
+        self.external = as_external(external, grid, values=True)
         self.mass = mass
         self.symmetric = bool(symmetric)
 
@@ -133,8 +139,7 @@ class ManyBody(System):
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         series = self.single.diagnose(state)
-        alone = self.external
-        if is_periodic(self.pair, self.grid) and (alone is None or is_periodic(alone, self.grid)):
+        if is_edgeless(self.pair, self.external, self.grid):
             series["edge_mass"] = jnp.zeros_like(series["edge_mass"])
         return series
 

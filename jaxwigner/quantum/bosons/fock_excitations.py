@@ -29,7 +29,7 @@ from jaxwigner._checks import (
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import evaluated, external_values, is_periodic
+from jaxwigner.potentials.on_grid import as_external, evaluated, is_edgeless
 from jaxwigner.potentials.pairs.on_grids import check_pair, kernel_spectrum
 from jaxwigner.quantum.bosons.bogoliubov import (
     Bogoliubov,
@@ -72,7 +72,7 @@ class FockExcitations(eqx.Module):
     pair: Potential
     hbar: Scalar
     number: Scalar
-    external: Potential | Array | None
+    external: Potential | Array
     mass: Scalar
     space: FockSpace = eqx.field(static=True)
     candidates: int = eqx.field(static=True)
@@ -99,7 +99,7 @@ class FockExcitations(eqx.Module):
         points = int(np.prod(grid.shape))
         require(candidates < points, "candidates", f"be below the points ({points})", candidates)
         self.grid, self.hbar, self.number, self.mass = grid, hbar, number, mass
-        self.external = external_values(external, grid)
+        self.external = as_external(external, grid, values=True)
         self.space, self.candidates = space, int(candidates)
 
     @property
@@ -112,10 +112,7 @@ class FockExcitations(eqx.Module):
     @property
     def periodic(self) -> bool:
         """Whether the box has no edges."""
-        alone = self.external
-        return is_periodic(self.pair, self.grid) and (
-            alone is None or is_periodic(alone, self.grid)
-        )
+        return is_edgeless(self.pair, self.external, self.grid)
 
     def evolve(
         self,

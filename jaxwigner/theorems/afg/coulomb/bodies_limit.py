@@ -18,10 +18,11 @@ from jaxwigner.classical import CoulombBodies
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import Inequality
+from jaxwigner.potentials.potential import floor_of
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import Particles
-from jaxwigner.theorems.afg.coulomb.bodies import floor_of, force_sizes, pair_distances
+from jaxwigner.theorems.afg.coulomb.bodies import force_sizes, pair_distances
 
 
 def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Particles:

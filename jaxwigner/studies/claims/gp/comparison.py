@@ -5,11 +5,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import erf
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
-from jaxwigner.states import Density, FockState, Gaussian, Particles, coherent_state, squeezed_state
+from jaxwigner.phase_space.husimi import husimi_cells
+from jaxwigner.states import FockState, Gaussian, Particles, coherent_state, squeezed_state
 from jaxwigner.studies.claims.claim import CONTROL, measures, row
 from jaxwigner.theorems import comparison
 from jaxwigner.transport import line_distance
@@ -27,21 +27,6 @@ def packets(count: int = PACKETS, seed: int = 1) -> Particles:
     """Centres of a Töplitz state."""
     rng = np.random.default_rng(seed)
     return Particles(rng.dirichlet(np.full(count, 3.0)), *rng.normal(size=(2, count)))
-
-
-def husimi_cells(mu: Particles, hbar: float, points: int = 36, half: float = 4.5) -> Density:
-    """W̃[R_μ] = μ ∗ N(0, ħ): its masses on the cells of a grid, exactly."""
-    grid = PhaseGrid(Grid(-half, half, points), Grid(-half, half, points + 2))
-
-    def masses(axis, step, centres):
-        edges = jnp.concatenate([axis - step / 2, axis[-1:] + step / 2])
-        return jnp.diff(0.5 * erf((edges[None, :] - centres[:, None]) / np.sqrt(2 * hbar)))
-
-    x, p = (jnp.asarray(g.axes[0]) for g in (grid.position, grid.momentum))
-    along_x = masses(x, grid.position.spacing[0], mu.positions[:, 0])
-    along_p = masses(p, grid.momentum.spacing[0], mu.momenta[:, 0])
-    joint = jnp.einsum("k,ki,kj->ij", mu.weights, along_x, along_p)
-    return Density(joint / (jnp.sum(joint) * grid.cell), grid)
 
 
 def gaussian(mean, spread) -> Gaussian:
@@ -95,7 +80,8 @@ def above(full: bool):
 def below(full: bool):
     """Theorem 2.4 (2); the control takes W_2² for the distance, without the factor ½."""
     p, mu = banana(NODES, 0), packets()
-    cells = husimi_cells(mu, HBAR)
+    grid = PhaseGrid(Grid(-4.5, 4.5, 36), Grid(-4.5, 4.5, 38))
+    cells = husimi_cells(mu, HBAR, grid)
     claim = jax.jit(lambda q: comparison.husimi_below(p, mu, HBAR, q, rank=PACKETS))(cells)
     yield row("G5", "banana and five packets", claim)
     _, gaussians = comparison.gaussian_sides(

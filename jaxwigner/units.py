@@ -12,19 +12,28 @@ from typing import Any
 
 from jaxwigner._checks import check_choice, check_positive, check_real
 
-FEMTOSECONDS_PER_ATOMIC_TIME = 2.4188843265864e-2
+# How many of a unit make one atomic unit of the same kind: the only factors of this library.
+PER_ATOMIC_UNIT = {
+    "femtosecond": 2.4188843265864e-2,
+    "wavenumber": 2.1947463136314e5,
+    "electronvolt": 27.211386245981,
+    "kelvin": 3.1577502480398e5,
+    "angstrom": 0.529177210544,
+}
+
+FEMTOSECONDS_PER_ATOMIC_TIME = PER_ATOMIC_UNIT["femtosecond"]
 """ħ/E_h in femtoseconds, (26) in the last digits."""
 
-WAVENUMBERS_PER_HARTREE = 2.1947463136314e5
+WAVENUMBERS_PER_HARTREE = PER_ATOMIC_UNIT["wavenumber"]
 """E_h/(hc) in cm⁻¹, (24) in the last digits."""
 
-ELECTRONVOLTS_PER_HARTREE = 27.211386245981
+ELECTRONVOLTS_PER_HARTREE = PER_ATOMIC_UNIT["electronvolt"]
 """E_h in eV, (30) in the last digits."""
 
-KELVINS_PER_HARTREE = 3.1577502480398e5
+KELVINS_PER_HARTREE = PER_ATOMIC_UNIT["kelvin"]
 """E_h/k_B in K, (34) in the last digits."""
 
-ANGSTROMS_PER_BOHR = 0.529177210544
+ANGSTROMS_PER_BOHR = PER_ATOMIC_UNIT["angstrom"]
 """The Bohr radius in Å, (82) in the last digits."""
 
 MUON_MASS = 206.7682827
@@ -115,6 +124,16 @@ def unscaled_time(time: Any, epsilon: Any) -> Any:
     return time / epsilon
 
 
+def _to_atomic(name: str, value: Any, unit: str) -> Any:
+    check_real(name, value)
+    return value / PER_ATOMIC_UNIT[unit]
+
+
+def _from_atomic(name: str, value: Any, unit: str) -> Any:
+    check_real(name, value)
+    return value * PER_ATOMIC_UNIT[unit]
+
+
 def femtoseconds_to_atomic(time: Any) -> Any:
     """Atomic units of time (ħ/E_h) from femtoseconds; real, any shape, may be traced.
 
@@ -122,8 +141,7 @@ def femtoseconds_to_atomic(time: Any) -> Any:
     >>> round(units.femtoseconds_to_atomic(1.0), 6)
     41.341373
     """
-    check_real("time", time)
-    return time / FEMTOSECONDS_PER_ATOMIC_TIME
+    return _to_atomic("time", time, "femtosecond")
 
 
 def atomic_to_femtoseconds(time: Any) -> Any:
@@ -133,8 +151,7 @@ def atomic_to_femtoseconds(time: Any) -> Any:
     >>> round(units.atomic_to_femtoseconds(1000.0), 6)
     24.188843
     """
-    check_real("time", time)
-    return time * FEMTOSECONDS_PER_ATOMIC_TIME
+    return _from_atomic("time", time, "femtosecond")
 
 
 def wavenumbers_to_hartree(wavenumber: Any) -> Any:
@@ -144,8 +161,7 @@ def wavenumbers_to_hartree(wavenumber: Any) -> Any:
     >>> round(units.wavenumbers_to_hartree(2321.0), 8)
     0.01057525
     """
-    check_real("wavenumber", wavenumber)
-    return wavenumber / WAVENUMBERS_PER_HARTREE
+    return _to_atomic("wavenumber", wavenumber, "wavenumber")
 
 
 def hartree_to_wavenumbers(energy: Any) -> Any:
@@ -155,8 +171,7 @@ def hartree_to_wavenumbers(energy: Any) -> Any:
     >>> units.hartree_to_wavenumbers(0.5)
     109737.31568157
     """
-    check_real("energy", energy)
-    return energy * WAVENUMBERS_PER_HARTREE
+    return _from_atomic("energy", energy, "wavenumber")
 
 
 def electronvolts_to_hartree(energy: Any) -> Any:
@@ -166,8 +181,7 @@ def electronvolts_to_hartree(energy: Any) -> Any:
     >>> round(units.electronvolts_to_hartree(13.6057), 5)
     0.5
     """
-    check_real("energy", energy)
-    return energy / ELECTRONVOLTS_PER_HARTREE
+    return _to_atomic("energy", energy, "electronvolt")
 
 
 def hartree_to_electronvolts(energy: Any) -> Any:
@@ -177,8 +191,7 @@ def hartree_to_electronvolts(energy: Any) -> Any:
     >>> units.hartree_to_electronvolts(0.5)
     13.6056931229905
     """
-    check_real("energy", energy)
-    return energy * ELECTRONVOLTS_PER_HARTREE
+    return _from_atomic("energy", energy, "electronvolt")
 
 
 def kelvins_to_hartree(temperature: Any) -> Any:
@@ -188,8 +201,7 @@ def kelvins_to_hartree(temperature: Any) -> Any:
     >>> round(units.kelvins_to_hartree(300.0), 8)
     0.00095004
     """
-    check_real("temperature", temperature)
-    return temperature / KELVINS_PER_HARTREE
+    return _to_atomic("temperature", temperature, "kelvin")
 
 
 def angstroms_to_bohr(length: Any) -> Any:
@@ -199,8 +211,7 @@ def angstroms_to_bohr(length: Any) -> Any:
     >>> round(units.angstroms_to_bohr(1.0), 6)
     1.889726
     """
-    check_real("length", length)
-    return length / ANGSTROMS_PER_BOHR
+    return _to_atomic("length", length, "angstrom")
 
 
 def bohr_to_angstroms(length: Any) -> Any:
@@ -210,5 +221,4 @@ def bohr_to_angstroms(length: Any) -> Any:
     >>> units.bohr_to_angstroms(2.0)
     1.058354421088
     """
-    check_real("length", length)
-    return length * ANGSTROMS_PER_BOHR
+    return _from_atomic("length", length, "angstrom")

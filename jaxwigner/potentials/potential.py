@@ -378,3 +378,20 @@ class Scaled(Potential):
     @property
     def domain(self) -> tuple[Any, Any]:
         return self.potential.domain
+
+
+def floor_of(potential: Potential) -> Any:
+    """κ = inf U_b.
+
+    **Raises:** `ValueError` for a U_b that does not know its lower bound.
+
+    >>> from jaxwigner.potentials import Harmonic
+    >>> from jaxwigner.potentials.potential import floor_of
+    >>> floor_of(Harmonic(2.0))
+    0.0
+    """
+    kappa = potential.lower_bound
+    if concrete(kappa):
+        must = "be bounded below and know its `lower_bound`"
+        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
+    return kappa

@@ -15,13 +15,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import erf
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
+from jaxwigner.phase_space.husimi import husimi_cells
 from jaxwigner.plot.style import CLASSICAL, QUANTUM, new_figure
 from jaxwigner.progress import Progress, quiet
-from jaxwigner.states import Density, Particles
+from jaxwigner.states import Particles
 from jaxwigner.studies.experiments.experiment import Experiment
 from jaxwigner.studies.experiments.settings import Keys, demand, key
 from jaxwigner.theorems import fitted_rate
@@ -66,23 +66,12 @@ def centres(count: int, seed: int) -> Particles:
     return Particles(rng.dirichlet(np.full(count, 4.0)), 0.9 * x + 0.4, 0.9 * p - 0.2)
 
 
-def husimi_cells(mu: Particles, hbar: float, cells: int) -> Density:
-    """W̃[R_μ] = μ ∗ N(0, ħ), by its exact masses on the cells of a grid that reaches 6 standard deviations out."""
+def cells_around(mu: Particles, hbar: float, cells: int) -> PhaseGrid:
+    """A grid that reaches 6 standard deviations of N(0, ħ) beyond the points of μ."""
     points = np.concatenate([mu.positions, mu.momenta], axis=1)
     reach = 6 * np.sqrt(hbar)
     low, high = points.min(0) - reach, points.max(0) + reach
-    grid = PhaseGrid(Grid(low[0], high[0], cells), Grid(low[1], high[1], cells + 2))
-
-    def masses(axis, step, middle):
-        edges = np.append(axis - step / 2, axis[-1] + step / 2)
-        return jnp.diff(0.5 * erf((edges[None, :] - middle[:, None]) / np.sqrt(2 * hbar)))
-
-    parts = [
-        masses(np.asarray(g.axes[0]), g.spacing[0], points[:, i])
-        for i, g in enumerate((grid.position, grid.momentum))
-    ]
-    joint = jnp.einsum("k,ki,kj->ij", mu.weights, *parts)
-    return Density(joint / (jnp.sum(joint) * grid.cell), grid)
+    return PhaseGrid(Grid(low[0], high[0], cells), Grid(low[1], high[1], cells + 2))
 
 
 def run(settings: Settings, progress: Progress = quiet):
@@ -103,7 +92,7 @@ def run(settings: Settings, progress: Progress = quiet):
     for number, hbar in enumerate(settings.hbars):
         progress("E_ħ and its bounds", number, len(settings.hbars))
         costs.append(jax.device_get(solve(hbar).cost))
-        cells = husimi_cells(mu, hbar, settings.cells)
+        cells = husimi_cells(mu, hbar, cells_around(mu, hbar, settings.cells))
         lower.append(jax.device_get(monge_kantorovich(p, cells)))
     progress("the coupling", 0, 1)
     result = jax.device_get(solve(settings.picture_hbar))

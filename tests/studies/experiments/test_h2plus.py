@@ -132,7 +132,7 @@ def test_pictures_agree_at_the_start(result):
 def test_cloud_has_the_moments_of_the_wigner_function():
     grid = Grid(-5.0, 6.0, 128)
     psi = np.asarray(coherent_state(grid, 1.0, 0.0, 0.3))
-    cloud = ensemble.wigner_cloud(psi, grid, 0.3, 2**14, copies=16)
+    cloud = ensemble.signed_cloud(psi, grid, 0.3, 2**14, copies=16)
     assert cloud.weights.shape == (16, 2**10)
     for values, wanted in (
         (cloud.positions, 1.0),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import erf
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
+from jaxwigner.phase_space.husimi import husimi_cells
 from jaxwigner.states import Density, FockState, Gaussian, Particles, coherent_state, squeezed_state
 from jaxwigner.studies.claims.claim import GP, case, claim, control, shared
 from jaxwigner.studies.claims.compiling import lightly
@@ -29,19 +29,10 @@ def packets(count: int = PACKETS, seed: int = 1) -> Particles:
     return Particles(rng.dirichlet(np.full(count, 3.0)), *rng.normal(size=(2, count)))
 
 
-def husimi_cells(mu: Particles, hbar: float, points: int = 36, half: float = 4.5) -> Density:
-    """W̃[R_μ] = μ ∗ N(0, ħ): its masses on the cells of a grid, exactly."""
-    grid = PhaseGrid(Grid(-half, half, points), Grid(-half, half, points + 2))
-
-    def masses(axis, step, centres):
-        edges = jnp.concatenate([axis - step / 2, axis[-1:] + step / 2])
-        return jnp.diff(0.5 * erf((edges[None, :] - centres[:, None]) / np.sqrt(2 * hbar)))
-
-    x, p = (jnp.asarray(g.axes[0]) for g in (grid.position, grid.momentum))
-    along_x = masses(x, grid.position.spacing[0], mu.positions[:, 0])
-    along_p = masses(p, grid.momentum.spacing[0], mu.momenta[:, 0])
-    joint = jnp.einsum("k,ki,kj->ij", mu.weights, along_x, along_p)
-    return Density(joint / (jnp.sum(joint) * grid.cell), grid)
+def cells(mu: Particles) -> Density:
+    """W̃[R_μ] on the cells of one grid."""
+    grid = PhaseGrid(Grid(-4.5, 4.5, 36), Grid(-4.5, 4.5, 38))
+    return husimi_cells(mu, HBAR, grid)
 
 
 @shared
@@ -56,7 +47,7 @@ def banana_and_packets():
         moments = comparison.moment_bound(p, ToeplitzState(mu, HBAR), rank=PACKETS)
         return above(p), below, moments
 
-    return program(p, husimi_cells(mu, HBAR)), lightly(above)(mu)
+    return program(p, cells(mu)), lightly(above)(mu)
 
 
 @shared

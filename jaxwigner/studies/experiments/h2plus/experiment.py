@@ -21,7 +21,7 @@ import numpy as np
 from jaxwigner import units
 from jaxwigner.grid import Grid, fast_length
 from jaxwigner.molecules import h2plus, vibration
-from jaxwigner.phase_space.ensembles import Cloud, wigner_cloud
+from jaxwigner.phase_space.ensembles import Cloud, signed_cloud
 from jaxwigner.progress import Progress, quiet
 from jaxwigner.quantum.levels import Composition, Levels, decompose
 from jaxwigner.quantum.levels import levels as bound_levels
@@ -151,7 +151,7 @@ def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
     progress(f"{isotope}2+: Schrödinger equation", 0, total)
     quantum, waves, diagnostics = side_by_side.quantum(course, psi, grid)
     looks = landmarks(quantum, composition, course)
-    sample = lambda u: wigner_cloud(u, grid, epsilon, settings.particles, COPIES)  # noqa: E731
+    sample = lambda u: signed_cloud(u, grid, epsilon, settings.particles, COPIES)  # noqa: E731
     cloud = jax.jit(sample)(psi)
     ensemble = side_by_side.classical(
         course,

@@ -138,7 +138,7 @@ def packet_cloud(
     unit = _halton(count // 2, (2, 3, 5, 7, 11, 13))
     offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(2 * unit - 1)
     offsets = jnp.concatenate([offsets, -offsets])
-    return normal_ensemble(*centres, _deviations(hbar, alpha), offsets)
+    return normal_ensemble(centres[0], centres[1], _deviations(hbar, alpha), offsets)
 
 
 def _halton(count: int, bases: tuple[int, ...]) -> np.ndarray:

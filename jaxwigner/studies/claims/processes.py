@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, cast
 
 import jax
 
@@ -106,7 +106,7 @@ def _elsewhere(
         for worker in workers:
             worker.pipe.send((waiting.pop(0), full))
         while busy:
-            for pipe in wait(list(busy)):
+            for pipe in cast("list[Connection]", wait(list(busy))):
                 answer = _received(busy[pipe])
                 if answer is not None:
                     yield answer

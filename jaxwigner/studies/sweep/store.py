@@ -142,7 +142,7 @@ def reopen(path: Path) -> Results:
 
     try:
         group = zarr.open_group(path, mode="r+")
-        manifest = json.loads(group.attrs["manifest"])
+        manifest = json.loads(str(group.attrs["manifest"]))
         arrays = {row[0]: group[row[0]] for row in manifest["variables"]}
         arrays |= {name: group[name] for name in ("status", "error")}
     except (KeyError, ValueError, TypeError, FileNotFoundError) as error:

@@ -20,6 +20,17 @@ LATE = {
 }
 # Room and the name that it had there, and where it is now.
 MOVED = {
+    ("jaxwigner", "marginal"): "jaxwigner.quantum:reduced_state",
+    ("jaxwigner.classical", "marginal"): "jaxwigner.classical:reduced_state",
+    ("jaxwigner.quantum", "marginal"): "jaxwigner.quantum:reduced_state",
+    (
+        "jaxwigner.quantum.nuclei.product_packets",
+        "energies",
+    ): "jaxwigner.quantum.nuclei.product_packets:mean_energies",
+    (
+        "jaxwigner.quantum.partial_waves.observables",
+        "energies",
+    ): "jaxwigner.quantum.partial_waves.observables:mean_energies",
     ("jaxwigner.classical", "packet_cloud"): "jaxwigner.phase_space.ensembles:packet_cloud",
     ("jaxwigner.plot", "draw"): "jaxwigner.studies.draw:draw",
     ("jaxwigner.studies", "limits"): "jaxwigner.studies.claims",
@@ -36,9 +47,7 @@ def found(place: str) -> Any:
 
 def late_names(name: str) -> Any:
     """The `__getattr__` of `jaxwigner`."""
-    if name not in LATE:
-        raise AttributeError(f"module 'jaxwigner' has no attribute {name!r}")
-    return found(LATE[name])
+    return found(LATE[name]) if name in LATE else _moved("jaxwigner", name)
 
 
 def old_names(room: str) -> Callable[[str], Any]:
@@ -51,12 +60,13 @@ def old_names(room: str) -> Callable[[str], Any]:
     AttributeError: module 'jaxwigner.plot' has no attribute 'nothing'
     """
 
-    def missing(name: str) -> Any:
-        if (room, name) not in MOVED:
-            raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        place = MOVED[room, name]
-        text = f"{room}.{name} has moved to {place.replace(':', '.')}"
-        warnings.warn(text, DeprecationWarning, stacklevel=2)
-        return found(place)
+    return lambda name: _moved(room, name)
 
-    return missing
+
+def _moved(room: str, name: str) -> Any:
+    if (room, name) not in MOVED:
+        raise AttributeError(f"module {room!r} has no attribute {name!r}")
+    place = MOVED[room, name]
+    text = f"{room}.{name} has moved to {place.replace(':', '.')}"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    return found(place)

@@ -166,7 +166,7 @@ SURFACE = [
     (jw.Density, {"values": (F.values, "state"), "grid": (PLANE, "thing")}),
     (jw.product_state, {"state": (PSI, "object"), "number": (2, "count")}),
     (
-        jw.marginal,
+        jw.reduced_state,
         {"state": (np.ones((16, 16)), "object"), "grid": (GRID, "thing"), "n": (1, "count")},
     ),
     (

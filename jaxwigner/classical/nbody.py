@@ -130,7 +130,7 @@ class ManyBodyNewton(System):
         return self._forces.potential(x, weights)
 
 
-def marginal(state: Particles, number: int, n: int, *, symmetrise: bool = True) -> Particles:
+def reduced_state(state: Particles, number: int, n: int, *, symmetrise: bool = True) -> Particles:
     """The n-particle marginal F_N^n of weighted configurations (Golse–Paul §2.2).
 
     **Arguments:** `state`: configurations of `number` particles; `n`: 1 ≤ n ≤ N; `symmetrise`: average over which particles come
@@ -138,7 +138,7 @@ def marginal(state: Particles, number: int, n: int, *, symmetrise: bool = True) 
 
     >>> import jaxwigner as jw
     >>> pair = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
-    >>> jw.classical.marginal(pair, 2, 1).positions[:, 0].tolist()
+    >>> jw.classical.reduced_state(pair, 2, 1).positions[:, 0].tolist()
     [-1.0, 1.0]
     """
     check_integer("number", number, at_least=1)

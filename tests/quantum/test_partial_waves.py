@@ -153,7 +153,7 @@ def test_packet_at_the_origin_and_null_vectors():
 def test_eigenfunctions_are_coulomb_functions():
     """u_ℓ = F_ℓ(η, kr) with η = C/(2εk′), k′ = √E; its zero is the end of the box. To 1e-10."""
     system = make(0.25, points=79, length=5.0, kind="lobatto", waves=[0, 2])
-    levels = jax.jit(lambda: exact_waves.energies(system))()
+    levels = jax.jit(lambda: exact_waves.eigenvalues(system))()
     grid = system.grid
     for which, l in enumerate((0, 2)):
         H = system.inertia * grid.kinetic_matrix + jnp.diag(system.values[which])
@@ -213,7 +213,7 @@ def test_reference_conserves_energy_and_its_square(reference):
 
     def look(u):
         norm = radial.radial_density(u, system) @ system.grid.weights
-        return sum(radial.energies(u, system)), radial.hamiltonian_square(u, system), norm
+        return sum(radial.mean_energies(u, system)), radial.hamiltonian_square(u, system), norm
 
     energy, square, norm = jax.jit(jax.vmap(look))(states)
     for values in (energy, square, norm):
@@ -266,7 +266,7 @@ def test_orders_of_convergence(method):
 def test_hydrogen():
     """Attraction on Lobatto nodes: E_n = −C²/(4ε²n²) for mass ½ (the sine series would be algebraic here)."""
     system = make(1.0, charge=-2.0, points=63, length=60.0, kind="lobatto", waves=2)
-    levels = exact_waves.energies(system)
+    levels = exact_waves.eigenvalues(system)
     np.testing.assert_allclose(levels[0, :2], [-1.0, -0.25], atol=1e-9)
     np.testing.assert_allclose(levels[1, 0], -0.25, atol=1e-9)
 
@@ -316,7 +316,7 @@ def test_observables_of_gaussians():
     )
     u = packet(system, q, p)
     sigma, v = np.sqrt(hbar / 2), hbar / 2
-    kinetic, singular, _ = eqx.filter_jit(radial.energies)(u, system)
+    kinetic, singular, _ = eqx.filter_jit(radial.mean_energies)(u, system)
     np.testing.assert_allclose(kinetic, p**2 + 3 * v, rtol=1e-6)
     np.testing.assert_allclose(singular, 0.5 * special.erf(q / (np.sqrt(2) * sigma)) / q, rtol=1e-6)
     inverse = np.sqrt(2) / (sigma * q) * special.dawsn(q / (np.sqrt(2) * sigma))

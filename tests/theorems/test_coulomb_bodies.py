@@ -91,10 +91,10 @@ def test_closed_forms_against_sampling(nuclei):
         assert abs(float(value) - samples.mean()) < 5 * error, (value, samples.mean(), error)
 
     cross, origin = packets_of.cross_term(packets, C), packets_of.origin_term(packets, C)
-    close(packets_of.energies(packets, C)[1], U)
+    close(packets_of.mean_energies(packets, C)[1], U)
     close(packets_of.coulomb_square(packets, C), U**2)
     close(cross - origin, gradient * U)
-    close(packets_of.energies(packets, C)[0], gradient / 2)
+    close(packets_of.mean_energies(packets, C)[0], gradient / 2)
     assert origin > 0.01
 
 
@@ -129,7 +129,7 @@ def test_two_nuclei_that_interact_beside_one_that_does_not():
         # The parts, since a Gaussian on the singularity is no smooth image of H at r = 0.
         square = sum(radial.positive_parts(u, system).values())
         point = radial.gradient_term(u, system)[1]
-        return sum(radial.energies(u, system)), square, radial.coulomb_square(u, system), point
+        return sum(radial.mean_energies(u, system)), square, radial.coulomb_square(u, system), point
 
     *first, singular, point = (float(value) for value in relative())
     parts = [tuple(first)]

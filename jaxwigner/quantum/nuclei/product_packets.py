@@ -23,6 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from jaxwigner._aliases import old_names
 from jaxwigner._checks import (
     check_finite,
     check_positive_scalar,
@@ -253,7 +254,7 @@ def coulomb_square(packets: ProductPackets, C: Float[Array, " pairs"], *, nodes:
     return squares + 2 * (C[p] * C[q]) @ cross
 
 
-def energies(packets: ProductPackets, C: Float[Array, " pairs"]) -> tuple[Array, Array]:
+def mean_energies(packets: ProductPackets, C: Float[Array, " pairs"]) -> tuple[Array, Array]:
     """⟨T⟩ and ⟨U_s⟩."""
     return jnp.sum(_kinetic(packets)), jnp.asarray(C) @ inverse_distance(
         packets.gaps, packets.width**2
@@ -298,3 +299,6 @@ def kinetic_density(packets: ProductPackets, R: Float[Array, "k M 3"]) -> tuple[
 def _kinetic(packets: ProductPackets) -> Array:
     """⟨T⟩ of each nucleus."""
     return 0.5 * jnp.sum(packets.momenta**2, axis=1) + 1.5 * packets.momentum_variance
+
+
+__getattr__ = old_names(__name__)

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxwigner import observables
+from jaxwigner._aliases import old_names
 from jaxwigner._checks import check_integer, require
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials.potential import floor_of
@@ -74,7 +75,7 @@ def force_moment(u: Waves, system: PartialWaves) -> Float[Array, ""]:
     return jnp.abs(system.charge) * inverse_square(u, system)
 
 
-def energies(u: Waves, system: PartialWaves) -> tuple[Array, Array, Array]:
+def mean_energies(u: Waves, system: PartialWaves) -> tuple[Array, Array, Array]:
     """⟨T⟩, ⟨U_s⟩ and ⟨U_b⟩."""
     grid, rho = system.grid, radial_density(u, system)
     kinetic = jnp.sum(jnp.real(jnp.conj(u) * kinetic_part(u, system)) * last_axis(grid.weights, u))
@@ -228,3 +229,6 @@ def angular_density(
 def _integral(values: Float[Array, "*shape"], system: PartialWaves) -> Float[Array, ""]:
     """Σ_ℓm ∫ values dr."""
     return observables.total(values * last_axis(system.grid.weights, values))
+
+
+__getattr__ = old_names(__name__)

@@ -100,7 +100,7 @@ def measure(
 
     fine, coarse = (packets_of.coulomb_square(packets, C, nodes=n) for n in _QUADRATURES)
     square = Bracket.estimated(fine, jnp.abs(fine - coarse) + ROUNDING * jnp.abs(fine))
-    kinetic, singular = (Bracket.exact(e) for e in packets_of.energies(packets, C))
+    kinetic, singular = (Bracket.exact(e) for e in packets_of.mean_energies(packets, C))
     parts = packets_of.kinetic_square(packets) + packets_of.cross_term(packets, C)
     constant, excess = square + parts, kinetic + singular
     if not isinstance(potential, Free | None):
@@ -113,7 +113,7 @@ def measure(
     whole = np.sqrt(2) * (1 / distances**2) @ jnp.abs(C)
     force = mean(_force(gaps, distances, C, packets.nuclei) - whole) + closed
     # ⟨U_s⟩ is closed: only what correlates with it is left to the points.
-    (middle, _), average = packets_of.energies(packets, C), singular.centre
+    (middle, _), average = packets_of.mean_energies(packets, C), singular.centre
     cross = mean(2 * (T - middle) * U) + 2 * middle * average
     term = mean((gradient - 2 * middle) * U) + 2 * middle * average
     sides = (kinetic, singular, excess, square, constant, force, cross, term)

@@ -49,10 +49,7 @@ def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Partic
 
 def energies(system: CoulombBodies, cloud: Particles) -> Float[Array, " k"]:
     """h of every configuration."""
-    R = cloud.positions.reshape(cloud.positions.shape[0], -1, 3)
-    square = jnp.sum(cloud.momenta.reshape(R.shape) ** 2, axis=2)
-    singular = (1 / pair_distances(R)) @ _pairs(system)
-    return square @ (0.5 / system.masses) + singular + system.potential(*cloud.positions.T)
+    return system.energies(cloud)
 
 
 def repulsion(
@@ -76,7 +73,7 @@ def repulsion(
     require(isinstance(system, CoulombBodies), "system", "be CoulombBodies", system)
     C, nuclei = _pairs(system), system.masses.shape[0]
     kappa = floor_of(system.potential)
-    excess = energies(system, cloud) - kappa
+    excess = system.energies(cloud) - kappa
 
     def look(z):
         R = z.positions.reshape(-1, nuclei, 3)

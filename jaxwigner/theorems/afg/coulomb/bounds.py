@@ -220,7 +220,7 @@ def _look(u: Waves, system: PartialWaves, deltas: Array) -> dict[str, Array]:
     found = {
         "singular": radial.coulomb_square(u, system),
         "constant": radial.hamiltonian_square(u, system, kappa),
-        "excess": sum(radial.energies(u, system)) - kappa,
+        "excess": sum(radial.mean_energies(u, system)) - kappa,
     }
     if deltas.shape != (0,):
         found["masses"] = jax.lax.map(lambda d: radial.inner_mass(u, system, d), deltas)

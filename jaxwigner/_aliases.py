@@ -18,23 +18,21 @@ LATE = {
     "theorems": "jaxwigner.theorems",
     "units": "jaxwigner.units",
 }
+PACKETS = "jaxwigner.quantum.nuclei.product_packets"
+WAVES = "jaxwigner.quantum.partial_waves.observables"
 # Room and the name that it had there, and where it is now.
 MOVED = {
     ("jaxwigner", "marginal"): "jaxwigner.quantum:reduced_state",
     ("jaxwigner.classical", "marginal"): "jaxwigner.classical:reduced_state",
     ("jaxwigner.quantum", "marginal"): "jaxwigner.quantum:reduced_state",
-    (
-        "jaxwigner.quantum.nuclei.product_packets",
-        "energies",
-    ): "jaxwigner.quantum.nuclei.product_packets:mean_energies",
-    (
-        "jaxwigner.quantum.partial_waves.observables",
-        "energies",
-    ): "jaxwigner.quantum.partial_waves.observables:mean_energies",
+    (PACKETS, "energies"): f"{PACKETS}:mean_energies",
+    (WAVES, "energies"): f"{WAVES}:mean_energies",
     ("jaxwigner.classical", "packet_cloud"): "jaxwigner.phase_space.ensembles:packet_cloud",
     ("jaxwigner.plot", "draw"): "jaxwigner.studies.draw:draw",
     ("jaxwigner.studies", "limits"): "jaxwigner.studies.claims",
     ("jaxwigner.studies", "report"): "jaxwigner.studies.claims.report",
+    ("jaxwigner.studies", "sensitivity"): "jaxwigner.studies.search.sensitivity",
+    ("jaxwigner.studies", "worst_case"): "jaxwigner.studies.search.worst_case",
 }
 
 
@@ -45,13 +43,8 @@ def found(place: str) -> Any:
     return getattr(loaded, name) if name else loaded
 
 
-def late_names(name: str) -> Any:
-    """The `__getattr__` of `jaxwigner`."""
-    return found(LATE[name]) if name in LATE else _moved("jaxwigner", name)
-
-
 def old_names(room: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a room: names that it had, each with a warning that says where it is now.
+    """The `__getattr__` of a room: names that it had, each with a warning that says where it is now, and `LATE`.
 
     >>> from jaxwigner._aliases import old_names
     >>> old_names("jaxwigner.plot")("nothing")
@@ -60,13 +53,19 @@ def old_names(room: str) -> Callable[[str], Any]:
     AttributeError: module 'jaxwigner.plot' has no attribute 'nothing'
     """
 
-    return lambda name: _moved(room, name)
+    late = LATE if room == "jaxwigner" else {}
+
+    def missing(name: str) -> Any:
+        if name in late:
+            return found(late[name])
+        if (room, name) not in MOVED:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        place = MOVED[room, name]
+        text = f"{room}.{name} has moved to {place.replace(':', '.')}"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return found(place)
+
+    return missing
 
 
-def _moved(room: str, name: str) -> Any:
-    if (room, name) not in MOVED:
-        raise AttributeError(f"module {room!r} has no attribute {name!r}")
-    place = MOVED[room, name]
-    text = f"{room}.{name} has moved to {place.replace(':', '.')}"
-    warnings.warn(text, DeprecationWarning, stacklevel=3)
-    return found(place)
+late_names = old_names("jaxwigner")

@@ -10,12 +10,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jax.core import Tracer
 
 
 def concrete(value: Any) -> bool:
     """Whether every leaf of `value` is known now (no tracer among them)."""
-    return not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
+    return not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
 
 
 def require(condition: Any, name: str, must: str, value: Any) -> None:
@@ -48,6 +48,7 @@ def describe(value: Any) -> str:
 def check_real(name: str, value: Any) -> None:
     """A real number or array of numbers: not complex, not text, not a bool, not None."""
     require(all(_kind(leaf) in "iuf" for leaf in _leaves(value)), name, "be real", value)
+    _check_types(name, value)
 
 
 def check_finite(name: str, value: Any) -> None:
@@ -60,6 +61,7 @@ def check_finite(name: str, value: Any) -> None:
 def check_finite_complex(name: str, value: Any) -> None:
     """A number or array of numbers, real or complex, without NaN or infinity."""
     require(all(_kind(leaf) in "iufc" for leaf in _leaves(value)), name, "be numbers", value)
+    _check_types(name, value)
     for leaf in filter(concrete, _leaves(value)):
         require(np.isfinite(np.asarray(leaf)), name, "be finite", value)
 
@@ -158,8 +160,18 @@ def _leaves(value: Any) -> list[Any]:
 
 def _kind(leaf: Any) -> str:
     """NumPy's letter for the type: iuf real, c complex, O for what is no number."""
-    array = leaf if isinstance(leaf, jax.core.Tracer) else _array(leaf)
+    array = leaf if isinstance(leaf, Tracer) else _array(leaf)
     return "O" if array is None else np.dtype(array.dtype).kind
+
+
+def _check_types(name: str, value: Any) -> None:
+    """Types that JAX computes with: half and extended precision and foreign byte orders, as files hold them, are not among them."""
+    for leaf in filter(concrete, _leaves(value)):
+        dtype = np.asarray(leaf).dtype
+        usable = dtype.isnative and dtype.name not in ("float16", "longdouble", "clongdouble")
+        usable = usable and dtype.itemsize <= (16 if dtype.kind == "c" else 8)
+        must = "have a type that JAX computes with (convert it by `.astype(float)` or complex)"
+        require(usable, name, must, f"of type {dtype}")
 
 
 def _rank(value: Any) -> int:
@@ -176,14 +188,14 @@ def _array(value: Any) -> np.ndarray | None:
         return None
 
 
-def as_complex(array: Array) -> Array:
+def as_complex(array: jax.Array | np.ndarray) -> jax.Array | np.ndarray:
     """A complex array of the precision of a real or complex one."""
     if jnp.iscomplexobj(array):
         return array
     return jax.lax.complex(array * 1.0, jnp.zeros_like(array * 1.0))
 
 
-def as_inexact(values: Any) -> Array:
+def as_inexact(values: Any) -> jax.Array:
     """An array of floating point numbers: integers take the precision that JAX is set to."""
     array = jnp.asarray(values)
     return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(float)

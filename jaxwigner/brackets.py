@@ -7,16 +7,18 @@ the bounds are proved (duality, a closed form) or estimated (refinement); a resu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Real
 
 from jaxwigner._checks import check_real, concrete, require
+from jaxwigner._types import Array
 
-Number = float | Float[Array, "..."] | np.ndarray
+Number = float | np.number | Real[Array, "..."]
 
 
 class Bracket(eqx.Module):
@@ -36,7 +38,9 @@ class Bracket(eqx.Module):
     upper: Any
     rigorous: bool = eqx.field(static=True)
 
-    def __init__(self, lower: Number, upper: Number, rigorous: bool = True):
+    def __init__(
+        self, lower: Number | Sequence[Any], upper: Number | Sequence[Any], rigorous: bool = True
+    ):
         check_real("lower", lower)
         check_real("upper", upper)
         if concrete((lower, upper)):

@@ -13,7 +13,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import (
     check_integer,
@@ -23,8 +23,8 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
-
-Scalar = Any  # a float or a traced scalar
+from jaxwigner._types import Array
+from jaxwigner._types import Scalar as Scalar
 
 
 class Grid(eqx.Module):
@@ -47,7 +47,7 @@ class Grid(eqx.Module):
     upper: tuple[Scalar, ...]
     points: tuple[int, ...] = eqx.field(static=True)
 
-    def __init__(self, lower: Any, upper: Any, points: int | Sequence[int]):
+    def __init__(self, lower: Any, upper: Any, points: int | np.integer | Sequence[int]):
         counts = entries(points)
         require(len(counts) > 0, "points", "be given for at least one axis", points)
         for count in counts:
@@ -236,4 +236,8 @@ def _box_ends(name: str, value: Any, dimension: int) -> tuple[Scalar, ...]:
 
 def _indices(n: int, low: Scalar, step: Scalar) -> Array:
     """0 … n−1 in NumPy where the box is known, so that set-up dispatches nothing."""
-    return np.arange(n, dtype=float) if concrete((low, step)) else jnp.arange(n, dtype=step.dtype)
+    return (
+        np.arange(n, dtype=float)
+        if concrete((low, step))
+        else jnp.arange(n, dtype=jnp.asarray(step).dtype)
+    )

@@ -12,28 +12,19 @@ from typing import Any
 
 from jaxwigner._checks import check_choice, check_positive, check_real
 
-# How many of a unit make one atomic unit of the same kind: the only factors of this library.
-PER_ATOMIC_UNIT = {
-    "femtosecond": 2.4188843265864e-2,
-    "wavenumber": 2.1947463136314e5,
-    "electronvolt": 27.211386245981,
-    "kelvin": 3.1577502480398e5,
-    "angstrom": 0.529177210544,
-}
-
-FEMTOSECONDS_PER_ATOMIC_TIME = PER_ATOMIC_UNIT["femtosecond"]
+FEMTOSECONDS_PER_ATOMIC_TIME = 2.4188843265864e-2
 """ħ/E_h in femtoseconds, (26) in the last digits."""
 
-WAVENUMBERS_PER_HARTREE = PER_ATOMIC_UNIT["wavenumber"]
+WAVENUMBERS_PER_HARTREE = 2.1947463136314e5
 """E_h/(hc) in cm⁻¹, (24) in the last digits."""
 
-ELECTRONVOLTS_PER_HARTREE = PER_ATOMIC_UNIT["electronvolt"]
+ELECTRONVOLTS_PER_HARTREE = 27.211386245981
 """E_h in eV, (30) in the last digits."""
 
-KELVINS_PER_HARTREE = PER_ATOMIC_UNIT["kelvin"]
+KELVINS_PER_HARTREE = 3.1577502480398e5
 """E_h/k_B in K, (34) in the last digits."""
 
-ANGSTROMS_PER_BOHR = PER_ATOMIC_UNIT["angstrom"]
+ANGSTROMS_PER_BOHR = 0.529177210544
 """The Bohr radius in Å, (82) in the last digits."""
 
 MUON_MASS = 206.7682827
@@ -47,6 +38,15 @@ DEUTERON_MASS = 3670.482967655
 
 TRITON_MASS = 5496.92153551
 """m_t/m_e, (21) in the last digits."""
+
+PER_ATOMIC_UNIT = {
+    "fs": FEMTOSECONDS_PER_ATOMIC_TIME,
+    "cm⁻¹": WAVENUMBERS_PER_HARTREE,
+    "eV": ELECTRONVOLTS_PER_HARTREE,
+    "K": KELVINS_PER_HARTREE,
+    "Å": ANGSTROMS_PER_BOHR,
+}
+"""How many of a unit make the atomic unit of the same quantity: the one table of factors."""
 
 NUCLEAR_MASSES = {"Mu": MUON_MASS, "H": PROTON_MASS, "D": DEUTERON_MASS, "T": TRITON_MASS}
 """Masses of the nuclei of hydrogen in m_e; "Mu" is muonium, whose nucleus is an antimuon."""
@@ -124,12 +124,30 @@ def unscaled_time(time: Any, epsilon: Any) -> Any:
     return time / epsilon
 
 
-def _to_atomic(name: str, value: Any, unit: str) -> Any:
+def to_atomic(value: Any, unit: str, name: str = "value") -> Any:
+    """The atomic units of a quantity that is given in a unit of `PER_ATOMIC_UNIT`; real, any shape, may be traced.
+
+    **Raises:** `ValueError` for an unknown unit, and for what is not real (named `name`).
+
+    >>> from jaxwigner import units
+    >>> round(units.to_atomic(10.0, "fs"), 5)
+    413.41373
+    """
+    check_choice("unit", unit, PER_ATOMIC_UNIT)
     check_real(name, value)
     return value / PER_ATOMIC_UNIT[unit]
 
 
-def _from_atomic(name: str, value: Any, unit: str) -> Any:
+def from_atomic(value: Any, unit: str, name: str = "value") -> Any:
+    """A quantity given in atomic units, in a unit of `PER_ATOMIC_UNIT`; real, any shape, may be traced.
+
+    **Raises:** `ValueError` for an unknown unit, and for what is not real (named `name`).
+
+    >>> from jaxwigner import units
+    >>> units.from_atomic(0.5, "eV")
+    13.6056931229905
+    """
+    check_choice("unit", unit, PER_ATOMIC_UNIT)
     check_real(name, value)
     return value * PER_ATOMIC_UNIT[unit]
 
@@ -141,7 +159,7 @@ def femtoseconds_to_atomic(time: Any) -> Any:
     >>> round(units.femtoseconds_to_atomic(1.0), 6)
     41.341373
     """
-    return _to_atomic("time", time, "femtosecond")
+    return to_atomic(time, "fs", "time")
 
 
 def atomic_to_femtoseconds(time: Any) -> Any:
@@ -151,7 +169,7 @@ def atomic_to_femtoseconds(time: Any) -> Any:
     >>> round(units.atomic_to_femtoseconds(1000.0), 6)
     24.188843
     """
-    return _from_atomic("time", time, "femtosecond")
+    return from_atomic(time, "fs", "time")
 
 
 def wavenumbers_to_hartree(wavenumber: Any) -> Any:
@@ -161,7 +179,7 @@ def wavenumbers_to_hartree(wavenumber: Any) -> Any:
     >>> round(units.wavenumbers_to_hartree(2321.0), 8)
     0.01057525
     """
-    return _to_atomic("wavenumber", wavenumber, "wavenumber")
+    return to_atomic(wavenumber, "cm⁻¹", "wavenumber")
 
 
 def hartree_to_wavenumbers(energy: Any) -> Any:
@@ -171,7 +189,7 @@ def hartree_to_wavenumbers(energy: Any) -> Any:
     >>> units.hartree_to_wavenumbers(0.5)
     109737.31568157
     """
-    return _from_atomic("energy", energy, "wavenumber")
+    return from_atomic(energy, "cm⁻¹", "energy")
 
 
 def electronvolts_to_hartree(energy: Any) -> Any:
@@ -181,7 +199,7 @@ def electronvolts_to_hartree(energy: Any) -> Any:
     >>> round(units.electronvolts_to_hartree(13.6057), 5)
     0.5
     """
-    return _to_atomic("energy", energy, "electronvolt")
+    return to_atomic(energy, "eV", "energy")
 
 
 def hartree_to_electronvolts(energy: Any) -> Any:
@@ -191,7 +209,7 @@ def hartree_to_electronvolts(energy: Any) -> Any:
     >>> units.hartree_to_electronvolts(0.5)
     13.6056931229905
     """
-    return _from_atomic("energy", energy, "electronvolt")
+    return from_atomic(energy, "eV", "energy")
 
 
 def kelvins_to_hartree(temperature: Any) -> Any:
@@ -201,7 +219,7 @@ def kelvins_to_hartree(temperature: Any) -> Any:
     >>> round(units.kelvins_to_hartree(300.0), 8)
     0.00095004
     """
-    return _to_atomic("temperature", temperature, "kelvin")
+    return to_atomic(temperature, "K", "temperature")
 
 
 def angstroms_to_bohr(length: Any) -> Any:
@@ -211,7 +229,7 @@ def angstroms_to_bohr(length: Any) -> Any:
     >>> round(units.angstroms_to_bohr(1.0), 6)
     1.889726
     """
-    return _to_atomic("length", length, "angstrom")
+    return to_atomic(length, "Å", "length")
 
 
 def bohr_to_angstroms(length: Any) -> Any:
@@ -221,4 +239,4 @@ def bohr_to_angstroms(length: Any) -> Any:
     >>> units.bohr_to_angstroms(2.0)
     1.058354421088
     """
-    return _from_atomic("length", length, "angstrom")
+    return from_atomic(length, "Å", "length")

@@ -75,7 +75,7 @@ def _(residuals, cotangents, perturbed, inputs, counts, segments, method):
     return system_bar, observe_bar, step_bar, state_bar
 
 
-def _pull_source(system, step, method, like, source_bar):
+def _pull_source(system, step, method, like, source_bar: PyTree) -> PyTree:
     if jnp.ndim(step) != 0:
         return source_bar
     _, pull = eqx.filter_vjp(lambda s, h: prepare(s, h, method, like), system, step)

@@ -16,13 +16,15 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.states import MixedState
 
 
@@ -31,7 +33,7 @@ class Multiplication(eqx.Module):
 
     factor: Complex[Array, "*shape"]
 
-    def __call__(self, psi):
+    def __call__(self, psi: Any) -> Any:
         return each_orbital(lambda orbital: self.factor * orbital, psi)
 
 
@@ -39,18 +41,18 @@ class SpectralFlow(eqx.Module):
     """A flow that multiplies in Fourier space: u ↦ F⁻¹(factor · Fu), in three parts so that a gradient can share a transform."""
 
     @abstractmethod
-    def analyse(self, state):
+    def analyse(self, state: Any, /) -> Any:
         """Fu."""
 
     @abstractmethod
-    def scale(self, spectrum):
+    def scale(self, spectrum: Any, /) -> Any:
         """factor · Fu."""
 
     @abstractmethod
-    def synthesise(self, spectrum):
+    def synthesise(self, spectrum: Any, /) -> Any:
         """F⁻¹."""
 
-    def __call__(self, state):
+    def __call__(self, state: Any) -> Any:
         return self.synthesise(self.scale(self.analyse(state)))
 
 
@@ -62,15 +64,15 @@ class FourierMultiplication(SpectralFlow):
 
     factors: tuple[Complex[Array, "..."], ...]
 
-    def analyse(self, psi):
+    def analyse(self, psi: Any) -> Any:
         return each_orbital(jnp.fft.fftn, psi)
 
-    def scale(self, spectrum):
+    def scale(self, spectrum: Any) -> Any:
         for factor in self.factors:
             spectrum = each_orbital(lambda s, factor=factor: factor * s, spectrum)
         return spectrum
 
-    def synthesise(self, spectrum):
+    def synthesise(self, spectrum: Any) -> Any:
         return each_orbital(jnp.fft.ifftn, spectrum)
 
 
@@ -81,17 +83,17 @@ class RealFourierMultiplication(SpectralFlow):
     axes: tuple[int, ...] = eqx.field(static=True)
     lengths: tuple[int, ...] = eqx.field(static=True)
 
-    def analyse(self, field):
+    def analyse(self, field: Float[Array, "*field"]) -> Complex[Array, "*spectrum"]:
         return jnp.fft.rfftn(field, axes=self.axes)
 
-    def scale(self, spectrum):
+    def scale(self, spectrum: Complex[Array, "*spectrum"]) -> Complex[Array, "*spectrum"]:
         return self.factor * spectrum
 
-    def synthesise(self, spectrum):
+    def synthesise(self, spectrum: Complex[Array, "*spectrum"]) -> Float[Array, "*field"]:
         return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
 
 
-def each_orbital(function: Callable, state):
+def each_orbital(function: Callable[[Array], Array], state: Any) -> Any:
     """A function of one wave function applied to ψ, or to every orbital of a mixed state."""
     if isinstance(state, MixedState):
         return eqx.tree_at(lambda R: R.orbitals, state, jax.vmap(function)(state.orbitals))

@@ -12,9 +12,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
-from jaxwigner._checks import concrete, require
+from jaxwigner._checks import concrete
+from jaxwigner._types import Array, Scalar
 from jaxwigner.engine.methods import Method
 from jaxwigner.engine.system import System
 
@@ -26,12 +26,12 @@ class Plan(eqx.Module):
     kicks: Any
 
 
-def _distinct(values: Sequence[tuple]) -> tuple[list[tuple], np.ndarray]:
+def _distinct(values: Sequence[tuple[float, ...]]) -> tuple[list[tuple[float, ...]], np.ndarray]:
     table = list(dict.fromkeys(values))
     return table, np.array([table.index(value) for value in values])
 
 
-def _tables(method: Method):
+def _tables(method: Method) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Distinct drifts and kicks, and which of them each stage uses; neighbouring end kicks are merged into one."""
     corrections = method.corrections or (0.0,) * (method.stages + 1)
     kicks = [round(b, 15) for b in method.kicks]
@@ -42,7 +42,7 @@ def _tables(method: Method):
     return np.array(drifts)[:, 0], drift_of, np.array(kick_table), kick_of
 
 
-def prepare(system: System, step: Array, method: Method, like: Any) -> Plan:
+def prepare(system: System, step: Scalar | Array, method: Method, like: Any) -> Plan:
     """All half-flows of a step of length `step`, in the precision of the state."""
     drifts, _, kicks, _ = _tables(method)
     plan = Plan(
@@ -53,7 +53,7 @@ def prepare(system: System, step: Array, method: Method, like: Any) -> Plan:
     return jax.tree.map(_to_single, plan) if single else plan
 
 
-def _stacked_kicks(system: System, step: Array, kicks: np.ndarray, method: Method) -> Any:
+def _stacked_kicks(system: System, step: Scalar | Array, kicks: np.ndarray, method: Method) -> Any:
     if not method.modified:
         return jax.vmap(system.kick_flow)(kicks[:, 0] * step)
     return jax.vmap(system.modified_kick_flow)(kicks[:, 0] * step, kicks[:, 1] * step**2)
@@ -99,7 +99,9 @@ def march(plan: Plan, method: Method, steps: Any, most: int | None, state: Any) 
 
 def march_checkpointed(plan: Plan, method: Method, steps: Any, most: int | None, state: Any) -> Any:
     """The same in blocks of about √count stages, of which reverse mode stores only the first states."""
-    require(most is not None, "steps", "be known when `gradient` is 'checkpointed'", "traced")
+    if most is None:
+        must = "be known when `gradient` is 'checkpointed'"
+        raise ValueError(f"Argument `steps` must {must}, but is 'traced'")
     count = steps * method.stages
     block = max(1, round((most * method.stages) ** 0.5))
     state = take(plan.kicks, opening_kick(method))(state)
@@ -116,7 +118,7 @@ def march_checkpointed(plan: Plan, method: Method, steps: Any, most: int | None,
     return jax.lax.scan(run_block, state, jnp.arange(0, most * method.stages, block))[0]
 
 
-def shared_plan(system: System, step: Array, method: Method, like: Any) -> Plan | None:
+def shared_plan(system: System, step: Scalar | Array, method: Method, like: Any) -> Plan | None:
     """One plan for all segments, where their steps agree."""
     return prepare(system, step, method, like) if np.ndim(step) == 0 else None
 
@@ -132,7 +134,20 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march, pla
         u = march(plan, method, entry_of(counts, i), most, u)
         return u, (observe(u), system.diagnose(u))
 
+    if march is march_checkpointed:
+        return _checkpointed_segments(segment, state, segments)
     return jax.lax.scan(segment, state, jnp.arange(segments))
+
+
+def _checkpointed_segments(segment, state, segments: int):
+    """Reverse mode keeps the states between segments, and what one segment needs while it is there.
+
+    A loop of one turn is none: around the blocks of a segment it would keep the state of every step.
+    """
+    if segments > 1:
+        return jax.lax.scan(jax.checkpoint(segment), state, jnp.arange(segments))
+    state, seen = segment(state, 0)
+    return state, jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], seen)
 
 
 def entry_of(counts: Any, index: Any) -> Any:

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_finite, check_shape
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import RealFourierMultiplication, phase_factor
 from jaxwigner.engine.system import System
 from jaxwigner.grid import PhaseGrid, Scalar, spread
@@ -90,7 +93,7 @@ def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMul
     d = grid.dimension
     position = half_wavenumbers(grid.position.wavenumbers)
     every = spread(position + grid.momentum.axes)
-    phase = sum(k * p for k, p in zip(every[:d], every[d:]))
+    phase = functools.reduce(operator.add, (k * p for k, p in zip(every[:d], every[d:])))
     factor = phase_factor((tau / mass) * phase)
     return RealFourierMultiplication(factor, tuple(range(d)), grid.position.shape)
 

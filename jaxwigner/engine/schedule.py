@@ -73,7 +73,7 @@ def _listed_schedule(duration: Scalar, steps: Any, saves: Any) -> Schedule:
     inside = (reached >= 0) & (reached <= sign * duration * (1 + 1e-12))
     require(inside, "saves", f"lie between 0 and `duration` ({float(duration):g})", saves)
     require(np.diff(reached) > 0, "saves", "be strictly ordered in time", saves)
-    times = np.unique(np.concatenate([[0.0], reached, [sign * duration]]))
+    times = np.unique(np.concatenate([[0.0], reached, [sign * float(duration)]]))
     keep = np.concatenate([[True], np.diff(times) > 1e-12 * abs(duration)])
     times = sign * times[keep]
     lengths = np.diff(times)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
-from jaxtyping import Array
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
+
+Flow = Callable[[Any], Any]  # a state to the state a time τ later
 
 
 class System(eqx.Module):
     """An equation du/dt = (A + B)u given by its two exact half-flows; everything else is shared by `evolve`."""
 
+    independent: ClassVar[bool] = False
+    """Whether every configuration of a cloud moves by itself, whatever the others do."""
+
     @abstractmethod
-    def drift_flow(self, tau: Scalar) -> Callable:
+    def drift_flow(self, tau: Scalar) -> Flow:
         """The exact flow of free transport over τ, prepared: a module called on a state."""
 
     @abstractmethod
-    def kick_flow(self, tau: Scalar) -> Callable:
+    def kick_flow(self, tau: Scalar) -> Flow:
         """The exact flow of the potential over τ, prepared."""
 
     @abstractmethod
@@ -31,7 +36,7 @@ class System(eqx.Module):
     def diagnose(self, state: Any) -> dict[str, Array]:
         """`norm`, `energy`, `kinetic`, `spectral_tail` and `edge_mass` of a state."""
 
-    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Callable:
+    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Flow:
         """The exact flow of U − weight·|∇U|²/m over τ; only systems with a gradient of U have it."""
         name = type(self).__name__
         raise ValueError(f"Argument `method` must not need a modified kick, but {name} has none")

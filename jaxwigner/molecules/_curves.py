@@ -8,9 +8,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 from numpy.polynomial import Chebyshev
 
+from jaxwigner._types import Array
 from jaxwigner.molecules import _h2_series as _h2_table
 from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT, PARITY
 from jaxwigner.potentials.potential import Bounds, Potential

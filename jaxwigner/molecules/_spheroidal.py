@@ -21,9 +21,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 from numpy.polynomial import legendre
 
+from jaxwigner._types import Array
 from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT
 
 Scalar = Float[Array, ""]

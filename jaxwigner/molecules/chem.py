@@ -84,7 +84,7 @@ def curve(
 
 def _energy(dimer: Dimer, distance: float, basis: str, spin: int, core: int) -> float:
     pyscf = _pyscf()
-    from pyscf import fci, gto, mcscf, scf
+    from pyscf import fci, gto, mcscf, scf  # pyright: ignore[reportMissingImports]
 
     atoms = [(dimer.symbols[0], (0, 0, 0)), (dimer.symbols[1], (0, 0, distance))]
     options = {"unit": "Bohr", "basis": basis, "charge": dimer.charge, "verbose": 0}
@@ -108,7 +108,7 @@ def _energy(dimer: Dimer, distance: float, basis: str, spin: int, core: int) -> 
 
 def _pyscf() -> Any:
     try:
-        import pyscf
+        import pyscf  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise ImportError(INSTALL) from error
     return pyscf

@@ -15,9 +15,10 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_positive_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.molecules import _h2_series as _h2_table
 from jaxwigner.molecules._curves import H2, ElectronicCurve, EnergyCurve
 

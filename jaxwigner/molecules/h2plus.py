@@ -15,9 +15,10 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_positive_scalar, check_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.molecules import _spheroidal as spheroidal
 from jaxwigner.molecules._curves import ElectronicCurve as ElectronicCurve
 from jaxwigner.molecules._curves import EnergyCurve as EnergyCurve

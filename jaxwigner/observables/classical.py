@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_finite,
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import PhaseGrid
 from jaxwigner.states import Particles
 

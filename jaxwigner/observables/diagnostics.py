@@ -5,7 +5,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
+
+from jaxwigner._types import Array
 
 TAIL = 0.1  # share of the spectrum, at its upper end, which must stay empty
 

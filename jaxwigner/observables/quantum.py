@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_finite,
@@ -20,6 +20,7 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables.diagnostics import square
 from jaxwigner.states import MixedState
@@ -37,7 +38,7 @@ def _check(state: Any, grid: Grid, **positive: Scalar) -> None:
         check_positive_scalar(name, value)
 
 
-def _averaged(function: Callable, state: Any) -> Any:
+def _averaged(function: Callable[[Array], Any], state: Any) -> Any:
     """Σ w_j f(ψ_j) for a mixed state, f(ψ) for a pure one."""
     if not isinstance(state, MixedState):
         return function(state)

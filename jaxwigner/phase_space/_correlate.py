@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Int
+from jaxtyping import Complex, Int, Num
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.states import as_complex
 
 
-def refined(psi: Complex[Array, "*shape"]) -> Complex[Array, "*double"]:
+def refined(psi: Num[Array, "*shape"]) -> Complex[Array, "*double"]:
     """ψ at half the spacing, by zero-padding its spectrum; the Nyquist mode is shared between both signs."""
     for axis in range(psi.ndim):
         psi = _refined_along(as_complex(psi), axis)
     return psi
 
 
-def padded_spectrum(psi: Complex[Array, "*shape"], axis: int) -> Complex[Array, "*double"]:
+def padded_spectrum(psi: Num[Array, "*shape"], axis: int) -> Complex[Array, "*double"]:
     """The spectrum of ψ along an axis, zero-padded to twice the length, for an inverse transform of that length."""
     n = psi.shape[axis]
     spectrum = jnp.moveaxis(jnp.fft.fft(psi, axis=axis), axis, -1)
@@ -54,8 +55,8 @@ def shifted(padded: Complex[Array, "*padded"], lags: tuple[Int[Array, "..."], ..
 
 
 def shifted_to(
-    psi: Complex[Array, "*shape"], grid: Grid, points: Grid
-) -> Complex[Array, "*points *lags"]:
+    psi: Num[Array, "*shape"], grid: Grid, points: Grid
+) -> Complex[Array, "*points_and_lags"]:
     """ψ(x' + mΔ/2) for the points x' of any other grid and lags m = −n … n−1, zero outside the box of ψ.
 
     Band-limited interpolation: the shift to x' is a phase in Fourier space, the lags come out of one inverse transform.

@@ -47,13 +47,18 @@ def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
         return False
     box = (grid.lower, grid.upper)
     same_box = phase_grid.position.lower, phase_grid.position.upper
-    if concrete((box, same_box)) and not np.allclose(box, same_box, rtol=1e-12, atol=0):
+    if concrete((box, same_box)) and not _agree(box, same_box):
         return False
     highest = phase_grid.momentum.upper
     if not concrete((box, hbar)):
         return not concrete(highest)
     expected = tuple(np.pi * float(hbar) / step for step in grid.spacing)
-    return concrete(highest) and np.allclose(highest, expected, rtol=1e-12, atol=0)
+    return concrete(highest) and _agree(highest, expected)
+
+
+def _agree(numbers: Any, others: Any) -> bool:
+    """The same numbers up to rounding."""
+    return np.allclose(np.asarray(numbers), np.asarray(others), rtol=1e-12, atol=0)
 
 
 def check_state(state: Any, grid: Grid, name: str = "state") -> None:

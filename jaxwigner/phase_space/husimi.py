@@ -11,9 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erf
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Float, Num
 
 from jaxwigner._checks import check_shape, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._windows import (
     axis_of,
@@ -23,6 +24,7 @@ from jaxwigner.phase_space._windows import (
     is_natural,
 )
 from jaxwigner.states import Density, FockState, MixedState, Particles, as_complex
+from jaxwigner.states.oscillator import scaled_down
 
 
 def husimi(
@@ -32,7 +34,8 @@ def husimi(
 
     **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or a `FockState` (which needs no grid, d = 1).
 
-    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction.
+    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction (of a `FockState` whose matrix is: where that is no
+    state, its negative eigenvalues stay visible).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -52,7 +55,7 @@ def husimi(
             weight, psi = term
             return total + weight * _of_pure(psi, grid, phase_grid, hbar), None
 
-        start = jnp.zeros(phase_grid.shape, state.orbitals.real.dtype)
+        start = jnp.zeros(phase_grid.shape, jnp.real(state.orbitals).dtype)
         return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
     check_state(state, grid)
     return _of_pure(as_complex(jnp.asarray(state)), grid, phase_grid, hbar)
@@ -84,7 +87,7 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     return Density(joint / (jnp.sum(joint) * phase_grid.cell), phase_grid)
 
 
-def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
+def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     d = grid.dimension
     values = psi.reshape((1,) * d + psi.shape)
     for axis in range(d):
@@ -94,7 +97,7 @@ def _of_pure(psi: Complex[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, h
         values = transform(values, grid, phase_grid, axis, hbar)
     # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
     scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(psi.real.dtype)
+    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(jnp.real(psi).dtype)
 
 
 def _window(grid: Grid, centres: Grid, axis: int, hbar: Scalar) -> Array:
@@ -111,7 +114,7 @@ def _natural(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: 
     shape = [1] * values.ndim
     shape[where] = n
     signs = (1.0 - 2.0 * (np.arange(n) % 2)).reshape(shape)
-    return jnp.fft.fft(values * signs.astype(values.real.dtype), 2 * n, axis=where)
+    return jnp.fft.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
 
 
 def _windowed(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: Scalar) -> Array:
@@ -130,11 +133,15 @@ def _of_fock(state: FockState, phase_grid: PhaseGrid) -> Array:
     scale = jnp.sqrt(2 * state.hbar)
     a = jax.lax.complex(*jnp.broadcast_arrays(q / scale, p / scale)).reshape(-1)
 
-    def climb(amplitude, n):
-        return amplitude * a / jnp.sqrt(n + 1), amplitude
+    def climb(carry, n):
+        amplitude, logarithm = carry
+        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), logarithm)
+        return (higher, later), amplitude * jnp.exp(logarithm)
 
-    ground = as_complex(jnp.exp(-0.5 * jnp.abs(a) ** 2))
+    ground = (jnp.ones_like(a), -0.5 * jnp.abs(a) ** 2)
     _, amplitudes = jax.lax.scan(climb, ground, jnp.arange(state.number, dtype=a.real.dtype))
     values = jnp.real(jnp.sum(jnp.conj(amplitudes) * (state.matrix @ amplitudes), axis=0))
-    # ρ ≥ 0 makes this ≥ 0 up to rounding, which the maximum removes.
-    return jnp.maximum(values, 0.0).reshape(phase_grid.shape) / (2 * np.pi * state.hbar)
+    # ρ ≥ 0 makes this ≥ 0 up to rounding, which is removed; a matrix that is no state keeps its negative values, and its mass.
+    rounding = 1e3 * jnp.finfo(values.dtype).eps * jnp.max(jnp.abs(values))
+    values = jnp.where(values > -rounding, jnp.maximum(values, 0.0), values)
+    return values.reshape(phase_grid.shape) / (2 * np.pi * state.hbar)

@@ -15,7 +15,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float, Num
 
 from jaxwigner._checks import (
     check_callable,
@@ -25,6 +25,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space._correlate import refined, with_zeros
 from jaxwigner.phase_space._windows import check_state
@@ -87,7 +88,7 @@ class GaussianTest(eqx.Module):
 
 
 def weak_integral(
-    psi: Complex[Array, "*shape"],
+    psi: Num[Array, "*shape"],
     grid: Grid,
     kernel: Kernel,
     hbar: Scalar,
@@ -141,7 +142,7 @@ def _shift(padded: Complex[Array, "*padded"], lag: Array) -> Complex[Array, "*sh
 
 
 def wigner_expectation(
-    psi: Complex[Array, "*shape"], grid: Grid, test: GaussianTest, hbar: Scalar
+    psi: Num[Array, "*shape"], grid: Grid, test: GaussianTest, hbar: Scalar
 ) -> Float[Array, ""]:
     """∫∫ W φ dx dp for a test function with a known transform (AFG (18)); |∫∫Wφ| ≤ (2π)^{−d}‖ψ‖²‖φ‖_A.
 
@@ -158,7 +159,7 @@ def wigner_expectation(
 
 
 def wigner_at(
-    psi: Complex[Array, "*shape"], grid: Grid, position: Any, momentum: Any, hbar: Scalar
+    psi: Num[Array, "*shape"], grid: Grid, position: Any, momentum: Any, hbar: Scalar
 ) -> Float[Array, ""]:
     """W at one point of phase space, in any dimension: (πħ)^{−d} ∫ ψ(x + u) ψ*(x − u) e^{−2ip·u/ħ} du.
 
@@ -187,7 +188,14 @@ def wigner_at(
     axes = tuple(range(grid.dimension))
     even = tuple(1 if n % 2 == 0 else 0 for n in grid.points)
     reverse = jnp.roll(jnp.flip(values, axes), even, axes)
-    total = jnp.sum(jnp.real(values * jnp.conj(reverse) * jnp.exp(-1j * phase)))
+    # u = −L/2 has no partner at +L/2 within the box: the reverse of an even number of points pairs it with itself.
+    paired = np.ones(grid.points, bool)
+    for axis, n in enumerate(grid.points):
+        shape = tuple(-1 if i == axis else 1 for i in range(grid.dimension))
+        paired = paired & (np.arange(n) >= (n + 1) % 2).reshape(shape)
+    total = jnp.sum(
+        jnp.real(jnp.where(paired, values * jnp.conj(reverse), 0) * jnp.exp(-1j * phase))
+    )
     return total * grid.cell / (np.pi * hbar) ** grid.dimension
 
 

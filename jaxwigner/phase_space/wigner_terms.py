@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Float, Num
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.phase_space.wigner import _values, bilinear_wigner
@@ -14,7 +15,7 @@ from jaxwigner.potentials import as_potential
 
 
 def f_hbar(
-    psi: Complex[Array, "*shape"], potential: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
+    psi: Num[Array, "*shape"], potential: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
 ) -> Float[Array, "*phase_shape"]:
     """The potential term of the Wigner equation, f = −(i/ħ)(F(Uψ, ψ) − F(ψ, Uψ)) = (2/ħ) Im F(Uψ, ψ) (AFG §2).
 
@@ -34,7 +35,7 @@ def f_hbar(
 
 
 def g_hbar(
-    psi: Complex[Array, "*shape"], potential: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
+    psi: Num[Array, "*shape"], potential: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
 ) -> Float[Array, "*phase_shape"]:
     """What the Wigner equation has beyond the Liouville equation: g = f − ∇U·∇_pW (AFG §1).
 

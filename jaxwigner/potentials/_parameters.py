@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import check_finite, check_positive, concrete, require
+from jaxwigner._types import Array
 
 
 def default_float() -> np.dtype:
@@ -60,16 +60,16 @@ def total(terms: Sequence[Array]) -> Array:
     return functools.reduce(jnp.add, terms)
 
 
-def bound(value: Any) -> Array:
+def bound(value: Any) -> jax.Array:
     """A bound in the precision that JAX is set to, so that bounds of all parts can be mixed."""
     return jnp.asarray(value, dtype=default_float())
 
 
 def multiple(factor: Any, value: Any) -> Array:
     """factor · value with 0 · ∞ = 0, since the zero potential is bounded; no NaN in gradients."""
-    factor, value = bound(factor), bound(value)
-    zero = factor == 0
-    return jnp.where(zero, 0.0, jnp.where(zero, 1.0, factor) * value)
+    number = bound(factor)
+    zero = number == 0
+    return jnp.where(zero, 0.0, jnp.where(zero, 1.0, number) * bound(value))
 
 
 def unbounded(strength: Any) -> Array:

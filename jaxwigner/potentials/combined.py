@@ -7,9 +7,9 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner._checks import concrete, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials._parameters import (
     bound,

@@ -7,12 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_shape, concrete, require
-from jaxwigner.grid import Grid
+from jaxwigner._types import Array
+from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials.polynomial import Free
-from jaxwigner.potentials.potential import Potential, as_potential
+from jaxwigner.potentials.potential import Function, Potential, as_potential
 
 
 def is_periodic(potential: Any, grid: Grid) -> bool:
@@ -26,6 +27,13 @@ def is_periodic(potential: Any, grid: Grid) -> bool:
     return bool(np.all(np.abs(turns - np.round(turns)) < 1e-9) and np.all(np.round(turns) >= 1))
 
 
+def has_no_edge(grid: Grid, *potentials: Any) -> bool:
+    """Whether the seam of the box is none: a potential at least has whole periods in it, and none has an end there."""
+    flat = [one is None or isinstance(one, Free) for one in potentials]
+    turns = [is_periodic(one, grid) for one in potentials]
+    return any(turns) and all(a or b for a, b in zip(flat, turns))
+
+
 def check_potential(potential: Potential, dimension: int) -> None:
     """A potential of `dimension` coordinates whose values have their shape; evaluated only in the abstract."""
     known = potential.dimension
@@ -35,13 +43,34 @@ def check_potential(potential: Potential, dimension: int) -> None:
     points = [jax.ShapeDtypeStruct(tuple(size), jnp.result_type(float)) for size in sizes.tolist()]
     try:
         jax.eval_shape(lambda *x: potential(*x), *points)
-    except (TypeError, ValueError) as error:
-        if str(error).startswith("Argument"):
+    except Exception as error:
+        if isinstance(error, ValueError) and str(error).startswith("Argument"):
             raise
-        raise ValueError(f"Argument `potential` must {must}, but fails on them: {error}") from error
+        why = str(error).partition("\n")[0]
+        raise ValueError(f"Argument `potential` must {must}, but fails on them: {why}") from error
+    _check_elementwise(potential, dimension)
 
 
-def check_covers(potential: Potential, lower: tuple, upper: tuple) -> None:
+def _check_elementwise(potential: Potential, dimension: int) -> None:
+    """A function of the user's acts on each point alone: at several points together it is what it is at each."""
+    if not isinstance(potential, Function) or not concrete(potential):
+        return
+    points = [0.31 + 0.17 * axis + 0.43 * np.arange(3.0) for axis in range(dimension)]
+    try:
+        with jax.ensure_compile_time_eval():
+            together = np.asarray(potential(*map(jnp.asarray, points)))
+            alone = [potential(*(jnp.asarray(x[i : i + 1]) for x in points)) for i in range(3)]
+            apart = np.concatenate([np.asarray(value) for value in alone])
+    except Exception:  # a callback to the host, say, that knows other places only
+        return
+    same = np.allclose(together, apart, rtol=1e-6, atol=1e-12, equal_nan=True)
+    must = "act on each point alone"
+    require(same, "potential", must, "another one at several points together than at each of them")
+
+
+def check_covers(
+    potential: Potential, lower: tuple[Scalar, ...], upper: tuple[Scalar, ...]
+) -> None:
     """A tabulated potential must be defined wherever it will be evaluated."""
     if concrete((lower, upper)):
         covered = potential.covers(lower, upper)
@@ -54,42 +83,38 @@ def _domain(potential: Potential) -> str:
     return f"[{first}, {last}]"
 
 
-def as_external(external: Any, grid: Grid | None, *, values: bool = False) -> Potential | Array:
-    """U, which acts beside V, as systems keep it: `Free` for None, a `Potential`, or, if they may be, checked `values` on the grid.
+def as_external(external: Any, grid: Grid | None = None, name: str = "external") -> Potential:
+    """U beside the interaction of a system: none is `Free`; with a grid, of its dimension and defined on it.
 
-    **Arguments:** `grid`: what U must be defined on, None where bodies go anywhere.
-
-    >>> import jaxwigner as jw
-    >>> from jaxwigner.potentials.on_grid import as_external
-    >>> as_external(None, jw.Grid(-1.0, 1.0, 8))
-    Free()
+    **Raises:** `ValueError` that calls the argument by its `name`.
     """
     if external is None:
         return Free()
-    if values and not callable(external):
-        check_finite("external", external)
-        check_shape("external", external, grid.shape)
-        return jnp.asarray(external)
-    try:
-        potential = as_potential(external)
-        if grid is not None:
+    potential = as_potential(external)
+    if grid is not None:
+        try:
             check_potential(potential, grid.dimension)
             check_covers(potential, grid.lower, grid.upper)
-    except ValueError as error:
-        raise ValueError(str(error).replace("`potential`", "`external`")) from error
+        except ValueError as error:
+            raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
     return potential
 
 
-def evaluated(external: Potential | Array, grid: Grid) -> Float[Array, "*shape"]:
-    """U on the grid."""
+def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Potential | None:
+    """An external potential as the systems keep it: None, a `Potential`, or checked values on the grid."""
+    if external is None or callable(external):
+        return None if external is None else as_external(external, grid)
+    check_finite("external", external)
+    check_shape("external", external, grid.shape)
+    return jnp.asarray(external)
+
+
+def evaluated(external: Any, grid: Grid) -> Float[Array, "*shape"]:
+    """U_ext on the grid, zero where there is none."""
+    if external is None:
+        return jnp.zeros(grid.shape)
     values = external(*grid.mesh) if isinstance(external, Potential) else external
     return jnp.broadcast_to(values, grid.shape)
-
-
-def is_edgeless(pair: Potential, external: Potential | Array, grid: Grid) -> bool:
-    """Whether the box holds whole periods of V and of U, where there is one."""
-    wraps = isinstance(external, Free) or is_periodic(external, grid)
-    return is_periodic(pair, grid) and wraps
 
 
 def nearest_image(difference: Array, side: Any) -> Array:

@@ -5,9 +5,10 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import bound, cast, parameter
 from jaxwigner.potentials.potential import Bounds, Potential
 

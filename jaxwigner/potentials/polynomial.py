@@ -4,9 +4,10 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import require
+from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import (
     bound,
     broadcast_shape,

@@ -5,8 +5,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import bound, cast, parameter
 from jaxwigner.potentials.potential import Bounds, Potential
 

@@ -8,8 +8,9 @@ import math
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import (
     bound,
     cast,

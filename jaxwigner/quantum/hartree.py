@@ -10,15 +10,16 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import as_external, is_periodic
+from jaxwigner.potentials.on_grid import as_external, has_no_edge
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -95,7 +96,7 @@ class Hartree(System):
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
-        wraps = is_periodic(self.pair, self.grid)
+        wraps = has_no_edge(self.grid, self.pair, self.external)
         edges = () if wraps else tuple(range(self.grid.dimension))
         series["edge_mass"] = observables.edge_mass(rho, edges)
         return series

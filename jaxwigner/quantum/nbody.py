@@ -15,7 +15,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
     check_finite_complex,
@@ -25,14 +25,15 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import (
-    as_external,
     evaluated,
-    is_edgeless,
+    external_values,
+    has_no_edge,
     is_periodic,
     nearest_image,
 )
@@ -65,7 +66,7 @@ class ManyBody(System):
     pair: Potential
     hbar: Scalar
     number: int = eqx.field(static=True)
-    external: Potential | Array
+    external: Potential | Array | None
     mass: Scalar
     symmetric: bool = eqx.field(static=True)
 
@@ -88,7 +89,7 @@ class ManyBody(System):
         self.grid = grid
         self.hbar = hbar
         self.number = int(number)
-        self.external = as_external(external, grid, values=True)
+        self.external = external_values(external, grid)
         self.mass = mass
         self.symmetric = bool(symmetric)
 
@@ -139,7 +140,7 @@ class ManyBody(System):
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         series = self.single.diagnose(state)
-        if is_edgeless(self.pair, self.external, self.grid):
+        if has_no_edge(self.grid, self.pair, self.external):
             series["edge_mass"] = jnp.zeros_like(series["edge_mass"])
         return series
 
@@ -231,6 +232,6 @@ def reduced_state(state: Any, grid: Grid, n: int) -> Complex[Array, "*twice"]:
     require(n <= number, "n", f"be at most the number of bodies ({number})", n)
     kept, size = grid.shape * n, int(np.prod(grid.shape)) ** n
     rows = as_complex(mixed.orbitals).reshape(-1, size, int(np.prod(grid.shape)) ** (number - n))
-    weighted = mixed.weights.astype(rows.real.dtype)[:, None, None] * rows
+    weighted = mixed.weights.astype(jnp.real(rows).dtype)[:, None, None] * rows
     matrix = jnp.einsum("jxz,jyz->xy", weighted, rows.conj()) * grid.cell ** (number - n)
     return matrix.reshape(kept + kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
@@ -18,6 +18,7 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication, phase_factor
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
@@ -93,7 +94,7 @@ class Schrodinger(System):
         if isinstance(state, MixedState):
             check_shape("orbitals", state.orbitals, (None, *self.grid.shape))
             orbitals = as_complex(state.orbitals)
-            return MixedState(state.weights.astype(orbitals.real.dtype), orbitals)
+            return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
         check_finite_complex("state", state)
         check_shape("state", state, self.grid.shape)
         return as_complex(jnp.asarray(state))

@@ -16,9 +16,10 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive, check_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.states.classical import Gaussian
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float, Num
 
 from jaxwigner._checks import (
     as_complex,
@@ -24,6 +24,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 
 
@@ -40,7 +41,7 @@ class MixedState(eqx.Module):
     """
 
     weights: Float[Array, " orbital"]
-    orbitals: Complex[Array, " orbital *shape"]
+    orbitals: Num[Array, " orbital *shape"]
 
     def __init__(self, weights: Any, orbitals: Any):
         check_weights("weights", weights, total=None)

@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import jax.scipy.special as special
 import numpy as np
-from jaxtyping import Array
 
 from jaxwigner import observables
 from jaxwigner._checks import per_axis, require
+from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
@@ -47,7 +47,7 @@ def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar =
     return total * _upper_gamma(dimension + order, 0.5 * (test.width * beyond) ** 2)
 
 
-def _upper_gamma(twice: int, x: Array) -> Array:
+def _upper_gamma(twice: int, x: Scalar) -> Array:
     """Γ(s, x)/Γ(s) for s = twice/2, upwards from erfc√x or e^{−x}: Q(s+1, x) = Q(s, x) + xˢe^{−x}/Γ(s+1)."""
     s = 0.5 if twice % 2 else 1.0
     value = special.erfc(jnp.sqrt(x)) if twice % 2 else jnp.exp(-x)

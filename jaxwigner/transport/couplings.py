@@ -21,7 +21,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_integer,
@@ -30,6 +30,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar

@@ -16,9 +16,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import check_finite, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
 from jaxwigner.potentials.potential import Potential, as_potential

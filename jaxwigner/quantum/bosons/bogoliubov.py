@@ -15,8 +15,9 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.observables import square
 from jaxwigner.quantum.bosons.comoving import MeanField

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import concrete
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.quantum.bosons.fock_space import FockSpace
 from jaxwigner.quantum.bosons.result import Excitations

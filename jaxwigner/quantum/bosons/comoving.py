@@ -14,8 +14,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import phase_factor
 from jaxwigner.engine.methods import METHODS
 from jaxwigner.grid import Grid, Scalar

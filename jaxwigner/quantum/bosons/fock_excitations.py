@@ -14,7 +14,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import (
     check_finite_complex,
@@ -26,10 +26,11 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import as_external, evaluated, is_edgeless
+from jaxwigner.potentials.on_grid import evaluated, external_values, has_no_edge
 from jaxwigner.potentials.pairs.on_grids import check_pair, kernel_spectrum
 from jaxwigner.quantum.bosons.bogoliubov import (
     Bogoliubov,
@@ -72,7 +73,7 @@ class FockExcitations(eqx.Module):
     pair: Potential
     hbar: Scalar
     number: Scalar
-    external: Potential | Array
+    external: Potential | Array | None
     mass: Scalar
     space: FockSpace = eqx.field(static=True)
     candidates: int = eqx.field(static=True)
@@ -99,7 +100,7 @@ class FockExcitations(eqx.Module):
         points = int(np.prod(grid.shape))
         require(candidates < points, "candidates", f"be below the points ({points})", candidates)
         self.grid, self.hbar, self.number, self.mass = grid, hbar, number, mass
-        self.external = as_external(external, grid, values=True)
+        self.external = external_values(external, grid)
         self.space, self.candidates = space, int(candidates)
 
     @property
@@ -112,7 +113,7 @@ class FockExcitations(eqx.Module):
     @property
     def periodic(self) -> bool:
         """Whether the box has no edges."""
-        return is_edgeless(self.pair, self.external, self.grid)
+        return has_no_edge(self.grid, self.pair, self.external)
 
     def evolve(
         self,

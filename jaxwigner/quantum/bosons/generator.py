@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.quantum.bosons.fock_space import FockSpace, tables
 from jaxwigner.quantum.bosons.interaction import PairMatrix

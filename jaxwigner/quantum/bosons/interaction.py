@@ -13,8 +13,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.observables import square
 from jaxwigner.quantum.bosons.comoving import MeanField
 from jaxwigner.quantum.bosons.fock_space import mode_pairs

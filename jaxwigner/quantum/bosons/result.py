@@ -11,10 +11,11 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import concrete
+from jaxwigner._types import Array
 from jaxwigner.engine.run import LIMITS, REMEDIES
 from jaxwigner.grid import Grid
 from jaxwigner.observables import square
@@ -76,7 +77,7 @@ class Excitations(eqx.Module):
         return MixedState(jnp.maximum(weights, 0.0), jnp.tensordot(vectors.T, self.orbitals, 1))
 
     @property
-    def expected(self) -> Float[Array, ""]:
+    def expected(self) -> Float[Array, "*lanes"]:
         """⟨n⟩ by Bogoliubov's theory, which no truncation of Fock space hides; never above N."""
         most = jnp.where(self.bodies.inverse > 0, self.bodies.number, jnp.inf)
         return jnp.minimum(jnp.sum(self.occupations, axis=-1), most)

@@ -12,10 +12,11 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.quantum.partial_waves.observables import wave_function
 from jaxwigner.quantum.partial_waves.packets import as_vector
@@ -55,18 +56,18 @@ class CentreOfMass(eqx.Module):
         """⟨X⟩ at a time."""
         return jnp.stack([q + p / self.mass * time for q, p in zip(self.position, self.momentum)])
 
-    def variance(self, time: Scalar) -> Array:
+    def variance(self, time: Scalar) -> Scalar:
         """The variance of each component of X at a time."""
         return 0.5 * self.width**2 + 0.5 * (self.hbar * time / (self.mass * self.width)) ** 2
 
     @property
-    def energy(self) -> Array:
+    def energy(self) -> Scalar:
         """⟨|P̂|²⟩/2M, which is conserved."""
         spread = 1.5 * (self.hbar / self.width) ** 2
         return (sum(p**2 for p in self.momentum) + spread) / (2 * self.mass)
 
     @property
-    def energy_square(self) -> Array:
+    def energy_square(self) -> Scalar:
         """⟨(|P̂|²/2M)²⟩."""
         v, p2 = 0.5 * (self.hbar / self.width) ** 2, sum(p**2 for p in self.momentum)
         return ((p2 + 3 * v) ** 2 + 4 * v * p2 + 6 * v**2) / (2 * self.mass) ** 2

@@ -21,7 +21,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._aliases import old_names
 from jaxwigner._checks import (
@@ -31,6 +31,7 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.quantum.partial_waves.packets import check_exponent
 
@@ -208,7 +209,9 @@ def gap_density(gap: Float[Array, "*n 3"], variance: Scalar) -> Array:
     return jnp.exp(-square / (2 * variance)) / (2 * np.pi * variance) ** 1.5
 
 
-def inner_mass(gap: Float[Array, "*n 3"], variance: Scalar, radius: Scalar) -> Array:
+def inner_mass(
+    gap: Float[Array, "*n 3"], variance: Scalar | Array, radius: Scalar | Array
+) -> Array:
     """P(|X| < radius).
 
     >>> import jax.numpy as jnp

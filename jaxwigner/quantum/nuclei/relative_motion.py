@@ -16,7 +16,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
@@ -26,9 +26,10 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external, check_covers, check_potential
 from jaxwigner.quantum.schrodinger import Schrodinger
 
 Psi = Complex[Array, "x y z"]
@@ -83,7 +84,7 @@ class RelativeMotion(Schrodinger):
         require(grid.dimension == 3, "grid", "be of dimension 3", grid.dimension)
         check_scalar("charge", charge)
         self.charge = charge
-        self.bounded = Free() if potential is None else as_potential(potential)
+        self.bounded = as_external(potential)
         check_potential(self.bounded, 3)
         check_covers(self.bounded, grid.lower, grid.upper)
         values = charge * mean_inverse_distance(grid) + bounded_values(self.bounded, grid)
@@ -188,7 +189,7 @@ def hamiltonian_square(psi: Psi, system: RelativeMotion, shift: Scalar = 0.0) ->
     return jnp.sum(observables.square(kinetic + (system.values - shift) * psi)) * system.grid.cell
 
 
-def resampled(psi: Psi, grid: Grid, other: Grid) -> Psi:
+def resampled(psi: Psi, grid: Grid, other: Grid) -> Complex[Array, "i j k"]:
     """ψ on another grid of the same box with fewer points, by its trigonometric polynomial without the highest waves.
 
     >>> import jax.numpy as jnp, jaxwigner as jw

@@ -16,9 +16,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float, Num
 
-from jaxwigner.grid import Scalar
+from jaxwigner._types import Array
 
 # i_0(ζ) = Σζ^{2k}/(2k+1)! and i_1(ζ)/ζ = Σ2(k+1)ζ^{2k}/(2k+3)!, used for |ζ| < 2, highest power first.
 _ZEROTH = np.array([1 / float(factorial(2 * k + 1)) for k in reversed(range(18))])
@@ -26,7 +26,9 @@ _FIRST = np.array([2 * (k + 1) / float(factorial(2 * k + 3)) for k in reversed(r
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
-def scaled_waves(c: Float[Array, " r"], tau: Scalar, count: int) -> Complex[Array, "l r"]:
+def scaled_waves(
+    c: Float[Array, " r"], tau: complex | Num[Array, ""], count: int
+) -> Complex[Array, "l r"]:
     """e^{−cτ} G_ℓ(c) for ℓ = 0 … count − 1, c > 0, Re τ ≥ 0: bounded for every c, with derivatives of all orders.
 
     >>> import jax.numpy as jnp

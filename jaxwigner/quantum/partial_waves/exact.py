@@ -12,9 +12,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import check_finite, require
+from jaxwigner._types import Array
 from jaxwigner.quantum.partial_waves.radial_grid import last_axis
 from jaxwigner.quantum.partial_waves.system import PartialWaves
 

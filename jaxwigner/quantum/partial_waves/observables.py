@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._aliases import old_names
 from jaxwigner._checks import check_integer, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials.potential import floor_of
 from jaxwigner.quantum.partial_waves._spherical import solid_harmonics

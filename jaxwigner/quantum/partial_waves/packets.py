@@ -9,10 +9,11 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner import observables
 from jaxwigner._checks import check_scalar, concrete, entries, per_axis, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.observables.diagnostics import EDGE
 from jaxwigner.quantum.partial_waves._spherical import scaled_waves, solid_harmonics

@@ -11,9 +11,10 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.quantum.partial_waves.observables import wave_function
 from jaxwigner.quantum.partial_waves.system import PartialWaves

@@ -17,9 +17,10 @@ import functools
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import SpectralFlow
 from jaxwigner.grid import Scalar
 
@@ -93,7 +94,7 @@ class RadialGrid(eqx.Module):
         if self.kind == "sine":
             return sine_synthesis(last_axis(self.wavenumbers**2, u) * sine_analysis(u))
         root = last_axis(jnp.sqrt(self.weights), u)
-        return ((u * root) @ self.kinetic_matrix.astype(u.real.dtype)) / root
+        return ((u * root) @ self.kinetic_matrix.astype(jnp.real(u).dtype)) / root
 
     def slope(self, u: Array) -> tuple[Array, Array]:
         """(∂_ru at the inner points, ∂_ru at 0), along the last axis."""
@@ -111,7 +112,7 @@ class RadialGrid(eqx.Module):
         """u at other distances in [0, L], along the last axis, by its own series: (…, n) to (…, q)."""
         if self.kind == "sine":
             kernel = jnp.sin(self.wavenumbers[:, None] * radii[None, :])
-            return sine_analysis(u) @ kernel.astype(u.real.dtype)
+            return sine_analysis(u) @ kernel.astype(jnp.real(u).dtype)
         x = 2 * radii / self.length - 1
         nodes, _ = _lobatto(self.points + 2)
         gaps = x[None, :] - jnp.asarray(nodes)[:, None]

@@ -16,7 +16,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
@@ -27,12 +27,13 @@ from jaxwigner._checks import (
     check_shape,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.engine.flows import Multiplication, phase_factor
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.observables.diagnostics import EDGE
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external, check_covers, check_potential
 from jaxwigner.quantum.partial_waves.radial_grid import (
     RadialGrid,
     SineMultiplication,
@@ -76,7 +77,7 @@ class PartialWaves(System):
         charge: Scalar,
         hbar: Scalar,
         *,
-        waves: int | Sequence[int],
+        waves: int | Sequence[int] | np.ndarray,
         orders: int = 0,
         potential: Any = None,
         mass: Scalar = 0.5,
@@ -95,7 +96,7 @@ class PartialWaves(System):
         self.chosen = tuple(int(degree) for degree in waves)
         self.grid, self.charge, self.hbar, self.mass = grid, charge, hbar, mass
         self.orders = int(orders)
-        self.potential = Free() if potential is None else as_potential(potential)
+        self.potential = as_external(potential)
         check_potential(self.potential, 1)
         check_covers(self.potential, (0.0,), (grid.length,))
 

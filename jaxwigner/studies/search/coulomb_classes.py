@@ -18,8 +18,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Float, PyTree
 
+from jaxwigner._types import Array
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly

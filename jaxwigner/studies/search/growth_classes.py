@@ -22,8 +22,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float, PyTree
+from jaxtyping import Complex, Float, PyTree
 
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import Newton, VlasovParticles
 from jaxwigner.engine.evolve import evolve

@@ -13,7 +13,7 @@ from jaxwigner.progress import Progress, quiet
 
 def sweep(
     function: Callable[..., Any],
-    axes: Mapping[str, Sequence[Any]],
+    axes: Mapping[str, Any],
     *,
     store: str | Path | None = None,
     batch: int | None = None,

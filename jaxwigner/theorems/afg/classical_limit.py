@@ -12,8 +12,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
+from jaxwigner._types import Array
 from jaxwigner.classical import Newton
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
@@ -26,7 +27,7 @@ from jaxwigner.quantum import Schrodinger
 from jaxwigner.states import Particles
 from jaxwigner.theorems.errors import Lags, Tested
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]  # real wave functions are welcome
 
 
 def quantum_value(

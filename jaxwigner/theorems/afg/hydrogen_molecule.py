@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.inequality import Inequality, rate, require_double
 from jaxwigner.molecules import h2

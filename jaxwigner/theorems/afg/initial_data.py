@@ -11,9 +11,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality
@@ -21,7 +22,7 @@ from jaxwigner.phase_space import wigner
 from jaxwigner.potentials import as_potential
 from jaxwigner.theorems.errors import resolution_error
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]  # real wave functions are welcome
 
 
 def initial_kinetic(

@@ -6,16 +6,17 @@ Limits are non-negative, lie below the limit of the densities, and have mass 1 e
 from __future__ import annotations
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.theorems.errors import Lags, Tested
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def positivity(

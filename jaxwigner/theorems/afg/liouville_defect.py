@@ -12,16 +12,17 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, f_hbar
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.theorems.errors import Lags, Tested, resolution_error
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def defect(

@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error
@@ -24,7 +25,7 @@ from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
 from jaxwigner.theorems.errors import Lags, Tested, observed_twice, resolution_error
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 EDGE_MASS = 1e-6  # share of the mass at the edge of the box above which a tail is not measured
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions, sup_norm_error
@@ -27,7 +28,7 @@ from jaxwigner.phase_space import (
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.theorems.errors import Lags, Tested, resolution_error
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def position_marginal(

@@ -17,9 +17,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, rate
@@ -141,7 +142,7 @@ def husimi_below(
 
 
 def gaussian_sides(
-    p: Gaussian, mu: Gaussian, hbar: Scalar, *, convention: float = 0.5
+    p: Gaussian, mu: Gaussian, hbar: Scalar, *, convention: Scalar = 0.5
 ) -> tuple[Inequality, Inequality]:
     """Theorem 2.4 (1) and (2) for Gaussians and R_μ = N(m, Cov μ + ħ/2): all sides in closed form.
 

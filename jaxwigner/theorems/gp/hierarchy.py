@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import check_integer
+from jaxwigner._types import Array
 from jaxwigner.inequality import Inequality
 
 

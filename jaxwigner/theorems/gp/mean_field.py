@@ -18,9 +18,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import ManyBodyNewton, VlasovParticles
 from jaxwigner.engine.evolve import evolve
@@ -59,7 +60,7 @@ def body_coupling(
     hbar: Scalar,
     *,
     duration: Scalar,
-    steps: int,
+    steps: int | Array,
     classical: str = "vlasov",
 ) -> BodyCoupling:
     """The coupling Q = Σ w_iw_j|z_iz_j⟩⟨z_iz_j| of f^{⊗2} and R_f^{⊗2}, carried: (15) of Golse–Paul, N = 2, d = 1.

@@ -16,8 +16,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import VlasovParticles
 from jaxwigner.grid import Grid, Scalar
@@ -137,10 +138,10 @@ def toeplitz(p: Gaussian, hbar: Scalar) -> Gaussian:
 class CondensateRun(eqx.Module):
     """For every ħ and N: ‖R¹_N − |φ⟩⟨φ|‖₁, E_ħ(δ_z, R¹_N)², mean number of excitations, and the certificates."""
 
-    trace_norm: Float[Array, "h n"]
-    cost: Float[Array, "h n"]
-    excitations: Float[Array, "h n"]
-    worst: Float[Array, "h n"]
+    trace_norm: Float[Array, "*h_n"]
+    cost: Float[Array, "*h_n"]
+    excitations: Float[Array, "*h_n"]
+    worst: Float[Array, "*h_n"]
 
 
 def condensates(

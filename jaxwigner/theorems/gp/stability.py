@@ -17,9 +17,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import Newton, VlasovParticles
 from jaxwigner.engine.evolve import evolve

@@ -19,7 +19,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Float
+
+from jaxwigner._types import Array
 
 CHUNK = 128  # rows of the cost matrix that exist at a time
 

@@ -14,8 +14,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.transport.solvers.matrices import adjoint, hermitian
 from jaxwigner.transport.solvers.problem import Discrete
 

@@ -18,8 +18,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.transport.solvers.matrices import hermitian
 from jaxwigner.transport.solvers.problem import Discrete
 
@@ -54,7 +55,7 @@ class Solution(eqx.Module):
 
 
 def interior_point(
-    problem: Discrete, tolerance: float = 1e-7, limit: int = 60, start: Any = None
+    problem: Discrete, tolerance: float = 1e-7, limit: int | Array = 60, start: Any = None
 ) -> Solution:
     """Solve the discrete problem to a relative duality gap of `tolerance`, or until steps no longer advance.
 
@@ -185,7 +186,7 @@ def _inner(Q: Array, S: Array) -> Float[Array, ""]:
 
 def _length(A: Complex[Array, "k r r"], dA: Complex[Array, "k r r"]) -> Float[Array, ""]:
     """A step that keeps all A_k + step·dA_k positive: 1, or a share of what a search by Cholesky factors finds."""
-    one = jnp.ones((), A.real.dtype)
+    one = jnp.ones((), jnp.real(A).dtype)
     length, _, _ = lax.while_loop(_outside, _shorter, (one, A, dA))
     return jnp.where(length < 1, INSIDE * length, length)
 

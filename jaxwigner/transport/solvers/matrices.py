@@ -9,9 +9,12 @@ from typing import ParamSpec, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
-Parameters, Result = ParamSpec("Parameters"), TypeVar("Result")
+from jaxwigner._types import Array
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 def broadcasting(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.transport.solvers.matrices import hermitian
 from jaxwigner.transport.solvers.nodes import Nodes
 from jaxwigner.transport.solvers.range import CompressedState

@@ -15,8 +15,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 
+from jaxwigner._types import Array
 from jaxwigner.transport.solvers.interior_point import Solution
 from jaxwigner.transport.solvers.matrices import adjoint, hermitian
 from jaxwigner.transport.solvers.problem import Discrete
@@ -61,7 +62,7 @@ def smoothed_dual(
     problem: Discrete,
     start: Complex[Array, "r r"],
     tolerance: float,
-    limit: int,
+    limit: int | Array,
     theta: float = HOTTEST,
 ) -> Solution:
     """Solve the discrete problem from the dual point `start`, at temperatures from `theta` down."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
+from jaxwigner._types import Array
 from jaxwigner.transport.solvers.entropic import CloudCost, sinkhorn
 from jaxwigner.transport.solvers.feasibility import dual_bound, dual_values
 from jaxwigner.transport.solvers.matrices import hermitian

@@ -19,9 +19,10 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_positive, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.inequality import ROUNDING, Inequality, require_double
 from jaxwigner.phase_space.ensembles import normal_points as normal_points

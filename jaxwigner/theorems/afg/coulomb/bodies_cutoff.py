@@ -19,9 +19,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_positive_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import Inequality
@@ -82,7 +83,7 @@ def cut_integral(
     part: str = "near",
     *,
     cutoff: Scalar = 0.5,
-    printed: bool = False,
+    printed: bool | int = False,
     acts: Any = None,
 ) -> Bracket:
     """Q₁ (part "near", |y| ≤ ε^{−cutoff}) or Q₂ ("far") of −∫∫W(∂_t + p·∇)(η_δφ) = Q₁ + Q₂ (AFG (45)).
@@ -203,7 +204,11 @@ def far_part(
 
 
 def force_off_cut(
-    configurations: Float[Array, "k M 3"], charges: Any, delta: Scalar, *, printed: bool = False
+    configurations: Float[Array, "k M 3"],
+    charges: Any,
+    delta: Scalar,
+    *,
+    printed: bool | int = False,
 ) -> Inequality:
     """(1 − η_δ)|∇U_s| ≤ (4√2/δ²)ΣC_αβ at every configuration, what Step 2 needs of (1 − η_δ)φ; false for the `printed` η_δ and M ≥ 3.
 

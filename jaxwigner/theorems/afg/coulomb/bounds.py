@@ -19,9 +19,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex
+from jaxtyping import Complex
 
 from jaxwigner._checks import check_integer, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
@@ -244,7 +245,7 @@ def _outer_mass(u: Waves, system: PartialWaves) -> Array:
     return jnp.sum(jnp.where(system.grid.radii > 0.95 * system.grid.length, rho, 0.0))
 
 
-def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Waves]:
+def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Array]:
     """The system on three quarters of the points, and the state there."""
     grid = system.grid
     coarse = RadialGrid(grid.length, 3 * grid.points // 4, grid.kind)

@@ -16,9 +16,10 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, concrete, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
@@ -99,10 +100,11 @@ def nodes(width: float, radius: float | None = None, part: str = "all", count: i
         sobol = qmc.Sobol(6, scramble=True, rng=np.random.default_rng(seed))
         points = np.clip(sobol.random(count), 1e-12, 1 - 1e-12)
         units.append(points[:, :1] ** (1 / 3) * _directions(points[:, 1:3]))
-        if part == "far":
-            sizes = law.isf(points[:, 3] * law.sf(cut))
-        else:
-            sizes = law.ppf(points[:, 3] * law.cdf(cut))
+        sizes = (
+            law.isf(points[:, 3] * law.sf(cut))
+            if part == "far"
+            else law.ppf(points[:, 3] * law.cdf(cut))
+        )
         lags.append(sizes[:, None] / width * _directions(points[:, 4:]))
     share = law.sf(cut) if part == "far" else law.cdf(cut)
     return Nodes(jnp.asarray(np.stack(units)), jnp.asarray(np.stack(lags)), float(share))

@@ -12,9 +12,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.classical.kepler import distances
@@ -178,7 +179,7 @@ def cross_positivity(
 
 
 def cut_off(
-    positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool = False, acts: Any = None
+    positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool | int = False, acts: Any = None
 ) -> Array:
     """η_δ = 1 − Π_{α<β}(1 − η(|R_α − R_β|/δ)), one near every collision (AFG Step 3, corrected); printed: Πη, one near total collapse.
 
@@ -202,7 +203,7 @@ def cut_off(
 
 
 def cut_off_covers(
-    configurations: Float[Array, "k M 3"], delta: Scalar, *, printed: bool = False
+    configurations: Float[Array, "k M 3"], delta: Scalar, *, printed: bool | int = False
 ) -> Inequality:
     """1 − η_δ = 0 wherever some |R_α − R_β| ≤ δ/2, so that (1 − η_δ)φ vanishes near S (AFG Step 3); `printed`: false for M ≥ 3.
 

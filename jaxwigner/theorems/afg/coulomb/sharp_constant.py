@@ -9,8 +9,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
+from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.quantum.partial_waves import radial_grid
 

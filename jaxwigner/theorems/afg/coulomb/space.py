@@ -11,10 +11,11 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, require
+from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
@@ -27,7 +28,7 @@ from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion
 from jaxwigner.theorems.afg.coulomb.bounds import Passage, require_repulsion
 from jaxwigner.theorems.afg.coulomb.seen import deviations
 
-Psi = Complex[Array, "x y z"]
+Psi = Num[Array, "x y z"]
 EDGE_MASS = 1e-3  # share of the mass at the faces of the box above which nothing is claimed
 CHUNK = 256  # points at which partial waves are summed at once
 

@@ -1,0 +1,160 @@
+"""Annotations enforced: every annotated function of `jaxwigner` is checked by beartype while the tests run.
+
+`install()` comes before the first import of the package. It decorates functions and methods as they are compiled, so that the
+library itself knows nothing of it. A letter in a shape («k d») is the same number in all arguments and in what is returned.
+
+Bad input is not exempt, it is asked for more: a call that breaks the annotations must be refused by the function's own sentence
+(«Argument `hbar` must be positive, but is −0.1»). Only where it is not refused does the test fail with a `BadType`.
+"""
+
+import ast
+import dataclasses
+import functools
+import importlib.abc
+import importlib.machinery
+import inspect
+import re
+import sys
+import typing
+
+from beartype import BeartypeConf
+from beartype.door import is_bearable
+from jaxtyping import jaxtyped
+
+PACKAGE = "jaxwigner"
+SENTENCE = re.compile(r"Argument `[^`]+` must ")
+# An int is good for a float, and both for a complex number (PEP 484).
+CONF = BeartypeConf(is_pep484_tower=True)
+
+
+class BadType(AssertionError):
+    """A value that is not what an annotation says."""
+
+
+def checked(function):
+    """The function with its arguments and its result held against its annotations."""
+    signature = inspect.signature(function)
+
+    @functools.cache
+    def hints():
+        found = typing.get_type_hints(function, include_extras=True)
+        return {name: hint for name, hint in found.items() if hint is not typing.Any}
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        given = signature.bind(*args, **kwargs).arguments
+        with jaxtyped("context"):
+            for name, value in given.items():
+                kind = signature.parameters[name].kind
+                if name in hints() and not _fits(value, hints()[name], kind):
+                    return _refused(function, name, value, hints()[name], args, kwargs)
+            result = function(*args, **kwargs)
+            good = result is NotImplemented or "return" not in hints()
+            if not good and not _fits(result, hints()["return"]):
+                raise BadType(_text(function, "return", result, hints()["return"]))
+            return result
+
+    return call
+
+
+def checked_fields(cls):
+    """A dataclass whose fields are held against their annotations when it is made."""
+    if not dataclasses.is_dataclass(cls):
+        return cls
+    make = cls.__init__
+    fields = [field.name for field in dataclasses.fields(cls)]
+
+    @functools.cache
+    def hints():
+        return typing.get_type_hints(cls, include_extras=True)
+
+    @functools.wraps(make)
+    def __init__(self, *args, **kwargs):
+        make(self, *args, **kwargs)
+        with jaxtyped("context"):
+            for name in fields:
+                value = getattr(self, name)
+                if not _fits(value, hints()[name]):
+                    raise BadType(_text(cls, name, value, hints()[name]))
+
+    cls.__init__ = __init__
+    return cls
+
+
+def _fits(value, hint, kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) -> bool:
+    if kind is inspect.Parameter.VAR_POSITIONAL:
+        return all(is_bearable(one, hint, conf=CONF) for one in value)
+    if kind is inspect.Parameter.VAR_KEYWORD:
+        return all(is_bearable(one, hint, conf=CONF) for one in value.values())
+    return (hint is None and value is None) or is_bearable(value, hint, conf=CONF)
+
+
+def _refused(function, name, value, hint, args, kwargs):
+    """The function's own sentence, where it has one."""
+    bad = BadType(_text(function, name, value, hint))
+    try:
+        function(*args, **kwargs)
+    except Exception as error:
+        if isinstance(error, ValueError) and SENTENCE.search(str(error)):
+            raise error from bad
+        raise bad from error
+    raise bad
+
+
+def _text(thing, name, value, hint) -> str:
+    shape = getattr(value, "shape", "")
+    described = f"{type(value).__name__}{shape} {getattr(value, 'dtype', '')}"
+    return (
+        f"{thing.__module__}.{thing.__qualname__}: `{name}` is annotated {hint}, but is {described}"
+    )
+
+
+class _Decorator(ast.NodeTransformer):
+    """Adds the checks to functions of a module and methods of its classes; what is inside of a function stays as it is."""
+
+    def visit_FunctionDef(self, node):
+        arguments = node.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every += [one for one in (arguments.vararg, arguments.kwarg) if one]
+        if node.returns is not None or any(one.annotation for one in every):
+            # The innermost decorator: it sees the function that the annotations speak of.
+            node.decorator_list.append(_name("checked", node))
+        return node
+
+    def visit_ClassDef(self, node):
+        self.generic_visit(node)
+        node.decorator_list.insert(0, _name("checked_fields", node))
+        return node
+
+
+def _name(attribute, node):
+    module = ast.parse(f"__import__('typed').{attribute}", mode="eval").body
+    for part in ast.walk(module):
+        ast.copy_location(part, node)
+    return module
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def path_stats(self, path):
+        raise OSError("compiled anew: what is checked never meets the stored bytecode")
+
+    def source_to_code(self, data, path, *, _optimize=-1):
+        tree = _Decorator().visit(ast.parse(data, path))
+        return compile(tree, path, "exec", dont_inherit=True, optimize=_optimize)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] != PACKAGE:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec.loader = _Loader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+def install() -> None:
+    """Check from here on; `jaxwigner` must not have been imported."""
+    if PACKAGE in sys.modules:
+        raise RuntimeError("jaxwigner was imported before its annotations could be checked")
+    sys.meta_path.insert(0, _Finder())

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_integer,
@@ -29,6 +29,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space.wigner import wigner
 from jaxwigner.states import Particles
@@ -193,7 +194,7 @@ def normal_ensemble(
     position: Float[Array, " d"],
     momentum: Float[Array, " d"],
     deviations: tuple[Scalar, Scalar],
-    normal: Float[Array, "k 2d"],
+    normal: Float[Array, "k m"],
 ) -> Particles:
     """A Gaussian measure in any dimension by points of equal weight: z_k = (q, p) + deviations·normal_k.
 

@@ -19,7 +19,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Displacement
+from jaxwigner.classical.newton import Displacement, particle_series
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
@@ -131,20 +131,12 @@ class ManyBodyNewton(System):
             pairs = jnp.sum(self.forces_of(x, weights)) - itself
             return jnp.sum(self.external(*x.T)) + 0.5 * pairs
 
-        kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
-        zero = jnp.zeros_like(kinetic)
-        edge = zero
+        kinetic = jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
+        energies, off = kinetic + lax.map(potential, state.positions), None
         if self.mesh is not None and not is_periodic(self.pair, self.mesh):
             bodies = state.positions.reshape(-1, state.dimension // self.number)
             off = jnp.any(off_mesh(bodies, self.mesh).reshape(-1, self.number), axis=1)
-            edge = state.weights @ off.astype(zero.dtype)
-        return {
-            "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
-            "energy": kinetic + state.weights @ lax.map(potential, state.positions),
-            "kinetic": kinetic,
-            "spectral_tail": zero,
-            "edge_mass": edge,
-        }
+        return particle_series(state, energies, kinetic, off)
 
     def forces_of(self, x: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, " n"]:
         """(1/N)Σ_k V(x_j − x_k), the term k = j included."""

@@ -20,7 +20,6 @@ from jaxtyping import Complex, Float
 from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
-    check_positive_scalar,
     check_shape,
     concrete,
     require,
@@ -37,7 +36,7 @@ from jaxwigner.potentials.on_grid import (
     is_periodic,
     nearest_image,
 )
-from jaxwigner.potentials.pairs.on_grids import check_pair
+from jaxwigner.quantum.hartree import pair_on
 from jaxwigner.quantum.schrodinger import Schrodinger
 from jaxwigner.states import MixedState, as_complex, as_mixed
 
@@ -81,10 +80,7 @@ class ManyBody(System):
         mass: Scalar = 1.0,
         symmetric: bool = True,
     ):
-        require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-        self.pair = check_pair(pair, grid.dimension, grid)
-        check_positive_scalar("hbar", hbar)
-        check_positive_scalar("mass", mass)
+        self.pair = pair_on(grid, pair, hbar, mass)
         check_integer("number", number, at_least=1)
         self.grid = grid
         self.hbar = hbar

@@ -48,8 +48,8 @@ class ProductPackets(eqx.Module):
 
     **Raises:** `ValueError` for other shapes, fewer than two nuclei, and for an α outside the hypothesis ‖H_ħΨ₀‖ ≤ c of Theorem 1.1.
 
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> packets = ProductPackets([[0, 0, 1.0], [0, 0, -1.0], [1.5, 0, 0]], [[0.0, 0, 0]] * 3, hbar=0.1)
+    >>> import jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets([[0, 0, 1.0], [0, 0, -1.0], [1.5, 0, 0]], [[0.0, 0, 0]] * 3, hbar=0.1)
     >>> packets.nuclei, round(float(packets.width), 6)
     (3, 0.316228)
     """

@@ -32,11 +32,9 @@ def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Partic
 
     **Arguments:** `points`: of the standard normal law in R^{6M}, as `coulomb_bodies.normal_points(6 * M)[0]`.
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies, bodies_limit as coulomb_bodies_limit
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
-    >>> cloud = coulomb_bodies_limit.wigner_cloud(packets, coulomb_bodies.normal_points(18, 512)[0])
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
+    >>> cloud = jw.theorems.coulomb_bodies_limit.wigner_cloud(packets, jw.theorems.coulomb_bodies.normal_points(18, 512)[0])
     >>> cloud.positions.shape, round(float(jnp.var(cloud.momenta[:, 0])), 3)
     ((512, 9), 0.02)
     """
@@ -63,12 +61,10 @@ def repulsion(
     **Returns:** claims of shape (time, configuration, pair) and one for the largest force.
 
     >>> import jax.numpy as jnp, numpy as np, jaxwigner as jw
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies, bodies_limit as coulomb_bodies_limit
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
-    >>> cloud = coulomb_bodies_limit.wigner_cloud(packets, coulomb_bodies.normal_points(18, 64)[0])
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
+    >>> cloud = jw.theorems.coulomb_bodies_limit.wigner_cloud(packets, jw.theorems.coulomb_bodies.normal_points(18, 64)[0])
     >>> system = jw.CoulombBodies(jnp.full((3, 3), 0.5))
-    >>> [claim.verdict for claim in coulomb_bodies_limit.repulsion(system, cloud, duration=1.0)]
+    >>> [claim.verdict for claim in jw.theorems.coulomb_bodies_limit.repulsion(system, cloud, duration=1.0)]
     ['holds', 'holds']
     """
     require(isinstance(system, CoulombBodies), "system", "be CoulombBodies", system)

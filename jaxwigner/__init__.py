@@ -40,10 +40,10 @@ from jaxwigner.quantum import RadialGrid as RadialGrid
 from jaxwigner.quantum import Schrodinger as Schrodinger
 from jaxwigner.quantum import WavePlan as WavePlan
 from jaxwigner.quantum import evolve_exactly as evolve_exactly
-from jaxwigner.quantum import marginal as marginal
 from jaxwigner.quantum import packet_waves as packet_waves
 from jaxwigner.quantum import product_state as product_state
 from jaxwigner.quantum import quadratic_marginal as quadratic_marginal
+from jaxwigner.quantum import reduced_state as reduced_state
 from jaxwigner.quantum import resolve_waves as resolve_waves
 from jaxwigner.states import Density as Density
 from jaxwigner.states import FockState as FockState

@@ -18,8 +18,15 @@ LATE = {
     "theorems": "jaxwigner.theorems",
     "units": "jaxwigner.units",
 }
+PACKETS = "jaxwigner.quantum.nuclei.product_packets"
+WAVES = "jaxwigner.quantum.partial_waves.observables"
 # Room and the name that it had there, and where it is now.
 MOVED = {
+    ("jaxwigner", "marginal"): "jaxwigner.quantum:reduced_state",
+    ("jaxwigner.classical", "marginal"): "jaxwigner.classical:reduced_state",
+    ("jaxwigner.quantum", "marginal"): "jaxwigner.quantum:reduced_state",
+    (PACKETS, "energies"): f"{PACKETS}:mean_energies",
+    (WAVES, "energies"): f"{WAVES}:mean_energies",
     ("jaxwigner.classical", "packet_cloud"): "jaxwigner.phase_space.ensembles:packet_cloud",
     ("jaxwigner.plot", "draw"): "jaxwigner.studies.draw:draw",
     ("jaxwigner.studies", "limits"): "jaxwigner.studies.claims",
@@ -36,15 +43,8 @@ def found(place: str) -> Any:
     return getattr(loaded, name) if name else loaded
 
 
-def late_names(name: str) -> Any:
-    """The `__getattr__` of `jaxwigner`."""
-    if name not in LATE:
-        raise AttributeError(f"module 'jaxwigner' has no attribute {name!r}")
-    return found(LATE[name])
-
-
 def old_names(room: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a room: names that it had, each with a warning that says where it is now.
+    """The `__getattr__` of a room: names that it had, each with a warning that says where it is now, and `LATE`.
 
     >>> from jaxwigner._aliases import old_names
     >>> old_names("jaxwigner.plot")("nothing")
@@ -53,7 +53,11 @@ def old_names(room: str) -> Callable[[str], Any]:
     AttributeError: module 'jaxwigner.plot' has no attribute 'nothing'
     """
 
+    late = LATE if room == "jaxwigner" else {}
+
     def missing(name: str) -> Any:
+        if name in late:
+            return found(late[name])
         if (room, name) not in MOVED:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         place = MOVED[room, name]
@@ -62,3 +66,6 @@ def old_names(room: str) -> Callable[[str], Any]:
         return found(place)
 
     return missing
+
+
+late_names = old_names("jaxwigner")

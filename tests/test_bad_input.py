@@ -290,8 +290,10 @@ def choose(**changes):
     return jw.resolve(**(arguments | {"duration": 1.0} | changes))
 
 
+bodies = lambda grid: jw.Hartree(grid, U, 0.5)  # noqa: E731
 for name in ("hbar", "mass", "tolerance"):
-    add(f"resolve {name}", lambda v, n=name: choose(**{n: v}), NOT_POSITIVE)
+    wrong = [v for v in NOT_POSITIVE if v is not None or name == "tolerance"]  # None: the system's
+    add(f"resolve {name}", lambda v, n=name: choose(**{n: v}), wrong)
 add("resolve coarsely", lambda v: choose(tolerance=v), [0.5])
 add("resolve duration", lambda v: choose(duration=v), NOT_NUMBERS)
 add(
@@ -301,7 +303,9 @@ add("resolve position", lambda v: choose(position=v), CENTRES)
 add("resolve momentum", lambda v: choose(momentum=v), CENTRES)
 add("resolve dimension", lambda v: choose(dimension=v), NOT_COUNTS)
 add("resolve method", lambda v: choose(method=v), ["euler", None, 4])
-add("resolve potential", lambda v: choose(potential=v), ["a", None, 1.0])
+add("resolve potential", lambda v: choose(potential=v), ["a", 1.0])
+add("resolve without potential", lambda v: choose(make_system=bodies, potential=v), [None])
+add("resolve without hbar", lambda v: choose(make_system=lambda g: jw.Newton(U), hbar=v), [None])
 add("resolve system", lambda v: choose(make_system=v), ["a", None, lambda grid: None])
 
 

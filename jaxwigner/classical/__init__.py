@@ -5,8 +5,8 @@ from jaxwigner.classical.adaptive import evolve_adaptively as evolve_adaptively
 from jaxwigner.classical.kepler import CoulombFlow as CoulombFlow
 from jaxwigner.classical.liouville import Liouville as Liouville
 from jaxwigner.classical.nbody import ManyBodyNewton as ManyBodyNewton
-from jaxwigner.classical.nbody import marginal as marginal
 from jaxwigner.classical.nbody import product_measure as product_measure
+from jaxwigner.classical.nbody import reduced_state as reduced_state
 from jaxwigner.classical.newton import Newton as Newton
 from jaxwigner.classical.nuclei import CoulombBodies as CoulombBodies
 from jaxwigner.classical.vlasov import Vlasov as Vlasov

@@ -38,12 +38,7 @@ class Adaptive(eqx.Module):
 
 
 def evolve_adaptively(
-    system: System,
-    state: Particles,
-    *,
-    duration: Scalar,
-    tolerance: float = 1e-9,
-    most: int = MOST,
+    system: System, state: Particles, *, duration: Scalar, tolerance: float = 1e-9, most: int = MOST
 ) -> Adaptive:
     """Move every configuration of a cloud with steps of its own, each as long as its tolerance allows.
 

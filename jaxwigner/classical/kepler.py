@@ -20,12 +20,10 @@ from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_positive_scalar,
-    check_same_precision,
     concrete,
-    require,
 )
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Impulse
+from jaxwigner.classical.newton import Impulse, entered, particle_series
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential
@@ -141,33 +139,25 @@ class CoulombFlow(System):
         return Impulse(self.potential, tau)
 
     def enter(self, state: Any) -> Particles:
-        require(isinstance(state, Particles), "state", "be Particles", state)
-        check_same_precision(positions=state.positions, momenta=state.momenta)
+        state = entered(state)
         must = "be Particles in R³"
         _require(state.dimension == 3, must, f"in dimension {state.dimension}")
         if concrete(state.positions):
             nearest = float(np.min(np.linalg.norm(np.asarray(state.positions), axis=1)))
             must = "have positions off the singular set R = 0"
             _require(nearest > 0, must, f"at distance {nearest:g} from it")
-        weights = state.weights.astype(state.positions.dtype)
-        return eqx.tree_at(lambda z: z.weights, state, weights)
+        return state
 
     def energies(self, state: Particles) -> Float[Array, " k"]:
         """h of each particle."""
-        kinetic = jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
         singular = self.charge / distances(state)
-        return kinetic + singular + self.potential(*state.positions.T)
+        return self._kinetic(state) + singular + self.potential(*state.positions.T)
+
+    def _kinetic(self, state: Particles) -> Float[Array, " k"]:
+        return jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
-        kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
-        return {
-            # Constant by construction; the product makes a lost particle (NaN) show.
-            "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
-            "energy": state.weights @ self.energies(state),
-            "kinetic": kinetic,
-            "spectral_tail": jnp.zeros_like(kinetic),
-            "edge_mass": jnp.zeros_like(kinetic),
-        }
+        return particle_series(state, self.energies(state), self._kinetic(state))
 
 
 def _require(condition: bool, must: str, found: str) -> None:

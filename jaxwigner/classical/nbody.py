@@ -19,7 +19,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Displacement
+from jaxwigner.classical.newton import Displacement, particle_series
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
@@ -131,27 +131,19 @@ class ManyBodyNewton(System):
             pairs = jnp.sum(self.forces_of(x, weights)) - itself
             return jnp.sum(self.external(*x.T)) + 0.5 * pairs
 
-        kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
-        zero = jnp.zeros_like(kinetic)
-        edge = zero
+        kinetic = jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
+        energies, off = kinetic + lax.map(potential, state.positions), None
         if self.mesh is not None and not is_periodic(self.pair, self.mesh):
             bodies = state.positions.reshape(-1, state.dimension // self.number)
             off = jnp.any(off_mesh(bodies, self.mesh).reshape(-1, self.number), axis=1)
-            edge = state.weights @ off.astype(zero.dtype)
-        return {
-            "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
-            "energy": kinetic + state.weights @ lax.map(potential, state.positions),
-            "kinetic": kinetic,
-            "spectral_tail": zero,
-            "edge_mass": edge,
-        }
+        return particle_series(state, energies, kinetic, off)
 
     def forces_of(self, x: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, " n"]:
         """(1/N)Σ_k V(x_j − x_k), the term k = j included."""
         return self._forces.potential(x, weights)
 
 
-def marginal(state: Particles, number: int, n: int, *, symmetrise: bool = True) -> Particles:
+def reduced_state(state: Particles, number: int, n: int, *, symmetrise: bool = True) -> Particles:
     """The n-particle marginal F_N^n of weighted configurations (Golse–Paul §2.2).
 
     **Arguments:** `state`: configurations of `number` particles; `n`: 1 ≤ n ≤ N; `symmetrise`: average over which particles come
@@ -159,7 +151,7 @@ def marginal(state: Particles, number: int, n: int, *, symmetrise: bool = True) 
 
     >>> import jaxwigner as jw
     >>> pair = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
-    >>> jw.classical.marginal(pair, 2, 1).positions[:, 0].tolist()
+    >>> jw.classical.reduced_state(pair, 2, 1).positions[:, 0].tolist()
     [-1.0, 1.0]
     """
     check_integer("number", number, at_least=1)

@@ -78,26 +78,40 @@ class Newton(System):
         return Impulse(Corrected(self.potential, weight / self.mass), tau)
 
     def enter(self, state: Any) -> Particles:
-        require(isinstance(state, Particles), "state", "be Particles", state)
-        check_same_precision(positions=state.positions, momenta=state.momenta)
+        state = entered(state)
         check_potential(self.potential, state.dimension)
         if concrete(state.positions):
             ends = np.min(state.positions, axis=0), np.max(state.positions, axis=0)
             check_covers(self.potential, *map(tuple, ends))
-        weights = state.weights.astype(state.positions.dtype)
-        return eqx.tree_at(lambda z: z.weights, state, weights)
+        return state
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
-        kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
-        potential = state.weights @ self.potential(*state.positions.T)
+        kinetic = jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
+        energies = kinetic + self.potential(*state.positions.T)
         first, last = (jnp.asarray(end, kinetic.dtype) for end in self.potential.domain)
         # A particle that has left a table is NaN: it is not within.
         undefined = ~((state.positions >= first) & (state.positions <= last))
-        return {
-            # The mass is constant by construction; the product makes a lost particle (NaN) show.
-            "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
-            "energy": kinetic + potential,
-            "kinetic": kinetic,
-            "spectral_tail": jnp.zeros_like(kinetic),
-            "edge_mass": state.weights @ jnp.any(undefined, axis=1).astype(kinetic.dtype),
-        }
+        return particle_series(state, energies, kinetic, jnp.any(undefined, axis=1))
+
+
+def entered(state: Any) -> Particles:
+    """Particles as every system takes them: positions, momenta and weights of one precision."""
+    require(isinstance(state, Particles), "state", "be Particles", state)
+    check_same_precision(positions=state.positions, momenta=state.momenta)
+    weights = state.weights.astype(state.positions.dtype)
+    return eqx.tree_at(lambda z: z.weights, state, weights)
+
+
+def particle_series(
+    state: Particles, energies: Array, kinetic: Array, lost: Array | None = None
+) -> dict[str, Array]:
+    """Diagnostics of weighted particles from numbers of each of them; `lost`: which are where nothing is defined."""
+    zero = jnp.zeros((), kinetic.dtype)
+    return {
+        # The mass is constant by construction; the product makes a lost particle (NaN) show.
+        "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
+        "energy": state.weights @ energies,
+        "kinetic": state.weights @ kinetic,
+        "spectral_tail": zero,
+        "edge_mass": zero if lost is None else state.weights @ lost.astype(kinetic.dtype),
+    }

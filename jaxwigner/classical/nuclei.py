@@ -22,13 +22,12 @@ from jaxtyping import Float
 from jaxwigner._checks import (
     check_finite,
     check_positive,
-    check_same_precision,
     concrete,
     require,
 )
 from jaxwigner._types import Array
 from jaxwigner.classical.kepler import kepler_motion
-from jaxwigner.classical.newton import Impulse
+from jaxwigner.classical.newton import Impulse, entered, particle_series
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential
@@ -133,16 +132,14 @@ class CoulombBodies(System):
         return Impulse(self.potential, tau)
 
     def enter(self, state: Any) -> Particles:
-        require(isinstance(state, Particles), "state", "be Particles", state)
-        check_same_precision(positions=state.positions, momenta=state.momenta)
+        state = entered(state)
         size = 3 * self.masses.shape[0]
         must = f"be Particles in dimension {size}, three for each nucleus"
         require(state.dimension == size, "state", must, state.dimension)
         nearest = jnp.min(self.gaps(state))
         must = "lie off the singular set, where nuclei that repel each other meet"
         require(nearest > 0, "state", must, nearest)
-        weights = state.weights.astype(state.positions.dtype)
-        return eqx.tree_at(lambda z: z.weights, state, weights)
+        return state
 
     def gaps(self, state: Particles) -> Float[Array, "k pair"]:
         """|R_α − R_β| for α < β, infinite where C_αβ = 0."""
@@ -163,14 +160,7 @@ class CoulombBodies(System):
         return jnp.sum(state.momenta**2 / (2 * each), axis=1)
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
-        kinetic = state.weights @ self._kinetic(state)
-        return {
-            "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
-            "energy": state.weights @ self.energies(state),
-            "kinetic": kinetic,
-            "spectral_tail": jnp.zeros_like(kinetic),
-            "edge_mass": jnp.zeros_like(kinetic),
-        }
+        return particle_series(state, self.energies(state), self._kinetic(state))
 
 
 def rounds(count: int) -> np.ndarray:

@@ -41,6 +41,7 @@ SCANNED = 4000  # points at which the potential is looked at along each axis, on
 LADDER = 12  # step lengths tried on the pilots
 ATTEMPTS = 12
 MOST_POINTS, MOST_WORK = {1: 2**17, 2: 2**20, 3: 2**22}, 5 * 10**8
+PROBE = 1e-3  # half-width, relative to the position, of the grid on which a system is asked for what is not given
 SAFE_BAND = 0.85  # share of the momentum band that is used: its outer tenth must stay empty
 
 
@@ -56,15 +57,15 @@ class Resolution(eqx.Module):
 
 def resolve(
     make_system: Callable[[Grid], System],
-    potential: Any,
-    hbar: float,
+    potential: Any = None,
+    hbar: float | None = None,
     *,
     duration: float,
     energy: float | None = None,
     position: Any = 0.0,
     momentum: Any = 0.0,
     tolerance: float = 1e-6,
-    mass: float = 1.0,
+    mass: float | None = None,
     dimension: int = 1,
     method: str | Method = DEFAULT_METHOD,
 ) -> Resolution:
@@ -76,7 +77,8 @@ def resolve(
     **Arguments:**
 
     - `make_system`: from a grid to the system, for example `lambda grid: jw.Schrodinger(grid, potential, hbar)`.
-    - `potential`, `hbar`, `mass`: those of the system; known numbers, since sizes follow from them.
+    - `potential`, `hbar`, `mass`: known numbers, since sizes follow from them. Default: those of the system; mass 1 where the other
+      two are given. The system is then made once more, on a small grid about `position`.
     - `energy`: highest energy that matters. Default: the highest classical energy within √(ħ log 1/tol) of (position, momentum),
       which holds all but `tolerance` of a coherent state there.
     - `position`, `momentum`: the centre of the packet. `tolerance`: of the final state in L².
@@ -87,23 +89,25 @@ def resolve(
 
     >>> import jaxwigner as jw
     >>> U = jw.potentials.Harmonic(1.0)
-    >>> plan = jw.resolve(lambda grid: jw.Schrodinger(grid, U, 0.1), U, 0.1, duration=6.3, position=1.0)
+    >>> make = lambda grid: jw.Schrodinger(grid, U, 0.1)
+    >>> plan = jw.resolve(make, duration=6.3, position=1.0)
     >>> psi = jw.coherent_state(plan.grid, 1.0, 0.0, 0.1)
-    >>> run = jw.evolve(jw.Schrodinger(plan.grid, U, 0.1), psi, duration=6.3, steps=plan.steps)
+    >>> run = jw.evolve(make(plan.grid), psi, duration=6.3, steps=plan.steps)
     >>> run.diagnostics.complaint()
     ''
     """
     table = find_method(method)
     check_callable("make_system", make_system)
     check_integer("dimension", dimension, at_least=1)
+    q = np.array(per_axis("position", position, dimension), float)
+    p = np.array(per_axis("momentum", momentum, dimension), float)
+    potential, hbar, mass = _of_system(make_system, q, potential, hbar, mass)
     for name, value in (("hbar", hbar), ("mass", mass), ("tolerance", tolerance)):
         require(concrete(value), name, "be known, since sizes follow from it", "traced")
         check_positive_scalar(name, value)
     check_scalar("duration", duration)
     require(tolerance < 0.1, "tolerance", "be below 0.1", tolerance)
     potential = as_potential(potential)
-    q = np.array(per_axis("position", position, dimension), float)
-    p = np.array(per_axis("momentum", momentum, dimension), float)
     here = float(potential(*q))
     shell = here + float(p @ p) / (2 * mass) if energy is None else energy
     if energy is None:
@@ -116,6 +120,20 @@ def resolve(
     trial = _Trial(make_system, potential, q, p, hbar, float(duration), tolerance, table)
     grid, steps, error = trial.mended(grid, steps)
     return Resolution(grid, steps, table, error, float(energy))
+
+
+def _of_system(make_system, q, potential, hbar, mass) -> tuple[Any, Any, Any]:
+    """U, ħ and the mass: as given, or else as the system says that `make_system` makes on a small grid about q."""
+    if potential is not None and hbar is not None:
+        return potential, hbar, 1.0 if mass is None else mass
+    near = PROBE * np.maximum(1.0, np.abs(q))
+    grid = Grid(tuple((q - near).tolist()), tuple((q + near).tolist()), (16,) * len(q))
+    system, found = make_system(grid), []
+    for name, value in (("potential", potential), ("hbar", hbar), ("mass", mass)):
+        value = getattr(system, name, None) if value is None else value
+        require(value is not None, name, "be given where the system has none", value)
+        found.append(value)
+    return tuple(found)
 
 
 @dataclass

@@ -107,12 +107,7 @@ def _moments(psi: Any, grid: Grid, hbar: Scalar) -> tuple[tuple[Any, Any], tuple
 
 
 def packet_cloud(
-    position: Any,
-    momentum: Any,
-    hbar: Scalar,
-    *,
-    count: int = 2**17,
-    alpha: Scalar = 0.5,
+    position: Any, momentum: Any, hbar: Scalar, *, count: int = 2**17, alpha: Scalar = 0.5
 ) -> Particles:
     """The Wigner function of a Gaussian packet in R³ as a cloud of quasi-random points: variances ½ħ^{2α} and ½ħ^{2−2α}.
 

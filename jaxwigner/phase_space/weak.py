@@ -88,12 +88,7 @@ class GaussianTest(eqx.Module):
 
 
 def weak_integral(
-    psi: Num[Array, "*shape"],
-    grid: Grid,
-    kernel: Kernel,
-    hbar: Scalar,
-    *,
-    lags: int | None = None,
+    psi: Num[Array, "*shape"], grid: Grid, kernel: Kernel, hbar: Scalar, *, lags: int | None = None
 ) -> Complex[Array, ""]:
     """(2π)^{−d} ∫∫ K(x, y) ψ(x + ħy/2) ψ*(x − ħy/2) dx dy (AFG (34)) in any dimension whose lags fit.
 

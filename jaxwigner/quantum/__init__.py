@@ -1,12 +1,13 @@
 """Quantum dynamics: one file per equation, matched file for file by `classical`."""
 
+from jaxwigner._aliases import old_names
 from jaxwigner.quantum.bosons.fock_excitations import FockExcitations as FockExcitations
 from jaxwigner.quantum.bosons.fock_space import FockSpace as FockSpace
 from jaxwigner.quantum.hartree import Hartree as Hartree
 from jaxwigner.quantum.moyal import Moyal as Moyal
 from jaxwigner.quantum.nbody import ManyBody as ManyBody
-from jaxwigner.quantum.nbody import marginal as marginal
 from jaxwigner.quantum.nbody import product_state as product_state
+from jaxwigner.quantum.nbody import reduced_state as reduced_state
 from jaxwigner.quantum.nuclei import product_packets as product_packets
 from jaxwigner.quantum.nuclei import relative_motion as relative_motion
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets as ProductPackets
@@ -21,3 +22,5 @@ from jaxwigner.quantum.partial_waves.resolve import resolve_waves as resolve_wav
 from jaxwigner.quantum.partial_waves.system import PartialWaves as PartialWaves
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger
 from jaxwigner.states import quadratic_marginal as quadratic_marginal
+
+__getattr__ = old_names(__name__)

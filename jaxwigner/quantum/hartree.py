@@ -38,6 +38,14 @@ class SelfConsistentPhase(eqx.Module):
         return each_orbital(lambda psi: factor * psi, state)
 
 
+def pair_on(grid: Any, pair: Any, hbar: Scalar, mass: Scalar) -> Potential:
+    """V of bodies on a grid, with the checks that all such systems begin with."""
+    require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+    check_positive_scalar("hbar", hbar)
+    check_positive_scalar("mass", mass)
+    return check_pair(pair, grid.dimension, grid)
+
+
 class Hartree(System):
     """iħ ∂_tR = [−ħ²Δ/2m + U + V⋆ρ_R, R] (Golse–Paul (2)).
 
@@ -66,11 +74,8 @@ class Hartree(System):
     def __init__(
         self, grid: Grid, pair: Any, hbar: Scalar, external: Any = None, mass: Scalar = 1.0
     ):
-        require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-        check_positive_scalar("hbar", hbar)
-        check_positive_scalar("mass", mass)
+        self.pair = pair_on(grid, pair, hbar, mass)
         self.grid, self.hbar, self.mass = grid, hbar, mass
-        self.pair = check_pair(pair, grid.dimension, grid)
         self.external = as_external(external, grid)
 
     @property

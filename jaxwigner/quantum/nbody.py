@@ -20,7 +20,6 @@ from jaxtyping import Complex, Float
 from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
-    check_positive_scalar,
     check_shape,
     concrete,
     require,
@@ -37,7 +36,7 @@ from jaxwigner.potentials.on_grid import (
     is_periodic,
     nearest_image,
 )
-from jaxwigner.potentials.pairs.on_grids import check_pair
+from jaxwigner.quantum.hartree import pair_on
 from jaxwigner.quantum.schrodinger import Schrodinger
 from jaxwigner.states import MixedState, as_complex, as_mixed
 
@@ -58,7 +57,7 @@ class ManyBody(System):
     >>> pair = jw.ManyBody(grid, jw.potentials.Gaussian(1.0, 1.0), hbar=0.5, number=2)
     >>> psi = jw.product_state(jw.coherent_state(grid, 0.0, 0.0, 0.5), 2)
     >>> run = jw.evolve(pair, psi, duration=1.0, steps=20)
-    >>> jw.marginal(run.state, grid, 1).shape
+    >>> jw.reduced_state(run.state, grid, 1).shape
     (48, 48)
     """
 
@@ -81,10 +80,7 @@ class ManyBody(System):
         mass: Scalar = 1.0,
         symmetric: bool = True,
     ):
-        require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-        self.pair = check_pair(pair, grid.dimension, grid)
-        check_positive_scalar("hbar", hbar)
-        check_positive_scalar("mass", mass)
+        self.pair = pair_on(grid, pair, hbar, mass)
         check_integer("number", number, at_least=1)
         self.grid = grid
         self.hbar = hbar
@@ -206,7 +202,7 @@ def _every_product(left: Array, right: Array) -> Array:
     return pairs.reshape((-1, *pairs.shape[2:]))
 
 
-def marginal(state: Any, grid: Grid, n: int) -> Complex[Array, "*twice"]:
+def reduced_state(state: Any, grid: Grid, n: int) -> Complex[Array, "*twice"]:
     """The n-body density matrix of an N-body state (Golse–Paul (9)): r^n(x, y) = ∫Ψ(x, z)Ψ*(y, z) dz, z the other N − n bodies.
 
     **Arguments:** `state`: Ψ of shape `grid.shape * N` or a `MixedState` of such orbitals; `grid`: of one body; `n`: 1 … N.
@@ -218,7 +214,7 @@ def marginal(state: Any, grid: Grid, n: int) -> Complex[Array, "*twice"]:
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 48)
     >>> psi = jw.coherent_state(grid, 0.0, 0.0, 0.5)
-    >>> r = jw.marginal(jw.product_state(psi, 3), grid, 1)
+    >>> r = jw.reduced_state(jw.product_state(psi, 3), grid, 1)
     >>> bool(abs(r - psi[:, None] * psi.conj()[None]).max() < 1e-6)
     True
     """

@@ -7,7 +7,7 @@ import pytest
 import small
 
 import jaxwigner as jw
-from jaxwigner.classical import marginal, product_measure
+from jaxwigner.classical import product_measure, reduced_state
 
 HILL = jw.potentials.Gaussian(1.2, 1.0)
 
@@ -45,20 +45,22 @@ def test_energy_counts_every_pair_once():
 
 def test_marginals():
     start = jw.Particles([0.25, 0.75], [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]], np.zeros((2, 3)))
-    one = marginal(start, 3, 1)
+    one = reduced_state(start, 3, 1)
     np.testing.assert_allclose(one.positions[:, 0], np.arange(6.0))
     np.testing.assert_allclose(one.weights, [0.25 / 3] * 3 + [0.25] * 3)
-    two = marginal(start, 3, 2)
+    two = reduced_state(start, 3, 2)
     np.testing.assert_allclose(two.positions[:3], [[0, 1], [1, 2], [2, 0]])
-    np.testing.assert_allclose(marginal(start, 3, 2, symmetrise=False).positions, [[0, 1], [3, 4]])
-    whole = marginal(start, 3, 3, symmetrise=False)
+    np.testing.assert_allclose(
+        reduced_state(start, 3, 2, symmetrise=False).positions, [[0, 1], [3, 4]]
+    )
+    whole = reduced_state(start, 3, 3, symmetrise=False)
     np.testing.assert_allclose(whole.positions, start.positions)
 
 
 def test_independent_draws_have_the_moments_of_the_measure():
     one = jw.Particles([0.3, 0.7], [-1.0, 2.0], [0.5, 0.0])
     many = product_measure(one, 4, 20000, jax.random.key(0))
-    mean = marginal(many, 4, 1).positions.mean()
+    mean = reduced_state(many, 4, 1).positions.mean()
     assert abs(float(mean) - 1.1) < 0.03
     gap = many.positions[:, 0] - 1.1
     assert abs(float(jnp.mean(gap * (many.positions[:, 1] - 1.1)))) < 0.05
@@ -101,7 +103,7 @@ def test_bad_input():
     with pytest.raises(ValueError, match="divisible by the number of particles"):
         jw.evolve(jw.ManyBodyNewton(HILL, 2), start, duration=1.0, steps=2)
     with pytest.raises(ValueError, match="`n` must be at most the number of particles"):
-        marginal(start, 3, 4)
+        reduced_state(start, 3, 4)
     with pytest.raises(ValueError, match="`pair` must be even"):
         jw.evolve(jw.ManyBodyNewton(lambda x: x, 3), start, duration=1.0, steps=2)
 

@@ -41,6 +41,18 @@ def test_choice_meets_its_tolerance(name):
     assert plan.steps < 400 and plan.grid.points[0] < 1500
 
 
+def test_the_system_supplies_what_is_not_given():
+    U = jw.potentials.Harmonic(1.5)
+
+    def make(grid):
+        return jw.Schrodinger(grid, U, 0.1, mass=2.0)
+
+    about = {"duration": 1.0, "position": 1.0, "momentum": 0.5}
+    plan, said = jw.resolve(make, **about), jw.resolve(make, U, 0.1, mass=2.0, **about)
+    assert plan.grid.points == said.grid.points and plan.steps == said.steps
+    assert plan.grid.lower == said.grid.lower and plan.energy == said.energy
+
+
 def test_smaller_hbar_needs_more_points():
     U = jw.potentials.Harmonic(1.0)
     sizes = [

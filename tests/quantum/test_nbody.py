@@ -40,7 +40,7 @@ def test_quadratic_pairs(number, points):
     psi = jw.squeezed_state(grid, -0.2, 0.5, HBAR, squeezing)
     system = jw.ManyBody(grid, jw.potentials.Harmonic(kappa), HBAR, number)
     run = evolved(system, jw.product_state(psi, number), duration=time, steps=6)
-    found = one_body_moments(jw.marginal(run.state, grid, 1), grid, HBAR)
+    found = one_body_moments(jw.reduced_state(run.state, grid, 1), grid, HBAR)
     widths = 0.5 * HBAR * np.diag([squeezing, 1 / squeezing])
     start = jw.Gaussian(np.array([-0.2, 0.5]), widths)
     expected = jw.quadratic_marginal(start, kappa, number, time)
@@ -56,7 +56,7 @@ def test_two_bodies_in_the_plane():
     psi = jw.coherent_state(grid, (0.3, -0.1), (0.0, 0.2), HBAR)
     system = jw.ManyBody(grid, jw.potentials.Harmonic(1.1), HBAR, 2)
     run = evolved(system, jw.product_state(psi, 2), duration=0.6, steps=8)
-    rho = jnp.diag(jw.marginal(run.state, grid, 1).reshape(840, 840)).real.reshape(grid.shape)
+    rho = jnp.diag(jw.reduced_state(run.state, grid, 1).reshape(840, 840)).real.reshape(grid.shape)
     x, y = grid.mesh
     start = jw.Gaussian(np.zeros(2), 0.5 * HBAR * np.eye(2))
     variance = float(jw.quadratic_marginal(start, 1.1, 2, 0.6).covariance[0, 0])
@@ -70,12 +70,12 @@ def test_marginals_are_partial_traces():
     grid = jw.Grid(-1.0, 2.0, 5)
     psi = rng.normal(size=(2, 5, 5, 5)) + 1j * rng.normal(size=(2, 5, 5, 5))
     state = jw.MixedState([0.3, 0.7], psi)
-    two, one = (np.asarray(jw.marginal(state, grid, n)) for n in (2, 1))
+    two, one = (np.asarray(jw.reduced_state(state, grid, n)) for n in (2, 1))
     full = np.einsum("j,jabc,jdef->abcdef", [0.3, 0.7], psi, psi.conj())
     np.testing.assert_allclose(two, np.einsum("abcdec->abde", full) * grid.cell, atol=1e-12)
     np.testing.assert_allclose(one, np.einsum("abdb->ad", two) * grid.cell, atol=1e-12)
     np.testing.assert_allclose(one, one.conj().T, atol=1e-12)
-    all_three = jw.marginal(psi[0], grid, 3)
+    all_three = jw.reduced_state(psi[0], grid, 3)
     np.testing.assert_allclose(
         all_three[1, 2, 3, 0, 1, 4], psi[0, 1, 2, 3] * psi[0, 0, 1, 4].conj()
     )
@@ -85,8 +85,10 @@ def test_products_of_mixed_states():
     """The marginal of R^{⊗N} is R^{⊗n}, up to the lost mass 1."""
     pair = jnp.stack([jw.coherent_state(GRID, q, 0.2, HBAR) for q in (-0.5, 0.6)])
     R = jw.MixedState([0.4, 0.6], pair)
-    matrix = jw.marginal(R, GRID, 1)
-    np.testing.assert_allclose(jw.marginal(jw.product_state(R, 2), GRID, 1), matrix, atol=1e-12)
+    matrix = jw.reduced_state(R, GRID, 1)
+    np.testing.assert_allclose(
+        jw.reduced_state(jw.product_state(R, 2), GRID, 1), matrix, atol=1e-12
+    )
 
 
 def test_mixed_and_antisymmetric_states_are_symmetric_data():
@@ -112,9 +114,9 @@ def test_marginals_of_mixtures_are_mixtures_of_marginals():
     psi = [jw.product_state(jw.coherent_state(GRID, q, 0.0, HBAR), 2) for q in (-0.4, 0.7)]
     system, options = jw.ManyBody(GRID, PAIR, HBAR, 2), {"duration": 0.7, "steps": 16}
     mixed = evolved(system, jw.MixedState([0.25, 0.75], jnp.stack(psi)), **options).state
-    parts = [jw.marginal(evolved(system, p, **options).state, GRID, 1) for p in psi]
+    parts = [jw.reduced_state(evolved(system, p, **options).state, GRID, 1) for p in psi]
     expected = 0.25 * parts[0] + 0.75 * parts[1]
-    np.testing.assert_allclose(jw.marginal(mixed, GRID, 1), expected, atol=1e-12)
+    np.testing.assert_allclose(jw.reduced_state(mixed, GRID, 1), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", ["strang", "blanes-moan-4"])
@@ -181,7 +183,7 @@ def test_gradients():
     def spread_out(theta):
         system = jw.ManyBody(GRID, jw.potentials.Gaussian(theta[0], 0.8), theta[1], 2)
         run = jw.evolve(system, psi, duration=theta[2], steps=10, throw=False)
-        rho = jnp.diag(jw.marginal(run.state, GRID, 1)).real
+        rho = jnp.diag(jw.reduced_state(run.state, GRID, 1)).real
         return jnp.sum(x**2 * rho) * GRID.cell
 
     theta = jnp.array([1.2, HBAR, 0.9])
@@ -237,9 +239,9 @@ def test_bad_tables_and_marginals():
     with pytest.raises(
         ValueError, match="Argument `n` must be at most the number of bodies \\(2\\)"
     ):
-        jw.marginal(psi, GRID, 3)
+        jw.reduced_state(psi, GRID, 3)
     with pytest.raises(ValueError, match="Argument `state` must have shape \\(50, 50\\)"):
-        jw.marginal(psi[:, :40], GRID, 1)
+        jw.reduced_state(psi[:, :40], GRID, 1)
     with pytest.raises(ValueError, match="Argument `state` must have shape"):
         jw.ManyBody(GRID, PAIR, HBAR, 3).enter(psi)
 
@@ -257,7 +259,7 @@ PUBLIC = [
     ),
     (jw.product_state, {"state": (small.PSI, "object"), "number": (2, "count")}),
     (
-        jw.marginal,
+        jw.reduced_state,
         {"state": (np.ones((16, 16)), "object"), "grid": (small.GRID, "thing"), "n": (1, "count")},
     ),
 ]

@@ -19,7 +19,6 @@ from jaxtyping import Complex
 from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
-    check_positive_scalar,
     check_real,
     check_scalar,
     check_shape,
@@ -31,7 +30,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import evaluated, external_values, has_no_edge
-from jaxwigner.potentials.pairs.on_grids import check_pair, kernel_spectrum
+from jaxwigner.potentials.pairs.on_grids import kernel_spectrum
 from jaxwigner.quantum.bosons.bogoliubov import (
     Bogoliubov,
     leading_modes,
@@ -44,6 +43,7 @@ from jaxwigner.quantum.bosons.fock_space import FockSpace
 from jaxwigner.quantum.bosons.generator import Bodies, apply_generator
 from jaxwigner.quantum.bosons.interaction import pair_matrix
 from jaxwigner.quantum.bosons.result import Excitations, measured
+from jaxwigner.quantum.hartree import pair_on
 from jaxwigner.states import as_complex
 
 DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)
@@ -90,10 +90,7 @@ class FockExcitations(eqx.Module):
         space: FockSpace = DEFAULT_SPACE,
         candidates: int = CANDIDATES,
     ):
-        require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-        self.pair = check_pair(pair, grid.dimension, grid)
-        check_positive_scalar("hbar", hbar)
-        check_positive_scalar("mass", mass)
+        self.pair = pair_on(grid, pair, hbar, mass)
         _check_number(number)
         require(isinstance(space, FockSpace), "space", "be a FockSpace", space)
         check_integer("candidates", candidates, at_least=space.modes)

@@ -66,7 +66,7 @@ class Excitations(eqx.Module):
 
     @property
     def density_matrix(self) -> Complex[Array, "*twice"]:
-        """r¹_N(x, y) on the grid, as `marginal` gives it for the full N-body state."""
+        """r¹_N(x, y) on the grid, as `reduced_state` gives it for the full N-body state."""
         rows = self.orbitals.reshape(self.orbitals.shape[0], -1)
         return (rows.T @ self.one_body @ rows.conj()).reshape(self.grid.shape * 2)
 

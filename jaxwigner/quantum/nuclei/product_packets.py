@@ -23,6 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from jaxwigner._aliases import old_names
 from jaxwigner._checks import (
     check_finite,
     check_positive_scalar,
@@ -47,8 +48,8 @@ class ProductPackets(eqx.Module):
 
     **Raises:** `ValueError` for other shapes, fewer than two nuclei, and for an α outside the hypothesis ‖H_ħΨ₀‖ ≤ c of Theorem 1.1.
 
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> packets = ProductPackets([[0, 0, 1.0], [0, 0, -1.0], [1.5, 0, 0]], [[0.0, 0, 0]] * 3, hbar=0.1)
+    >>> import jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets([[0, 0, 1.0], [0, 0, -1.0], [1.5, 0, 0]], [[0.0, 0, 0]] * 3, hbar=0.1)
     >>> packets.nuclei, round(float(packets.width), 6)
     (3, 0.316228)
     """
@@ -256,7 +257,7 @@ def coulomb_square(packets: ProductPackets, C: Float[Array, " pairs"], *, nodes:
     return squares + 2 * (C[p] * C[q]) @ cross
 
 
-def energies(packets: ProductPackets, C: Float[Array, " pairs"]) -> tuple[Array, Array]:
+def mean_energies(packets: ProductPackets, C: Float[Array, " pairs"]) -> tuple[Array, Array]:
     """⟨T⟩ and ⟨U_s⟩."""
     return jnp.sum(_kinetic(packets)), jnp.asarray(C) @ inverse_distance(
         packets.gaps, packets.width**2
@@ -301,3 +302,6 @@ def kinetic_density(packets: ProductPackets, R: Float[Array, "k M 3"]) -> tuple[
 def _kinetic(packets: ProductPackets) -> Array:
     """⟨T⟩ of each nucleus."""
     return 0.5 * jnp.sum(packets.momenta**2, axis=1) + 1.5 * packets.momentum_variance
+
+
+__getattr__ = old_names(__name__)

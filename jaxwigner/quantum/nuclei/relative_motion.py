@@ -72,13 +72,7 @@ class RelativeMotion(Schrodinger):
     bounded: Potential
 
     def __init__(
-        self,
-        grid: Grid,
-        charge: Scalar,
-        hbar: Scalar,
-        *,
-        potential: Any = None,
-        mass: Scalar = 0.5,
+        self, grid: Grid, charge: Scalar, hbar: Scalar, *, potential: Any = None, mass: Scalar = 0.5
     ):
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
         require(grid.dimension == 3, "grid", "be of dimension 3", grid.dimension)

@@ -20,14 +20,14 @@ from jaxwigner.quantum.partial_waves.radial_grid import last_axis
 from jaxwigner.quantum.partial_waves.system import PartialWaves
 
 
-def energies(system: PartialWaves) -> Float[Array, "l n"]:
+def eigenvalues(system: PartialWaves) -> Float[Array, "l n"]:
     """The eigenvalues of H_ℓ in the box, increasing, for each ℓ of the system.
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.quantum.partial_waves import exact as exact_waves
     >>> grid = jw.RadialGrid(60.0, 63, "lobatto")
     >>> hydrogen = jw.PartialWaves(grid, charge=-1.0, hbar=1.0, waves=2, mass=1.0)
-    >>> [round(float(E), 9) for E in exact_waves.energies(hydrogen)[:, 0]]  # −1/2, −1/8
+    >>> [round(float(E), 9) for E in exact_waves.eigenvalues(hydrogen)[:, 0]]  # −1/2, −1/8
     [-0.5, -0.125]
     """
     _check_grid(system)

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner import observables
+from jaxwigner._aliases import old_names
 from jaxwigner._checks import check_integer, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
@@ -32,10 +33,9 @@ def radial_density(u: Waves, system: PartialWaves) -> Float[Array, " r"]:
     """Σ_ℓm |u_ℓm(r)|², the density of the distance |R|.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> rho = radial_observables.radial_density(u, system)
+    >>> rho = jw.quantum.radial_observables.radial_density(u, system)
     >>> round(float(rho @ system.grid.weights), 8)
     1.0
     """
@@ -61,10 +61,9 @@ def coulomb_square(u: Waves, system: PartialWaves) -> Float[Array, ""]:
     """‖U_sψ‖² = C²⟨1/|R|²⟩, the left side of AFG Lemma 5.1.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> round(float(radial_observables.coulomb_square(u, system)), 6)
+    >>> round(float(jw.quantum.radial_observables.coulomb_square(u, system)), 6)
     0.064674
     """
     return system.charge**2 * inverse_square(u, system)
@@ -75,7 +74,7 @@ def force_moment(u: Waves, system: PartialWaves) -> Float[Array, ""]:
     return jnp.abs(system.charge) * inverse_square(u, system)
 
 
-def energies(u: Waves, system: PartialWaves) -> tuple[Array, Array, Array]:
+def mean_energies(u: Waves, system: PartialWaves) -> tuple[Array, Array, Array]:
     """⟨T⟩, ⟨U_s⟩ and ⟨U_b⟩."""
     grid, rho = system.grid, radial_density(u, system)
     kinetic = jnp.sum(jnp.real(jnp.conj(u) * kinetic_part(u, system)) * last_axis(grid.weights, u))
@@ -100,10 +99,9 @@ def hamiltonian_square(u: Waves, system: PartialWaves, shift: Scalar = 0.0) -> F
     """‖(H − shift)ψ‖²; with shift = κ the right side K of AFG Lemma 5.1.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> round(float(radial_observables.hamiltonian_square(u, system)), 4)
+    >>> round(float(jw.quantum.radial_observables.hamiltonian_square(u, system)), 4)
     3.2365
     """
     values = (system.charge / system.grid.radii + system.bounded) - shift
@@ -134,10 +132,9 @@ def positive_parts(u: Waves, system: PartialWaves) -> dict[str, Array]:
     """The four parts of ‖(H − κ)ψ‖² of AFG Lemma 5.1: `bounded`, `cross`, `mixed`, `singular`; all ≥ 0 for C ≥ 0.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> parts = radial_observables.positive_parts(u, system)
+    >>> parts = jw.quantum.radial_observables.positive_parts(u, system)
     >>> [round(float(part), 4) for part in parts.values()]
     [2.4844, 0.6875, 0.0, 0.0647]
     """
@@ -160,10 +157,9 @@ def inner_mass(
     **Arguments:** `radius` ≤ L, may be traced; `nodes`: their number, by default half the points of the grid and 16.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> round(float(radial_observables.inner_mass(u, system, 6.0)), 8)
+    >>> round(float(jw.quantum.radial_observables.inner_mass(u, system, 6.0)), 8)
     1.0
     """
     count = system.grid.points // 2 + 16 if nodes is None else nodes
@@ -186,10 +182,9 @@ def wave_function(
     """ψ = Σ(u_ℓm/r)Y_ℓm at points R ≠ 0 of space.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> psi = radial_observables.wave_function(u, system, jnp.array([[0.0, 0.0, 2.0]]))
+    >>> psi = jw.quantum.radial_observables.wave_function(u, system, jnp.array([[0.0, 0.0, 2.0]]))
     >>> round(float(abs(psi[0])) / (jnp.pi * 0.25) ** -0.75, 5)
     1.0
     """
@@ -211,11 +206,10 @@ def angular_density(
     At late times it is the differential cross section of what the packet holds, per solid angle.
 
     >>> import numpy as np, jaxwigner as jw
-    >>> from jaxwigner.quantum.partial_waves import observables as radial_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 95), charge=0.5, hbar=0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
     >>> x, w = np.polynomial.legendre.leggauss(48)
-    >>> round(float(2 * np.pi * w @ radial_observables.angular_density(u, system, x)), 8)
+    >>> round(float(2 * np.pi * w @ jw.quantum.radial_observables.angular_density(u, system, x)), 8)
     1.0
     """
     require(system.orders == 0, "system", "be axially symmetric (`orders` = 0)", system.orders)
@@ -229,3 +223,6 @@ def angular_density(
 def _integral(values: Float[Array, "*shape"], system: PartialWaves) -> Float[Array, ""]:
     """Σ_ℓm ∫ values dr."""
     return observables.total(values * last_axis(system.grid.weights, values))
+
+
+__getattr__ = old_names(__name__)

@@ -63,12 +63,7 @@ def radial_state(
 
 
 def axis_state(
-    u: Complex[Array, "*shape"],
-    system: PartialWaves,
-    grid: Grid,
-    *,
-    reach: Scalar,
-    nodes: int = 32,
+    u: Complex[Array, "*shape"], system: PartialWaves, grid: Grid, *, reach: Scalar, nodes: int = 32
 ) -> MixedState:
     """The reduced state of the component z of R on a grid of the line.
 

@@ -142,7 +142,7 @@ def _passage(a: PyTree, frame: Frame, fine: bool):
     kappa = radial.lower_bound(system)
     K = radial.hamiltonian_square(u, system, kappa)
     below = jnp.maximum(0.0, -kappa)
-    energy = sum(radial.energies(u, system))
+    energy = sum(radial.mean_energies(u, system))
     paper = radial.hamiltonian_square(u, system) + 2 * below * (energy + below)
     # The outer end, and for the start also where the shell would be cut off at r = 0.
     edge = jnp.maximum(_beyond(u, system), _beyond(later, system))

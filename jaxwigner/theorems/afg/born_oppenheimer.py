@@ -21,9 +21,8 @@ Distances = Float[Array, " n"]
 def levels(distances: Distances) -> tuple[Array, Array]:
     """E_el(R) of H2+ and its derivative at several distances.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
-    >>> energies, slopes = born_oppenheimer.levels(jnp.array([2.0]))
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> energies, slopes = jw.theorems.born_oppenheimer.levels(jnp.array([2.0]))
     >>> round(float(energies[0]), 8)
     -1.10263421
     """
@@ -36,10 +35,9 @@ def electronic_bounds(energies: Array) -> tuple[Inequality, Inequality]:
 
     **Arguments:** `energies`: from `levels`. **Returns:** the lower and the upper bound, each for all distances.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> energies = jnp.array([-1.735, -1.1026, -0.6786])  # at R = 0.5, 2, 6
-    >>> [claim.verdict for claim in born_oppenheimer.electronic_bounds(energies)]
+    >>> [claim.verdict for claim in jw.theorems.born_oppenheimer.electronic_bounds(energies)]
     ['holds', 'holds']
     """
     known = Bracket.estimated(energies, 1e-11)
@@ -52,10 +50,9 @@ def electronic_bounds(energies: Array) -> tuple[Inequality, Inequality]:
 def electronic_lipschitz(slopes: Array) -> Inequality:
     """U_b = E_el of H2+ is Lipschitz: |E_el′(R)| ≤ the stated bound of `h2plus.bounded_part()` (AFG (2), Theorem 1.1).
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> slopes = jnp.array([0.64, 0.25, 0.04])
-    >>> born_oppenheimer.electronic_lipschitz(slopes).verdict
+    >>> jw.theorems.born_oppenheimer.electronic_lipschitz(slopes).verdict
     'holds'
     """
     lhs = Bracket.estimated(jnp.abs(slopes), 1e-9)
@@ -66,10 +63,9 @@ def electronic_lipschitz(slopes: Array) -> Inequality:
 def surface_lipschitz(distances: Distances, slopes: Array) -> Inequality:
     """The whole surface U = E_el + 1/R is not Lipschitz: |U′(R)| ≤ Lip(U_b) fails near R = 0 (a negative control).
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> distances, slopes = jnp.array([0.1, 2.0]), jnp.array([0.4, 0.25])
-    >>> born_oppenheimer.surface_lipschitz(distances, slopes).verdict
+    >>> jw.theorems.born_oppenheimer.surface_lipschitz(distances, slopes).verdict
     'violated'
     """
     lhs = Bracket.estimated(jnp.abs(slopes - 1 / distances**2), 1e-9)
@@ -80,10 +76,9 @@ def surface_lipschitz(distances: Distances, slopes: Array) -> Inequality:
 def surface_split(distances: Distances, energies: Array) -> Inequality:
     """U = U_b + U_s with U_s = 1/R (AFG (2), (7)): the surface for dynamics against the electronic problem at each R.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> distances, energies = jnp.array([2.0]), jnp.array([-1.10263421449])
-    >>> born_oppenheimer.surface_split(distances, energies).verdict
+    >>> jw.theorems.born_oppenheimer.surface_split(distances, energies).verdict
     'holds'
     """
     left = h2plus.surface()(distances)
@@ -94,9 +89,8 @@ def surface_split(distances: Distances, energies: Array) -> Inequality:
 def level_gap(distances: Distances) -> Inequality:
     """The lowest two levels of H2+ do not cross: E_u − E_g > 0 (AFG Remark 6), so that Ω is everything off R = 0.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
-    >>> born_oppenheimer.level_gap(jnp.array([0.5, 2.0, 40.0])).verdict
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> jw.theorems.born_oppenheimer.level_gap(jnp.array([0.5, 2.0, 40.0])).verdict
     'holds'
     """
     gaps = jax.vmap(lambda R: h2plus.gap(R, check=False))(distances)
@@ -113,10 +107,9 @@ def crossing_eigenvalues(rho: tuple[Array, Array], *, printed: bool | int = Fals
 
     **Arguments:** `printed`: the matrix [[ρ₁, −ρ₂], [ρ₂, ρ₁]] of the text, with eigenvalues ρ₁ ± iρ₂: a negative control.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import born_oppenheimer
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> rho = jnp.array([0.3, -1.0]), jnp.array([0.4, 0.2])
-    >>> claims = [born_oppenheimer.crossing_eigenvalues(rho, printed=p) for p in (False, True)]
+    >>> claims = [jw.theorems.born_oppenheimer.crossing_eigenvalues(rho, printed=p) for p in (False, True)]
     >>> [claim.verdict for claim in claims]
     ['holds', 'violated']
     """

@@ -24,9 +24,9 @@ Points = Float[np.ndarray, " n"]
 def two_sources(distances: Points, energies: Points) -> Inequality:
     """U_b(R) + 1/R of `molecules.h2` is what another calculation has published, at each distance.
 
+    >>> import jaxwigner as jw
     >>> from jaxwigner.molecules import h2
-    >>> from jaxwigner.theorems.afg import hydrogen_molecule
-    >>> hydrogen_molecule.two_sources(*h2.published()).verdict
+    >>> jw.theorems.hydrogen_molecule.two_sources(*h2.published()).verdict
     'holds'
     """
     curve = h2.bounded_part()(jnp.asarray(distances)) + 1 / jnp.asarray(distances)
@@ -44,9 +44,9 @@ def two_sources(distances: Points, energies: Points) -> Inequality:
 def electronic_bounds(distances: Points, energies: Points) -> tuple[Inequality, Inequality]:
     """U_b = E_el of H2 is bounded: E(He) ≤ E_el(R) ≤ −1, the united atom and the separated ones (AFG (2), Theorem 1.1).
 
+    >>> import jaxwigner as jw
     >>> from jaxwigner.molecules import h2
-    >>> from jaxwigner.theorems.afg import hydrogen_molecule
-    >>> claims = hydrogen_molecule.electronic_bounds(*h2.published())
+    >>> claims = jw.theorems.hydrogen_molecule.electronic_bounds(*h2.published())
     >>> [claim.verdict for claim in claims]
     ['holds', 'holds']
     """
@@ -63,9 +63,9 @@ def lipschitz(distances: Points, energies: Points, *, whole: bool = False) -> In
 
     U itself is not Lipschitz: with 1/R the claim fails (a negative control).
 
+    >>> import jaxwigner as jw
     >>> from jaxwigner.molecules import h2
-    >>> from jaxwigner.theorems.afg import hydrogen_molecule
-    >>> claims = [hydrogen_molecule.lipschitz(*h2.published(), whole=w) for w in (False, True)]
+    >>> claims = [jw.theorems.hydrogen_molecule.lipschitz(*h2.published(), whole=w) for w in (False, True)]
     >>> [claim.verdict for claim in claims]
     ['holds', 'violated']
     """
@@ -89,12 +89,12 @@ def analytic(
 
     **Raises:** `ValueError` for too few points for a degree.
 
+    >>> import jaxwigner as jw
     >>> from jaxwigner.molecules import h2
-    >>> from jaxwigner.theorems.afg import hydrogen_molecule
     >>> R, U = h2.published()
-    >>> hydrogen_molecule.analytic(R, U).verdict
+    >>> jw.theorems.hydrogen_molecule.analytic(R, U).verdict
     'holds'
-    >>> hydrogen_molecule.analytic(R, U + 0.01 * abs(R - 2.0)).verdict
+    >>> jw.theorems.hydrogen_molecule.analytic(R, U + 0.01 * abs(R - 2.0)).verdict
     'violated'
     """
     require_double()
@@ -122,10 +122,9 @@ def classical_dynamics(
 
     **Arguments:** `gaps`: the differences, with their `sampling` errors; those to a single trajectory are a negative control.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import hydrogen_molecule
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> hbars = jnp.array([0.0135, 0.0233])
-    >>> hydrogen_molecule.classical_dynamics(hbars, 0.2 * hbars**2, 0.05 * hbars**2).verdict
+    >>> jw.theorems.hydrogen_molecule.classical_dynamics(hbars, 0.2 * hbars**2, 0.05 * hbars**2).verdict
     'holds'
     """
     lhs = Bracket(jnp.maximum(gaps - sampling, 0.0), gaps + sampling, rigorous=False)
@@ -138,9 +137,8 @@ def excitation(energies: Float[Array, " n"], excited: Float[Array, " n"]) -> Ine
 
     **Arguments:** both energies at the same distances, as from `molecules.chem`.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import hydrogen_molecule
-    >>> hydrogen_molecule.excitation(jnp.array([-1.17, -1.14]), jnp.array([-0.78, -0.90])).verdict
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> jw.theorems.hydrogen_molecule.excitation(jnp.array([-1.17, -1.14]), jnp.array([-0.78, -0.90])).verdict
     'holds'
     """
     law = "0 < E(b ³Σ_u⁺) − E(X ¹Σ_g⁺)"

@@ -31,10 +31,9 @@ def initial_kinetic(
     """‖−(ħ²/2)Δψ‖² = ¼[(|p|² + dv)² + 4v|p|² + 2dv²], v = ½ħ^{2−2α}, for a Gaussian packet: bounded in ħ iff α ≤ 1.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import initial_data
     >>> grid = jw.Grid(-6.0, 6.0, 128)
     >>> psi = jw.wave_packet(grid, 0.0, 1.0, 0.25, alpha=0.75)
-    >>> initial_data.initial_kinetic(psi, grid, 0.25, momentum=1.0, alpha=0.75).verdict
+    >>> jw.theorems.initial_data.initial_kinetic(psi, grid, 0.25, momentum=1.0, alpha=0.75).verdict
     'holds'
     """
     d = grid.dimension
@@ -65,11 +64,10 @@ def initial_energy_bound(
     **Arguments:** `potential`: a `Potential` that knows its bounds; α > 1 is a negative control.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import initial_data
     >>> grid = jw.Grid(-6.0, 6.0, 128)
     >>> psi = jw.wave_packet(grid, 0.0, 1.0, 0.25, alpha=0.75)
     >>> U = jw.potentials.Torsion(0.5)
-    >>> initial_data.initial_energy_bound(psi, U, grid, 0.25, momentum=1.0, alpha=0.75).verdict
+    >>> jw.theorems.initial_data.initial_energy_bound(psi, U, grid, 0.25, momentum=1.0, alpha=0.75).verdict
     'holds'
     """
     potential, d = as_potential(potential), grid.dimension
@@ -95,10 +93,9 @@ def initial_covariance(psi: Psi, grid: Grid, hbar: Scalar, *, alpha: Scalar) -> 
     """Cov_x = ½ħ^{2α} and Cov_p = ½ħ^{2−2α} of W (d = 1): both as one identity of the two ratios to these values.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import initial_data
     >>> grid = jw.Grid(-6.0, 6.0, 128)
     >>> psi = jw.wave_packet(grid, 0.0, 1.0, 0.25, alpha=0.75)
-    >>> initial_data.initial_covariance(psi, grid, 0.25, alpha=0.75).verdict
+    >>> jw.theorems.initial_data.initial_covariance(psi, grid, 0.25, alpha=0.75).verdict
     'holds'
     """
     phase = phase_grid(grid, hbar)
@@ -121,9 +118,8 @@ def coulomb_start(hbars: Array, distance: Scalar, *, alpha: Scalar, points: int 
 
     From the radial density r e^{…}: for distance R₀ and variance σ² = ½ħ^{2α} it is r(e^{−(r−R₀)²/2σ²} − e^{−(r+R₀)²/2σ²})/(R₀σ√2π).
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import initial_data
-    >>> round(float(initial_data.coulomb_start(jnp.array([1.0]), 0.0, alpha=0.5)[0]), 6)  # √2
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> round(float(jw.theorems.initial_data.coulomb_start(jnp.array([1.0]), 0.0, alpha=0.5)[0]), 6)  # √2
     1.414214
     """
 

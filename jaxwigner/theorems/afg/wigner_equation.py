@@ -36,10 +36,9 @@ def wigner_equation(
     **Returns:** an identity of functions on the natural phase-space grid.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import wigner_equation
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> wigner_equation.wigner_equation(psi, lambda x: x**4 / 8, grid, 0.5).verdict
+    >>> jw.theorems.wigner_equation.wigner_equation(psi, lambda x: x**4 / 8, grid, 0.5).verdict
     'holds'
     """
     check_state(psi, grid, "psi")
@@ -64,10 +63,9 @@ def derivative_form(psi: Psi, grid: Grid, hbar: Scalar, *, order: int = 1) -> In
     **Arguments:** `order`: 1 or 2. **Returns:** an identity: the bilinear form against the spectral derivative of W.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import wigner_equation
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> wigner_equation.derivative_form(psi, grid, 0.5, order=2).verdict
+    >>> jw.theorems.wigner_equation.derivative_form(psi, grid, 0.5, order=2).verdict
     'holds'
     """
     phase = phase_grid(grid, hbar)

@@ -96,14 +96,14 @@ def sup_bound(psi: Psi, grid: Grid, hbar: Scalar) -> Inequality:
     W = wigner(psi, grid, phase_grid(grid, hbar), hbar)
     bound = observables.norm(psi, grid) / (np.pi * hbar) ** grid.dimension
     error = resolution_error(psi, grid) * bound
-    return Inequality(
-        "AFG Lemma 2.2",
-        "sup|W| ≤ (πħ)^{−d}‖ψ‖², sup over grid points",
-        sup_norm_error(jnp.max(jnp.abs(W)), error),
-        bound,
-        width=1e-6 * bound,
-        parameters={"hbar": hbar},
-    )
+    return _largest("sup|W| ≤ (πħ)^{−d}‖ψ‖²", W, error, bound, hbar)
+
+
+def _largest(law: str, W: Array, error: Array, bound: Array, hbar: Scalar) -> Inequality:
+    """A bound of sup|W| over grid points, where W is known to ± error."""
+    lhs, law = sup_norm_error(jnp.max(jnp.abs(W)), error), f"{law}, sup over grid points"
+    numbers = {"hbar": hbar}
+    return Inequality("AFG Lemma 2.2", law, lhs, bound, width=1e-6 * bound, parameters=numbers)
 
 
 def parity_value(
@@ -150,14 +150,8 @@ def difference_bound(
     bound = bound / (np.pi * hbar) ** grid.dimension
     states = (psi, psi_other, chi, chi_other)
     error = sum(resolution_error(u, grid) for u in states) / (np.pi * hbar) ** grid.dimension
-    return Inequality(
-        "AFG Lemma 2.2",
-        "|F(ψ,χ) − F(ψ′,χ′)| ≤ (πħ)^{−d}(‖ψ−ψ′‖‖χ‖ + ‖ψ′‖‖χ−χ′‖), sup over grid points",
-        sup_norm_error(jnp.max(jnp.abs(F)), error),
-        bound,
-        width=1e-6 * bound,
-        parameters={"hbar": hbar},
-    )
+    law = "|F(ψ,χ) − F(ψ′,χ′)| ≤ (πħ)^{−d}(‖ψ−ψ′‖‖χ‖ + ‖ψ′‖‖χ−χ′‖)"
+    return _largest(law, F, error, bound, hbar)
 
 
 def weak_bound(

@@ -97,6 +97,18 @@ def extremal_growth(
     return gaussian_growth(p, R, -L, hbar, time, constant="sharp")
 
 
+def position_spread(
+    p: Gaussian, stiffness: Scalar, times: Float[Array, " n"]
+) -> Float[Array, " n"]:
+    """∫|x − m|²ρ_f(t) at several times, in the mean field of V = ½κ|x|²."""
+    d = p.dimension
+
+    def at(time):
+        return jnp.trace(quadratic_marginal(p, stiffness, jnp.inf, time).covariance[:d, :d])
+
+    return jax.vmap(at)(times)
+
+
 GROUPINGS = ("paper", "grouped", "sharp")  # of Theorem 2.6
 
 
@@ -120,15 +132,13 @@ def gaussian_mean_field(
     paper). Exact up to Simpson's rule in time.
     """
     check_choice("form", form, GROUPINGS)
-    L, d = jnp.abs(stiffness), p.dimension
+    L = jnp.abs(stiffness)
     vlasov = quadratic_marginal(p, stiffness, jnp.inf, time, n=n)
     bodies = quadratic_marginal(R, stiffness, number, time, n=n)
     left, start = _costs([(vlasov, bodies), (p, R)], hbar)
     left = left * (1 / n)
     s = jnp.linspace(0.0, 1.0, QUADRATURE) * time
-    spread = jax.vmap(
-        lambda u: jnp.trace(quadratic_marginal(p, stiffness, jnp.inf, u).covariance[:d, :d])
-    )(s)
+    spread = position_spread(p, stiffness, s)
     K = stiffness**2 * spread / number
     if form != "sharp":
         gamma = mean_field_rate(L) if form == "paper" else 1 + jnp.maximum(2.0, 4 * L**2)

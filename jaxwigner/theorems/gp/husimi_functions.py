@@ -36,11 +36,10 @@ def heat_flow(W: Array, phase: PhaseGrid, time: Scalar) -> Array:
     """e^{time·Δ_{x,p}}W on a periodic phase-space grid of dimension 1.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.theorems.gp import husimi_functions
     >>> phase = jw.PhaseGrid(jw.Grid(-5.0, 5.0, 32), jw.Grid(-5.0, 5.0, 36))
     >>> (x,), (p,) = phase.mesh
     >>> W = jnp.exp(-(x**2) - p**2)
-    >>> warm = husimi_functions.heat_flow(W, phase, 0.25)
+    >>> warm = jw.theorems.husimi_functions.heat_flow(W, phase, 0.25)
     >>> bool(jnp.allclose(warm, 0.5 * jnp.exp(-(x**2) / 2 - p**2 / 2), atol=1e-4))
     True
     """
@@ -64,11 +63,10 @@ def smoothed_wigner(
     **Arguments:** `time`: the time of the heat flow in units of ħ; other than ¼ it is a negative control.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.gp import husimi_functions
     >>> grid = jw.Grid(-7.0, 7.0, 96)
     >>> phase = jw.PhaseGrid(grid, jw.Grid(-6.0, 6.0, 80))
     >>> R = jw.MixedState([0.7, 0.3], [jw.coherent_state(grid, q, 0.5, 0.5) for q in (0.0, 1.0)])
-    >>> husimi_functions.smoothed_wigner(R, grid, phase, 0.5).verdict
+    >>> jw.theorems.husimi_functions.smoothed_wigner(R, grid, phase, 0.5).verdict
     'holds'
     """
     left = heat_flow(wigner(state, grid, phase, hbar), phase, time * hbar)
@@ -99,11 +97,10 @@ def coherent_expectation(
     **Arguments:** `printed`: without the factor, as in the paper's text: a negative control.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.gp import husimi_functions
     >>> grid = jw.Grid(-7.0, 7.0, 96)
     >>> phase = jw.PhaseGrid(grid, jw.Grid(-6.0, 6.0, 80))
     >>> R = jw.MixedState([0.7, 0.3], [jw.coherent_state(grid, q, 0.5, 0.5) for q in (0.0, 1.0)])
-    >>> husimi_functions.coherent_expectation(R, grid, phase, 0.5).verdict
+    >>> jw.theorems.husimi_functions.coherent_expectation(R, grid, phase, 0.5).verdict
     'holds'
     """
     q, p = (jnp.asarray(side.axes[0])[::stride] for side in (phase.position, phase.momentum))
@@ -135,11 +132,10 @@ def holomorphic_identity(
     **Arguments:** `printed`: the paper's text, e^{(|z+z̄|²+|z′+z̄′|²)/8ħ} without a phase, and e^{−(y z + y′z̄′)/ħ}: a control.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.theorems.gp import husimi_functions
     >>> grid = jw.Grid(-7.0, 7.0, 96)
     >>> R = jw.MixedState([0.7, 0.3], [jw.coherent_state(grid, q, 0.5, 0.5) for q in (0.0, 1.0)])
     >>> points = jnp.array([0.2, -0.3]), jnp.array([0.1, 0.4])
-    >>> husimi_functions.holomorphic_identity(R, grid, *points, 0.5).verdict
+    >>> jw.theorems.husimi_functions.holomorphic_identity(R, grid, *points, 0.5).verdict
     'holds'
     """
     x, xi = jnp.asarray(positions), jnp.asarray(momenta)
@@ -178,11 +174,10 @@ def reconstruction(
     **Arguments:** `band`: K; `undone`: the heat time undone in units of ħ; other than ¼ it is a negative control.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.gp import husimi_functions
     >>> grid = jw.Grid(-7.0, 7.0, 96)
     >>> phase = jw.PhaseGrid(grid, jw.Grid(-6.0, 6.0, 80))
     >>> R = jw.MixedState([0.7, 0.3], [jw.coherent_state(grid, q, 0.5, 0.5) for q in (0.0, 1.0)])
-    >>> husimi_functions.reconstruction(R, grid, phase, 0.5, band=6.0).verdict
+    >>> jw.theorems.husimi_functions.reconstruction(R, grid, phase, 0.5, band=6.0).verdict
     'holds'
     """
     squares = _squares(phase)

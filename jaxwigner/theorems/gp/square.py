@@ -20,17 +20,16 @@ from jaxtyping import Float
 
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
-from jaxwigner.classical import VlasovParticles
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import Inequality, rate
-from jaxwigner.phase_space import toeplitz_state
 from jaxwigner.potentials import as_potential
-from jaxwigner.quantum import FockExcitations, Hartree, quadratic_marginal
+from jaxwigner.quantum import FockExcitations, quadratic_marginal
 from jaxwigner.states import Gaussian, Particles, coherent_state
-from jaxwigner.theorems.gp.gaussians import gaussian_growth, gaussian_mean_field
+from jaxwigner.theorems.gp.gaussians import gaussian_growth, gaussian_mean_field, position_spread
 from jaxwigner.theorems.gp.mean_field import body_coupling
 from jaxwigner.theorems.gp.rates import bound, mean_field_rate, paper_rate
-from jaxwigner.transport import carry, monge_kantorovich, quantum_moments
+from jaxwigner.theorems.gp.toeplitz import carried
+from jaxwigner.transport import monge_kantorovich, quantum_moments
 
 
 class Arrow(eqx.Module):
@@ -73,10 +72,8 @@ def hartree_to_vlasov(
     pair = as_potential(pair)
 
     def cost(hbar, count):
-        state = toeplitz_state(cloud, grid, hbar)
-        systems = VlasovParticles(pair), Hartree(grid, pair, hbar)
-        options = {"duration": duration, "steps": count, "saves": 1, "throw": False}
-        return carry(cloud, state, *systems, grid=grid, hbar=hbar, **options).costs.cost[-1]
+        run = carried(cloud, pair, grid, hbar, duration=duration, steps=count, saves=1)
+        return run.costs.cost[-1]
 
     hbars = jnp.asarray(hbars)
     fine = lax.map(lambda h: cost(h, steps), hbars)
@@ -202,16 +199,9 @@ def husimi_to_hartree(
         return distance.centre, (mean + floor).sqrt().lower + (one + floor).sqrt().lower
 
     measured, bounds = jax.vmap(sides)(jnp.asarray(numbers))
-    return Arrow(
-        "top",
-        "dist(W̃[R¹_N], W̃[R])",
-        "1/N",
-        "beyond GP, from Theorems 2.5 and 2.6",
-        1 / jnp.asarray(numbers),
-        measured,
-        1e-7 * jnp.ones_like(measured),
-        bounds,
-    )
+    scales, error = 1 / jnp.asarray(numbers), 1e-7 * jnp.ones_like(measured)
+    paper = "beyond GP, from Theorems 2.5 and 2.6"
+    return Arrow("top", "dist(W̃[R¹_N], W̃[R])", "1/N", paper, scales, measured, error, bounds)
 
 
 def liouville_to_vlasov(
@@ -222,27 +212,17 @@ def liouville_to_vlasov(
     def sides(number):
         bodies = quadratic_marginal(p, stiffness, number, duration)
         limit = quadratic_marginal(p, stiffness, jnp.inf, duration)
-        d = p.dimension
         s = jnp.linspace(0.0, 1.0, 129) * duration
-        spread = jax.vmap(
-            lambda u: jnp.trace(quadratic_marginal(p, stiffness, jnp.inf, u).covariance[:d, :d])
-        )(s)
+        spread = position_spread(p, stiffness, s)
         gamma = mean_field_rate(jnp.abs(stiffness))
         K = stiffness**2 * spread / number
         excess = jnp.trapezoid(0.5 * jnp.exp(gamma * (duration - s)) * K, s)
         return monge_kantorovich(bodies, limit).sqrt().centre, jnp.sqrt(excess)
 
     measured, bounds = jax.vmap(sides)(jnp.asarray(numbers))
-    return Arrow(
-        "bottom",
-        "dist(F¹_N, f)",
-        "1/N",
-        "GP Theorem 2.6, ħ → 0",
-        1 / jnp.asarray(numbers),
-        measured,
-        1e-9 * jnp.ones_like(measured),
-        bounds,
-    )
+    scales, error = 1 / jnp.asarray(numbers), 1e-9 * jnp.ones_like(measured)
+    paper = "GP Theorem 2.6, ħ → 0"
+    return Arrow("bottom", "dist(F¹_N, f)", "1/N", paper, scales, measured, error, bounds)
 
 
 def joint_surface(

@@ -44,6 +44,7 @@ from jaxwigner.theorems.gp.rates import angle as angle
 from jaxwigner.theorems.gp.rates import bound as bound
 from jaxwigner.theorems.gp.rates import lipschitz as lipschitz
 from jaxwigner.theorems.gp.rates import paper_rate as paper_rate
+from jaxwigner.theorems.gp.toeplitz import carried
 from jaxwigner.transport import (
     carry,
     monge_kantorovich,
@@ -69,10 +70,10 @@ def carried_coupling(
     The discretisation error is estimated by half as many steps. `constant`: "paper" or "sharp".
     """
     pair = as_potential(pair)
-    state = toeplitz_state(cloud, grid, hbar)
-    flows = VlasovParticles(pair), Hartree(grid, pair, hbar)
-    options = {"grid": grid, "hbar": hbar, "duration": duration, "saves": saves, "throw": False}
-    run, coarse = (carry(cloud, state, *flows, steps=n, **options) for n in (steps, steps // 2))
+    options = {"duration": duration, "saves": saves}
+    run, coarse = (
+        carried(cloud, pair, grid, hbar, steps=n, **options) for n in (steps, steps // 2)
+    )
     cost = run.costs.cost[1:]
     error = jnp.abs(cost - coarse.costs.cost[1:])
     floor = 0.5 * grid.dimension * hbar
@@ -133,19 +134,7 @@ def semiclassical_growth(
     require(len(hbars) >= 2, "hbars", "have at least two entries", hbars)
 
     def growth(hbar):
-        state = toeplitz_state(cloud, grid, hbar)
-        run = carry(
-            cloud,
-            state,
-            VlasovParticles(pair),
-            Hartree(grid, pair, hbar),
-            grid=grid,
-            hbar=hbar,
-            duration=duration,
-            steps=steps,
-            saves=1,
-            throw=False,
-        )
+        run = carried(cloud, pair, grid, hbar, duration=duration, steps=steps, saves=1)
         return run.costs.cost[-1] / (0.5 * grid.dimension * hbar)
 
     hbars = jnp.sort(jnp.asarray(hbars))[::-1]

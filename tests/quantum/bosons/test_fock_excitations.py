@@ -71,7 +71,7 @@ def test_full_grid(number, points, hbar):
     def both(phi):
         found = bosons.evolve(phi, duration=TIME, steps=40, throw=False)
         full = jw.evolve(many, jw.product_state(phi, number), **options)
-        r, R = jw.marginal(full.state, bosons.grid, 1), found.density_matrix
+        r, R = jw.reduced_state(full.state, bosons.grid, 1), found.density_matrix
         condensate = jnp.multiply.outer(found.orbitals[0], found.orbitals[0].conj())
         spreads = [jnp.sum(square * jnp.diag(m).real) * cell for m in (R, r)]
         energies = [found.energy, full.diagnostics.energy[-1] / number]
@@ -204,7 +204,7 @@ def test_bosons_on_a_ring():
     done = run(jw.FockExcitations(ring, V, 0.5, 2, space=space, candidates=12), phi, 1.0, 30)
     many = jw.ManyBody(ring, V, 0.5, 2)
     full = quick(lambda u: jw.evolve(many, u, duration=1.0, steps=30, throw=False).state)
-    r = jw.marginal(full(jw.product_state(phi, 2)), ring, 1)
+    r = jw.reduced_state(full(jw.product_state(phi, 2)), ring, 1)
     np.testing.assert_allclose(done.density_matrix, r, atol=5e-6)
     assert float(done.edge_mass) == 0.0 and float(done.distance) > 0.05
 

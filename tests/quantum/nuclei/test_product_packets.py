@@ -71,10 +71,10 @@ def test_closed_forms_against_sampling(nuclei):
         assert abs(float(value) - samples.mean()) < 5 * error, (value, samples.mean(), error)
 
     cross, origin = packets_of.cross_term(packets, C), packets_of.origin_term(packets, C)
-    close(packets_of.energies(packets, C)[1], U)
+    close(packets_of.mean_energies(packets, C)[1], U)
     close(packets_of.coulomb_square(packets, C), U**2)
     close(cross - origin, gradient * U)
-    close(packets_of.energies(packets, C)[0], gradient / 2)
+    close(packets_of.mean_energies(packets, C)[0], gradient / 2)
     assert origin > 0.01
 
 

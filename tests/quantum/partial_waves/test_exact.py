@@ -16,7 +16,7 @@ from jaxwigner.quantum.partial_waves import exact as exact_waves
 def test_eigenfunctions_are_coulomb_functions():
     """u_ℓ = F_ℓ(η, kr) with η = C/(2εk′), k′ = √E; its zero is the end of the box. To 1e-10."""
     system = make(0.25, points=79, length=5.0, kind="lobatto", waves=[0, 2])
-    levels = jax.jit(lambda: exact_waves.energies(system))()
+    levels = jax.jit(lambda: exact_waves.eigenvalues(system))()
     grid = system.grid
     for which, l in enumerate((0, 2)):
         H = system.inertia * grid.kinetic_matrix + jnp.diag(system.values[which])
@@ -57,7 +57,7 @@ def test_reference_conserves_energy_and_its_square(reference):
 
     def look(u):
         norm = radial.radial_density(u, system) @ system.grid.weights
-        return sum(radial.energies(u, system)), radial.hamiltonian_square(u, system), norm
+        return sum(radial.mean_energies(u, system)), radial.hamiltonian_square(u, system), norm
 
     energy, square, norm = jax.jit(jax.vmap(look))(states)
     for values in (energy, square, norm):
@@ -68,7 +68,7 @@ def test_reference_conserves_energy_and_its_square(reference):
 def test_hydrogen():
     """Attraction on Lobatto nodes: E_n = −C²/(4ε²n²) for mass ½ (the sine series would be algebraic here)."""
     system = make(1.0, charge=-2.0, points=63, length=60.0, kind="lobatto", waves=2)
-    levels = exact_waves.energies(system)
+    levels = exact_waves.eigenvalues(system)
     np.testing.assert_allclose(levels[0, :2], [-1.0, -0.25], atol=1e-9)
     np.testing.assert_allclose(levels[1, 0], -0.25, atol=1e-9)
 

@@ -78,12 +78,10 @@ def measure(
 
     **Raises:** `ValueError` for charges outside (7), packets outside the hypothesis, a U_b without a lower bound.
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
-    >>> seen = coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
-    >>> coulomb_bodies.singular_bound(seen).verdict, round(float(seen.square.centre), 6)
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
+    >>> jw.theorems.coulomb_bodies.singular_bound(seen).verdict, round(float(seen.square.centre), 6)
     ('holds', 1.156883)
     """
     require_double()
@@ -101,7 +99,7 @@ def measure(
 
     fine, coarse = (packets_of.coulomb_square(packets, C, nodes=n) for n in _QUADRATURES)
     square = Bracket.estimated(fine, jnp.abs(fine - coarse) + ROUNDING * jnp.abs(fine))
-    kinetic, singular = (Bracket.exact(e) for e in packets_of.energies(packets, C))
+    kinetic, singular = (Bracket.exact(e) for e in packets_of.mean_energies(packets, C))
     parts = packets_of.kinetic_square(packets) + packets_of.cross_term(packets, C)
     constant, excess = square + parts, kinetic + singular
     if not isinstance(potential, Free | None):
@@ -114,7 +112,7 @@ def measure(
     whole = np.sqrt(2) * (1 / distances**2) @ jnp.abs(C)
     force = mean(_force(gaps, distances, C, packets.nuclei) - whole) + closed
     # ⟨U_s⟩ is closed: only what correlates with it is left to the points.
-    (middle, _), average = packets_of.energies(packets, C), singular.centre
+    (middle, _), average = packets_of.mean_energies(packets, C), singular.centre
     cross = mean(2 * (T - middle) * U) + 2 * middle * average
     term = mean((gradient - 2 * middle) * U) + 2 * middle * average
     sides = (kinetic, singular, excess, square, constant, force, cross, term)
@@ -128,11 +126,9 @@ _SHAPE = "have shape (copies, k, 3M)"
 def singular_bound(seen: Measured) -> Inequality:
     """‖U_sΨ‖² ≤ K = ‖(H − κ)Ψ‖² (AFG Lemma 5.1 with an explicit constant, any M), for the packets and all that evolves into them.
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(np.eye(3), np.zeros((3, 3)), hbar=0.1)
-    >>> claim = coulomb_bodies.singular_bound(coulomb_bodies.measure(packets, np.ones((3, 3))))
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), np.zeros((3, 3)), hbar=0.1)
+    >>> claim = jw.theorems.coulomb_bodies.singular_bound(jw.theorems.coulomb_bodies.measure(packets, np.ones((3, 3))))
     >>> claim.verdict, round(float(claim.ratio), 2), claim.with_constant(0.25).verdict
     ('holds', 0.82, 'violated')
     """
@@ -143,12 +139,10 @@ def singular_bound(seen: Measured) -> Inequality:
 def energy_bounds(seen: Measured) -> tuple[Inequality, Inequality]:
     """½‖ε∇Ψ‖² ≤ E − κ and ⟨U_s⟩ ≤ E − κ (AFG (53), explicit).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
-    >>> seen = coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
-    >>> [claim.verdict for claim in coulomb_bodies.energy_bounds(seen)]
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
+    >>> [claim.verdict for claim in jw.theorems.coulomb_bodies.energy_bounds(seen)]
     ['holds', 'holds']
     """
     laws = ("½‖ε∇Ψ‖² ≤ E − κ", seen.kinetic), ("⟨U_s⟩ ≤ E − κ", seen.singular)
@@ -164,12 +158,10 @@ def near_collision(seen: Measured, radii: Float[Array, " n"]) -> tuple[Inequalit
 
     **Returns:** claims of shape (δ, pairs), where C_αβ ≠ 0, and (δ,).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
-    >>> seen = coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
-    >>> [claim.verdict for claim in coulomb_bodies.near_collision(seen, np.array([0.1, 0.5]))]
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
+    >>> [claim.verdict for claim in jw.theorems.coulomb_bodies.near_collision(seen, np.array([0.1, 0.5]))]
     ['holds', 'holds']
     """
     check_positive("radii", radii)
@@ -187,12 +179,10 @@ def near_collision(seen: Measured, radii: Float[Array, " n"]) -> tuple[Inequalit
 def force_bound(seen: Measured) -> Inequality:
     """∫|∇U_s||Ψ|² ≤ (√2/m)K in R^{3M} (AFG (28)).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
-    >>> seen = coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
-    >>> coulomb_bodies.force_bound(seen).verdict
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
+    >>> jw.theorems.coulomb_bodies.force_bound(seen).verdict
     'holds'
     """
     law = f"∫|∇U_s||Ψ|² ≤ (√2/m)K, {seen.packets.nuclei} nuclei"
@@ -204,12 +194,10 @@ def singular_identity(seen: Measured, *, origin: bool = True) -> Inequality:
 
     **Arguments:** `origin`: keep the term on the singular set; without it the identity is false (a negative control).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(0.5 * np.eye(3), np.zeros((3, 3)), hbar=0.5)
-    >>> seen = coulomb_bodies.measure(packets, np.ones((3, 3)))
-    >>> [coulomb_bodies.singular_identity(seen, origin=o).verdict for o in (True, False)]
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(0.5 * np.eye(3), np.zeros((3, 3)), hbar=0.5)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.ones((3, 3)))
+    >>> [jw.theorems.coulomb_bodies.singular_identity(seen, origin=o).verdict for o in (True, False)]
     ['holds', 'violated']
     """
     point = packets_of.origin_term(seen.packets, seen.charges)
@@ -221,12 +209,10 @@ def singular_identity(seen: Measured, *, origin: bool = True) -> Inequality:
 def closed_cross_term(seen: Measured) -> Inequality:
     """The closed form of 2Re⟨TΨ, U_sΨ⟩ against the mean over the points (beyond the paper).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
-    >>> seen = coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
-    >>> coulomb_bodies.closed_cross_term(seen).verdict
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.1)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.full((3, 3), 0.5))
+    >>> jw.theorems.coulomb_bodies.closed_cross_term(seen).verdict
     'holds'
     """
     closed = packets_of.cross_term(seen.packets, seen.charges)
@@ -242,12 +228,10 @@ def centre_of_mass(seen: Measured, moved: Measured, *, mass: float | None = None
     **Arguments:** `seen`, `moved`: packets that differ by a common shift of all momenta; `mass`: of the centre of mass, by default M
     (another one is a negative control).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> still, moved = (ProductPackets(np.eye(3), np.full((3, 3), p), hbar=0.1) for p in (0.0, 0.4))
-    >>> seen = [coulomb_bodies.measure(packets, np.ones((3, 3))) for packets in (still, moved)]
-    >>> [coulomb_bodies.centre_of_mass(*seen, mass=m).verdict for m in (3.0, 2.0)]
+    >>> import numpy as np, jaxwigner as jw
+    >>> still, moved = (jw.quantum.ProductPackets(np.eye(3), np.full((3, 3), p), hbar=0.1) for p in (0.0, 0.4))
+    >>> seen = [jw.theorems.coulomb_bodies.measure(packets, np.ones((3, 3))) for packets in (still, moved)]
+    >>> [jw.theorems.coulomb_bodies.centre_of_mass(*seen, mass=m).verdict for m in (3.0, 2.0)]
     ['holds', 'violated']
     """
     total = float(seen.packets.nuclei) if mass is None else mass
@@ -277,10 +261,9 @@ def pair_distances(R: Float[Array, "k M 3"]) -> Float[Array, "k pairs"]:
 def force_sizes(R: Float[Array, "k M 3"], C: Float[Array, " pairs"]) -> Float[Array, " k"]:
     """|∇U_s| in R^{3M}.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> R = jnp.array([[[0.0, 0, 0], [0, 0, 2.0]]])
-    >>> round(float(coulomb_bodies.force_sizes(R, jnp.ones(1))[0]), 9)  # √2/4
+    >>> round(float(jw.theorems.coulomb_bodies.force_sizes(R, jnp.ones(1))[0]), 9)  # √2/4
     0.353553391
     """
     gaps = _gaps(R)

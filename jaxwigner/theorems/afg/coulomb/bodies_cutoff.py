@@ -141,14 +141,12 @@ def near_part(
 
     **Raises:** `ValueError` where ε^{1−cutoff} > √2δ: y then leads out of |R_αβ| < 2δ.
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies, bodies_cutoff as coulomb_bodies_cutoff
-    >>> packets = ProductPackets(0.3 * np.eye(3), np.zeros((3, 3)), hbar=0.1)
-    >>> seen = coulomb_bodies.measure(packets, np.ones((3, 3)))
-    >>> test = coulomb_bodies_cutoff.BodyTest(np.zeros((3, 3)), np.zeros((3, 3)), 1.0, 1.0, 0.5)
-    >>> points = coulomb_bodies.normal_points(18, 2**9)
-    >>> [c.verdict for c in coulomb_bodies_cutoff.near_part(seen, test, 0.6, points)]
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(0.3 * np.eye(3), np.zeros((3, 3)), hbar=0.1)
+    >>> seen = jw.theorems.coulomb_bodies.measure(packets, np.ones((3, 3)))
+    >>> test = jw.theorems.coulomb_bodies_cutoff.BodyTest(np.zeros((3, 3)), np.zeros((3, 3)), 1.0, 1.0, 0.5)
+    >>> points = jw.theorems.coulomb_bodies.normal_points(18, 2**9)
+    >>> [c.verdict for c in jw.theorems.coulomb_bodies_cutoff.near_part(seen, test, 0.6, points)]
     ['holds', 'holds']
     """
     packets = seen.packets
@@ -178,13 +176,11 @@ def far_part(
 ) -> Inequality:
     """|Q₂| ≤ (X + C₁Ξ/δ) in which √(|q|² + τ⁴|y|²) is taken beyond |y| = ε^{−cutoff} only (AFG (49)).
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies, bodies_cutoff as coulomb_bodies_cutoff
-    >>> packets = ProductPackets(0.3 * np.eye(3), np.zeros((3, 3)), hbar=0.1)
-    >>> test = coulomb_bodies_cutoff.BodyTest(np.zeros((3, 3)), np.zeros((3, 3)), 1.0, 1.0)
-    >>> points = coulomb_bodies.normal_points(18, 2**9)
-    >>> coulomb_bodies_cutoff.far_part(packets, test, 0.6, points).verdict
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(0.3 * np.eye(3), np.zeros((3, 3)), hbar=0.1)
+    >>> test = jw.theorems.coulomb_bodies_cutoff.BodyTest(np.zeros((3, 3)), np.zeros((3, 3)), 1.0, 1.0)
+    >>> points = jw.theorems.coulomb_bodies.normal_points(18, 2**9)
+    >>> jw.theorems.coulomb_bodies_cutoff.far_part(packets, test, 0.6, points).verdict
     'holds'
     """
     from jax.scipy.special import gammaincc
@@ -214,10 +210,9 @@ def force_off_cut(
 
     **Returns:** one claim, for the largest left side.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg.coulomb import bodies_cutoff as coulomb_bodies_cutoff
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> R = jnp.array([[[0.0, 0, 0], [0, 0, 0.05], [5.0, 0, 0]]])  # one pair collides
-    >>> claims = [coulomb_bodies_cutoff.force_off_cut(R, jnp.ones((3, 3)), 0.5, printed=p) for p in (0, 1)]
+    >>> claims = [jw.theorems.coulomb_bodies_cutoff.force_off_cut(R, jnp.ones((3, 3)), 0.5, printed=p) for p in (0, 1)]
     >>> [claim.verdict for claim in claims]
     ['holds', 'violated']
     """

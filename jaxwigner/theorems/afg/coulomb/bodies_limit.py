@@ -32,11 +32,9 @@ def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Partic
 
     **Arguments:** `points`: of the standard normal law in R^{6M}, as `coulomb_bodies.normal_points(6 * M)[0]`.
 
-    >>> import numpy as np
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies, bodies_limit as coulomb_bodies_limit
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
-    >>> cloud = coulomb_bodies_limit.wigner_cloud(packets, coulomb_bodies.normal_points(18, 512)[0])
+    >>> import numpy as np, jaxwigner as jw
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
+    >>> cloud = jw.theorems.coulomb_bodies_limit.wigner_cloud(packets, jw.theorems.coulomb_bodies.normal_points(18, 512)[0])
     >>> cloud.positions.shape, round(float(jnp.var(cloud.momenta[:, 0])), 3)
     ((512, 9), 0.02)
     """
@@ -50,10 +48,7 @@ def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Partic
 
 def energies(system: CoulombBodies, cloud: Particles) -> Float[Array, " k"]:
     """h of every configuration."""
-    R = cloud.positions.reshape(cloud.positions.shape[0], -1, 3)
-    square = jnp.sum(cloud.momenta.reshape(R.shape) ** 2, axis=2)
-    singular = (1 / pair_distances(R)) @ _pairs(system)
-    return square @ (0.5 / system.masses) + singular + system.potential(*cloud.positions.T)
+    return system.energies(cloud)
 
 
 def repulsion(
@@ -66,18 +61,16 @@ def repulsion(
     **Returns:** claims of shape (time, configuration, pair) and one for the largest force.
 
     >>> import jax.numpy as jnp, numpy as np, jaxwigner as jw
-    >>> from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies, bodies_limit as coulomb_bodies_limit
-    >>> packets = ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
-    >>> cloud = coulomb_bodies_limit.wigner_cloud(packets, coulomb_bodies.normal_points(18, 64)[0])
+    >>> packets = jw.quantum.ProductPackets(np.eye(3), -np.eye(3), hbar=0.04)
+    >>> cloud = jw.theorems.coulomb_bodies_limit.wigner_cloud(packets, jw.theorems.coulomb_bodies.normal_points(18, 64)[0])
     >>> system = jw.CoulombBodies(jnp.full((3, 3), 0.5))
-    >>> [claim.verdict for claim in coulomb_bodies_limit.repulsion(system, cloud, duration=1.0)]
+    >>> [claim.verdict for claim in jw.theorems.coulomb_bodies_limit.repulsion(system, cloud, duration=1.0)]
     ['holds', 'holds']
     """
     require(isinstance(system, CoulombBodies), "system", "be CoulombBodies", system)
     C, nuclei = _pairs(system), system.masses.shape[0]
     kappa = floor_of(system.potential)
-    excess = energies(system, cloud) - kappa
+    excess = system.energies(cloud) - kappa
 
     def look(z):
         R = z.positions.reshape(-1, nuclei, 3)

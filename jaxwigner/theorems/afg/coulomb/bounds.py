@@ -117,10 +117,9 @@ def singular_bound(passage: Passage) -> Inequality:
     **Returns:** one claim for all sampled times.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import bounds as coulomb
     >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> claim = coulomb.singular_bound(coulomb.watch(system, u, duration=1.0, saves=4))
+    >>> claim = jw.theorems.coulomb.singular_bound(jw.theorems.coulomb.watch(system, u, duration=1.0, saves=4))
     >>> claim.verdict, claim.with_constant(0.01).verdict
     ('holds', 'violated')
     """
@@ -134,11 +133,10 @@ def near_collision(passage: Passage, *, sharp: bool = False) -> Inequality:
     **Returns:** one claim for each time and each of the radii of the passage, (time, δ).
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import bounds as coulomb
     >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> passage = coulomb.watch(system, u, duration=1.0, saves=4, radii=[0.1, 0.4])
-    >>> [coulomb.near_collision(passage, sharp=sharp).verdict for sharp in (False, True)]
+    >>> passage = jw.theorems.coulomb.watch(system, u, duration=1.0, saves=4, radii=[0.1, 0.4])
+    >>> [jw.theorems.coulomb.near_collision(passage, sharp=sharp).verdict for sharp in (False, True)]
     ['holds', 'holds']
     """
     system, deltas = passage.system, passage.radii
@@ -162,11 +160,10 @@ def force_bound(passage: Passage, centre: CentreOfMass | None = None) -> Inequal
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
-    >>> from jaxwigner.theorems.afg.coulomb import bounds as coulomb
     >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> passage = coulomb.watch(system, u, duration=1.0, saves=4)
-    >>> coulomb.force_bound(passage, CentreOfMass(0.0, 0.5, width=0.25, hbar=0.25)).verdict
+    >>> passage = jw.theorems.coulomb.watch(system, u, duration=1.0, saves=4)
+    >>> jw.theorems.coulomb.force_bound(passage, CentreOfMass(0.0, 0.5, width=0.25, hbar=0.25)).verdict
     'holds'
     """
     require_repulsion(passage.system, False)
@@ -182,10 +179,9 @@ def singular_identity(system: PartialWaves, u: Waves, *, origin: bool = True) ->
     **Arguments:** `origin`: keep the term at R = 0; without it the identity fails where ψ(0) ≠ 0 (a negative control).
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import bounds as coulomb
     >>> system = jw.PartialWaves(jw.RadialGrid(9.0, 47, "lobatto"), 0.5, 0.25, waves=4)
     >>> u = jw.packet_waves(system, position=0.0, momentum=0.3, alpha=0.0, tolerance=1.0)
-    >>> [coulomb.singular_identity(system, u, origin=o).verdict for o in (True, False)]
+    >>> [jw.theorems.coulomb.singular_identity(system, u, origin=o).verdict for o in (True, False)]
     ['holds', 'violated']
     """
 
@@ -221,7 +217,7 @@ def _look(u: Waves, system: PartialWaves, deltas: Array) -> dict[str, Array]:
     found = {
         "singular": radial.coulomb_square(u, system),
         "constant": radial.hamiltonian_square(u, system, kappa),
-        "excess": sum(radial.energies(u, system)) - kappa,
+        "excess": sum(radial.mean_energies(u, system)) - kappa,
     }
     if deltas.shape != (0,):
         found["masses"] = jax.lax.map(lambda d: radial.inner_mass(u, system, d), deltas)

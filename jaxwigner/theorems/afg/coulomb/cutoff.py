@@ -35,8 +35,8 @@ SLOPE = 3.75  # C₁ = sup|η′| of the quintic step between ½ and 1
 class CutTest(eqx.Module):
     """φ = e^{−|R−c|²/2s²} e^{λt} e^{−|P−q|²/2τ²} at t = 0: `centre` c and `momentum` q along ẑ, `spread` s, `width` τ, `growth` λ.
 
-    >>> from jaxwigner.theorems.afg.coulomb import cutoff as coulomb_cutoff
-    >>> test = coulomb_cutoff.CutTest(centre=0.3, spread=1.0, momentum=-0.2, width=1.0)
+    >>> import jaxwigner as jw
+    >>> test = jw.theorems.coulomb_cutoff.CutTest(centre=0.3, spread=1.0, momentum=-0.2, width=1.0)
     >>> round(float(test.moving), 3)
     3.487
     """
@@ -83,8 +83,8 @@ def nodes(width: float, radius: float | None = None, part: str = "all", count: i
 
     **Arguments:** known numbers; `width`: τ; `count`: a power of 2, for each of the copies.
 
-    >>> from jaxwigner.theorems.afg.coulomb import cutoff as coulomb_cutoff
-    >>> near, far = (coulomb_cutoff.nodes(1.0, 2.0, part) for part in ("near", "far"))
+    >>> import jaxwigner as jw
+    >>> near, far = (jw.theorems.coulomb_cutoff.nodes(1.0, 2.0, part) for part in ("near", "far"))
     >>> round(float(near.share + far.share), 12), near.lags.shape
     (1.0, (8, 512, 3))
     """
@@ -206,13 +206,12 @@ def cut_identity(
     **Arguments:** `states`: Ψ at t − h, t, t + h; `step`: h; `points`: all of y; `edge`: as in `cut_integral`.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import cutoff as coulomb_cutoff
     >>> system = jw.PartialWaves(jw.RadialGrid(5.0, 63), 0.5, 0.2, waves=24)
     >>> u = jw.packet_waves(system, 1.5, -0.5)
     >>> states = [jw.evolve(system, u, duration=t, steps=16).state for t in (0.48, 0.5, 0.52)]
-    >>> test = coulomb_cutoff.CutTest(0.5, 1.0, 0.0, 1.0)
-    >>> points = coulomb_cutoff.nodes(1.0)
-    >>> coulomb_cutoff.cut_identity(tuple(states), system, test, 1.0, points, 0.02).verdict
+    >>> test = jw.theorems.coulomb_cutoff.CutTest(0.5, 1.0, 0.0, 1.0)
+    >>> points = jw.theorems.coulomb_cutoff.nodes(1.0)
+    >>> jw.theorems.coulomb_cutoff.cut_identity(tuple(states), system, test, 1.0, points, 0.02).verdict
     'holds'
     """
     before, now, after = states
@@ -239,12 +238,11 @@ def near_part(
     **Arguments:** `points`: of the part |y| ≤ ħ^{−α} with ħ^{1−α} ≤ 2δ.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import cutoff as coulomb_cutoff
     >>> system = jw.PartialWaves(jw.RadialGrid(4.0, 95), 0.5, 0.1, waves=40)
     >>> u = jw.packet_waves(system, 1.2, -0.5)
-    >>> test = coulomb_cutoff.CutTest(0.5, 1.0, 0.0, 1.0)
-    >>> points = coulomb_cutoff.nodes(1.0, 0.1**-0.5, "near")
-    >>> [claim.verdict for claim in coulomb_cutoff.near_part(u, u, system, test, 0.5, points)]
+    >>> test = jw.theorems.coulomb_cutoff.CutTest(0.5, 1.0, 0.0, 1.0)
+    >>> points = jw.theorems.coulomb_cutoff.nodes(1.0, 0.1**-0.5, "near")
+    >>> [claim.verdict for claim in jw.theorems.coulomb_cutoff.near_part(u, u, system, test, 0.5, points)]
     ['holds', 'holds']
     """
     if concrete((points.lags, system.hbar, delta)):
@@ -275,12 +273,11 @@ def far_part(
     **Arguments:** `points`: of the part |y| > ħ^{−α}.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import cutoff as coulomb_cutoff
     >>> system = jw.PartialWaves(jw.RadialGrid(4.0, 95), 0.5, 0.1, waves=40)
     >>> u = jw.packet_waves(system, 1.2, -0.5)
-    >>> test = coulomb_cutoff.CutTest(0.5, 1.0, 0.0, 1.0)
-    >>> points = coulomb_cutoff.nodes(1.0, 0.1**-0.5, "far")
-    >>> coulomb_cutoff.far_part(u, system, test, 0.5, points).verdict
+    >>> test = jw.theorems.coulomb_cutoff.CutTest(0.5, 1.0, 0.0, 1.0)
+    >>> points = jw.theorems.coulomb_cutoff.nodes(1.0, 0.1**-0.5, "far")
+    >>> jw.theorems.coulomb_cutoff.far_part(u, system, test, 0.5, points).verdict
     'holds'
     """
     lhs = abs(cut_integral(u, system, test, delta, points))

@@ -39,9 +39,8 @@ def closest_approach(
     **Returns:** one claim for each sampled time and particle.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
     >>> cloud = jw.packet_cloud(2.0, -1.0, 0.01, count=64)
-    >>> coulomb_limit.closest_approach(jw.CoulombFlow(0.5), cloud, duration=2.0).verdict
+    >>> jw.theorems.coulomb_limit.closest_approach(jw.CoulombFlow(0.5), cloud, duration=2.0).verdict
     'holds'
     """
     excess = flow.energies(cloud) - floor_of(flow.potential)
@@ -58,9 +57,8 @@ def classical_force(
     """∫|∇U_s|dW(t) ≤ ∫(h − κ)²dW₀/C < ∞ for the classical measure (AFG (28)–(30), explicit).
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
     >>> cloud = jw.packet_cloud(2.0, -1.0, 0.01, count=64)
-    >>> coulomb_limit.classical_force(jw.CoulombFlow(0.5), cloud, duration=2.0).verdict
+    >>> jw.theorems.coulomb_limit.classical_force(jw.CoulombFlow(0.5), cloud, duration=2.0).verdict
     'holds'
     """
     bound = cloud.weights @ (flow.energies(cloud) - floor_of(flow.potential)) ** 2 / flow.charge
@@ -78,11 +76,10 @@ def force_difference(
     """|∫|∇U_s||Ψ(t)|² − ∫|∇U_s|dW(t)|: the quantum packet against the ensemble of its Wigner function; NaN where under-resolved.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 127), 0.5, 0.05, waves=44)
     >>> u = jw.packet_waves(system, 2.0, -1.0)
     >>> cloud = jw.packet_cloud(2.0, -1.0, 0.05, count=4096)
-    >>> bool(coulomb_limit.force_difference(system, u, cloud, duration=1.0, steps=32) < 0.2)
+    >>> bool(jw.theorems.coulomb_limit.force_difference(system, u, cloud, duration=1.0, steps=32) < 0.2)
     True
     """
     options = {"duration": duration, "gradient": "forward", "throw": False}
@@ -113,10 +110,9 @@ def reduction(
     nucleus; `mass`: of the relative coordinate, another one than ½ is a negative control.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
     >>> pair = jw.potentials.SoftCoulomb(0.5, 0.5)
     >>> numbers = {"positions": (1.0, -1.0), "momenta": (-0.5, 0.5), "duration": 0.5, "steps": 10}
-    >>> coulomb_limit.reduction(pair, 0.2, **numbers, box=4.5, points=64).verdict
+    >>> jw.theorems.coulomb_limit.reduction(pair, 0.2, **numbers, box=4.5, points=64).verdict
     'holds'
     """
     check_integer("points", points, at_least=2)
@@ -152,10 +148,9 @@ def cross_positivity(
 
     **Arguments:** `profile`: ψ(r), with r^{n−2}ψψ′ → 0 at 0; `singular`: U(r); `dimension`: n; `outer`: where ψ may be cut.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> psi = lambda r: r**0.6 * jnp.exp(-r)
-    >>> [coulomb_limit.cross_positivity(psi, lambda r: 1 / r, n).verdict for n in (3, 2)]
+    >>> [jw.theorems.coulomb_limit.cross_positivity(psi, lambda r: 1 / r, n).verdict for n in (3, 2)]
     ['holds', 'violated']
     """
     check_integer("dimension", dimension, at_least=1)
@@ -186,10 +181,9 @@ def cut_off(
     η falls smoothly from 1 on (0, ½) to 0 beyond 1. `acts`: which of the pairs α < β repel each other, by default all; the others
     are left out of both products.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> nuclei = jnp.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.1], [5.0, 0.0, 0.0]])  # one pair collides
-    >>> [float(coulomb_limit.cut_off(nuclei, 1.0, printed=p)) for p in (False, True)]
+    >>> [float(jw.theorems.coulomb_limit.cut_off(nuclei, 1.0, printed=p)) for p in (False, True)]
     [1.0, 0.0]
     """
     first, second = np.triu_indices(positions.shape[0], 1)
@@ -207,10 +201,9 @@ def cut_off_covers(
 ) -> Inequality:
     """1 − η_δ = 0 wherever some |R_α − R_β| ≤ δ/2, so that (1 − η_δ)φ vanishes near S (AFG Step 3); `printed`: false for M ≥ 3.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg.coulomb import limit as coulomb_limit
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> nuclei = jnp.array([[[0.0, 0.0, 0.0], [0.0, 0.0, 0.1], [5.0, 0.0, 0.0]]])
-    >>> claims = [coulomb_limit.cut_off_covers(nuclei, 1.0, printed=p) for p in (False, True)]
+    >>> claims = [jw.theorems.coulomb_limit.cut_off_covers(nuclei, 1.0, printed=p) for p in (False, True)]
     >>> [claim.verdict for claim in claims]
     ['holds', 'violated']
     """

@@ -62,11 +62,10 @@ def observable_difference(
     **Arguments:** `cloud`: W₀ as `copies` independent ensembles of equal weights, one after another; `profile`: g.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import observables as coulomb_observables
     >>> system = jw.PartialWaves(jw.RadialGrid(6.0, 127), 0.5, 0.05, waves=44)
     >>> u = jw.packet_waves(system, 2.0, -1.0)
     >>> cloud = jw.packet_cloud(2.0, -1.0, 0.05, count=4096)
-    >>> found = coulomb_observables.observable_difference(
+    >>> found = jw.theorems.coulomb_observables.observable_difference(
     ...     system, u, jw.CoulombFlow(0.5), cloud, lambda r: jnp.exp(-(r**2)), duration=1.0, steps=32
     ... )
     >>> bool(found.gap < 0.02)
@@ -95,9 +94,8 @@ def point_value(
     """g(|R(t)|) of the single particle from (0, 0, distance) with (0, 0, momentum), U_b = 0: the δ-limit of packets with 0 < α < 1.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg.coulomb import observables as coulomb_observables
     >>> flow = jw.CoulombFlow(0.5)
-    >>> value = coulomb_observables.point_value(flow, 2.0, -1.0, lambda r: r, duration=2.0)
+    >>> value = jw.theorems.coulomb_observables.point_value(flow, 2.0, -1.0, lambda r: r, duration=2.0)
     >>> round(float(value), 9)
     1.768858605
     """
@@ -117,11 +115,10 @@ def convergence(
 ) -> Inequality:
     """The power of ħ of the gaps: the interval of the fit, widened by what the sampling errors can move it.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg.coulomb import observables as coulomb_observables
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> hbars = jnp.array([0.1, 0.05, 0.025])
-    >>> found = coulomb_observables.Difference(hbars**2, 0 * hbars, 0.01 * hbars**2)
-    >>> claim = coulomb_observables.convergence(hbars, found, (1.85, 2.15), "O(ħ²)")
+    >>> found = jw.theorems.coulomb_observables.Difference(hbars**2, 0 * hbars, 0.01 * hbars**2)
+    >>> claim = jw.theorems.coulomb_observables.convergence(hbars, found, (1.85, 2.15), "O(ħ²)")
     >>> claim.verdict, round(float(claim.lhs.width), 3)
     ('holds', 0.02)
     """

@@ -50,16 +50,15 @@ def watch(
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
-    >>> from jaxwigner.theorems.afg.coulomb import bounds as coulomb, space as coulomb_space
     >>> grid = centred_box(5.0, 32)
     >>> system = RelativeMotion(grid, 0.5, 0.3, potential=lambda x, y, z: 0.1 * jnp.cos(x))
     >>> psi = jw.wave_packet(grid, (0.0, 0.0, 1.5), (0.3, 0.0, -0.5), 0.3)
-    >>> coulomb_space.watch(system, psi, duration=0.4, steps=4)
+    >>> jw.theorems.coulomb_space.watch(system, psi, duration=0.4, steps=4)
     Traceback (most recent call last):
     ValueError: Argument `potential` must be bounded below and know its `lower_bound`, but is -inf
     >>> spherical = RelativeMotion(grid, 0.5, 0.3)
-    >>> passage = coulomb_space.watch(spherical, psi, duration=0.4, steps=4, saves=2)
-    >>> coulomb.singular_bound(passage).verdict
+    >>> passage = jw.theorems.coulomb_space.watch(spherical, psi, duration=0.4, steps=4, saves=2)
+    >>> jw.theorems.coulomb.singular_bound(passage).verdict
     'holds'
     """
     require_double()
@@ -85,15 +84,14 @@ def watch(
 def conservation(passage: Passage) -> tuple[Inequality, Inequality]:
     """⟨H − κ⟩ and ‖(H − κ)Ψ‖² are the same at all sampled times (AFG (51), (52), what Lemma 5.1 rests on).
 
-    >>> import jax.numpy as jnp
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
-    >>> from jaxwigner.theorems.afg.coulomb import bounds as coulomb, space as coulomb_space
     >>> kept, lost = jnp.array([1.2, 1.2]), jnp.array([1.2, 1.1])
     >>> errors = {"excess": 0 * kept, "constant": 0 * kept}
     >>> system = RelativeMotion(centred_box(5.0, 8), 0.5, 0.3)
     >>> seen = {"excess": kept, "constant": lost}
-    >>> passage = coulomb.Passage(system, jnp.zeros(0), jnp.array([0.0, 1.0]), seen, errors)
-    >>> [claim.verdict for claim in coulomb_space.conservation(passage)]
+    >>> passage = jw.theorems.coulomb.Passage(system, jnp.zeros(0), jnp.array([0.0, 1.0]), seen, errors)
+    >>> [claim.verdict for claim in jw.theorems.coulomb_space.conservation(passage)]
     ['holds', 'violated']
     """
     laws = (("AFG (51)", "⟨H−κ⟩", "excess"), ("AFG (52)", "‖(H−κ)Ψ‖²", "constant"))
@@ -137,12 +135,11 @@ def agreement(
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
-    >>> from jaxwigner.theorems.afg.coulomb import space as coulomb_space
     >>> packet = {"position": (0.0, 0.0, 1.5), "momentum": (0.3, 0.0, -0.5)}
     >>> plan = jw.resolve_waves(0.5, 0.4, **packet, duration=0.5, tolerance=1e-4)
     >>> grid = centred_box(6.0, 32)
     >>> system, psi = RelativeMotion(grid, 0.5, 0.4), jw.wave_packet(grid, *packet.values(), 0.4)
-    >>> found = coulomb_space.agreement(
+    >>> found = jw.theorems.coulomb_space.agreement(
     ...     system, psi, plan.system, plan.states([0.0, 0.5])[-1], duration=0.5, steps=6
     ... )
     >>> found.distance.verdict, found.states.verdict

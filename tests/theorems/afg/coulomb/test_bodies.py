@@ -32,7 +32,7 @@ def test_two_nuclei_that_interact_beside_one_that_does_not():
         # The parts, since a Gaussian on the singularity is no smooth image of H at r = 0.
         square = sum(radial.positive_parts(u, system).values())
         point = radial.gradient_term(u, system)[1]
-        return sum(radial.energies(u, system)), square, radial.coulomb_square(u, system), point
+        return sum(radial.mean_energies(u, system)), square, radial.coulomb_square(u, system), point
 
     *first, singular, point = (float(value) for value in relative())
     parts = [tuple(first)]

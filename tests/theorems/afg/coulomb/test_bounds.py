@@ -76,7 +76,7 @@ def test_molecule_with_a_bounded_part():
     claim = coulomb.singular_bound(watch(system, u, 0.8, 4, steps=16))
     assert claim.verdict == "holds"
     energies, square = eqx.filter_jit(
-        lambda u: (radial.energies(u, system), radial.hamiltonian_square(u, system))
+        lambda u: (radial.mean_energies(u, system), radial.hamiltonian_square(u, system))
     )(u)
     expected = square + 4 * sum(energies) + 4  # κ = −2
     np.testing.assert_allclose(claim.rhs.centre, expected, rtol=1e-9)

@@ -69,7 +69,7 @@ def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar =
     return total * _upper_gamma(dimension + order, 0.5 * (test.width * beyond) ** 2)
 
 
-def _upper_gamma(twice: int, x: Array) -> Array:
+def _upper_gamma(twice: int, x: Scalar) -> Array:
     """Γ(s, x)/Γ(s) for s = twice/2, upwards from erfc√x or e^{−x}: Q(s+1, x) = Q(s, x) + xˢe^{−x}/Γ(s+1)."""
     s = 0.5 if twice % 2 else 1.0
     value = special.erfc(jnp.sqrt(x)) if twice % 2 else jnp.exp(-x)

@@ -234,7 +234,10 @@ def test_cut_off():
     values = jax.vmap(lambda R: coulomb_limit.cut_off(R, 1.5))(nuclei)
     assert np.all(values[gaps.min(0) <= 0.75] == 1) and np.all(values[gaps.min(0) >= 1.5] == 0)
     two = nuclei[:, :2]
-    forms = [jax.vmap(lambda R, p=p: coulomb_limit.cut_off(R, 1.5, printed=p))(two) for p in (0, 1)]
+    forms = [
+        jax.vmap(lambda R, p=p: coulomb_limit.cut_off(R, 1.5, printed=p))(two)
+        for p in (False, True)
+    ]
     np.testing.assert_allclose(*forms, atol=1e-14)
     slopes = jax.vmap(jax.grad(lambda R: coulomb_limit.cut_off(R, 1.5)))(nuclei)
     steepest = np.sqrt(np.max(np.sum(np.asarray(slopes) ** 2, axis=(1, 2))))

@@ -56,18 +56,18 @@ class CentreOfMass(eqx.Module):
         """⟨X⟩ at a time."""
         return jnp.stack([q + p / self.mass * time for q, p in zip(self.position, self.momentum)])
 
-    def variance(self, time: Scalar) -> Array:
+    def variance(self, time: Scalar) -> Scalar:
         """The variance of each component of X at a time."""
         return 0.5 * self.width**2 + 0.5 * (self.hbar * time / (self.mass * self.width)) ** 2
 
     @property
-    def energy(self) -> Array:
+    def energy(self) -> Scalar:
         """⟨|P̂|²⟩/2M, which is conserved."""
         spread = 1.5 * (self.hbar / self.width) ** 2
         return (sum(p**2 for p in self.momentum) + spread) / (2 * self.mass)
 
     @property
-    def energy_square(self) -> Array:
+    def energy_square(self) -> Scalar:
         """⟨(|P̂|²/2M)²⟩."""
         v, p2 = 0.5 * (self.hbar / self.width) ** 2, sum(p**2 for p in self.momentum)
         return ((p2 + 3 * v) ** 2 + 4 * v * p2 + 6 * v**2) / (2 * self.mass) ** 2

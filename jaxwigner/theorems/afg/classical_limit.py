@@ -12,7 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner._types import Array
 from jaxwigner.classical import Newton
@@ -27,7 +27,7 @@ from jaxwigner.quantum import Schrodinger
 from jaxwigner.states import Particles
 from jaxwigner.theorems.errors import require_gaussian
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def quantum_value(

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._types import Array
@@ -22,7 +22,7 @@ from jaxwigner.phase_space import wigner
 from jaxwigner.potentials import as_potential
 from jaxwigner.theorems.errors import resolution_error
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def initial_kinetic(

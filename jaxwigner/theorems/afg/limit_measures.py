@@ -6,7 +6,7 @@ Limits are non-negative, lie below the limit of the densities, and have mass 1 e
 from __future__ import annotations
 
 import jax.numpy as jnp
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._types import Array
@@ -22,7 +22,7 @@ from jaxwigner.theorems.errors import (
     weak_error,
 )
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def positivity(

@@ -12,7 +12,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
@@ -27,7 +27,7 @@ from jaxwigner.theorems.errors import (
     weak_error,
 )
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def defect(

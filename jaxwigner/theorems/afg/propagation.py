@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._types import Array
@@ -32,7 +32,7 @@ from jaxwigner.theorems.errors import (
     weak_error,
 )
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 EDGE_MASS = 1e-6  # share of the mass at the edge of the box above which a tail is not measured
 
 

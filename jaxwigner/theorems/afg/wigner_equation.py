@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
@@ -23,7 +23,7 @@ from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.theorems.errors import resolution_error
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def wigner_equation(

@@ -11,7 +11,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._types import Array
@@ -35,7 +35,7 @@ from jaxwigner.theorems.errors import (
     weak_error,
 )
 
-Psi = Complex[Array, "*shape"]
+Psi = Num[Array, "*shape"]
 
 
 def position_marginal(

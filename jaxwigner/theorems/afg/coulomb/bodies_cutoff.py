@@ -213,7 +213,7 @@ def force_off_cut(
     >>> import jax.numpy as jnp
     >>> from jaxwigner.theorems.afg.coulomb import bodies_cutoff as coulomb_bodies_cutoff
     >>> R = jnp.array([[[0.0, 0, 0], [0, 0, 0.05], [5.0, 0, 0]]])  # one pair collides
-    >>> claims = [coulomb_bodies_cutoff.force_off_cut(R, jnp.ones((3, 3)), 0.5, printed=p) for p in (0, 1)]
+    >>> claims = [coulomb_bodies_cutoff.force_off_cut(R, jnp.ones((3, 3)), 0.5, printed=p) for p in (False, True)]
     >>> [claim.verdict for claim in claims]
     ['holds', 'violated']
     """

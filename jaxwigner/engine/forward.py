@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import concrete
-from jaxwigner._types import Array
+from jaxwigner._types import Array, Scalar
 from jaxwigner.engine.methods import Method
 from jaxwigner.engine.system import System
 
@@ -42,7 +42,7 @@ def _tables(method: Method) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
     return np.array(drifts)[:, 0], drift_of, np.array(kick_table), kick_of
 
 
-def prepare(system: System, step: Array, method: Method, like: Any) -> Plan:
+def prepare(system: System, step: Scalar | Array, method: Method, like: Any) -> Plan:
     """All half-flows of a step of length `step`, in the precision of the state."""
     drifts, _, kicks, _ = _tables(method)
     plan = Plan(
@@ -53,7 +53,7 @@ def prepare(system: System, step: Array, method: Method, like: Any) -> Plan:
     return jax.tree.map(_to_single, plan) if single else plan
 
 
-def _stacked_kicks(system: System, step: Array, kicks: np.ndarray, method: Method) -> Any:
+def _stacked_kicks(system: System, step: Scalar | Array, kicks: np.ndarray, method: Method) -> Any:
     if not method.modified:
         return jax.vmap(system.kick_flow)(kicks[:, 0] * step)
     return jax.vmap(system.modified_kick_flow)(kicks[:, 0] * step, kicks[:, 1] * step**2)
@@ -118,7 +118,7 @@ def march_checkpointed(plan: Plan, method: Method, steps: Any, most: int | None,
     return jax.lax.scan(run_block, state, jnp.arange(0, most * method.stages, block))[0]
 
 
-def shared_plan(system: System, step: Array, method: Method, like: Any) -> Plan | None:
+def shared_plan(system: System, step: Scalar | Array, method: Method, like: Any) -> Plan | None:
     """One plan for all segments, where their steps agree."""
     return prepare(system, step, method, like) if np.ndim(step) == 0 else None
 

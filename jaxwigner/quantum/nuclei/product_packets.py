@@ -208,7 +208,7 @@ def gap_density(gap: Float[Array, "*n 3"], variance: Scalar) -> Array:
     return jnp.exp(-square / (2 * variance)) / (2 * np.pi * variance) ** 1.5
 
 
-def inner_mass(gap: Float[Array, "*n 3"], variance: Scalar, radius: Scalar) -> Array:
+def inner_mass(gap: Float[Array, "*n 3"], variance: Scalar, radius: float | Array) -> Array:
     """P(|X| < radius).
 
     >>> import jax.numpy as jnp

@@ -255,7 +255,7 @@ def _packet(system: PartialWaves, position: tuple, momentum: tuple, width: Scala
 
 
 @compiled
-def _end(system: PartialWaves, start: Array, duration: float) -> Array:
+def _end(system: PartialWaves, start: Array, duration: Scalar) -> Array:
     return diagonalised_evolution(system, start, jnp.array([duration]))[0]
 
 

@@ -77,7 +77,7 @@ class PartialWaves(System):
         charge: Scalar,
         hbar: Scalar,
         *,
-        waves: int | Sequence[int],
+        waves: int | Sequence[int] | np.ndarray,
         orders: int = 0,
         potential: Any = None,
         mass: Scalar = 0.5,

@@ -246,7 +246,7 @@ def _outer_mass(u: Waves, system: PartialWaves) -> Array:
     return jnp.sum(jnp.where(system.grid.radii > 0.95 * system.grid.length, rho, 0.0))
 
 
-def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Waves]:
+def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Complex[Array, "*coarse"]]:
     """The system on three quarters of the points, and the state there."""
     grid = system.grid
     coarse = RadialGrid(grid.length, 3 * grid.points // 4, grid.kind)

@@ -49,17 +49,17 @@ def _overview(dataset: Any) -> Any:
     return figure
 
 
-def _label(dataset: Any, row: int) -> str:
+def _label(dataset: Any, row: int | np.integer) -> str:
     text = f"{dataset['id'].values[row]}  {dataset['case'].values[row]}"
     text = text.replace("𝓔", "E")  # a letter that the font has not
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _style(dataset: Any, row: int) -> tuple[str, str]:
+def _style(dataset: Any, row: int | np.integer) -> tuple[str, str]:
     return VERDICTS.get(str(dataset["verdict"].values[row]), ("black", "s"))
 
 
-def _sides(dataset: Any, row: int) -> tuple[np.ndarray, np.ndarray]:
+def _sides(dataset: Any, row: int | np.integer) -> tuple[np.ndarray, np.ndarray]:
     lhs, rhs = (
         np.array([float(dataset[f"{side}_{end}"].values[row]) for end in ("lower", "upper")])
         for side in ("lhs", "rhs")

@@ -12,6 +12,8 @@ import typing
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+import numpy as np
+
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
 
 
@@ -20,7 +22,7 @@ def complain(key: str, must: str, value: Any) -> NoReturn:
     raise ValueError(f"Key `{key}` must {must}, but is {value!r}")
 
 
-def demand(condition: bool, key: str, must: str, value: Any) -> None:
+def demand(condition: bool | np.bool_, key: str, must: str, value: Any) -> None:
     """Complain unless `condition` holds.
 
     >>> from jaxwigner.studies.experiments.settings import demand

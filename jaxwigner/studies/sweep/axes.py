@@ -16,6 +16,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from jaxwigner._types import Array
+
 Kinds = tuple[int, ...]
 
 
@@ -31,7 +33,7 @@ class Axis:
     ([0, 0], [0, 1, 0])
     """
 
-    def __init__(self, name: str, values: Sequence[Any], static: bool = False):
+    def __init__(self, name: str, values: Sequence[Any] | Array, static: bool = False):
         self.name, self.static = name, static
         self.given = _listed(name, values)
         self.values = _numbers_of_one_type(self.given)
@@ -109,7 +111,7 @@ class Axis:
         return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
 
 
-def read_axes(axes: Mapping[str, Sequence[Any]], static: Sequence[str] = ()) -> list[Axis]:
+def read_axes(axes: Mapping[str, Sequence[Any] | Array], static: Sequence[str] = ()) -> list[Axis]:
     """The axes of a sweep, checked.
 
     **Raises:** `ValueError` if there are none, for a name that is no name, for empty axes and for NaN.

@@ -146,7 +146,7 @@ class Program:
                 found.append(sweep_results.values(result))
         return _stacked(found), errors
 
-    def point(self, index: Sequence[int]) -> dict[str, Any]:
+    def point(self, index: Sequence[int] | np.ndarray) -> dict[str, Any]:
         """The arguments of the function at one point."""
         return {axis.name: axis.value(int(i)) for axis, i in zip(self.axes, index)}
 
@@ -213,7 +213,7 @@ def _halving(
     return _stacked([rows.get(lane) for lane in lanes]), parts[0][2] | parts[1][2]
 
 
-def _stacked(rows: Sequence[dict[str, np.ndarray] | None]) -> dict[str, np.ndarray] | None:
+def _stacked(rows: Sequence[dict[str, Any] | None]) -> dict[str, np.ndarray] | None:
     """One array a name from rows of which some are missing (zeros there; the errors tell)."""
     known = [row for row in rows if row is not None]
     if not known:

@@ -27,6 +27,7 @@ from jaxwigner import units
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.classical.kepler import distances
 from jaxwigner.engine.evolve import evolve
+from jaxwigner.grid import Scalar
 from jaxwigner.molecules import h2plus
 from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.progress import Progress, quiet
@@ -225,7 +226,9 @@ class _Ensemble:
         series = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
         return Seen(*series, *(np.asarray(part) for part in ends)), errors
 
-    def _follow(self, cloud: Particles, spacing: Any, steps: Any, copies: int) -> tuple[Any, Any]:
+    def _follow(
+        self, cloud: Particles, spacing: Any, steps: Any, copies: int
+    ) -> tuple[Any, Any, Any]:
         settings, shares = self.settings, SHARES * self.settings.angles
         flow = CoulombFlow(CHARGE, h2plus.bounded_part())
 
@@ -242,7 +245,7 @@ class _Ensemble:
         return run, angles, jnp.mean(cosine, axis=1)
 
 
-def _distribution(values: Any, spacing: float, bins: int) -> Any:
+def _distribution(values: Any, spacing: Scalar, bins: int) -> Any:
     """The distribution function at the upper ends of equal cells, for each row of values."""
     rows, count = values.shape
     index = jnp.clip((values / spacing).astype(int), 0, bins - 1)

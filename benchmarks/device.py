@@ -15,10 +15,8 @@ def run(quick: bool = False) -> list[Row]:
     """All rows of this theme; one row that says why where there is no GPU."""
     if jax.default_backend() != "gpu":
         return [skipped("device", f"no GPU: the backend is {jax.default_backend()}")]
-    rows = [_parity()]
-    for points in (512,) if quick else (512, 1024, 2048):
-        rows.append(_moyal(points))
-    return [*rows, _strang(512 if quick else 4096)]
+    sizes = (512,) if quick else (512, 1024, 2048)
+    return [_parity(), *(_moyal(points) for points in sizes), _strang(512 if quick else 4096)]
 
 
 def _parity() -> Row:

@@ -29,6 +29,7 @@ from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
+from jaxwigner.provenance import version as _version
 from jaxwigner.quantum import FockExcitations as FockExcitations
 from jaxwigner.quantum import FockSpace as FockSpace
 from jaxwigner.quantum import Hartree as Hartree
@@ -66,4 +67,4 @@ from jaxwigner.transport import line_distance as line_distance
 from jaxwigner.transport import monge_kantorovich as monge_kantorovich
 from jaxwigner.transport import semiquantum as semiquantum
 
-__version__ = "0.1.0"
+__version__ = _version()

@@ -24,6 +24,8 @@ MOVED = {
     ("jaxwigner.plot", "draw"): "jaxwigner.studies.draw:draw",
     ("jaxwigner.studies", "limits"): "jaxwigner.studies.claims",
     ("jaxwigner.studies", "report"): "jaxwigner.studies.claims.report",
+    ("jaxwigner.studies", "sensitivity"): "jaxwigner.studies.search.sensitivity",
+    ("jaxwigner.studies", "worst_case"): "jaxwigner.studies.search.worst_case",
 }
 
 

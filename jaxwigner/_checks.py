@@ -48,6 +48,7 @@ def describe(value: Any) -> str:
 def check_real(name: str, value: Any) -> None:
     """A real number or array of numbers: not complex, not text, not a bool, not None."""
     require(all(_kind(leaf) in "iuf" for leaf in _leaves(value)), name, "be real", value)
+    _check_types(name, value)
 
 
 def check_finite(name: str, value: Any) -> None:
@@ -60,6 +61,7 @@ def check_finite(name: str, value: Any) -> None:
 def check_finite_complex(name: str, value: Any) -> None:
     """A number or array of numbers, real or complex, without NaN or infinity."""
     require(all(_kind(leaf) in "iufc" for leaf in _leaves(value)), name, "be numbers", value)
+    _check_types(name, value)
     for leaf in filter(concrete, _leaves(value)):
         require(np.isfinite(np.asarray(leaf)), name, "be finite", value)
 
@@ -160,6 +162,16 @@ def _kind(leaf: Any) -> str:
     """NumPy's letter for the type: iuf real, c complex, O for what is no number."""
     array = leaf if isinstance(leaf, Tracer) else _array(leaf)
     return "O" if array is None else np.dtype(array.dtype).kind
+
+
+def _check_types(name: str, value: Any) -> None:
+    """Types that JAX computes with: half and extended precision and foreign byte orders, as files hold them, are not among them."""
+    for leaf in filter(concrete, _leaves(value)):
+        dtype = np.asarray(leaf).dtype
+        usable = dtype.isnative and dtype.name not in ("float16", "longdouble", "clongdouble")
+        usable = usable and dtype.itemsize <= (16 if dtype.kind == "c" else 8)
+        must = "have a type that JAX computes with (convert it by `.astype(float)` or complex)"
+        require(usable, name, must, f"of type {dtype}")
 
 
 def _rank(value: Any) -> int:

@@ -1,7 +1,7 @@
 """The command line: the only place that prints, reads options, or sets float64.
 
 jaxwigner limits    measure the claims of the papers, both sides, with error bounds
-jaxwigner run       one experiment: a shipped name or a TOML file
+jaxwigner run       one experiment: its name, or a TOML file of yours
 jaxwigner sweep     one function over named axes, chunk by chunk, into a store; goes on after a kill
 jaxwigner plot      draw the figures of a result again
 jaxwigner info      versions, devices, precision, backend self-check
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.core
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -28,6 +29,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from typer.core import TyperCommand
 
 app = typer.Typer(
     help="How classical mechanics comes out of quantum mechanics, as numbers with error bounds: "
@@ -49,45 +51,77 @@ Cache = Annotated[
         help="Folder in which compiled programs are kept, so that a second run starts faster.",
     ),
 ]
+Name = Annotated[str, typer.Argument(help="One of the names above, or a TOML file of yours.")]
+Show = Annotated[
+    bool,
+    typer.Option("--show", help="Print all settings as a TOML file to begin from; run nothing."),
+]
 VERDICT_STYLE = {"holds": "green", "tight": "cyan", "violated": "red", "undecided": "yellow"}
 
 
-@app.command()
+class Listing(TyperCommand):
+    """A command whose help names the experiments that it takes, found when it is asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from jaxwigner.studies.experiments import catalogue
+
+        first, _, rest = (self.help or "").partition("\n\n")
+        self.help = f"{first}\n\n\b\n{catalogue.listing(str(self.name))}\n\n{rest}"
+        super().format_help(ctx, formatter)
+
+
+class _Limits(typer.core.TyperCommand):
+    """`limits`, whose help lists the ids that are declared; reading them takes a second, which only the help spends."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from jaxwigner.studies.claims.tables import listing
+
+        parameters: list[Any] = self.params  # options of typer, which alone have a help text
+        for param in parameters:
+            if param.name == "only":
+                param.help = f"Only these claims, by id: {listing()}; may be repeated."
+        super().format_help(ctx, formatter)
+
+
+@app.command(cls=_Limits)
 def limits(
     out: Out = Path("results"),
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Only these rows, by id: A1 … A21, G1 … G20, diagram; may be repeated."),
+        typer.Option(help="Only these claims, by id; may be repeated."),
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Smaller ħ and more points; takes much longer.")
     ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many claims are measured at a time. Default: one for each core."
+        ),
+    ] = None,
     cache: Cache = None,
 ) -> None:
-    """Measure the theorems: one row a claim, with its left side, its right side and a verdict (3 to 4 minutes on 2 cores).
+    """Measure the theorems: one row a claim, with its left side, its right side and a verdict (two minutes on 2 cores).
 
     Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
 
     Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not the expected one.
     """
     _configure(cache)
-    from jaxwigner.studies import claims as study
+    from jaxwigner.studies.claims import processes as workers
     from jaxwigner.studies.claims import report
+    from jaxwigner.studies.claims.measure import known
 
-    wanted = _split(only) or study.ids()
-    unknown = [name for name in wanted if name not in study.ids()]
-    if unknown:
-        raise ValueError(
-            f"Argument `only` must be among {', '.join(study.ids())}, but has {unknown[0]!r}"
-        )
+    wanted = known(_split(only) or None, "only")
     _prepare_folder(out)
-    rows = []
     with _progress() as bar:
-        task = bar.add_task("measuring", total=len(wanted))
-        for name in wanted:
-            bar.update(task, description=f"measuring {name}")
-            rows.extend(study.measure([name], full=full))
-            bar.advance(task)
+        task = bar.add_task("measuring", total=None)
+
+        def advance(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        count = workers.cores() if processes is None else processes
+        rows = workers.measure_in_processes(wanted, full, processes=count, progress=advance)
     console.print(_table(rows))
     report.write_json(report.as_report(rows), out / "report.json")
     _save(report.as_dataset(rows), out)
@@ -99,12 +133,11 @@ def limits(
     raise typer.Exit(1 if unexpected else 0)
 
 
-@app.command()
+@app.command(cls=Listing)
 def run(
-    experiment: Annotated[
-        str, typer.Argument(help="One of the names above, or a TOML file of yours.")
-    ],
+    experiment: Name,
     out: Out = Path("results"),
+    show: Show = False,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
@@ -113,22 +146,17 @@ def run(
 ) -> None:
     """Run one experiment and draw its figures.
 
-    \b
-    banana             E_ħ between a bent cloud of points and a Töplitz state, ħ → 0, and its optimal coupling
-    bao-jin-markowich  a focusing WKB state, past its caustic
-    collision          H⁺ + H in three dimensions, quantum against classical
-    h2plus             H2 ionised at an instant: wave packet and molecular dynamics on the H2+ surface
-    plasma             Landau damping and the two-stream instability, Vlasov and Hartree
-    worst-case         the initial data and potentials that come closest to a theorem's bound; `--only` takes one claim
-
-    A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ.
+    A TOML file of yours begins with `experiment = "h2plus"` (or another of these) and sets what is to differ; `--show` prints one.
     """
     _configure(cache)
-    from jaxwigner.studies.experiments import experiment as experiments
+    from jaxwigner.studies.experiments import catalogue
 
-    loaded = experiments.load(experiment)
+    loaded = catalogue.load(experiment)
     if only:
-        loaded = experiments.restricted(loaded, _split(only))
+        loaded = loaded.restricted(_split(only))
+    if show:
+        typer.echo(loaded.show(), nl=False)
+        return
     _prepare_folder(out)
     with _progress() as bar:
         task = bar.add_task(experiment, total=None)
@@ -141,12 +169,11 @@ def run(
     _save(dataset, out)
 
 
-@app.command()
+@app.command(cls=Listing)
 def sweep(
-    experiment: Annotated[
-        str, typer.Argument(help="One of the names above, or a TOML file of yours.")
-    ],
+    experiment: Name,
     out: Out = Path("results"),
+    show: Show = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -157,15 +184,16 @@ def sweep(
 ) -> None:
     """Run a sweep over named axes, chunk by chunk into results.zarr: after a kill, --resume goes on where it stopped.
 
-    \b
-    averages  ⟨φ⟩ over ħ and the initial momentum on the torsion U = 1 − cos x, against the classical point
-
-    A TOML file of yours begins with `experiment = "averages"`. Exit status 1 when a point failed; the others are there.
+    A TOML file of yours begins with `experiment = "averages"`; `--show` prints one. Exit status 1 when a point failed; the others are
+    there.
     """
     _configure(cache)
-    from jaxwigner.studies.experiments import experiment as experiments
+    from jaxwigner.studies.experiments import catalogue
 
-    loaded = experiments.load_sweep(experiment)
+    loaded = catalogue.load(experiment, "sweep")
+    if show:
+        typer.echo(loaded.show(), nl=False)
+        return
     _prepare_folder(out)
     with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar:
         task = bar.add_task(experiment, total=None)

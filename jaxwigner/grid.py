@@ -47,7 +47,7 @@ class Grid(eqx.Module):
     upper: tuple[Scalar, ...]
     points: tuple[int, ...] = eqx.field(static=True)
 
-    def __init__(self, lower: Any, upper: Any, points: int | Sequence[int]):
+    def __init__(self, lower: Any, upper: Any, points: int | np.integer | Sequence[int]):
         counts = entries(points)
         require(len(counts) > 0, "points", "be given for at least one axis", points)
         for count in counts:

@@ -10,7 +10,7 @@ Anything else is undecided: an error too large to say. Claims need double precis
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -188,6 +188,34 @@ def fitted_rate(scales: Float[Array, " n"], errors: Float[Array, " n"]) -> Brack
     student = _STUDENT[freedom - 1] if freedom <= len(_STUDENT) else 1.96 + 2.4 / freedom
     deviation = xp.sqrt(xp.sum(residual**2) / (freedom * squares))
     return Bracket.estimated(slope, student * deviation)
+
+
+class Power(NamedTuple):
+    """A fitted exponent, and what the sampling errors of the values can move it by."""
+
+    fit: Bracket
+    moved: Any
+
+
+def fitted_power(
+    scales: Float[Array, " n"], gaps: Float[Array, " n"], sampling: Float[Array, " n"]
+) -> Power:
+    """The exponent of gaps ~ scalesʳ as `fitted_rate` finds it, where each gap has an independent error `sampling`.
+
+    With xᵢ the centred logarithms of the scales r = Σxᵢ log gᵢ/Σxᵢ²: errors δᵢ move it by (Σ(xᵢδᵢ/gᵢ)²)^½/Σxᵢ².
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.inequality import fitted_power
+    >>> hbar = jnp.array([0.1, 0.05, 0.025])
+    >>> power = fitted_power(hbar, 3 * hbar**2, 0.03 * hbar**2)
+    >>> round(float(power.fit.centre), 9), round(float(power.moved), 4)
+    (2.0, 0.0102)
+    """
+    xp = np if concrete((scales, gaps, sampling)) else jnp
+    x = xp.log(xp.asarray(scales))
+    x = x - xp.mean(x)
+    share = x / xp.sum(x**2) * xp.asarray(sampling) / xp.asarray(gaps)
+    return Power(fitted_rate(scales, gaps), xp.sqrt(xp.sum(share**2)))
 
 
 def rate(

@@ -39,6 +39,15 @@ DEUTERON_MASS = 3670.482967655
 TRITON_MASS = 5496.92153551
 """m_t/m_e, (21) in the last digits."""
 
+PER_ATOMIC_UNIT = {
+    "fs": FEMTOSECONDS_PER_ATOMIC_TIME,
+    "cm⁻¹": WAVENUMBERS_PER_HARTREE,
+    "eV": ELECTRONVOLTS_PER_HARTREE,
+    "K": KELVINS_PER_HARTREE,
+    "Å": ANGSTROMS_PER_BOHR,
+}
+"""How many of a unit make the atomic unit of the same quantity: the one table of factors."""
+
 NUCLEAR_MASSES = {"Mu": MUON_MASS, "H": PROTON_MASS, "D": DEUTERON_MASS, "T": TRITON_MASS}
 """Masses of the nuclei of hydrogen in m_e; "Mu" is muonium, whose nucleus is an antimuon."""
 
@@ -115,6 +124,34 @@ def unscaled_time(time: Any, epsilon: Any) -> Any:
     return time / epsilon
 
 
+def to_atomic(value: Any, unit: str, name: str = "value") -> Any:
+    """The atomic units of a quantity that is given in a unit of `PER_ATOMIC_UNIT`; real, any shape, may be traced.
+
+    **Raises:** `ValueError` for an unknown unit, and for what is not real (named `name`).
+
+    >>> from jaxwigner import units
+    >>> round(units.to_atomic(10.0, "fs"), 5)
+    413.41373
+    """
+    check_choice("unit", unit, PER_ATOMIC_UNIT)
+    check_real(name, value)
+    return value / PER_ATOMIC_UNIT[unit]
+
+
+def from_atomic(value: Any, unit: str, name: str = "value") -> Any:
+    """A quantity given in atomic units, in a unit of `PER_ATOMIC_UNIT`; real, any shape, may be traced.
+
+    **Raises:** `ValueError` for an unknown unit, and for what is not real (named `name`).
+
+    >>> from jaxwigner import units
+    >>> units.from_atomic(0.5, "eV")
+    13.6056931229905
+    """
+    check_choice("unit", unit, PER_ATOMIC_UNIT)
+    check_real(name, value)
+    return value * PER_ATOMIC_UNIT[unit]
+
+
 def femtoseconds_to_atomic(time: Any) -> Any:
     """Atomic units of time (ħ/E_h) from femtoseconds; real, any shape, may be traced.
 
@@ -122,8 +159,7 @@ def femtoseconds_to_atomic(time: Any) -> Any:
     >>> round(units.femtoseconds_to_atomic(1.0), 6)
     41.341373
     """
-    check_real("time", time)
-    return time / FEMTOSECONDS_PER_ATOMIC_TIME
+    return to_atomic(time, "fs", "time")
 
 
 def atomic_to_femtoseconds(time: Any) -> Any:
@@ -133,8 +169,7 @@ def atomic_to_femtoseconds(time: Any) -> Any:
     >>> round(units.atomic_to_femtoseconds(1000.0), 6)
     24.188843
     """
-    check_real("time", time)
-    return time * FEMTOSECONDS_PER_ATOMIC_TIME
+    return from_atomic(time, "fs", "time")
 
 
 def wavenumbers_to_hartree(wavenumber: Any) -> Any:
@@ -144,8 +179,7 @@ def wavenumbers_to_hartree(wavenumber: Any) -> Any:
     >>> round(units.wavenumbers_to_hartree(2321.0), 8)
     0.01057525
     """
-    check_real("wavenumber", wavenumber)
-    return wavenumber / WAVENUMBERS_PER_HARTREE
+    return to_atomic(wavenumber, "cm⁻¹", "wavenumber")
 
 
 def hartree_to_wavenumbers(energy: Any) -> Any:
@@ -155,8 +189,7 @@ def hartree_to_wavenumbers(energy: Any) -> Any:
     >>> units.hartree_to_wavenumbers(0.5)
     109737.31568157
     """
-    check_real("energy", energy)
-    return energy * WAVENUMBERS_PER_HARTREE
+    return from_atomic(energy, "cm⁻¹", "energy")
 
 
 def electronvolts_to_hartree(energy: Any) -> Any:
@@ -166,8 +199,7 @@ def electronvolts_to_hartree(energy: Any) -> Any:
     >>> round(units.electronvolts_to_hartree(13.6057), 5)
     0.5
     """
-    check_real("energy", energy)
-    return energy / ELECTRONVOLTS_PER_HARTREE
+    return to_atomic(energy, "eV", "energy")
 
 
 def hartree_to_electronvolts(energy: Any) -> Any:
@@ -177,8 +209,7 @@ def hartree_to_electronvolts(energy: Any) -> Any:
     >>> units.hartree_to_electronvolts(0.5)
     13.6056931229905
     """
-    check_real("energy", energy)
-    return energy * ELECTRONVOLTS_PER_HARTREE
+    return from_atomic(energy, "eV", "energy")
 
 
 def kelvins_to_hartree(temperature: Any) -> Any:
@@ -188,8 +219,7 @@ def kelvins_to_hartree(temperature: Any) -> Any:
     >>> round(units.kelvins_to_hartree(300.0), 8)
     0.00095004
     """
-    check_real("temperature", temperature)
-    return temperature / KELVINS_PER_HARTREE
+    return to_atomic(temperature, "K", "temperature")
 
 
 def angstroms_to_bohr(length: Any) -> Any:
@@ -199,8 +229,7 @@ def angstroms_to_bohr(length: Any) -> Any:
     >>> round(units.angstroms_to_bohr(1.0), 6)
     1.889726
     """
-    check_real("length", length)
-    return length / ANGSTROMS_PER_BOHR
+    return to_atomic(length, "Å", "length")
 
 
 def bohr_to_angstroms(length: Any) -> Any:
@@ -210,5 +239,4 @@ def bohr_to_angstroms(length: Any) -> Any:
     >>> units.bohr_to_angstroms(2.0)
     1.058354421088
     """
-    check_real("length", length)
-    return length * ANGSTROMS_PER_BOHR
+    return from_atomic(length, "Å", "length")

@@ -12,6 +12,7 @@ import jaxwigner as jw
 HBAR = 0.1
 SYSTEMS = ("schrodinger", "newton", "moyal", "liouville")
 METHODS = tuple(jw.METHODS)
+DURATION = 2.0
 
 
 class Case(NamedTuple):
@@ -40,6 +41,11 @@ def pendulum(name: str, mass: float = 1.3) -> Case:
     return Case(jw.Liouville(phase, potential, mass), field, 3.0)
 
 
+def whole(function: Any, state: Any, *known: Any) -> Any:
+    """`function(state, *known)` as one compiled program; grids and numbers are known in it, as they are without."""
+    return jax.jit(lambda u: function(u, *known))(state)
+
+
 def distance(one: Any, other: Any) -> float:
     """The largest difference of two states."""
     gaps = jax.tree.map(lambda a, b: float(jnp.max(jnp.abs(a - b))), one, other)
@@ -65,3 +71,10 @@ def one_body_moments(r, grid, hbar):
         [[jnp.sum(x**2 * rho) * grid.cell, mixed], [mixed, hbar**2 * jnp.sum(k**2 * power)]]
     )
     return mean, second - np.outer(mean, mean)
+
+
+def case_run(case, duration, steps, method, state=None, **options):
+    """A run of a case, for use under jit."""
+    start = case.state if state is None else state
+    options = {"throw": False, **options}
+    return jw.evolve(case.system, start, duration=duration, steps=steps, method=method, **options)

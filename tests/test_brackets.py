@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import jaxwigner as jw
 from jaxwigner import Bracket
 
 PAIRS = [((-1.0, 2.0), (0.5, 3.0)), ((-2.0, -1.0), (-3.0, -0.5)), ((0.0, 1.0), (2.0, 2.0))]
@@ -133,3 +134,8 @@ BAD = [
 def test_bad_brackets(make):
     with pytest.raises(ValueError, match=r"^Argument `\w+` must .+, but "):
         make()
+
+
+PUBLIC = [
+    (jw.Bracket, {"lower": (0.0, "bound"), "upper": (1.0, "bound")}),
+]

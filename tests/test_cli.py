@@ -7,7 +7,7 @@ import pytest
 
 from jaxwigner import cli
 from jaxwigner.studies import claims as limits
-from jaxwigner.studies.claims.claim import REGISTRY
+from jaxwigner.studies.claims.claim import CLAIMS
 
 FIELDS = {
     "id",
@@ -63,7 +63,9 @@ def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch
     from dataclasses import replace
 
     rows = [replace(row, expected="violated") for row in limits.measure(["A2"])][:1]
-    monkeypatch.setitem(REGISTRY, "A2", lambda full: iter(rows))
+    declared = CLAIMS["A2"]
+    main = replace(declared.main, function=lambda full: iter(rows))
+    monkeypatch.setitem(CLAIMS, "A2", replace(declared, main=main))
     monkeypatch.setattr(cli, "_draw", lambda dataset, out: None)
     code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
     assert code == 1 and "unexpected" in out
@@ -159,11 +161,25 @@ def test_a_sweep_with_failing_points_is_exit_status_one(command, tmp_path, monke
 
 @pytest.mark.parametrize("name", ["run", "sweep"])
 def test_help_says_what_each_experiment_is(command, name):
-    """One line for every shipped experiment, below the usage."""
-    from jaxwigner.studies.experiments import experiment as experiments
+    """One line for every experiment that the command takes, below the usage."""
+    from jaxwigner.studies.experiments import catalogue
 
-    known = experiments.STUDIES if name == "run" else experiments.SWEEPS
     status, shown, _ = command(name, "--help")
     assert status == 0
     begins = [line.split()[0] for line in shown.splitlines() if line.strip()]
-    assert set(known) <= set(begins)
+    other = {"run": "sweep", "sweep": "run"}[name]
+    assert set(catalogue.names(name)) <= set(begins) and not set(catalogue.names(other)) & set(
+        begins
+    )
+
+
+def test_what_is_shown_is_a_file_to_begin_from(command, tmp_path):
+    code, shown, _ = command("run", "bao-jin-markowich", "--show", "--out", tmp_path / "results")
+    assert code == 0 and not (tmp_path / "results").exists()
+    path = tmp_path / "mine.toml"
+    path.write_text(shown.replace("time = 0.54 ", "time = 0.5 "), encoding="utf-8")
+    code, again, _ = command("run", path, "--show")
+    assert code == 0 and "time = 0.5 " in again
+    assert command("sweep", "averages", "--show")[1].startswith("# ")
+    code, _, error = command("run", "averages", "--show")
+    assert code == 2 and "averages" in error

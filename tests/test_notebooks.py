@@ -48,6 +48,7 @@ def test_there_are_notebooks():
     assert len(NOTEBOOKS) >= 5
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # of the client and its event loop, not of the notebook
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs(path, kernel):

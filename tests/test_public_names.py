@@ -5,10 +5,16 @@ After a change that is meant: `python tests/test_public_names.py`, and a line in
 
 import importlib
 import inspect
+import re
 import types
+import warnings
 from pathlib import Path
 
 import equinox as eqx
+import pytest
+
+from jaxwigner._aliases import MOVED
+from jaxwigner._aliases import found as alias_target
 
 LIST = Path(__file__).resolve().parent / "public_names.txt"
 FACES = (
@@ -34,7 +40,6 @@ PAGES = {
         *("square", "stability", "wigner_equation", "wigner_measures"),
     ),
 }
-OLD = "OLD"
 
 
 def default(value):
@@ -78,35 +83,99 @@ def members(name, value):
             yield f"{name}.{key}{signature(getattr(value, key))}"
 
 
-def entries(module, name, of_pages):
-    """The public names of a module; of a page, those that it defines or hands on."""
+def entries(module, name, own):
+    """The public names of a module with their signatures; of a page only what the file itself defines."""
     for key, value in sorted(vars(module).items()):
-        if key.startswith("_") or key == "annotations" or isinstance(value, types.ModuleType):
+        if key.startswith("_") or isinstance(value, types.ModuleType):
             continue
-        defined = str(getattr(value, "__module__", "")).startswith("jaxwigner")
-        if of_pages and getattr(value, "__module__", None) != module.__name__:
+        home = str(getattr(value, "__module__", ""))
+        foreign = not home.startswith("jaxwigner") or home == "jaxwigner._aliases"
+        if not callable(value) or foreign or (own and home != module.__name__):
             continue
-        if inspect.isclass(value) and defined:
+        if inspect.isclass(value):
             yield from members(f"{name}.{key}", value)
-        elif callable(value) and defined:
+        else:
             yield f"{name}.{key}{signature(value)}"
 
 
-def public_names():
-    import jaxwigner
+def found(dotted):
+    """What a dotted name stands for, as a user reaches it: one attribute after the other, files of a face by import."""
+    value = importlib.import_module("jaxwigner")
+    for depth, part in enumerate(dotted.split(".")[1:], 2):
+        if isinstance(value, types.ModuleType) and not hasattr(value, part):
+            importlib.import_module(".".join(dotted.split(".")[:depth]))
+        value = getattr(value, part)
+    return value
 
-    found = list(entries(jaxwigner, "jaxwigner", False))
+
+def as_it_is(dotted):
+    """The line of a name, or why there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # names that have moved
+            value = found(dotted)
+    except (AttributeError, ImportError) as error:
+        return f"{dotted}: {error}"
+    return dotted if isinstance(value, property) else f"{dotted}{signature(value)}"
+
+
+def public_names():
+    """What the faces show, and what the files of their pages define."""
+    names = list(entries(found("jaxwigner"), "jaxwigner", False))
     for face in FACES:
-        module = importlib.import_module(f"jaxwigner.{face}")
-        found += entries(module, f"jaxwigner.{face}", face in ("observables", "units"))
+        names += entries(found(f"jaxwigner.{face}"), f"jaxwigner.{face}", face == "units")
         for page in PAGES.get(face, ()):
-            found += entries(
-                importlib.import_module(f"jaxwigner.{face}.{page}"),
-                f"jaxwigner.{face}.{page}",
-                True,
-            )
-    return sorted(set(found))
+            name = f"jaxwigner.{face}.{page}"
+            names += entries(found(name), name, True)
+    return sorted(set(names))
+
+
+LISTED = LIST.read_text().splitlines()
+
+
+def test_every_listed_name_is_there_with_its_parameters():
+    assert len(LISTED) > 900 and sorted(set(LISTED)) == LISTED
+    changed = [(line, now) for line in LISTED if (now := as_it_is(line.partition("(")[0])) != line]
+    assert not changed
+
+
+def test_every_public_name_is_listed():
+    assert sorted(set(public_names()) - set(LISTED)) == []
+
+
+def test_what_is_missing_changed_or_new_is_seen(monkeypatch):
+    """The comparison itself, on a face with one name less, one more, and one other signature."""
+    from jaxwigner import transport
+
+    monkeypatch.delattr(transport, "carry")
+    monkeypatch.setattr(transport, "packet_cost", lambda particles: 0.0)
+    monkeypatch.setattr(transport, "another", transport.gaussian_cost, raising=False)
+    lines = {line.partition("(")[0]: line for line in LISTED}
+    for name in ("jaxwigner.transport.carry", "jaxwigner.transport.packet_cost"):
+        assert as_it_is(name) != lines[name]
+    assert any(line.startswith("jaxwigner.transport.another(") for line in public_names())
+
+
+@pytest.mark.parametrize("room, name", sorted(MOVED))
+def test_old_names_warn_once_and_say_where_they_are_now(room, name):
+    place = MOVED[room, name]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        value = getattr(importlib.import_module(room), name)
+    assert value is alias_target(place)
+    (one,) = said
+    assert one.category is DeprecationWarning and one.filename == __file__
+    assert str(one.message) == f"{room}.{name} has moved to {place.replace(':', '.')}"
+
+
+@pytest.mark.parametrize("room, name", sorted(MOVED))
+def test_old_names_may_be_imported(room, name):
+    with pytest.warns(DeprecationWarning, match=f"^{re.escape(f'{room}.{name}')} has moved to "):
+        names = {}
+        exec(f"from {room} import {name}", names)
+    assert names[name] is alias_target(MOVED[room, name])
 
 
 if __name__ == "__main__":
-    LIST.write_text("\n".join(public_names()) + "\n")
+    kept = [now for line in LISTED if ": " not in (now := as_it_is(line.partition("(")[0]))]
+    LIST.write_text("\n".join(sorted({*kept, *public_names()})) + "\n")

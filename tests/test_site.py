@@ -30,7 +30,8 @@ def site(tmp_path_factory):
 
 
 def test_pages(site):
-    for name in ("index", "theorems", "conventions", "gallery", "design", "benchmarks", "scale"):
+    pages = ("index", "theorems", "conventions", "gallery", "design", "benchmarks", "scale")
+    for name in (*pages, "architecture", "contributing"):
         assert (site / f"{name}.html").is_file()
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         page = site / "notebooks" / f"{notebook.stem}.html"

@@ -29,7 +29,9 @@ def on_config(config):
 
 
 def on_files(files, config):
-    """A page for every notebook, and its figures beside it."""
+    """A page for every notebook, with its figures beside it; and CONTRIBUTING.md, which stands at the root."""
+    text = (ROOT / "CONTRIBUTING.md").read_text().replace("(docs/", "(")
+    files.append(File.generated(config, "contributing.md", content=text))
     for path in NOTEBOOKS:
         notebook = nbformat.read(path, as_version=4)
         body, resources = MarkdownExporter().from_notebook_node(

@@ -10,7 +10,7 @@ without a division by L or γ: head-on collisions (L = 0, which turn round at |R
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -28,7 +28,8 @@ from jaxwigner._types import Array
 from jaxwigner.classical.newton import Impulse
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
 
 NEWTON_STEPS = 6  # of Kepler's equation: monotone and quadratic from the right of the root; 5 reach 6e-16 for every A ≥ γ and M
@@ -121,6 +122,8 @@ class CoulombFlow(System):
     1.768858605
     """
 
+    independent: ClassVar[bool] = True
+
     charge: Scalar
     potential: Potential
     mass: Scalar
@@ -129,7 +132,7 @@ class CoulombFlow(System):
         check_positive_scalar("charge", charge)
         check_positive_scalar("mass", mass)
         self.charge, self.mass = charge, mass
-        self.potential = Free() if potential is None else as_potential(potential)
+        self.potential = as_external(potential)
 
     def drift_flow(self, tau: Scalar) -> Kepler:
         return Kepler(tau, self.charge, self.mass)

@@ -8,7 +8,7 @@ of particle 1 first. The flow carries each along characteristics, which solves t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -17,14 +17,15 @@ import numpy as np
 from jax import lax
 from jaxtyping import Float
 
-from jaxwigner._checks import check_integer, check_positive_scalar, require
+from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.classical.newton import Displacement
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials.on_grid import as_external, check_covers, is_periodic
 from jaxwigner.potentials.pairs.on_grids import check_pair
-from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, pair_sum
+from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, off_mesh, pair_sum
 from jaxwigner.states import Particles
 
 
@@ -65,6 +66,8 @@ class ManyBodyNewton(System):
     0.540302
     """
 
+    independent: ClassVar[bool] = True
+
     pair: Potential
     external: Potential
     mass: Scalar
@@ -85,7 +88,7 @@ class ManyBodyNewton(System):
         check_positive_scalar("mass", mass)
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
-        self.external = Free() if external is None else as_potential(external)
+        self.external = as_external(external)
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.number, self.chunk = mass, mesh, int(number), chunk
 
@@ -104,7 +107,20 @@ class ManyBodyNewton(System):
         must = f"have a dimension divisible by the number of particles ({self.number})"
         require(state.dimension % self.number == 0, "state", must, state.dimension)
         check_pair(self.pair, state.dimension // self.number)
+        self._check_within(state)
         return state
+
+    def _check_within(self, state: Particles) -> None:
+        """Every body lies where U is defined, and every pair of bodies where V is."""
+        if not concrete(state.positions):
+            return
+        bodies = np.asarray(state.positions).reshape(len(state.positions), self.number, -1)
+        check_covers(self.external, *(tuple(end(bodies, axis=(0, 1))) for end in (np.min, np.max)))
+        reach = tuple(np.max(np.ptp(bodies, axis=1), axis=0))
+        try:
+            check_covers(self.pair, tuple(-side for side in reach), reach)
+        except ValueError as error:
+            raise ValueError(str(error).replace("`potential`", "`pair`")) from error
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
         weights = jnp.full(self.number, 1 / self.number, state.positions.dtype)
@@ -117,12 +133,17 @@ class ManyBodyNewton(System):
 
         kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
         zero = jnp.zeros_like(kinetic)
+        edge = zero
+        if self.mesh is not None and not is_periodic(self.pair, self.mesh):
+            bodies = state.positions.reshape(-1, state.dimension // self.number)
+            off = jnp.any(off_mesh(bodies, self.mesh).reshape(-1, self.number), axis=1)
+            edge = state.weights @ off.astype(zero.dtype)
         return {
             "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),
             "energy": kinetic + state.weights @ lax.map(potential, state.positions),
             "kinetic": kinetic,
             "spectral_tail": zero,
-            "edge_mass": zero,
+            "edge_mass": edge,
         }
 
     def forces_of(self, x: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, " n"]:

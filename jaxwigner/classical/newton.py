@@ -6,7 +6,7 @@ Half-flows: q ↦ q + pτ/m and p ↦ p − τ∇U(q).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -58,6 +58,8 @@ class Newton(System):
     [-1.0, -2.0]
     """
 
+    independent: ClassVar[bool] = True
+
     potential: Potential
     mass: Scalar
 
@@ -89,7 +91,8 @@ class Newton(System):
         kinetic = state.weights @ jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
         potential = state.weights @ self.potential(*state.positions.T)
         first, last = (jnp.asarray(end, kinetic.dtype) for end in self.potential.domain)
-        undefined = (state.positions < first) | (state.positions > last)
+        # A particle that has left a table is NaN: it is not within.
+        undefined = ~((state.positions >= first) & (state.positions <= last))
         return {
             # The mass is constant by construction; the product makes a lost particle (NaN) show.
             "norm": jnp.sum(state.weights * (1 + 0 * state.positions[:, 0])),

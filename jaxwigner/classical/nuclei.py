@@ -11,7 +11,7 @@ between two free half-steps. Pairs are taken in rounds of disjoint ones, each ro
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -31,7 +31,8 @@ from jaxwigner.classical.kepler import kepler_motion
 from jaxwigner.classical.newton import Impulse
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
 
 
@@ -102,6 +103,8 @@ class CoulombBodies(System):
     1.768858605
     """
 
+    independent: ClassVar[bool] = True
+
     charges: Float[Array, "M M"]
     masses: Float[Array, " M"]
     potential: Potential
@@ -121,7 +124,7 @@ class CoulombBodies(System):
         self.masses = jnp.ones(size) if masses is None else jnp.asarray(masses, float)
         fits = self.masses.shape == (size,)
         require(fits, "masses", f"be {size} numbers, one for each nucleus", masses)
-        self.potential = Free() if potential is None else as_potential(potential)
+        self.potential = as_external(potential)
 
     def drift_flow(self, tau: Scalar) -> Encounters:
         return Encounters(tau, self.charges, self.masses)

@@ -23,14 +23,14 @@ from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phas
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.on_grid import as_external, has_no_edge, is_periodic
 from jaxwigner.potentials.pairs.on_grids import (
     Convolution,
     check_pair,
     force_field,
     potential_field,
 )
-from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, pair_sum
+from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, off_mesh, pair_sum
 from jaxwigner.states import Particles
 
 
@@ -141,7 +141,7 @@ class Vlasov(System):
         interaction = 0.5 * jnp.sum(field * rho) * position.cell
         series["energy"] = series["energy"] + interaction.astype(state.dtype)
         d = self.phase_grid.dimension
-        wraps = is_periodic(self.pair, position)
+        wraps = has_no_edge(position, self.pair, self.external)
         series["edge_mass"] = observables.edge_mass(state, tuple(range(2 * d))[d if wraps else 0 :])
         return series
 
@@ -197,7 +197,7 @@ class VlasovParticles(System):
         check_positive_scalar("mass", mass)
         require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
         self.pair = as_potential(pair)
-        self.external = Free() if external is None else as_potential(external)
+        self.external = as_external(external)
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.chunk = mass, mesh, chunk
         pair_sum(self.pair, None, chunk)
@@ -222,13 +222,6 @@ class VlasovParticles(System):
         field = self._forces.potential(state.positions, state.weights)
         series["energy"] = series["energy"] + 0.5 * state.weights @ field
         if self.mesh is not None and not is_periodic(self.pair, self.mesh):
-            series["edge_mass"] = _outside(state, self.mesh)
+            off = off_mesh(state.positions, self.mesh)
+            series["edge_mass"] = state.weights @ off.astype(state.weights.dtype)
         return series
-
-
-def _outside(state: Particles, mesh: Grid) -> Array:
-    """Mass that is not at least two mesh points inside."""
-    low = jnp.asarray(mesh.lower) + 2 * jnp.asarray(mesh.spacing)
-    high = jnp.asarray(mesh.upper) - 3 * jnp.asarray(mesh.spacing)
-    beyond = (state.positions < low[None, :]) | (state.positions > high[None, :])
-    return state.weights @ jnp.any(beyond, axis=1).astype(state.weights.dtype)

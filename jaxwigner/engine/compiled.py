@@ -15,21 +15,45 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
+
+from jaxwigner._checks import concrete
+from jaxwigner.grid import Grid
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
 def numbers_as_arrays(tree):
-    """Floating and complex Python numbers as arrays of the precision that JAX is set to; whole numbers stay, they may be sizes.
+    """Floating and complex Python numbers as arrays of the precision that JAX is set to.
+
+    Whole numbers stay, they may be sizes; so does a grid, whose ends decide what is periodic: another box is another program.
 
     >>> from jaxwigner.engine.compiled import numbers_as_arrays
     >>> one, two = numbers_as_arrays((0.5, 2))
     >>> one.dtype, two
     (dtype('float64'), 2)
     """
-    is_number = lambda leaf: isinstance(leaf, (float, complex, np.number))  # noqa: E731
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf) if is_number(leaf) else leaf, tree)
+    return jax.tree.map(_lifted, tree, is_leaf=lambda leaf: isinstance(leaf, Grid))
+
+
+def _lifted(leaf):
+    if isinstance(leaf, Grid):
+        return jax.tree.map(_lifted_tracer, leaf)
+    number = isinstance(leaf, (float, complex, np.number))
+    return jnp.asarray(leaf) if number else _lifted_tracer(leaf)
+
+
+def _lifted_tracer(leaf):
+    """What `jax.grad` makes of a Python number hides a number still: a custom derivative would take it for a constant."""
+    return jnp.asarray(leaf) if isinstance(leaf, Tracer) else leaf
+
+
+def is_plain(tree) -> bool:
+    """Whether all of a tree is known now, and no function of the user's is in it: what one closes over may have changed since."""
+    leaves = jax.tree.leaves(tree, is_leaf=lambda leaf: isinstance(leaf, jax.tree_util.Partial))
+    own = lambda leaf: str(getattr(leaf, "__module__", "")).startswith("jaxwigner")  # noqa: E731
+    return concrete(tree) and not any(callable(leaf) and not own(leaf) for leaf in leaves)
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

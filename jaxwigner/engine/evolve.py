@@ -4,7 +4,7 @@ Every equation of this library reads du/dt = (A + B)u, where the free transport 
 solved exactly. A method of `methods.py` composes them; neighbouring kicks of two steps are merged, and all phases are prepared
 before the loop.
 
-`schedule.py` says when it stops to be looked at, `marching.py` runs it forwards, `reversible.py` takes its gradient.
+`schedule.py` says when it stops to be looked at, `forward.py` runs it, `backward.py` takes its gradient.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ import numpy as np
 from jaxwigner._checks import (
     check_callable,
     check_choice,
+    concrete,
     require,
 )
 from jaxwigner._types import Array
 from jaxwigner.engine.backward import run_reversible
+from jaxwigner.engine.compiled import compiled, is_plain, numbers_as_arrays
 from jaxwigner.engine.forward import march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution
-from jaxwigner.engine.schedule import make_schedule
+from jaxwigner.engine.schedule import Schedule, make_schedule
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 
@@ -83,21 +85,9 @@ def evolve(
     )
     state = system.enter(state)
     look = _observer(observe, saves, state)
-    inputs = (system, look, schedule.step, state)
-    if gradient == "reversible":
-        final, (seen, diagnosed) = run_reversible(inputs, schedule.counts, schedule.segments, table)
-    else:
-        loop = march if gradient == "forward" else march_checkpointed
-        final, (seen, diagnosed) = run_segments(
-            inputs, schedule.counts, schedule.segments, table, loop
-        )
-    first = (look(state), system.diagnose(state))
-    seen, diagnosed = jax.tree.map(
-        lambda start, later: jnp.concatenate([jnp.asarray(start)[None], later]),
-        first,
-        (seen, diagnosed),
-    )
-    diagnostics = Diagnostics.of(jax.lax.stop_gradient(diagnosed))
+    inputs = numbers_as_arrays((system, look, schedule.step, state))
+    once = is_plain(inputs) and concrete(schedule.counts)
+    final, seen, diagnostics = (_solve_once if once else _solve)(inputs, schedule, table, gradient)
     result = Evolution(
         state=final,
         times=schedule.times,
@@ -107,15 +97,54 @@ def evolve(
         coordinates=OrderedDict(system.coordinates()),
         system=type(system).__name__,
         method=table,
+        saves_states=observe is None,
     )
     return result.check() if throw else result
+
+
+def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
+    """The final state, what was seen at the start and at the end of every segment, and the diagnostics there."""
+    counts, segments = schedule.counts, schedule.segments
+    if gradient == "reversible":
+        final, later = run_reversible(inputs, counts, segments, table)
+    else:
+        loop = march if gradient == "forward" else march_checkpointed
+        final, later = run_segments(inputs, counts, segments, table, loop)
+    system, look, _, state = inputs
+    seen, diagnosed = jax.tree.map(
+        lambda start, rest: jnp.concatenate([jnp.asarray(start)[None], rest]),
+        (look(state), system.diagnose(state)),
+        later,
+    )
+    return final, seen, Diagnostics.of(jax.lax.stop_gradient(diagnosed))
+
+
+def _solve_once(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
+    """The same by a program that is kept for the next run of these shapes and steps, whatever its ħ, masses and times."""
+    known = np.asarray(schedule.counts)
+    counts = int(known) if known.ndim == 0 else tuple(known.tolist())
+    return _program(inputs, counts, schedule.segments, table, gradient)
+
+
+@compiled
+def _program(inputs, counts: int | tuple[int, ...], segments: int, table: Method, gradient: str):
+    plan = Schedule(inputs[2], np.asarray(counts), segments, None)
+    return _solve(inputs, plan, table, gradient)
+
+
+def _nothing(state: Any) -> tuple:
+    return ()
+
+
+def _everything(state: Any) -> Any:
+    return state
 
 
 def _observer(observe: Any, saves: Any, state: Any) -> Callable[[Any], Any]:
     """`observe` as one function whose closed-over arrays are leaves, so that gradients reach them too."""
     if observe is None:
-        function = (lambda u: ()) if saves is None else (lambda u: u)
-    elif isinstance(observe, Mapping):
+        return _nothing if saves is None else _everything
+    if isinstance(observe, Mapping):
         for name, one in observe.items():
             check_callable(f"observe[{name!r}]", one)
         function = lambda u: {name: one(u) for name, one in observe.items()}  # noqa: E731

@@ -134,7 +134,20 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march, pla
         u = march(plan, method, entry_of(counts, i), most, u)
         return u, (observe(u), system.diagnose(u))
 
+    if march is march_checkpointed:
+        return _checkpointed_segments(segment, state, segments)
     return jax.lax.scan(segment, state, jnp.arange(segments))
+
+
+def _checkpointed_segments(segment, state, segments: int):
+    """Reverse mode keeps the states between segments, and what one segment needs while it is there.
+
+    A loop of one turn is none: around the blocks of a segment it would keep the state of every step.
+    """
+    if segments > 1:
+        return jax.lax.scan(jax.checkpoint(segment), state, jnp.arange(segments))
+    state, seen = segment(state, 0)
+    return state, jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], seen)
 
 
 def entry_of(counts: Any, index: Any) -> Any:

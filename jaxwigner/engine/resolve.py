@@ -3,12 +3,15 @@
 Box: a wave of energy E decays like e^{−∫√(2m(U−E))dx/ħ} beyond its turning points; the box ends where that is below the tolerance,
 or, where U stays below E, at the distance that the fastest part can travel. Points: momenta up to √(2m(E − min U)) and a tail
 of √(2ħ log 1/tol) must fit below the highest wavenumber. Steps: the local error of the method is measured on pilot packets
-on the energy shell, and multiplied by the number of steps.
+on the energy shell, and multiplied by the number of steps. Then the plan is tried on the packet itself, with n and with 2n steps: a
+tunnelling tail, a barrier that no pilot met or a box that is too narrow shows there, and the plan is mended until it holds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
@@ -25,15 +28,19 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner.engine.compiled import compiled
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
+from jaxwigner.engine.run import LIMITS
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, fast_length
-from jaxwigner.potentials import as_potential
+from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.states import coherent_state
 
 SCANNED = 4000  # points at which the potential is looked at along each axis, on either side
 LADDER = 12  # step lengths tried on the pilots
+ATTEMPTS = 12
+MOST_POINTS, MOST_WORK = {1: 2**17, 2: 2**20, 3: 2**22}, 5 * 10**8
 SAFE_BAND = 0.85  # share of the momentum band that is used: its outer tenth must stay empty
 
 
@@ -105,8 +112,83 @@ def resolve(
     require(here <= energy, "energy", f"be at least U(position) = {here:g}", energy)
     grid = _choose_grid(potential, q, hbar, energy, duration, tolerance, mass)
     pilots = _pilots(grid, potential, q, shell, hbar, mass)
-    steps, error = _choose_steps(make_system(grid), pilots, grid, duration, tolerance, table)
+    steps, _ = _choose_steps(make_system(grid), pilots, grid, duration, tolerance, table)
+    trial = _Trial(make_system, potential, q, p, hbar, float(duration), tolerance, table)
+    grid, steps, error = trial.mended(grid, steps)
     return Resolution(grid, steps, table, error, float(energy))
+
+
+@dataclass
+class _Trial:
+    """A plan tried on the packet: what it is for, and the mending."""
+
+    make_system: Callable[[Grid], System]
+    potential: Potential
+    position: np.ndarray
+    momentum: np.ndarray
+    hbar: float
+    duration: float
+    tolerance: float
+    method: Method
+
+    def mended(self, grid: Grid, steps: int) -> tuple[Grid, int, float]:
+        """Box, points and steps at which a run is resolved and its error is below the tolerance.
+
+        **Raises:** `ValueError` where that takes more than `MOST_POINTS` or `MOST_WORK`.
+        """
+        error = math.inf
+        for _ in range(ATTEMPTS):
+            _check_size("hbar", "points", grid.points, MOST_POINTS[grid.dimension])
+            _check_size("tolerance", "points times steps", (*grid.points, steps), MOST_WORK)
+            error, worst = self.run(grid, steps)
+            poor = {name for name, limit in LIMITS.items() if not worst[name] <= limit}
+            if error <= self.tolerance and not poor:
+                return grid, steps, error
+            if poor & {"edge_mass", "spectral_tail"}:
+                grid = self.larger(grid, "edge_mass" in poor, "spectral_tail" in poor)
+            if error > self.tolerance or poor & {"energy_error", "norm_error"}:
+                gain = (max(error / self.tolerance, 1.0)) ** (1 / self.method.order)
+                steps = int(np.ceil(steps * np.clip(1.1 * gain, 1.3, 4.0)))
+        must = f"be larger: {steps} steps on {grid.points} points leave an error of {error:.1e}"
+        raise ValueError(f"Argument `tolerance` must {must}, but is {self.tolerance:g}")
+
+    def run(self, grid: Grid, steps: int) -> tuple[float, dict[str, float]]:
+        """The error of the final state in L², from a run of twice as many steps, and the worst diagnostics of that run."""
+        system = self.make_system(grid)
+        psi = coherent_state(grid, tuple(self.position), tuple(self.momentum), self.hbar)
+        options = {"method": self.method, "gradient": "forward", "throw": False}
+
+        @compiled
+        def program(system, psi, duration, steps):
+            one, two = (
+                evolve(system, psi, duration=duration, steps=n, **options)
+                for n in (steps, 2 * steps)
+            )
+            apart = jnp.sqrt(jnp.sum(jnp.abs(one.state - two.state) ** 2) * grid.cell)
+            return apart / (1 - 0.5**self.method.order), two.diagnostics.worst()
+
+        error, worst = program(system, psi, self.duration, jnp.asarray(steps))
+        return float(error), {name: float(value) for name, value in worst.items()}
+
+    def larger(self, grid: Grid, wider: bool, finer: bool) -> Grid:
+        """A box of 1.3 times the width, as far as the potential is defined, and 1.3 times the points per length."""
+        ends = []
+        for low, high in zip(grid.lower, grid.upper):
+            reach = 0.15 * (high - low) if wider else 0.0
+            first, last = (float(np.asarray(end)) for end in self.potential.domain)
+            ends.append((max(low - reach, first), min(high + reach, last)))
+        points = tuple(
+            _even(int(n * (b - a) / (high - low) * (1.3 if finer else 1.0)) + 1)
+            for n, (a, b), low, high in zip(grid.points, ends, grid.lower, grid.upper)
+        )
+        return Grid(tuple(a for a, _ in ends), tuple(b for _, b in ends), points)
+
+
+def _check_size(name: str, what: str, needed: tuple[int, ...], most: int) -> None:
+    """What no machine does in reasonable time is said before it is tried."""
+    total = float(math.prod(needed))
+    must = f"allow a plan of at most {most:.0e} {what} (are all numbers in one system of units?)"
+    require(total <= most, name, must, total)
 
 
 def _packet_energy(potential, q, p, hbar, mass, tolerance) -> float:
@@ -141,10 +223,10 @@ def _choose_grid(potential, q, hbar, energy, duration, tolerance, mass) -> Grid:
         floor = min(lows)
     highest = np.sqrt(2 * mass * max(energy - floor, 0.0)) + tail
     lower, upper = (tuple(end[side] for end in ends) for side in (0, 1))
-    points = tuple(
-        _even(int(np.ceil((b - a) * highest / (np.pi * hbar * SAFE_BAND)))) for a, b in ends
-    )
-    return Grid(lower, upper, points)
+    needed = [(b - a) * highest / (np.pi * hbar * SAFE_BAND) for a, b in ends]
+    most = MOST_POINTS[len(needed)]
+    _check_size("hbar", "points", tuple(int(min(n, 1e18)) + 1 for n in needed), most)
+    return Grid(lower, upper, tuple(_even(int(np.ceil(n))) for n in needed))
 
 
 def _even(least: int) -> int:
@@ -166,7 +248,8 @@ def _scan(potential, q, axis, reach, hbar, energy, tolerance, mass):
         x = [np.full(s.shape, centre) for centre in q]
         x[axis] = q[axis] + sign * s
         values = np.asarray(potential(*x))
-        kappa = np.sqrt(2 * mass * np.maximum(values - energy, 0.0)) / hbar
+        with np.errstate(over="ignore"):  # a wall, or units that do not fit: both end the box
+            kappa = np.sqrt(2 * mass * np.maximum(values - energy, 0.0)) / hbar
         decay = np.concatenate([[0.0], np.cumsum(0.5 * (kappa[1:] + kappa[:-1]) * np.diff(s))])
         # Decay counts only beyond the last point that is classically reached.
         decay = decay - np.maximum.accumulate(np.where(values <= energy, decay, 0.0))

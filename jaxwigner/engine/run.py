@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from jaxwigner._checks import concrete
+from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
 from jaxwigner.engine.methods import Method
 
@@ -96,6 +96,7 @@ class Evolution(eqx.Module):
     coordinates: dict[str, Any]
     system: str = eqx.field(static=True)
     method: Method = eqx.field(static=True)
+    saves_states: bool = eqx.field(static=True, default=True)
 
     def check(self) -> Evolution:
         """This result, if the run was resolved.
@@ -130,6 +131,9 @@ class Evolution(eqx.Module):
     def to_xarray(self):
         """The run as an `xarray.Dataset`: what was observed over `time`, the final state, the diagnostics, axes labelled.
 
+        Axes of states are named; those of what a function observed are numbered. An observable that is called like an axis becomes
+        `observed_…`, a diagnostic that is called like an observable `diagnostics_…`. A batch of runs lies along `batch`.
+
         >>> import jaxwigner as jw
         >>> grid = jw.Grid(-8.0, 8.0, 64)
         >>> system = jw.Schrodinger(grid, jw.potentials.Harmonic(1.0), hbar=0.5)
@@ -140,17 +144,37 @@ class Evolution(eqx.Module):
         """
         import xarray
 
+        lanes = np.shape(self.diagnostics.energy_error)
+        if lanes:
+            return self._batch(lanes)
         variables = _labelled("state", self.state, self.coordinates, ())
-        if self.observed is not None:
-            variables |= _labelled("observed", self.observed, self.coordinates, ("time",))
-            for name in ("norm", "energy", "spectral_tail", "edge_mass"):
-                variables[name] = (("time",), np.asarray(getattr(self.diagnostics, name)))
         coordinates = {name: np.asarray(axis) for name, axis in self.coordinates.items()}
         if self.observed is not None:
+            # Only a state is known to lie over the axes of states; what a function made of it may lie over others of their length.
+            axes = self.coordinates if self.saves_states else {}
             coordinates["time"] = np.asarray(self.times)
+            taken = {*variables, *coordinates}
+            found = _labelled("observed", self.observed, axes, ("time",))
+            variables |= {f"observed_{n}" if n in taken else n: v for n, v in found.items()}
+            for name in ("norm", "energy", "spectral_tail", "edge_mass"):
+                free = f"diagnostics_{name}" if name in variables else name
+                variables[free] = (("time",), np.asarray(getattr(self.diagnostics, name)))
         worst = {name: float(value) for name, value in self.diagnostics.worst().items()}
         attributes = {"system": self.system, "method": self.method.name, **worst}
         return xarray.Dataset(variables, coordinates, attributes)
+
+    def _batch(self, lanes: tuple[int, ...]):
+        """The runs of a batch (`jax.vmap`) along the dimension `batch`, those of nested batches one after another."""
+        import xarray
+
+        def lane(place):
+            return jax.tree.map(lambda leaf: np.asarray(leaf)[place], self).to_xarray()
+
+        runs = [lane(place) for place in np.ndindex(lanes)]
+        same = all(run.coords.equals(runs[0].coords) for run in runs)
+        must = "have one grid and one set of times for the whole `vmap`ped batch"
+        require(same, "run", must, "a batch of several; take its lanes one by one")
+        return xarray.concat(runs, "batch", combine_attrs="drop_conflicts")
 
 
 def _labelled(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 
@@ -16,6 +16,9 @@ Flow = Callable[[Any], Any]  # a state to the state a time τ later
 
 class System(eqx.Module):
     """An equation du/dt = (A + B)u given by its two exact half-flows; everything else is shared by `evolve`."""
+
+    independent: ClassVar[bool] = False
+    """Whether every configuration of a cloud moves by itself, whatever the others do."""
 
     @abstractmethod
     def drift_flow(self, tau: Scalar) -> Flow:

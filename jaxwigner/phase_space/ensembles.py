@@ -1,8 +1,15 @@
-"""A Wigner function as weighted particles: quasi-random points of a Gaussian, each with the weight W(z)/Gaussian(z).
+"""A Wigner function as weighted points, W ≈ Σ_k w_k δ(z − z_k): classical transport moves the points and leaves the weights.
 
-The points are those of the lattice sequence R_2 (n/ρ, n/ρ² mod 1, ρ³ = ρ + 1), mapped by the inverse normal distribution. Where W is
-negative, so are the weights; classical transport moves the points and leaves the weights. Several shifted copies of the
-sequence tell the sampling error.
+signed_cloud       of any real ψ on a line, whose W may be negative, and the weights with it; several copies tell the sampling error
+gaussian_ensemble  of a Gaussian on the phase plane, by quadrature: few points and no sampling error for smooth observables
+packet_ensemble    the same for a wave packet of width ħ^α
+packet_cloud       of a packet in R³, one large and even cloud: for means whose sampling error nobody asks
+packet_copies      of a packet in R³, in independent copies: for means whose sampling error is asked, and small clouds
+normal_ensemble    of a product of Gaussian packets in any dimension, from points of the normal law that the caller has
+normal_points      such points, in independent copies
+
+A positive W, that of a Gaussian, is sampled by points of equal weight. A signed one needs weights W(z)/Gaussian(z) at the points of a
+wider Gaussian: those of the lattice sequence R_2 (n/ρ, n/ρ² mod 1, ρ³ = ρ + 1), mapped by the inverse normal distribution.
 """
 
 from __future__ import annotations
@@ -22,6 +29,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space.wigner import wigner
 from jaxwigner.states import Particles
@@ -53,15 +61,15 @@ def lattice(number: int, shift: Any) -> Any:
     return (counts[:, None] * steps[None, :] + shift) % 1.0
 
 
-def wigner_cloud(psi: Any, grid: Grid, hbar: float, number: int, copies: int = 16) -> Cloud:
+def signed_cloud(psi: Any, grid: Grid, hbar: float, number: int, copies: int = 16) -> Cloud:
     """`number` particles, in `copies` shifted copies, that represent the Wigner function of a wave function at rest (d = 1).
 
     **Arguments:** `psi` real, on `grid`.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.phase_space.ensembles import wigner_cloud
+    >>> from jaxwigner.phase_space.ensembles import signed_cloud
     >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> cloud = wigner_cloud(jw.coherent_state(grid, 1.0, 0.0, 0.5), grid, 0.5, 2**12)
+    >>> cloud = signed_cloud(jw.coherent_state(grid, 1.0, 0.0, 0.5), grid, 0.5, 2**12)
     >>> abs(float((cloud.weights * cloud.positions**2).sum(1).mean()) - 1.25) < 1e-3
     True
     """
@@ -127,13 +135,11 @@ def packet_cloud(
     for name, value in (("position", position), ("momentum", momentum)):
         axes = per_axis(name, value, 1 if len(entries(value)) == 1 else 3)
         centres.append(jnp.stack([jnp.asarray(v, float) for v in (0.0, 0.0, *axes)[-3:]]))
-    offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(
-        2 * _halton(count // 2, (2, 3, 5, 7, 11, 13)) - 1
-    )
+    unit = _halton(count // 2, (2, 3, 5, 7, 11, 13))
+    offsets = np.sqrt(2.0) * jax.scipy.special.erfinv(2 * unit - 1)
     offsets = jnp.concatenate([offsets, -offsets])
-    R = centres[0][None] + hbar**alpha * np.sqrt(0.5) * offsets[:, :3]
-    P = centres[1][None] + hbar ** (1 - alpha) * np.sqrt(0.5) * offsets[:, 3:]
-    return Particles(jnp.full(count, 1.0 / count), R, P)
+    q, p = centres
+    return normal_ensemble(q, p, _deviations(hbar, alpha), offsets)
 
 
 def _halton(count: int, bases: tuple[int, ...]) -> np.ndarray:
@@ -157,8 +163,8 @@ def gaussian_ensemble(
     **Arguments:** `deviations`: standard deviations in position and momentum, may be 0 or traced; `nodes`: numbers of nodes.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import classical_limit
-    >>> cloud = classical_limit.gaussian_ensemble(0.0, 1.0, (0.5, 0.2), (6, 4))
+    >>> from jaxwigner.phase_space.ensembles import gaussian_ensemble
+    >>> cloud = gaussian_ensemble(0.0, 1.0, (0.5, 0.2), (6, 4))
     >>> mean, covariance = jw.observables.moments(cloud)
     >>> [round(float(v), 12) for v in covariance.diagonal()]
     [0.25, 0.04]
@@ -177,13 +183,39 @@ def packet_ensemble(
     """The Wigner function of a Gaussian packet as an ensemble: variances ½ħ^{2α} and ½ħ^{2−2α}.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import classical_limit
-    >>> cloud = classical_limit.packet_ensemble(0.0, 1.0, 0.1, 0.5, (6, 6))
+    >>> from jaxwigner.phase_space.ensembles import packet_ensemble
+    >>> cloud = packet_ensemble(0.0, 1.0, 0.1, 0.5, (6, 6))
     >>> round(float(jw.observables.moments(cloud)[1][0, 0]), 12)
     0.05
     """
-    deviations = (hbar**alpha / np.sqrt(2.0), hbar ** (1 - alpha) / np.sqrt(2.0))
-    return gaussian_ensemble(position, momentum, deviations, nodes)
+    return gaussian_ensemble(position, momentum, _deviations(hbar, alpha), nodes)
+
+
+def _deviations(hbar: Scalar, alpha: Scalar) -> tuple[Scalar, Scalar]:
+    """Of position and momentum in the packet of width ħ^α."""
+    return hbar**alpha * np.sqrt(0.5), hbar ** (1 - alpha) * np.sqrt(0.5)
+
+
+def normal_ensemble(
+    position: Float[Array, " d"],
+    momentum: Float[Array, " d"],
+    deviations: tuple[Scalar, Scalar],
+    normal: Float[Array, "k m"],
+) -> Particles:
+    """A Gaussian measure in any dimension by points of equal weight: z_k = (q, p) + deviations·normal_k.
+
+    **Arguments:** `normal`: points of the standard normal law, d coordinates for the position and d for the momentum.
+
+    >>> import numpy as np
+    >>> from jaxwigner.phase_space.ensembles import normal_ensemble
+    >>> points = np.array([[1.0, 0.0, 0.0, 1.0], [-1.0, 0.0, 0.0, -1.0]])
+    >>> normal_ensemble(np.zeros(2), np.ones(2), (0.5, 0.25), points).momenta.tolist()
+    [[1.0, 1.25], [1.0, 0.75]]
+    """
+    count, size = normal.shape[0], normal.shape[1] // 2
+    x = position[None] + deviations[0] * normal[:, :size]
+    p = momentum[None] + deviations[1] * normal[:, size:]
+    return Particles(jnp.full(count, 1.0 / count), jnp.asarray(x), jnp.asarray(p))
 
 
 COPIES = 8
@@ -194,8 +226,8 @@ def normal_points(
 ) -> Float[np.ndarray, "copies k d"]:
     """Independently scrambled Sobol points of the standard normal law.
 
-    >>> from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
-    >>> coulomb_bodies.normal_points(9, 64).shape
+    >>> from jaxwigner.phase_space.ensembles import normal_points
+    >>> normal_points(9, 64).shape
     (8, 64, 9)
     """
     from scipy.special import ndtri
@@ -236,9 +268,6 @@ def packet_copies(
         points.append(np.concatenate([normal, -normal]))
     # The first coordinates of the sequence are the most even ones: they go to z and P_z.
     order = np.array([2, 3, 0, 4, 5, 1])
-    normal = np.concatenate(points)[:, order] * np.sqrt(0.5)
+    normal = np.concatenate(points)[:, order]
     axis = np.array([0.0, 0.0, 1.0])
-    R = distance * axis + epsilon**alpha * normal[:, :3]
-    P = momentum * axis + epsilon ** (1 - alpha) * normal[:, 3:]
-    count = len(normal)
-    return Particles(jnp.full(count, 1.0 / count), jnp.asarray(R), jnp.asarray(P))
+    return normal_ensemble(distance * axis, momentum * axis, _deviations(epsilon, alpha), normal)

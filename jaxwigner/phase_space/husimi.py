@@ -10,9 +10,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import erf
 from jaxtyping import Float, Num
 
-from jaxwigner._checks import check_shape
+from jaxwigner._checks import check_shape, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._windows import (
@@ -22,7 +23,8 @@ from jaxwigner.phase_space._windows import (
     check_transform,
     is_natural,
 )
-from jaxwigner.states import FockState, MixedState, as_complex
+from jaxwigner.states import Density, FockState, MixedState, Particles, as_complex
+from jaxwigner.states.oscillator import scaled_down
 
 
 def husimi(
@@ -32,7 +34,8 @@ def husimi(
 
     **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or a `FockState` (which needs no grid, d = 1).
 
-    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction.
+    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction (of a `FockState` whose matrix is: where that is no
+    state, its negative eigenvalues stay visible).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -56,6 +59,32 @@ def husimi(
         return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
     check_state(state, grid)
     return _of_pure(as_complex(jnp.asarray(state)), grid, phase_grid, hbar)
+
+
+def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
+    """W̃[R_μ] = μ ∗ N(0, ħ) of a Töplitz state, by its masses on the cells of a grid: exact up to what lies outside (d = 1).
+
+    The mass inside is scaled to 1.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.phase_space.husimi import husimi_cells
+    >>> phase = jw.PhaseGrid(jw.Grid(-4.0, 4.0, 2), jw.Grid(-4.0, 4.0, 2))  # cells begin at −6 and −2, and end at 2
+    >>> cells = husimi_cells(jw.Particles([1.0], [-2.0], [-2.0]), 0.1, phase)
+    >>> (cells.values * phase.cell).round(3).tolist()
+    [[0.25, 0.25], [0.25, 0.25]]
+    """
+    require(isinstance(mu, Particles), "mu", "be Particles", mu)
+    require(phase_grid.dimension == 1, "phase_grid", "be of one degree of freedom", phase_grid)
+
+    def masses(grid, centres):
+        axis, half = jnp.asarray(grid.axes[0]), grid.spacing[0] / 2
+        edges = jnp.concatenate([axis - half, axis[-1:] + half])
+        return jnp.diff(0.5 * erf((edges[None, :] - centres[:, None]) / np.sqrt(2 * hbar)))
+
+    along_x = masses(phase_grid.position, mu.positions[:, 0])
+    along_p = masses(phase_grid.momentum, mu.momenta[:, 0])
+    joint = jnp.einsum("k,ki,kj->ij", mu.weights, along_x, along_p)
+    return Density(joint / (jnp.sum(joint) * phase_grid.cell), phase_grid)
 
 
 def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
@@ -104,11 +133,15 @@ def _of_fock(state: FockState, phase_grid: PhaseGrid) -> Array:
     scale = jnp.sqrt(2 * state.hbar)
     a = jax.lax.complex(*jnp.broadcast_arrays(q / scale, p / scale)).reshape(-1)
 
-    def climb(amplitude, n):
-        return amplitude * a / jnp.sqrt(n + 1), amplitude
+    def climb(carry, n):
+        amplitude, logarithm = carry
+        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), logarithm)
+        return (higher, later), amplitude * jnp.exp(logarithm)
 
-    ground = as_complex(jnp.exp(-0.5 * jnp.abs(a) ** 2))
+    ground = (jnp.ones_like(a), -0.5 * jnp.abs(a) ** 2)
     _, amplitudes = jax.lax.scan(climb, ground, jnp.arange(state.number, dtype=a.real.dtype))
     values = jnp.real(jnp.sum(jnp.conj(amplitudes) * (state.matrix @ amplitudes), axis=0))
-    # ρ ≥ 0 makes this ≥ 0 up to rounding, which the maximum removes.
-    return jnp.maximum(values, 0.0).reshape(phase_grid.shape) / (2 * np.pi * state.hbar)
+    # ρ ≥ 0 makes this ≥ 0 up to rounding, which is removed; a matrix that is no state keeps its negative values, and its mass.
+    rounding = 1e3 * jnp.finfo(values.dtype).eps * jnp.max(jnp.abs(values))
+    values = jnp.where(values > -rounding, jnp.maximum(values, 0.0), values)
+    return values.reshape(phase_grid.shape) / (2 * np.pi * state.hbar)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax
+import numpy as np
 
-from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import MixedState, Particles, check_inside, coherent_state
 
@@ -31,6 +32,10 @@ def toeplitz_state(particles: Particles, grid: Grid, hbar: Scalar) -> MixedState
     must = f"have the dimension of `grid` ({grid.dimension})"
     require(particles.dimension == grid.dimension, "particles", must, particles.dimension)
     check_inside(particles, grid)
+    for p, step in zip(particles.momenta.T, grid.spacing):
+        if concrete((p, step, hbar)):
+            must = "have momenta below πħ/Δ, which the grid holds (increase `points`)"
+            require(np.abs(np.asarray(p)) < np.pi * hbar / step, "particles", must, p)
     packet = jax.vmap(lambda q, p: coherent_state(grid, tuple(q), tuple(p), hbar))
     return MixedState(particles.weights, packet(particles.positions, particles.momenta))
 

@@ -188,7 +188,14 @@ def wigner_at(
     axes = tuple(range(grid.dimension))
     even = tuple(1 if n % 2 == 0 else 0 for n in grid.points)
     reverse = jnp.roll(jnp.flip(values, axes), even, axes)
-    total = jnp.sum(jnp.real(values * jnp.conj(reverse) * jnp.exp(-1j * phase)))
+    # u = −L/2 has no partner at +L/2 within the box: the reverse of an even number of points pairs it with itself.
+    paired = np.ones(grid.points, bool)
+    for axis, n in enumerate(grid.points):
+        shape = tuple(-1 if i == axis else 1 for i in range(grid.dimension))
+        paired = paired & (np.arange(n) >= (n + 1) % 2).reshape(shape)
+    total = jnp.sum(
+        jnp.real(jnp.where(paired, values * jnp.conj(reverse), 0) * jnp.exp(-1j * phase))
+    )
     return total * grid.cell / (np.pi * hbar) ** grid.dimension
 
 

@@ -17,10 +17,11 @@ from jaxwigner._checks import (
     check_finite,
     check_same_precision,
     check_shape,
+    concrete,
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
+from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
 from jaxwigner.phase_space._correlate import refined, shifted, shifted_to, with_zeros
 from jaxwigner.phase_space._windows import (
     axis_of,
@@ -38,7 +39,8 @@ def wigner(
 ) -> Float[Array, "*phase_shape"]:
     """Wigner function of a state (AFG (5); Golse–Paul §2.3): ∫∫W dx dp = tr R, |W| ≤ (πħ)^{−d}‖ψ‖².
 
-    **Arguments:** `state`: ψ on `grid`, a `MixedState` of orbitals on it, or a `FockState` (d = 1), which is expanded on it;
+    **Arguments:** `state`: ψ on `grid`, a `MixedState` of orbitals on it, or a `FockState` (d = 1), expanded on it,
+    or on a grid of its own where this one does not hold its levels;
     `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)` is the fastest, any other window and spacing will do
     (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0.
 
@@ -56,6 +58,7 @@ def wigner(
     check_transform(grid, phase_grid, hbar)
     if isinstance(state, FockState):
         check_same_hbar(state, hbar)
+        grid = holding(state, grid)
         left, right = fock_factors(state, grid)
         terms = (jnp.ones(state.number, jnp.real(left).dtype), left, right)
     elif isinstance(state, MixedState):
@@ -188,6 +191,23 @@ def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
         held = jnp.abs(jnp.asarray(window.axes[0])) <= (1 + 1e-12) * np.pi * hbar / step
         values = jnp.moveaxis(moved * held.reshape((1,) * (moved.ndim - 1) + (-1,)), -1, d + axis)
     return jnp.real(values) * (grid.cell / (2 * np.pi * hbar) ** d)
+
+
+def holding(state: FockState, grid: Grid) -> Grid:
+    """The grid, if it holds the occupied levels, else one that does; a traced grid or ħ is taken as it is.
+
+    Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}.
+    """
+    if not concrete((grid, state)):
+        return grid
+    hbar, weights = float(state.hbar), np.abs(np.asarray(state.matrix)).sum(axis=1)
+    highest = np.nonzero(weights > 1e-12 * weights.max())[0].max(initial=0)
+    end = np.sqrt((2 * highest + 1) * hbar)
+    reach = end + 7.5 * hbar ** (2 / 3) / (2 * end) ** (1 / 3)
+    low, high = float(grid.lower[0]), float(grid.upper[0])
+    if max(low, -high) <= -reach and np.pi * hbar / float(grid.spacing[0]) >= reach:
+        return grid
+    return Grid(-reach, reach, fast_length(int(np.ceil(2 * reach**2 / (np.pi * hbar))) + 1))
 
 
 def fock_factors(state: FockState, grid: Grid) -> tuple[Array, Array]:

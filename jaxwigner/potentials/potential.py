@@ -7,6 +7,7 @@ no such bound.
 
 import abc
 import functools
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Float
 
 from jaxwigner._checks import concrete, require
@@ -149,24 +151,24 @@ class Potential(eqx.Module):
         return bool(inside) if known else inside
 
     def __add__(self, other: Any) -> "Potential":
-        return _sum(self, other) if callable(other) else NotImplemented
+        return Sum((self, other)) if callable(other) else NotImplemented
 
     def __radd__(self, other: Any) -> "Potential":
         if isinstance(other, int) and other == 0:  # the start of the builtin `sum`
             return self
-        return _sum(other, self) if callable(other) else NotImplemented
+        return Sum((other, self)) if callable(other) else NotImplemented
 
     def __mul__(self, factor: Any) -> "Potential":
-        return NotImplemented if callable(factor) else _scaled(self, factor)
+        return NotImplemented if callable(factor) else Scaled(self, factor)
 
     def __rmul__(self, factor: Any) -> "Potential":
         return self.__mul__(factor)
 
     def __truediv__(self, divisor: Any) -> "Potential":
-        return NotImplemented if callable(divisor) else _scaled(self, 1.0 / divisor)
+        return NotImplemented if callable(divisor) else Scaled(self, 1.0 / divisor)
 
     def __neg__(self) -> "Potential":
-        return _scaled(self, -1.0)
+        return Scaled(self, -1.0)
 
     def __sub__(self, other: Any) -> "Potential":
         return self + (-as_potential(other)) if callable(other) else NotImplemented
@@ -181,7 +183,8 @@ class Function(Potential):
     **Arguments:**
 
     - `function`: takes d arrays of mutually broadcastable shapes and acts on each element alone.
-      An `equinox.Module` keeps its leaves differentiable; any other callable is static.
+      What it closes over may be traced (`lambda x: a * x**2` inside of `jax.grad` over a). An
+      `equinox.Module` keeps its leaves differentiable; any other callable is static.
 
     !!! example
 
@@ -198,15 +201,47 @@ class Function(Potential):
         require(callable(function), "function", "be callable", function)
         # A Partial is a pytree with the function in its structure: it may cross `jax.jit`.
         is_tree = isinstance(function, (eqx.Module, jax.tree_util.Partial))
-        tree: Any = function if is_tree else jax.tree_util.Partial(function)
+        tree: Any = function if is_tree else opened(function)
         self.function = tree
 
     def __call__(self, *x: Any) -> Array:
         x = self.coordinates(*x)
         value = jnp.asarray(self.function(*x))
+        if value.shape != broadcast_shape(x):
+            # A constant, or a function that took all points for one (`jnp.sum(x**2)`): point by point both are right.
+            value = jnp.vectorize(self.function)(*x)
         if jnp.iscomplexobj(value) and not jnp.iscomplexobj(x[0]):
             raise ValueError("Argument `function` must return real values, but they are complex")
         return jnp.broadcast_to(value.astype(x[0].dtype), broadcast_shape(x))
+
+
+class Opened(eqx.Module):
+    """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays."""
+
+    program: Any
+    dtype: Any = eqx.field(static=True)
+
+    def __call__(self, *x: Any) -> Array:
+        return jnp.vectorize(self.program)(*(jnp.asarray(q, self.dtype) for q in x))
+
+
+def opened(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A plain function as a pytree: an `Opened` where it closes over tracers, else a `Partial` with the function in its structure."""
+    plain = jax.tree_util.Partial(function)
+    number = jax.ShapeDtypeStruct((), default_float())
+    try:
+        program = eqx.filter_closure_convert(function, *[number] * _coordinates(function))
+    except Exception:  # what is wrong with it is said where its dimension is known
+        return plain
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(program))
+    return Opened(program, default_float()) if traced else plain
+
+
+def _coordinates(function: Callable[..., Any]) -> int:
+    """How many coordinates a function takes: its positional parameters without a default; 1 where it takes any number."""
+    parameters = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(one.kind in kinds and one.default is one.empty for one in parameters) or 1
 
 
 def as_potential(potential: Any) -> Potential:
@@ -230,17 +265,6 @@ def as_potential(potential: Any) -> Potential:
         return potential
     require(callable(potential), "potential", "be a Potential or a callable", potential)
     return Function(potential)
-
-
-# Sums and multiples are potentials themselves: their module imports this one.
-def _sum(*parts: Any) -> Potential:
-
-    return Sum(parts)
-
-
-def _scaled(potential: Potential, factor: Any) -> Potential:
-
-    return Scaled(potential, factor)
 
 
 class Sum(Potential):
@@ -354,3 +378,20 @@ class Scaled(Potential):
     @property
     def domain(self) -> tuple[Any, Any]:
         return self.potential.domain
+
+
+def floor_of(potential: Potential) -> Any:
+    """κ = inf U_b.
+
+    **Raises:** `ValueError` for a U_b that does not know its lower bound.
+
+    >>> from jaxwigner.potentials import Harmonic
+    >>> from jaxwigner.potentials.potential import floor_of
+    >>> floor_of(Harmonic(2.0))
+    0.0
+    """
+    kappa = potential.lower_bound
+    if concrete(kappa):
+        must = "be bounded below and know its `lower_bound`"
+        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
+    return kappa

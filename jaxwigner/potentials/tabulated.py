@@ -55,9 +55,9 @@ class Tabulated(Potential):
 
     - `nodes`: at least 4 increasing numbers, shape `(n,)`.
     - `values`: U at the nodes, shape `(n,)`.
-    - `outside`: beyond the ends, "error" (undefined: `domain` ends there, `covers` says so, and
-      systems refuse grids that reach further; traced code, which cannot raise, gets the linear
-      continuation), "constant" (the end values; ∇U jumps) or "linear" (the end slopes; C¹).
+    - `outside`: beyond the ends, "error" (undefined: `domain` ends there, `covers` says so, systems
+      refuse grids and particles that reach further, and values are NaN, which the diagnostics of a
+      run see), "constant" (the end values; ∇U jumps) or "linear" (the end slopes; C¹).
 
     **Raises:** `ValueError` for fewer than 4 nodes, nodes that do not increase, unequal shapes,
     anything not real and finite, or an unknown `outside`.
@@ -109,7 +109,7 @@ class Tabulated(Potential):
         value = piece.evaluate(s)
         if self.outside == "constant":
             return value
-        return value + piece.derivative(s) * (q - inner)
+        return self._defined(q, inner, value + piece.derivative(s) * (q - inner))
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
         (q,) = self.coordinates(*x)
@@ -117,7 +117,11 @@ class Tabulated(Potential):
         slope = piece.derivative(inner - piece.start)
         if self.outside == "constant":
             return (jnp.where(q == inner, slope, 0.0),)
-        return (slope,)
+        return (self._defined(q, inner, slope),)
+
+    def _defined(self, x: Array, inner: Array, value: Array) -> Array:
+        """The value; beyond the ends of a table that is not continued, NaN."""
+        return jnp.where(x == inner, value, jnp.nan) if self.outside == "error" else value
 
     def _locate(self, x: Array) -> tuple[Array, _Pieces]:
         """x moved to the nearest point between the ends, and the cubic that holds there."""

@@ -18,8 +18,8 @@ from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external, has_no_edge
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -71,9 +71,7 @@ class Hartree(System):
         check_positive_scalar("mass", mass)
         self.grid, self.hbar, self.mass = grid, hbar, mass
         self.pair = check_pair(pair, grid.dimension, grid)
-        self.external = Free() if external is None else as_potential(external)
-        check_potential(self.external, grid.dimension)
-        check_covers(self.external, grid.lower, grid.upper)
+        self.external = as_external(external, grid)
 
     @property
     def _linear(self) -> Schrodinger:
@@ -98,7 +96,7 @@ class Hartree(System):
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
-        wraps = is_periodic(self.pair, self.grid)
+        wraps = has_no_edge(self.grid, self.pair, self.external)
         edges = () if wraps else tuple(range(self.grid.dimension))
         series["edge_mass"] = observables.edge_mass(rho, edges)
         return series

@@ -30,7 +30,13 @@ from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import evaluated, external_values, is_periodic, nearest_image
+from jaxwigner.potentials.on_grid import (
+    evaluated,
+    external_values,
+    has_no_edge,
+    is_periodic,
+    nearest_image,
+)
 from jaxwigner.potentials.pairs.on_grids import check_pair
 from jaxwigner.quantum.schrodinger import Schrodinger
 from jaxwigner.states import MixedState, as_complex, as_mixed
@@ -134,8 +140,7 @@ class ManyBody(System):
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         series = self.single.diagnose(state)
-        alone = self.external
-        if is_periodic(self.pair, self.grid) and (alone is None or is_periodic(alone, self.grid)):
+        if has_no_edge(self.grid, self.pair, self.external):
             series["edge_mass"] = jnp.zeros_like(series["edge_mass"])
         return series
 

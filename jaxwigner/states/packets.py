@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
     check_callable,
@@ -34,7 +36,8 @@ def coherent_state(
 
     **Returns:** ψ, complex, of the grid's shape, of norm 1 in L² up to the tails outside the box.
 
-    **Raises:** `ValueError` if the position lies outside the box or a value is not finite.
+    **Raises:** `ValueError` if the position lies outside the box, the momentum beyond those that the grid holds (|p| < πħ/Δ; a traced
+    one gives NaN), or a value is not finite.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -59,7 +62,7 @@ def squeezed_state(
     q, p = _centre(grid, position, momentum)
     check_positive_scalar("hbar", hbar)
     squeezings = per_axis("squeezing", squeezing, grid.dimension)
-    psi: Any = 1.0
+    psi: Any = _held(grid, p, hbar)
     for y, centre, k, s in zip(grid.mesh, q, p, squeezings):
         check_positive_scalar("squeezing", s)
         width = hbar * s
@@ -67,6 +70,26 @@ def squeezed_state(
         amplitude = (np.pi * width) ** -0.25
         psi = psi * (amplitude * jnp.exp(-(offset**2) / (2 * width) + 1j * (k / hbar) * offset))
     return psi
+
+
+def probes(
+    grid: Grid, positions: Float[Array, "k d"], momenta: Float[Array, "k d"], hbar: Scalar
+) -> Complex[Array, " k *shape"]:
+    """Coherent states at many points, to take overlaps with; 0 where the grid does not hold the momentum, as it holds nothing there.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.states.packets import probes
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> found = probes(grid, jnp.zeros((2, 1)), jnp.array([[0.0], [1e3]]), 0.5)
+    >>> [round(float(x), 12) for x in jnp.sum(abs(found) ** 2, axis=1) * grid.cell]
+    [1.0, 0.0]
+    """
+
+    def probe(q, p):
+        psi = coherent_state(grid, tuple(q), tuple(p), hbar)
+        return jnp.where(jnp.isnan(psi), 0.0, psi)
+
+    return jax.vmap(probe)(positions, momenta)
 
 
 def wave_packet(
@@ -100,7 +123,8 @@ def wave_packet(
     scaled = tuple((y - centre) / width for y, centre in zip(grid.mesh, q))
     phase = sum(k * y for k, y in zip(p, grid.mesh))
     shape = profile if profile is not None else _gaussian_profile
-    return width ** (-0.5 * grid.dimension) * shape(*scaled) * jnp.exp((1j / hbar) * phase)
+    scale = width ** (-0.5 * grid.dimension) * _held(grid, p, hbar)
+    return scale * shape(*scaled) * jnp.exp((1j / hbar) * phase)
 
 
 def _power(hbar: Scalar, alpha: Scalar) -> Scalar:
@@ -135,7 +159,13 @@ def cat_state(
     minus_q, minus_p = tuple(-x for x in q), tuple(-x for x in p)
     psi = coherent_state(grid, q, p, hbar)
     psi = psi + jnp.exp(1j * jnp.asarray(phase)) * coherent_state(grid, minus_q, minus_p, hbar)
-    return psi / jnp.sqrt(jnp.sum(abs(psi) ** 2) * grid.cell)
+    mass = jnp.sum(abs(psi) ** 2) * grid.cell
+    must = "leave a state of two packets: they cancel each other"
+    if concrete(mass):
+        require(float(mass) > 1e-12, "phase", must, phase)
+    else:
+        psi = eqx.error_if(psi, mass <= 1e-12, f"Argument `phase` must {must}")
+    return psi / jnp.sqrt(mass)
 
 
 def _centre(
@@ -149,3 +179,19 @@ def _centre(
             inside = (low <= centre) & (centre < high)
             require(inside, "position", f"lie inside the box [{low:g}, {high:g})", centre)
     return q, p
+
+
+def _held(grid: Grid, momenta: tuple, hbar: Scalar) -> Any:
+    """1 where the grid holds the momenta: |p| < πħ/Δ for a spacing Δ; a packet of another one would move with its alias.
+
+    Known momenta are refused; traced ones give NaN, which the diagnostics of a run see, lane by lane.
+    """
+    held: Any = 1.0
+    for p, step in zip(momenta, grid.spacing):
+        highest = np.pi * hbar / step
+        if concrete((p, highest)):
+            must = f"lie below πħ/Δ = {float(highest):g}, which the grid holds (increase `points`)"
+            require(abs(p) < highest, "momentum", must, p)
+        else:
+            held = jnp.where(jnp.abs(p) < highest, held, jnp.nan)
+    return held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -17,8 +18,11 @@ from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.inequality import ROUNDING
+from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, weak_integral
+from jaxwigner.phase_space.weak import Kernel
+
+Lags = int | None  # lags on either side; None sums all of them
 
 
 def resolution_error(psi: Array, grid: Grid) -> Array:
@@ -28,32 +32,6 @@ def resolution_error(psi: Array, grid: Grid) -> Array:
     tail = observables.spectral_tail(power, grid.wavenumber_mesh)
     edge = observables.edge_mass(rho, tuple(range(grid.dimension)))
     return jnp.sqrt(tail) + jnp.sqrt(edge) + ROUNDING
-
-
-def weak_error(
-    psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar, lags: int | None = None
-) -> Array:
-    """Relative error of ∫∫Wφ from lags y = mΔ/ħ: that of ψ, the images of φ in momentum, and the lags left out.
-
-    The image, a period 2πħ/Δ of momentum away, is seen by momenta up to 7 standard deviations from the mean.
-    """
-    density = observables.spectral_weights(psi, grid)
-    error = resolution_error(psi, grid)
-    centres = per_axis("momentum", test.momentum, grid.dimension)
-    for k, step, centre in zip(grid.wavenumber_mesh, grid.spacing, centres):
-        p = hbar * k
-        mean = jnp.sum(p * density) / jnp.sum(density)
-        deviation = jnp.sqrt(jnp.sum((p - mean) ** 2 * density) / jnp.sum(density))
-        room = 2 * np.pi * hbar / step - jnp.abs(mean - centre) - 7 * deviation
-        error = error + 2 * jnp.exp(-0.5 * (jnp.maximum(room, 0.0) / test.width) ** 2)
-        if lags is not None:
-            error = error + 2 * jnp.exp(-0.5 * (test.width * lags * step / hbar) ** 2)
-    return error
-
-
-def squared_norm(psi: Array, grid: Grid) -> Array:
-    """‖ψ‖²."""
-    return observables.norm(psi, grid)
 
 
 def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar = 0.0) -> Array:
@@ -82,16 +60,86 @@ def _upper_gamma(twice: int, x: Scalar) -> Array:
 test_moment.__test__ = False  # not a test, whatever its name says
 
 
-def require_gaussian(test: Any) -> None:
-    """Claims use the closed-form transform and norm of a `GaussianTest`."""
-    require(isinstance(test, GaussianTest), "test", "be a GaussianTest", test)
+@dataclass(frozen=True)
+class Tested:
+    """A state and the test function through which its Wigner function is seen: what all claims about ∫∫Wφ begin with.
 
+    `lags`: how many lags y = mΔ/ħ on either side are summed, default all; φ needs `test.reach()`·ħ/Δ of them.
 
-def expectation(
-    psi: Array, grid: Grid, test: GaussianTest, hbar: Scalar, lags: int | None
-) -> Array:
-    """∫∫Wφ."""
-    return jnp.real(weak_integral(psi, grid, test.transform, hbar, lags=lags))
+    **Raises:** `ValueError` for a test function without the closed-form transform and norm of a `GaussianTest`.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.phase_space import GaussianTest
+    >>> from jaxwigner.theorems.errors import Tested
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> phi = GaussianTest(jnp.ones_like, momentum=0.0, width=1.0)
+    >>> seen = Tested(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid, phi, 0.5)
+    >>> round(float(seen.value), 12), round(0.8**0.5, 12), bool(seen.error < 1e-8)
+    (0.894427191, 0.894427191, True)
+    """
+
+    __test__ = False  # not a test, whatever its name says
+
+    psi: Array
+    grid: Grid
+    test: GaussianTest
+    hbar: Scalar
+    lags: Lags = None
+
+    def __post_init__(self):
+        require(isinstance(self.test, GaussianTest), "test", "be a GaussianTest", self.test)
+
+    def at(self, psi: Array) -> Tested:
+        """The same of another state."""
+        return replace(self, psi=psi)
+
+    def integral(self, kernel: Kernel) -> Array:
+        """(2π)^{−d}∫∫K(x, y)ψ(x + ħy/2)ψ*(x − ħy/2)dx dy, real where K(x, −y) = K*(x, y)."""
+        return weak_integral(self.psi, self.grid, kernel, self.hbar, lags=self.lags)
+
+    @property
+    def value(self) -> Array:
+        """∫∫Wφ."""
+        return jnp.real(self.integral(self.test.transform))
+
+    @property
+    def norm(self) -> Array:
+        """‖ψ‖²."""
+        return observables.norm(self.psi, self.grid)
+
+    def moment(self, order: int, beyond: Scalar = 0.0) -> Array:
+        """(2π)^{−d} ∫_{|y|>R} |y|^k sup_x|F_pφ| dy."""
+        return test_moment(self.test, order, self.grid.dimension, beyond)
+
+    @property
+    def error(self) -> Array:
+        """Relative error of ∫∫Wφ: that of ψ, the images of φ in momentum, and the lags left out.
+
+        The image, a period 2πħ/Δ of momentum away, is seen by momenta up to 7 standard deviations from the mean.
+        """
+        grid, test, hbar, lags = self.grid, self.test, self.hbar, self.lags
+        density = observables.spectral_weights(self.psi, grid)
+        error = resolution_error(self.psi, grid)
+        centres = per_axis("momentum", test.momentum, grid.dimension)
+        for k, step, centre in zip(grid.wavenumber_mesh, grid.spacing, centres):
+            p = hbar * k
+            mean = jnp.sum(p * density) / jnp.sum(density)
+            deviation = jnp.sqrt(jnp.sum((p - mean) ** 2 * density) / jnp.sum(density))
+            room = 2 * np.pi * hbar / step - jnp.abs(mean - centre) - 7 * deviation
+            error = error + 2 * jnp.exp(-0.5 * (jnp.maximum(room, 0.0) / test.width) ** 2)
+            if lags is not None:
+                error = error + 2 * jnp.exp(-0.5 * (test.width * lags * step / hbar) ** 2)
+        return error
+
+    def claim(self, name: str, law: str, value: Array, bound: Array) -> Inequality:
+        """|value| ≤ bound, with the relative error of ∫∫Wφ."""
+        lhs = sup_norm_error(jnp.abs(value), self.error * bound)
+        return Inequality(name, law, lhs, bound, width=1e-6 * bound, parameters=self.numbers)
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """The parameters of a claim."""
+        return {"hbar": self.hbar}
 
 
 def observed_twice(

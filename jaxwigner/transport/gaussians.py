@@ -28,6 +28,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm, symplectic, symplectic_sum
 from jaxwigner.transport.solvers.nodes import nodes_of
 from jaxwigner.transport.solvers.range import family
@@ -182,7 +183,10 @@ def _objective(sigma, S, hbar, M) -> Array:
 
 
 def _dual(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
-    return product_cost(p, R) - 0.5 * _objective(p.covariance, R.covariance, hbar, M)
+    gain = first_order(
+        lambda *data: _objective(*data, M), p.covariance, R.covariance, jnp.asarray(hbar)
+    )
+    return product_cost(p, R) - 0.5 * gain
 
 
 def _primal(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:

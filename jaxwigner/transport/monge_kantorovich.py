@@ -36,8 +36,9 @@ from jaxwigner.transport.solvers.entropic import (
     settle,
     sinkhorn,
 )
+from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm
-from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
+from jaxwigner.transport.solvers.nodes import Frame, Nodes, framed, nodes_of
 
 METHODS = ("auto", "exact", "sinkhorn", "gaussian")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex
@@ -85,13 +86,16 @@ def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float 
     require(gaussians or method != "gaussian", "method", must, method)
     if gaussians:
         return Bracket.exact(_between_gaussians(p, q))
-    one, other = nodes_of(p), nodes_of(q)
+    one, other, frame = framed(nodes_of(p), nodes_of(q))
     pairs = one.points.shape[0] * other.points.shape[0]
+    cells = _joint_cells(p, q, one, other, frame)
     if method == "exact" or (method == "auto" and pairs <= PAIRS and _has_pot()):
-        return _exact(one, other, _joint_cells(p, q, one, other))
-    if isinstance(p, Density) and isinstance(q, Density):
-        return _on_grids(p, q, one, other)
-    return _clouds(one, other, tolerance)
+        found = _exact(one, other, cells)
+    elif isinstance(p, Density) and isinstance(q, Density):
+        found = _on_grids(p, q, one, other, cells, frame)
+    else:
+        found = _clouds(one, other, tolerance)
+    return found * frame.scale**2
 
 
 @broadcasting
@@ -132,7 +136,7 @@ def _between_gaussians(p: Gaussian, q: Gaussian) -> Array:
     return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(q.covariance)) - cross
 
 
-def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes) -> Any:
+def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:
     """What the cells add above: the affine map between two boxes, or the variance of one."""
     if isinstance(p, Density) and isinstance(q, Density):
         gaps = [
@@ -140,7 +144,7 @@ def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes) -> Any:
             for g, f in ((p.grid.position, q.grid.position), (p.grid.momentum, q.grid.momentum))
             for h, k in zip(g.spacing, f.spacing)
         ]
-        return sum(gaps) / 24
+        return sum(gaps) / (24 * frame.scale**2)
     return one.above + other.above
 
 
@@ -174,10 +178,16 @@ def _exact(one: Nodes, other: Nodes, cells) -> Bracket:
     )
     plan, _, psi = jax.pure_callback(_simplex, shapes, x, y, a, b, vmap_method="sequential")
     phi, psi = dual_pair(CloudCost(x, y), psi)
-    moved = 0.5 * jnp.sum((one.points[:, None, :] - other.points[None, :, :]) ** 2, axis=2)
-    cost = jnp.sum(plan * moved)
-    surrogate = cost + one.weights @ phi + other.weights @ psi
-    return _bracket(one, other, phi, psi, cost, cells, surrogate)
+
+    def of_plan(one, other):
+        gaps = one.points[:, None, :] - other.points[None, :, :]
+        return jnp.sum(plan * (0.5 * jnp.sum(gaps**2, axis=2)))
+
+    def surrogate(one, other):
+        return of_plan(one, other) + one.weights @ phi + other.weights @ psi
+
+    cost = still(of_plan(one, other))
+    return _bracket(one, other, phi, psi, cost, cells, first_order(surrogate, one, other))
 
 
 def _simplex(x, y, a, b):
@@ -195,6 +205,7 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     cost = CloudCost(*still((one.points, other.points)))
     half_x, x, half_y, y = cost.sums()
     spread = a @ half_x + b @ half_y - (a @ x) @ (b @ y)
+    spread = jnp.where(spread > 0, spread, 1.0)  # one point each, at the same place
     stages = int(np.ceil(np.log2(1 / tolerance))) + 1
     pairs = x.shape[0] * y.shape[0]
     sweeps = SWEEPS if pairs <= 1e8 else 1
@@ -205,16 +216,25 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     scalings = settle(cost, a, b, scalings, 0.1 * tolerance, limit)
     above, scalings, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, cost.transposed.soft(scalings.F, scalings.epsilon))
-    # −ε Σ P depends on the points as the cost of the plan P does.
-    rows = CloudCost(one.points, other.points).soft(scalings.G, scalings.epsilon)
-    mass = jnp.where(a > 0, jnp.exp((scalings.F - rows) / scalings.epsilon), 0.0)
-    surrogate = one.weights @ phi + other.weights @ psi - scalings.epsilon * jnp.sum(mass)
-    return _bracket(one, other, phi, psi, above, one.above + other.above, surrogate)
+
+    def surrogate(one, other):
+        # −ε Σ P depends on the points as the cost of the plan P does.
+        rows = CloudCost(one.points, other.points).soft(scalings.G, scalings.epsilon)
+        mass = jnp.where(a > 0, jnp.exp((scalings.F - rows) / scalings.epsilon), 0.0)
+        return one.weights @ phi + other.weights @ psi - scalings.epsilon * jnp.sum(mass)
+
+    slope = first_order(surrogate, one, other)
+    return _bracket(one, other, phi, psi, above, one.above + other.above, slope)
 
 
-def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes) -> Bracket:
+def _on_grids(
+    p: Density, q: Density, one: Nodes, other: Nodes, cells: Any, frame: Frame
+) -> Bracket:
     """Sinkhorn on product grids, from coarse to fine; the temperature follows the square of the spacing."""
-    axes, others = _axes(p), _axes(q)
+    axes, others = (
+        tuple((x - c) / frame.scale for x, c in zip(_axes(density), frame.centre))
+        for density in (p, q)
+    )
     a = lax.stop_gradient(one.weights).reshape(tuple(axis.shape[0] for axis in axes))
     b = lax.stop_gradient(other.weights).reshape(tuple(axis.shape[0] for axis in others))
     levels = [(axes, a, others, b)]
@@ -243,8 +263,8 @@ def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes) -> Bracket:
     a, b = a.reshape(-1), b.reshape(-1)
     above, _, _ = plan_cost(cost, a, b, scalings)
     phi, psi = dual_pair(cost, psi.reshape(-1))
-    surrogate = one.weights @ phi + other.weights @ psi
-    return _bracket(one, other, phi, psi, above, _joint_cells(p, q, one, other), surrogate)
+    slope = first_order(lambda a, b: a.weights @ phi + b.weights @ psi, one, other)
+    return _bracket(one, other, phi, psi, above, cells, slope)
 
 
 def _axes(p: Density) -> tuple[Array, ...]:

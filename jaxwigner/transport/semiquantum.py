@@ -21,14 +21,14 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Complex, Float
 
-from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, require
+from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import FockState, Gaussian
 from jaxwigner.transport.gaussians import gaussian_cost
+from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.feasibility import (
-    Residuals,
     discrete_cost,
     dual_bound,
     dual_values,
@@ -37,7 +37,7 @@ from jaxwigner.transport.solvers.feasibility import (
 )
 from jaxwigner.transport.solvers.interior_point import Solution, interior_point
 from jaxwigner.transport.solvers.matrices import broadcasting, hermitian, trace_product
-from jaxwigner.transport.solvers.nodes import Nodes, nodes_of
+from jaxwigner.transport.solvers.nodes import Nodes, middle, nodes_of
 from jaxwigner.transport.solvers.problem import Discrete, discretise, floored
 from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
 from jaxwigner.transport.solvers.smoothed_dual import smoothed_dual
@@ -64,12 +64,12 @@ class Semiquantum(eqx.Module):
 
     cost: Bracket
     discrete: Bracket
-    potential: Complex[Array, "r r"] | None
-    coupling: Complex[Array, "k r r"] | None
-    prices: Float[Array, " k"] | None
-    nodes: Nodes | None
-    state: CompressedState | None
-    residuals: Residuals | None
+    potential: Any  # Complex[Array, r r], or None between Gaussians
+    coupling: Any  # Complex[Array, k r r], or None between Gaussians
+    prices: Any  # Float[Array,  k], or None between Gaussians
+    nodes: Any  # Nodes, or None between Gaussians
+    state: Any  # CompressedState, or None between Gaussians
+    residuals: Any  # Residuals, or None between Gaussians
     errors: dict[str, Any]
     iterations: Array
     converged: Array
@@ -83,7 +83,7 @@ class Semiquantum(eqx.Module):
     @property
     def relative_gap(self) -> Array:
         """(upper − lower)/upper of the discrete problem."""
-        return self.discrete.width / self.discrete.upper
+        return jnp.asarray(self.discrete.width / self.discrete.upper)
 
     def pure_states(self) -> tuple[Float[Array, " k"], Complex[Array, "k r"]]:
         """Purity tr Q_k²/(tr Q_k)² and the leading eigenvector ψ_k of every Q_k, in the basis of `state`.
@@ -118,7 +118,7 @@ def semiquantum(
     method: str = "auto",
     tolerance: float = 1e-6,
     rank: int | None = None,
-    limit: int = 80,
+    limit: int | Array = 80,
     warm_start: Semiquantum | None = None,
 ) -> Semiquantum:
     """E_ħ(p, R)² of Golse and Paul, Definition 2.2, between two proved bounds.
@@ -146,7 +146,9 @@ def semiquantum(
         return _of_gaussians(p, R, hbar, method)
     require(method != "gaussian", "method", "not be 'gaussian' unless p and R are", method)
     require(not isinstance(R, Gaussian), "R", "be a Gaussian only if p is one", R)
-    nodes, source = nodes_of(p), family(R, grid, hbar)
+    source = family(R, grid, hbar)
+    centre = source.reachable(middle(p))
+    nodes, source = nodes_of(p, centre), source.seen_from(centre)
     state = compress(_still(source), rank)
     must = f"have the dimension of R ({state.dimension})"
     require(nodes.dimension == state.dimension, "p", must, nodes.dimension)
@@ -157,7 +159,19 @@ def semiquantum(
     potential = lambda: starting_potential(problem, still, _still(source), state)  # noqa: E731
     found = _solve(problem, method, tolerance, limit, earlier, potential)
     result = _still(_certified(problem, still, state, found, tolerance, method))
-    return _with_slope(result, _envelope(source, nodes, state, result))
+    slope = first_order(lambda R, p: _envelope(R, p, state, result), source, nodes)
+    return _with_slope(_back_from(result, centre), slope)
+
+
+def _back_from(result: Semiquantum, centre: Array) -> Semiquantum:
+    """Nodes and quadratures of a result as they are seen from the origin."""
+    state = result.state
+    identity = jnp.eye(state.rank, dtype=state.half_square.dtype)
+    linear = jnp.tensordot(centre.astype(identity.dtype), state.quadratures, 1)
+    half = state.half_square + linear + 0.5 * jnp.sum(centre**2) * identity
+    quadratures = state.quadratures + centre[:, None, None] * identity
+    seen = lambda r: (r.nodes.points, r.state.quadratures, r.state.half_square)  # noqa: E731
+    return eqx.tree_at(seen, result, (result.nodes.points + centre, quadratures, half))
 
 
 def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar, method: str) -> Semiquantum:
@@ -173,11 +187,12 @@ def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar, method: str) -> Semiqu
     return Semiquantum(cost, cost, *nothing, errors, jnp.zeros((), int), converged, "gaussian")
 
 
-def _check(method: str, tolerance: float, limit: int) -> None:
+def _check(method: str, tolerance: float, limit: int | Array) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
-    check_integer("limit", limit, at_least=1)
-    if jnp.result_type(float) != jnp.float64:
+    if concrete(limit):
+        check_integer("limit", limit, at_least=1)
+    if not jax.config.jax_enable_x64:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )
@@ -195,7 +210,12 @@ def _choose(method: str, nodes: int, rank: int) -> str:
 
 
 def _solve(
-    problem: Discrete, method: str, tolerance: float, limit: int, earlier: Any, potential: Any
+    problem: Discrete,
+    method: str,
+    tolerance: float,
+    limit: int | Array,
+    earlier: Any,
+    potential: Any,
 ) -> Solution:
     """Q̃ and B in units of ħ, from an earlier (Q, B) or from the dual point `potential()`."""
     K, r = problem.weights.shape[0], problem.eigenvalues.shape[0]

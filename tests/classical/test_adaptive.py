@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+import small
 from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
@@ -83,10 +84,24 @@ def test_what_does_not_arrive_is_told():
         ({"most": 0}, "most"),
         ({"system": None}, "system"),
         ({"state": None}, "state"),
-        ({"system": jw.Schrodinger(jw.Grid(-4.0, 4.0, 16), lambda x: x**2, 0.5)}, "state"),
+        ({"system": jw.Schrodinger(jw.Grid(-4.0, 4.0, 16), lambda x: x**2, 0.5)}, "system"),
     ],
 )
 def test_bad_input(change, word):
     arguments = {"system": jw.CoulombBodies(CHARGES), "state": CLOUD, "duration": 1.0} | change
     with pytest.raises(ValueError, match=f"^Argument `{word}` must .*, but is"):
         jw.evolve_adaptively(**arguments)
+
+
+PUBLIC = [
+    (
+        jw.evolve_adaptively,
+        {
+            "system": (jw.CoulombFlow(0.5), "thing"),
+            "state": (small.SPACE, "thing"),
+            "duration": (1.0, "real"),
+            "tolerance": (1e-3, "positive"),
+            "most": (100, "count"),
+        },
+    ),
+]

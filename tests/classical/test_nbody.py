@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.classical import marginal, product_measure
@@ -103,3 +104,16 @@ def test_bad_input():
         marginal(start, 3, 4)
     with pytest.raises(ValueError, match="`pair` must be even"):
         jw.evolve(jw.ManyBodyNewton(lambda x: x, 3), start, duration=1.0, steps=2)
+
+
+PUBLIC = [
+    (
+        jw.ManyBodyNewton,
+        {
+            "pair": (small.BUMP, "pair"),
+            "number": (3, "count"),
+            "mass": (1.0, "positive"),
+            "chunk": (8, "count"),
+        },
+    ),
+]

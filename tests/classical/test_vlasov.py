@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from exact import gaussian
 
 import jaxwigner as jw
@@ -165,3 +166,19 @@ def test_kick_in_two_dimensions(shape):
     )
     wanted = potential_transport(phase, 0.3, frozen)(f)
     np.testing.assert_allclose(system.kick_flow(0.3)(f), wanted, atol=1e-14)
+
+
+PUBLIC = [
+    (
+        jw.Vlasov,
+        {
+            "phase_grid": (small.PLANE, "thing"),
+            "pair": (small.BUMP, "potential"),
+            "mass": (1.0, "positive"),
+        },
+    ),
+    (
+        jw.VlasovParticles,
+        {"pair": (small.BUMP, "pair"), "mass": (1.0, "positive"), "chunk": (8, "count")},
+    ),
+]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from cases import slope
 
 import jaxwigner as jw
@@ -143,7 +144,20 @@ def test_under_resolved_runs_say_so():
     with pytest.raises(ValueError, match="Hartree is under-resolved"):
         jw.evolve(
             jw.Hartree(grid, HILL, 0.05),
-            jw.coherent_state(grid, 0.0, 2.0, 0.05),
+            jw.coherent_state(grid, 0.0, 0.75, 0.05),
             duration=1.0,
             steps=9,
         )
+
+
+PUBLIC = [
+    (
+        jw.Hartree,
+        {
+            "grid": (small.GRID, "thing"),
+            "pair": (small.BUMP, "potential"),
+            "hbar": (0.5, "positive"),
+            "mass": (1.0, "positive"),
+        },
+    ),
+]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from cases import one_body_moments
 
 import jaxwigner as jw
@@ -241,3 +242,22 @@ def test_bad_tables_and_marginals():
         jw.marginal(psi[:, :40], GRID, 1)
     with pytest.raises(ValueError, match="Argument `state` must have shape"):
         jw.ManyBody(GRID, PAIR, HBAR, 3).enter(psi)
+
+
+PUBLIC = [
+    (
+        jw.ManyBody,
+        {
+            "grid": (small.GRID, "thing"),
+            "pair": (small.BUMP, "potential"),
+            "hbar": (0.5, "positive"),
+            "number": (2, "count"),
+            "mass": (1.0, "positive"),
+        },
+    ),
+    (jw.product_state, {"state": (small.PSI, "object"), "number": (2, "count")}),
+    (
+        jw.marginal,
+        {"state": (np.ones((16, 16)), "object"), "grid": (small.GRID, "thing"), "n": (1, "count")},
+    ),
+]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from exact import flow_matrix, gaussian, packet
 
 import jaxwigner as jw
@@ -109,3 +110,16 @@ def test_quantum_correction_is_seen():
     quantum = jw.evolve(jw.Moyal(phase, U, HBAR), W, **options).state
     classical = jw.evolve(jw.Liouville(phase, U), W, **options).state
     assert float(jnp.max(jnp.abs(quantum - classical))) > 1e-2
+
+
+PUBLIC = [
+    (
+        jw.Schrodinger,
+        {
+            "grid": (small.GRID, "thing"),
+            "potential": (small.WELL, "potential"),
+            "hbar": (0.5, "positive"),
+            "mass": (1.0, "positive"),
+        },
+    ),
+]

@@ -1,11 +1,15 @@
 """dist_MK,2² with the factor ½: brackets against linear programs, closed forms and refinement."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
+
+compiled = eqx.filter_jit(jw.monge_kantorovich)
 
 
 def cloud(count, rng, shift=0.0, dimension=1, empty=False):
@@ -73,16 +77,17 @@ def test_sinkhorn_of_ott_lies_above_the_lower_bound():
         problem = LinearProblem(PointCloud(x, y, epsilon=1e-3), p.weights, q.weights)
         found = Sinkhorn(max_iterations=20000, threshold=1e-6)(problem)
         cost = 0.5 * float(found.primal_cost)
-    bracket = jw.monge_kantorovich(p, q, method="sinkhorn", tolerance=1e-4)
+    bracket = compiled(p, q, method="sinkhorn", tolerance=1e-4)
     assert float(bracket.lower) <= cost + 1e-4
     assert abs(float(bracket.centre) - cost) < 0.02 * cost
 
 
+@pytest.mark.slow
 def test_densities_a_translation_apart():
     widths = []
     for points in (32, 64):
         p, q = gaussian_cells(points, -0.5), gaussian_cells(points, 0.5)
-        bracket = jw.monge_kantorovich(p, q, method="sinkhorn")
+        bracket = compiled(p, q, method="sinkhorn")
         assert float(bracket.lower) <= 0.5 <= float(bracket.upper)
         widths.append(float(bracket.width))
     assert widths[1] < 0.025 and widths[1] < widths[0] / 2.5
@@ -91,7 +96,7 @@ def test_densities_a_translation_apart():
 def test_density_against_points_and_against_its_own_refinement():
     rng = np.random.default_rng(2)
     p, q = gaussian_cells(18, 0.0), cloud(12, rng)
-    coarse = jw.monge_kantorovich(p, q)
+    coarse = compiled(p, q)
     # The same measure on cells of half the size.
     grid = p.grid
     halves = [
@@ -99,7 +104,7 @@ def test_density_against_points_and_against_its_own_refinement():
         for g in (grid.position, grid.momentum)
     ]
     values = jnp.repeat(jnp.repeat(p.values, 2, 0), 2, 1)
-    fine = jw.monge_kantorovich(jw.Density(values, jw.PhaseGrid(*halves)), q)
+    fine = compiled(jw.Density(values, jw.PhaseGrid(*halves)), q)
     assert float(coarse.lower) <= float(fine.upper) and float(fine.lower) <= float(coarse.upper)
     assert float(fine.width) < float(coarse.width) / 2
 
@@ -107,7 +112,7 @@ def test_density_against_points_and_against_its_own_refinement():
 def test_different_cells_agree_with_the_same_measure():
     p, q = gaussian_cells(20, 0.0), gaussian_cells(26, 0.4)
     for method in ("auto", "sinkhorn"):
-        bracket = jw.monge_kantorovich(p, q, method=method)
+        bracket = compiled(p, q, method=method)
         assert float(bracket.lower) <= 0.08 + 0.02 and float(bracket.upper) >= 0.08 - 0.02
 
 
@@ -197,3 +202,11 @@ def test_bad_measures(change):
         jw.Density(values, grid)
     with pytest.raises(ValueError, match="covariance"):
         jw.Gaussian(np.zeros(2), [[1.0, change], [0.0, 1.0]])
+
+
+PUBLIC = [
+    (
+        jw.monge_kantorovich,
+        {"p": (small.CLOUD, "thing"), "q": (small.CLOUD, "thing"), "method": ("auto", "thing")},
+    ),
+]

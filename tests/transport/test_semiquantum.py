@@ -4,62 +4,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from oracles import solved
+from semiquantum_cases import cloud, random_state, solve
 
 import jaxwigner as jw
-from jaxwigner.transport.solvers.feasibility import dual_bound, dual_values, repair, residuals
-from jaxwigner.transport.solvers.matrices import broadcasting
-from jaxwigner.transport.solvers.nodes import nodes_of
-from jaxwigner.transport.solvers.problem import Discrete, discretise
-from jaxwigner.transport.solvers.range import compress, family
-from jaxwigner.transport.solvers.starts import quadratic_potential, quantised_potential
 
 RNG = np.random.default_rng(7)
-
-
-def cloud(count, spread=1.0, shift=0.0, weights=None, rng=None):
-    rng = rng or np.random.default_rng(count)
-    z = spread * rng.normal(size=(2, count)) + shift
-    w = np.full(count, 1 / count) if weights is None else weights
-    return jw.Particles(w, z[0], z[1])
-
-
-def random_state(kind, size, hbar, rng):
-    if kind == "toeplitz":
-        z = rng.normal(size=(2, size))
-        return jw.ToeplitzState(jw.Particles(rng.dirichlet(np.ones(size)), z[0], z[1]), hbar)
-    if kind == "wishart":
-        A = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
-        matrix = A @ A.conj().T
-    elif kind == "thermal":
-        matrix = np.diag(0.4 ** np.arange(size)).astype(complex)
-    else:  # eigenvalues over ten decades
-        U = np.linalg.qr(rng.normal(size=(size, size)))[0]
-        matrix = (U * 10.0 ** -np.linspace(0, 10, size)) @ U.T
-    return jw.FockState(matrix / np.trace(matrix).real, hbar)
-
-
-@pytest.mark.parametrize("kinds", [("toeplitz",), ("wishart", "thermal", "steep")])
-def test_certified_gap_and_exact_feasibility(kinds):
-    # Kinds of equal shapes in one test: they share what is compiled.
-    for kind in kinds:
-        for hbar in (1.0, 0.1, 0.01):
-            rng = np.random.default_rng(3)
-            p = cloud(60, np.sqrt(hbar) + 0.3, 0.2, rng.dirichlet(np.full(60, 0.3)), rng)
-            result = jw.semiquantum(p, random_state(kind, 6, hbar, rng))
-            assert bool(result.converged) and float(result.relative_gap) <= 1e-6
-            assert float(result.residuals.state) <= 1e-14
-            assert float(result.residuals.nodes) <= 1e-14
-            assert float(result.residuals.positivity) >= -1e-14
-            assert float(result.cost.lower) <= float(result.discrete.lower) + 1e-12
-            assert float(result.cost.lower) >= 0.5 * hbar * (1 - 1e-4)  # Theorem 2.4 (0)
 
 
 def test_bounds_agree_with_an_independent_solver():
     cp = pytest.importorskip("cvxpy")
     rng = np.random.default_rng(5)
     p, R = cloud(7, 0.8, 0.3, rng.dirichlet(np.ones(7)), rng), random_state("wishart", 4, 0.5, rng)
-    result = jw.semiquantum(p, R, tolerance=1e-8)
+    result = solve(p, R, tolerance=1e-8)
     rho, vectors = np.linalg.eigh(np.asarray(R.matrix))
     a = np.diag(np.sqrt(np.arange(1, 5)), 1)[:4, :4]
     X, P = np.sqrt(0.25) * (a + a.T), np.sqrt(0.25) * (a - a.T) / 1j
@@ -77,7 +35,7 @@ def test_bounds_agree_with_an_independent_solver():
 @pytest.mark.parametrize("hbar", [0.5, 0.05])
 def test_equality_of_theorem_2_4_for_a_toeplitz_state_of_p(hbar):
     p = cloud(9, 0.7)
-    result = jw.semiquantum(p, jw.ToeplitzState(p, hbar))
+    result = solve(p, jw.ToeplitzState(p, hbar))
     assert bool(result.cost.contains(0.5 * hbar))
     assert float(result.cost.width) < 1e-5 * hbar
 
@@ -103,7 +61,7 @@ def test_closed_form_of_isotropic_gaussians_lies_in_the_bracket():
         p = jw.Density(density / density.sum() / shifted.cell, shifted)
         # Constant on cells, p is not quite the Gaussian: its variances differ by up to h²/12 each.
         other = (7.2 / points) ** 2 / 12
-        bracket = jw.semiquantum(p, R).cost
+        bracket = solve(p, R).cost
         expected = hbar / 2 + (np.sqrt(sigma) - np.sqrt(s - hbar / 2)) ** 2
         assert float(bracket.lower) - other < expected < float(bracket.upper) + other
         widths.append(float(bracket.width))
@@ -116,8 +74,8 @@ def test_gaussian_against_a_matrix_contains_the_closed_form():
     R = jw.FockState(matrix / matrix.trace(), hbar)
     p = jw.Gaussian([0.1, -0.2], [[0.3, 0.1], [0.1, 0.2]])
     S = hbar * (0.5 + ratio / (1 - ratio)) * np.eye(2)
-    expected = float(jw.semiquantum(p, jw.Gaussian(np.zeros(2), S), hbar=hbar).cost.centre)
-    bracket = jw.semiquantum(p, R, tolerance=1e-4).cost
+    expected = float(solve(p, jw.Gaussian(np.zeros(2), S), hbar=hbar).cost.centre)
+    bracket = solve(p, R, tolerance=1e-4).cost
     assert float(bracket.lower) <= expected <= float(bracket.upper)
     assert float(bracket.width) < 0.03 * expected
 
@@ -126,8 +84,8 @@ def test_grid_state_and_gridfree_state_agree():
     mu, hbar = cloud(5, 0.8), 0.3
     grid = jw.Grid(-7.0, 7.5, 96)
     p = cloud(30, 0.9)
-    one = jw.semiquantum(p, jw.toeplitz_state(mu, grid, hbar), grid=grid, hbar=hbar)
-    other = jw.semiquantum(p, jw.ToeplitzState(mu, hbar))
+    one = solve(p, jw.toeplitz_state(mu, grid, hbar), grid=grid, hbar=hbar)
+    other = solve(p, jw.ToeplitzState(mu, hbar))
     assert abs(float(one.cost.centre - other.cost.centre)) < 1e-10
 
 
@@ -144,8 +102,8 @@ def test_two_dimensions_add():
         w = np.asarray(a.weights)[i] * np.asarray(b.weights)[j]
         return jw.Particles(w, both(a.positions, b.positions), both(a.momenta, b.momenta))
 
-    parts = [jw.semiquantum(clouds[k], jw.ToeplitzState(clouds[k + 2], hbar)) for k in (0, 1)]
-    joint = jw.semiquantum(
+    parts = [solve(clouds[k], jw.ToeplitzState(clouds[k + 2], hbar)) for k in (0, 1)]
+    joint = solve(
         product(*clouds[:2]), jw.ToeplitzState(product(*clouds[2:]), hbar), tolerance=1e-5
     )
     expected = sum(float(part.cost.centre) for part in parts)
@@ -182,15 +140,6 @@ def test_degenerate_instances():
     assert result.state.rank == 2 and bool(result.converged)
 
 
-def test_truncation_is_bounded_on_both_sides():
-    rng = np.random.default_rng(4)
-    R, p = random_state("steep", 8, 0.2, rng), cloud(40, 0.5)
-    full, cut = jw.semiquantum(p, R), jw.semiquantum(p, R, rank=5)
-    assert float(cut.errors["lost mass"]) > 1e-9
-    assert float(cut.cost.lower) <= float(full.cost.lower) + 1e-9
-    assert float(cut.cost.upper) >= float(full.cost.upper) - 1e-9
-
-
 def test_iteration_limit_gives_an_honest_bracket():
     R, p = random_state("wishart", 5, 0.2, np.random.default_rng(1)), cloud(50, 0.7)
     full, cut = jw.semiquantum(p, R), jw.semiquantum(p, R, limit=3)
@@ -198,93 +147,6 @@ def test_iteration_limit_gives_an_honest_bracket():
     assert float(cut.cost.lower) <= float(full.cost.lower) + 1e-12
     assert float(cut.cost.upper) >= float(full.cost.upper) - 1e-12
     assert "NOT converged" in str(cut)
-
-
-def test_smoothed_dual_agrees_and_warm_start_helps():
-    rng = np.random.default_rng(9)
-    mu = cloud(6, 0.8, rng=rng)
-    p = cloud(300, 0.9, rng=rng)
-    hbar = 0.4
-    first = jw.semiquantum(p, jw.ToeplitzState(mu, hbar))
-    again = jw.semiquantum(p, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-4)
-    assert float(again.discrete.lower) <= float(first.discrete.upper)
-    assert float(again.discrete.upper) >= float(first.discrete.lower)
-    assert float(again.relative_gap) < 2e-3
-    later = jw.Particles(p.weights, p.positions + 0.01, p.momenta)
-    cold = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), method="smoothed_dual", tolerance=1e-3)
-    options = {"method": "smoothed_dual", "tolerance": 1e-3}
-    warm = jw.semiquantum(later, jw.ToeplitzState(mu, hbar), warm_start=first, **options)
-    assert int(warm.iterations) <= int(cold.iterations)
-
-
-def test_warm_start_of_a_time_series():
-    """Both clouds move a little: the earlier coupling saves steps, and the bracket is as narrow."""
-    rng = np.random.default_rng(0)
-    p, mu, step = cloud(100, 1.0, rng=rng), cloud(6, 1.0, rng=rng), 0.01
-
-    def moved(points):
-        return jw.Particles(
-            points.weights,
-            points.positions + step * points.momenta,
-            points.momenta - step * jnp.sin(points.positions),
-        )
-
-    first = jw.semiquantum(p, jw.ToeplitzState(mu, 0.2))
-    cold = jw.semiquantum(moved(p), jw.ToeplitzState(moved(mu), 0.2))
-    warm = jw.semiquantum(moved(p), jw.ToeplitzState(moved(mu), 0.2), warm_start=first)
-    assert int(warm.iterations) <= 0.75 * int(cold.iterations)
-    assert bool(warm.converged)
-    assert float(warm.discrete.lower) <= float(cold.discrete.upper)
-    assert float(warm.discrete.upper) >= float(cold.discrete.lower)
-
-
-def test_warm_start_of_another_size():
-    p, mu = cloud(9, 1.0), cloud(3, 1.0)
-    first = jw.semiquantum(p, jw.ToeplitzState(mu, 0.2))
-    with pytest.raises(ValueError, match="`warm_start` must have 5 nodes and rank 3"):
-        jw.semiquantum(cloud(5, 1.0), jw.ToeplitzState(mu, 0.2), warm_start=first)
-
-
-@broadcasting
-def test_singular_sums_are_repaired_or_refused():
-    """Three pure blocks cannot add up to rank 8: the repaired coupling is feasible all the same."""
-    rng = np.random.default_rng(3)
-    A = rng.normal(size=(3, 8, 8)) + 1j * rng.normal(size=(3, 8, 8))
-    costs = jnp.asarray(A @ A.conj().transpose(0, 2, 1))
-    rho = jnp.asarray(10.0 ** -np.arange(8.0))
-    problem = Discrete(costs, jnp.full(3, 1 / 3), rho / rho.sum())
-    pure = jnp.asarray(A[:, :, :1] @ A[:, :, :1].conj().transpose(0, 2, 1))
-    found = residuals(problem, repair(problem, pure))
-    assert float(found.state) < 1e-12 and float(found.nodes) < 1e-12
-    assert float(found.positivity) > -1e-12
-
-
-@pytest.mark.parametrize("kind", ["fock", "toeplitz", "grid"])
-@broadcasting
-def test_quantised_classical_potential_is_nearly_optimal(kind):
-    """OP^T of the entropic potential bounds E_ħ² from below, closely and better than a quadratic."""
-    rng = np.random.default_rng(5)
-    hbar, p, mu = 0.2, cloud(200, 0.8, rng=rng), cloud(12, 1.0, rng=rng)
-    grid = jw.Grid(-6.0, 6.0, 96)
-    R, options = jw.ToeplitzState(mu, hbar), {}
-    if kind == "grid":
-        R, options = jw.toeplitz_state(mu, grid, hbar), {"grid": grid, "hbar": hbar}
-    if kind == "fock":
-        R = jw.FockState(jnp.diag(0.6 ** jnp.arange(12)) * 0.4 / (1 - 0.6**12), hbar)
-    source = family(R, options.get("grid"), options.get("hbar"))
-    state, nodes = compress(source), nodes_of(p)
-    problem = discretise(nodes, state)
-    bounds = [
-        float(dual_bound(problem, B, dual_values(problem, B))[0])
-        for B in (
-            quantised_potential(nodes, source, state),
-            quadratic_potential(problem, nodes, state),
-        )
-    ]
-    exact = jw.semiquantum(p, R, **options).discrete / hbar
-    assert bounds[0] <= float(exact.upper)
-    assert bounds[0] > 0.9 * float(exact.lower)
-    assert bounds[0] > bounds[1]
 
 
 def test_gradients_against_finite_differences():
@@ -353,34 +215,12 @@ def test_vmap_over_hbar():
 def test_pure_states_of_the_coupling():
     rng = np.random.default_rng(3)
     R = random_state("wishart", 3, 0.3, rng)
-    result = jw.semiquantum(cloud(200, 0.6, rng=rng), R)
+    result = solve(cloud(200, 0.6, rng=rng), R)
     purity, vectors = result.pure_states()
     assert float(jnp.median(purity)) > 0.999
     w = result.nodes.weights
     rebuilt = jnp.einsum("k,ki,kj->ij", w, vectors, vectors.conj())
     assert float(jnp.max(abs(rebuilt - jnp.diag(result.state.eigenvalues)))) < 0.02
-
-
-@broadcasting
-def test_repair_makes_any_positive_coupling_feasible():
-    rng = np.random.default_rng(0)
-    A = rng.normal(size=(9, 4, 4)) + 1j * rng.normal(size=(9, 4, 4))
-    problem = Discrete(
-        jnp.asarray(A @ A.conj().swapaxes(1, 2)),
-        jnp.asarray(rng.dirichlet(np.ones(9))),
-        jnp.asarray([0.6, 0.3, 0.0999999, 1e-7]),
-    )
-    found = residuals(problem, repair(problem, jnp.asarray(A @ A.conj().swapaxes(1, 2))))
-    assert float(found.state) < 1e-14 and float(found.nodes) < 1e-14
-    assert float(found.positivity) > -1e-14
-    # Any B is a lower bound: compare with the trivial coupling above.
-    B = jnp.asarray(A[0] + A[0].conj().T)
-    lower, _ = dual_bound(problem, B, dual_values(problem, B))
-    trivial = sum(
-        w * np.trace(C @ np.diag(problem.eigenvalues)).real
-        for w, C in zip(problem.weights, problem.costs)
-    )
-    assert float(lower) < float(trivial)
 
 
 @pytest.mark.parametrize(
@@ -420,3 +260,18 @@ def test_single_precision_is_refused():
             jw.monge_kantorovich(p, p)
     finally:
         jax.config.update("jax_enable_x64", True)
+
+
+PUBLIC = [
+    (
+        jw.semiquantum,
+        {
+            "p": (small.CLOUD, "thing"),
+            "R": (small.MIXED, "thing"),
+            "grid": (small.GRID, "object"),
+            "hbar": (0.5, "positive"),
+            "method": ("auto", "thing"),
+            "tolerance": (1e-3, "positive"),
+        },
+    ),
+]

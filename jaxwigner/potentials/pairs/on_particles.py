@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from jaxwigner._checks import check_integer
 from jaxwigner._types import Array
@@ -24,7 +25,7 @@ CHUNK = 256  # particles whose pairs exist at a time
 class PairSum(eqx.Module):
     """x_k ↦ Σ_l w_l V(x_k − x_l) and its gradient in x_k, pair by pair, `chunk` rows at a time."""
 
-    pair: Potential
+    pair: Any  # a Potential, or another function of differences with a `gradient`
     chunk: int = eqx.field(static=True, default=CHUNK)
 
     def potential(self, positions: Float[Array, "k d"], weights: Float[Array, " k"]):
@@ -112,6 +113,14 @@ class MeshSum(eqx.Module):
             where.append(cell.astype(int) - 1)
             splines.append((_cubic(t), tuple(slope / step for slope in _cubic_slopes(t))))
         return where, splines
+
+
+def off_mesh(positions: Float[Array, "k d"], mesh: Grid) -> Bool[Array, " k"]:
+    """Which particles are not at least two points inside of a mesh, where its splines are whole."""
+    low = jnp.asarray(mesh.lower) + 2 * jnp.asarray(mesh.spacing)
+    high = jnp.asarray(mesh.upper) - 3 * jnp.asarray(mesh.spacing)
+    beyond = (positions < low[None, :]) | (positions > high[None, :])
+    return jnp.any(beyond, axis=1)
 
 
 def _cubic(t):

@@ -30,7 +30,7 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import evaluated, external_values, is_periodic
+from jaxwigner.potentials.on_grid import evaluated, external_values, has_no_edge
 from jaxwigner.potentials.pairs.on_grids import check_pair, kernel_spectrum
 from jaxwigner.quantum.bosons.bogoliubov import (
     Bogoliubov,
@@ -113,10 +113,7 @@ class FockExcitations(eqx.Module):
     @property
     def periodic(self) -> bool:
         """Whether the box has no edges."""
-        alone = self.external
-        return is_periodic(self.pair, self.grid) and (
-            alone is None or is_periodic(alone, self.grid)
-        )
+        return has_no_edge(self.grid, self.pair, self.external)
 
     def evolve(
         self,

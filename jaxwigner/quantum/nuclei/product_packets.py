@@ -208,7 +208,9 @@ def gap_density(gap: Float[Array, "*n 3"], variance: Scalar) -> Array:
     return jnp.exp(-square / (2 * variance)) / (2 * np.pi * variance) ** 1.5
 
 
-def inner_mass(gap: Float[Array, "*n 3"], variance: Scalar, radius: float | Array) -> Array:
+def inner_mass(
+    gap: Float[Array, "*n 3"], variance: Scalar | Array, radius: Scalar | Array
+) -> Array:
     """P(|X| < radius).
 
     >>> import jax.numpy as jnp

@@ -28,8 +28,8 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external, check_covers, check_potential
 from jaxwigner.quantum.schrodinger import Schrodinger
 
 Psi = Complex[Array, "x y z"]
@@ -84,7 +84,7 @@ class RelativeMotion(Schrodinger):
         require(grid.dimension == 3, "grid", "be of dimension 3", grid.dimension)
         check_scalar("charge", charge)
         self.charge = charge
-        self.bounded = Free() if potential is None else as_potential(potential)
+        self.bounded = as_external(potential)
         check_potential(self.bounded, 3)
         check_covers(self.bounded, grid.lower, grid.upper)
         values = charge * mean_inverse_distance(grid) + bounded_values(self.bounded, grid)

@@ -16,9 +16,10 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner import observables
-from jaxwigner._checks import check_integer, concrete, require
+from jaxwigner._checks import check_integer, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
+from jaxwigner.potentials.potential import floor_of
 from jaxwigner.quantum.partial_waves._spherical import solid_harmonics
 from jaxwigner.quantum.partial_waves.radial_grid import last_axis
 from jaxwigner.quantum.partial_waves.system import PartialWaves
@@ -92,11 +93,7 @@ def lower_bound(system: PartialWaves) -> Scalar:
 
     **Raises:** `ValueError` where U_b does not know it.
     """
-    kappa = system.potential.lower_bound
-    if concrete(kappa):
-        finite = np.isfinite(np.asarray(kappa))
-        require(finite, "potential", "be bounded below and know its `lower_bound`", kappa)
-    return kappa
+    return floor_of(system.potential)
 
 
 def hamiltonian_square(u: Waves, system: PartialWaves, shift: Scalar = 0.0) -> Float[Array, ""]:

@@ -27,7 +27,8 @@ from jaxwigner.engine.compiled import compiled
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.grid import Scalar, fast_length
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Free, Potential
+from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.quantum.partial_waves.exact import diagonalised_evolution, evolve_exactly
 from jaxwigner.quantum.partial_waves.packets import as_vector, gaussian_waves, packet_waves
 from jaxwigner.quantum.partial_waves.radial_grid import RadialGrid
@@ -109,7 +110,7 @@ def resolve_waves(
         check_positive_scalar(name, known[name])
     require(0 <= alpha <= 1, "alpha", "lie between 0 and 1 (AFG (9))", alpha)
     require(tolerance < 0.1, "tolerance", "be below 0.1", tolerance)
-    potential = Free() if potential is None else as_potential(potential)
+    potential = as_external(potential)
     q, p = (
         np.array(as_vector(name, value), float)
         for name, value in (("position", position), ("momentum", momentum))

@@ -32,8 +32,8 @@ from jaxwigner.engine.flows import Multiplication, phase_factor
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.observables.diagnostics import EDGE
-from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_external, check_covers, check_potential
 from jaxwigner.quantum.partial_waves.radial_grid import (
     RadialGrid,
     SineMultiplication,
@@ -96,7 +96,7 @@ class PartialWaves(System):
         self.chosen = tuple(int(degree) for degree in waves)
         self.grid, self.charge, self.hbar, self.mass = grid, charge, hbar, mass
         self.orders = int(orders)
-        self.potential = Free() if potential is None else as_potential(potential)
+        self.potential = as_external(potential)
         check_potential(self.potential, 1)
         check_covers(self.potential, (0.0,), (grid.length,))
 

@@ -1,16 +1,32 @@
-"""One row of the table of claims, and the registry of what measures which id."""
+"""A claim of the papers, declared once: its id, its place and what it says stand over the function that measures it.
+
+    @claim("A9", AFG, "Lemma 5.1", "sup_t‖U_sΨ(t)‖² ≤ ‖(H − κ)Ψ₀‖²", given="ℝ³ for each nucleus", beyond="the constant 1")
+    def singular_bound(full):
+        '''What is corrected against the print, what is sharp: the entry of the glossary.'''
+        yield case("head-on packet", ...)                  # an `Inequality` that must hold
+        yield control("half the constant", ...)            # one that must be violated
+
+    @more("A9")                                            # other data for it, in another file
+    def three_nuclei(full): ...
+
+From `CLAIMS` come the order, the options of the command, the tables of README and docs/theorems.md, and the parameters of the tests.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from jaxwigner.theorems import Inequality
+from jaxwigner._checks import require
+from jaxwigner.inequality import Inequality
 
-REGISTRY: dict[str, Callable[[bool], Iterator[Row]]] = {}
+AFG, GP = "AFG", "GP"  # the papers, as README names them
 CONTROL = "violated"  # what a negative control must give
 
 
@@ -37,6 +53,11 @@ class Row:
         allowed = (self.expected,) if isinstance(self.expected, str) else self.expected
         return self.verdict in allowed
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is there to be violated."""
+        return self.expected == CONTROL
+
     def as_dict(self) -> dict[str, Any]:
         """The row as it stands in `report.json`."""
         expected = self.expected if isinstance(self.expected, str) else list(self.expected)
@@ -55,32 +76,130 @@ class Row:
         }
 
 
-def measures(name: str) -> Callable:
-    """Decorator: this function, given `full`, yields the rows of the id `name`."""
+Measurement = Callable[[bool], Iterator[Row]]
 
-    def register(function: Callable) -> Callable:
-        REGISTRY[name] = function
+
+@dataclass(frozen=True)
+class Part:
+    """A function that yields rows of a claim. `cost`: seconds it takes, roughly; `order`: its place among those of `more`."""
+
+    id: str
+    function: Measurement
+    cost: float
+    order: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a paper claims, and the parts that measure it."""
+
+    id: str
+    paper: str
+    place: str
+    statement: str
+    given: str
+    beyond: str
+    main: Part
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The function under `claim`, then those under `more`, by their order and as they were found."""
+        added = [part for part in ADDED if part.id == self.id]
+        return (self.main, *sorted(added, key=lambda part: part.order))
+
+    @property
+    def text(self) -> str:
+        """The entry of the glossary: the docstring as one paragraph."""
+        return " ".join(inspect.cleandoc(self.main.function.__doc__ or "").split())
+
+    def covers(self, printed: str) -> bool:
+        """Whether what an `Inequality` prints as its place is among the declared ones; a text that names no paper is none.
+
+        >>> from jaxwigner.studies import claims
+        >>> [claims.CLAIMS["A9"].covers(place) for place in ("AFG Lemma 5.1, explicit", "AFG (53)", "AFG (9)", "two methods")]
+        [True, True, False, True]
+        """
+        found = re.match(rf"(?:beyond )?(?:{AFG}|{GP}) ([^,]+)", printed)
+        if found is None:
+            return True
+        place = found[1].removesuffix(" (sharp)")
+        same = (place == one or place.startswith(f"{one} (") for one in self.place.split(", "))
+        return self.paper in printed and any(same)
+
+
+CLAIMS: dict[str, Claim] = {}
+ADDED: list[Part] = []
+SHARING: set[str] = set()  # files with a computation that several of their parts use
+
+
+def claim(
+    id: str,
+    paper: str,
+    place: str,
+    statement: str,
+    *,
+    given: str = "",
+    beyond: str = "",
+    cost: float = 2.0,
+) -> Callable[[Measurement], Measurement]:
+    """Decorator: this function, given `full`, yields the cases and controls of a claim.
+
+    **Arguments:** `id`: "A9"; `paper`: `AFG` or `GP`; `place`: where it stands there, several with commas; `statement`: what it says;
+    `given`: hypotheses; `beyond`: what is not in the paper; `cost`: seconds that it takes, roughly: the longest are begun first.
+
+    **Raises:** `ValueError` for an id that is declared already.
+    """
+    require(id not in CLAIMS, "id", "be declared once", id)
+
+    def declare(function: Measurement) -> Measurement:
+        main = Part(id, function, cost, 0)
+        CLAIMS[id] = Claim(id, paper, place, statement, given, beyond, main)
         return function
 
-    return register
+    return declare
 
 
-def row(
+def more(id: str, *, order: int = 0, cost: float = 2.0) -> Callable[[Measurement], Measurement]:
+    """Decorator: this function yields further rows of a claim that another file declares; `order` among others of the kind.
+
+    An id that no file declares is refused when all of them have been read (`check_parts`).
+    """
+
+    def add(function: Measurement) -> Measurement:
+        ADDED.append(Part(id, function, cost, order))
+        return function
+
+    return add
+
+
+def check_parts() -> None:
+    """Raise if `more` was given an id that no claim has."""
+    for part in ADDED:
+        known = ", ".join(CLAIMS)
+        require(part.id in CLAIMS, "id", f"be that of a claim ({known})", part.id)
+
+
+def shared(function: Callable) -> Callable:
+    """Decorator: computed once for all parts of its file, which are therefore measured in one process."""
+    SHARING.add(function.__module__)
+    return functools.cache(function)
+
+
+def case(
     name: str,
-    case: str,
-    claim: Inequality,
+    inequality: Inequality,
     expected: str | tuple[str, ...] = "holds",
     *,
     series: dict[str, Any] | None = None,
     **parameters: float,
 ) -> Row:
-    """The worst entry of a (batched) claim as a row."""
-    worst = claim.worst()
+    """The worst entry of a (batched) inequality as a row; whoever measures it stamps the id on it."""
+    worst = inequality.worst()
     numbers = {**worst.parameters, **parameters}
     statement = f"{worst.claim}: {worst.statement}"
     return Row(
-        id=name,
-        case=case,
+        id="",
+        case=name,
         kind=worst.kind,
         statement=f"control, {statement}" if expected == CONTROL else statement,
         parameters={key: _plain(value) for key, value in numbers.items()},
@@ -91,6 +210,13 @@ def row(
         expected=expected,
         series={key: np.asarray(value) for key, value in (series or {}).items()},
     )
+
+
+def control(
+    name: str, inequality: Inequality, *, series: dict[str, Any] | None = None, **parameters: float
+) -> Row:
+    """A row that must come out violated: a hypothesis or a constant broken on purpose."""
+    return case(name, inequality, CONTROL, series=series, **parameters)
 
 
 def _plain(value: Any) -> Any:

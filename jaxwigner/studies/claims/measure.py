@@ -1,7 +1,7 @@
-"""The rows that `jaxwigner limits` measures: each id of the table of experiments, with both sides and a verdict.
+"""The rows that `jaxwigner limits` measures: the claims of both papers, in order, with both sides and a verdict.
 
-Every row comes from a function of `jaxwigner.theorems`; here are the states, potentials and values of ħ it is measured at, the
-negative controls, and the compilation of each study as one program.
+Every row comes from a function of `jaxwigner.theorems`; the files of `afg` and `gp` hold the states, potentials and values of ħ it is
+measured at, the negative controls, and the compilation of each study as one program. They are found by listing.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from dataclasses import replace
 
 from jaxwigner.inequality import require_double
 from jaxwigner.studies.claims import afg, gp
-from jaxwigner.studies.claims.claim import REGISTRY, Row
+from jaxwigner.studies.claims.claim import CLAIMS, Part, Row, check_parts
 
 for _room in (afg, gp):
     for _file in sorted(found.name for found in pkgutil.iter_modules(_room.__path__)):
         importlib.import_module(f"{_room.__name__}.{_file}")
+check_parts()
 
 
 def ids() -> tuple[str, ...]:
@@ -29,7 +30,7 @@ def ids() -> tuple[str, ...]:
     >>> limits.ids()[:2]
     ('G1', 'G2')
     """
-    return tuple(sorted(REGISTRY, key=_order))
+    return tuple(sorted(CLAIMS, key=_order))
 
 
 def _order(name: str) -> tuple[int, int]:
@@ -53,27 +54,40 @@ def measure(ids: Iterable[str] | None = None, full: bool = False) -> Iterator[Ro
     >>> all(row.as_expected for row in rows)
     True
     """
-    chosen = _known(ids)
+    chosen = known(ids, "ids")
     require_double()
-    return _measure(chosen, full)
+    return (row for name in chosen for part in CLAIMS[name].parts for row in rows_of(part, full))
 
 
-def _known(chosen: Iterable[str] | None) -> tuple[str, ...]:
-    known = ids()
+def known(chosen: Iterable[str] | None, argument: str) -> tuple[str, ...]:
+    """The chosen ids (default all), or a `ValueError` about the first that is none, in terms of the `argument` it came in."""
+    every = ids()
     if chosen is None:
-        return known
+        return every
     chosen = (chosen,) if isinstance(chosen, str) else tuple(chosen)
     for name in chosen:
-        if name not in known:
-            allowed = ", ".join(known)
-            raise ValueError(f"Argument `ids` must be among {allowed}, but has {name!r}")
+        if name not in every:
+            allowed = ", ".join(every)
+            raise ValueError(f"Argument `{argument}` must be among {allowed}, but has {name!r}")
     return chosen
 
 
-def _measure(chosen: tuple[str, ...], full: bool) -> Iterator[Row]:
-    for name in chosen:
+def rows_of(part: Part, full: bool) -> Iterator[Row]:
+    """The rows of one part, with the id of its claim and the seconds each took.
+
+    **Raises:** `ValueError` if a case is about another place of the papers than the claim.
+    """
+    start = time.perf_counter()
+    for one in part.function(full):
+        _check_place(part.id, one)
+        now = time.perf_counter()
+        yield replace(one, id=part.id, seconds=now - start)
         start = time.perf_counter()
-        for one in REGISTRY[name](full):
-            now = time.perf_counter()
-            yield replace(one, seconds=now - start)
-            start = time.perf_counter()
+
+
+def _check_place(name: str, one: Row) -> None:
+    """A control may break another statement of the papers; a case is about the place that is declared."""
+    printed, declared = one.statement.partition(": ")[0], CLAIMS[name]
+    if not (one.is_control or declared.covers(printed)):
+        place = f"{declared.paper} {declared.place}"
+        raise ValueError(f"Claim {name} must be about {place}, but {one.case!r} is about {printed}")

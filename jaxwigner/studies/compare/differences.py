@@ -1,12 +1,13 @@
-"""How far a classical ensemble is from a quantum density: W₁ with its sampling noise, and the power of ε fitted to what exceeds it."""
+"""How far a classical ensemble is from a quantum density: W₁ with its sampling noise, and the powers of ε fitted to what exceeds it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from jaxwigner.theorems import fitted_rate
+from jaxwigner.inequality import fitted_power
 
 
 def transport(exact: Any, copies: Any, spacing: float) -> tuple[Any, Any]:
@@ -27,14 +28,46 @@ def transport(exact: Any, copies: Any, spacing: float) -> tuple[Any, Any]:
     return w1, 0.5 * np.abs(first - second).sum(axis=-1) * spacing
 
 
-def fitted_power(epsilons: np.ndarray, gaps: np.ndarray) -> tuple[float, float, float, float]:
-    """The power of ε fitted to what exceeds its sampling error, its 95 % interval, and what the sampling errors move it by."""
-    values, errors = gaps.T
+Gaps = Sequence[
+    Mapping[str, tuple[float, float]]
+]  # for each ε, by name: a difference and its sampling error
+Part = tuple[
+    float, float, float, float
+]  # of a power: value, 95 % interval, what the sampling errors move it by
+
+
+def powers(epsilons: np.ndarray, gaps: Gaps) -> dict[str, Part]:
+    """The powers of ε fitted to what exceeds its sampling error, by name; NaN where that is less than three values.
+
+    >>> import numpy as np
+    >>> from jaxwigner.studies.compare.differences import powers
+    >>> epsilons = np.array([0.04, 0.02, 0.01])
+    >>> gaps = [{"mean": (float(e**2), 0.0), "noise": (0.1, 0.2)} for e in epsilons]
+    >>> found = powers(epsilons, gaps)
+    >>> round(found["mean"][0], 9), found["noise"][0]
+    (2.0, nan)
+    """
+    return {name: _power(epsilons, np.array([gap[name] for gap in gaps])) for name in gaps[0]}
+
+
+def _power(epsilons: np.ndarray, table: np.ndarray) -> Part:
+    values, errors = table.T
     clear = values > errors
     if clear.sum() < 3:
-        return (np.nan,) * 4
-    epsilons, values, errors = epsilons[clear], values[clear], errors[clear]
-    fit = fitted_rate(epsilons, values)
-    x = np.log(epsilons) - np.log(epsilons).mean()
-    moved = np.sqrt(np.sum((x / np.sum(x**2) * errors / values) ** 2))
+        return np.nan, np.nan, np.nan, np.nan
+    fit, moved = fitted_power(epsilons[clear], values[clear], errors[clear])
     return float(fit.centre), float(fit.lower), float(fit.upper), float(moved)
+
+
+def as_attributes(powers: Mapping[str, Part]) -> dict[str, Any]:
+    """Powers as attributes of a dataset: the value, and its intervals as a text.
+
+    >>> from jaxwigner.studies.compare.differences import as_attributes
+    >>> as_attributes({"mean": (2.0, 1.9, 2.1, 0.01)})
+    {'rate_mean': 2.0, 'rate_mean_interval': '1.90 … 2.10, sampling ±0.01'}
+    """
+    attributes: dict[str, Any] = {}
+    for name, (value, low, high, sampling) in powers.items():
+        attributes[f"rate_{name}"] = value
+        attributes[f"rate_{name}_interval"] = f"{low:.2f} … {high:.2f}, sampling ±{sampling:.2f}"
+    return attributes

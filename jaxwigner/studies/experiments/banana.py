@@ -8,43 +8,43 @@ R = Σ_k w_k|ψ_k⟩⟨ψ_k|, whose mean and covariance are those of its Husimi 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import erf
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
+from jaxwigner.phase_space.husimi import husimi_cells
+from jaxwigner.plot.style import CLASSICAL, QUANTUM, new_figure
 from jaxwigner.progress import Progress, quiet
-from jaxwigner.provenance import provenance
-from jaxwigner.states import Density, Particles
-from jaxwigner.studies.experiments.settings import demand, within
+from jaxwigner.states import Particles
+from jaxwigner.studies.experiments.experiment import Experiment
+from jaxwigner.studies.experiments.settings import Keys, demand, key
 from jaxwigner.theorems import fitted_rate
 from jaxwigner.transport import monge_kantorovich, semiquantum
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The keys of `configs/banana.toml`."""
+class Settings(Keys):
+    """The cloud p, the state R_μ, and what is drawn."""
 
-    hbars: tuple[float, ...]
-    nodes: int
-    packets: int
-    bend: float
-    seed: int
-    cells: int
-    picture_hbar: float
-    ellipses: int
+    hbars: tuple[float, ...] = key(
+        (0.8, 0.4, 0.2, 0.1, 0.05, 0.025), "ħ", within=(1e-3, 2.0), least=3, distinct=True
+    )
+    nodes: int = key(200, "points of p", within=(2, 4096))
+    packets: int = key(7, "coherent states in R", within=(2, 24))
+    bend: float = key(0.5, "of the banana: ξ = bend (x² − 1) + noise", within=(-2.0, 2.0))
+    seed: int = key(1, "of both clouds", within=(0, 2**31))
+    cells: int = key(40, "per axis, for the Husimi function in the lower bound", within=(8, 200))
+    picture_hbar: float = key(0.2, "of the picture of the coupling", within=(1e-2, 2.0))
+    ellipses: int = key(40, "how many of its pure states are drawn, at most `nodes`")
 
     def check(self) -> None:
-        """Complain about what cannot be run."""
-        demand(len(self.hbars) >= 3, "hbars", "have at least 3 entries", self.hbars)
-        demand(len(set(self.hbars)) == len(self.hbars), "hbars", "be distinct", self.hbars)
-        within(self, hbars=(1e-3, 2.0), picture_hbar=(1e-2, 2.0), bend=(-2.0, 2.0))
-        within(self, nodes=(2, 4096), packets=(2, 24), cells=(8, 200), seed=(0, 2**31))
+        """No more ellipses than states."""
         demand(1 <= self.ellipses <= self.nodes, "ellipses", "be at most `nodes`", self.ellipses)
 
 
@@ -66,23 +66,12 @@ def centres(count: int, seed: int) -> Particles:
     return Particles(rng.dirichlet(np.full(count, 4.0)), 0.9 * x + 0.4, 0.9 * p - 0.2)
 
 
-def husimi_cells(mu: Particles, hbar: float, cells: int) -> Density:
-    """W̃[R_μ] = μ ∗ N(0, ħ), by its exact masses on the cells of a grid that reaches 6 standard deviations out."""
+def cells_around(mu: Particles, hbar: float, cells: int) -> PhaseGrid:
+    """A grid that reaches 6 standard deviations of N(0, ħ) beyond the points of μ."""
     points = np.concatenate([mu.positions, mu.momenta], axis=1)
     reach = 6 * np.sqrt(hbar)
     low, high = points.min(0) - reach, points.max(0) + reach
-    grid = PhaseGrid(Grid(low[0], high[0], cells), Grid(low[1], high[1], cells + 2))
-
-    def masses(axis, step, middle):
-        edges = np.append(axis - step / 2, axis[-1] + step / 2)
-        return jnp.diff(0.5 * erf((edges[None, :] - middle[:, None]) / np.sqrt(2 * hbar)))
-
-    parts = [
-        masses(np.asarray(g.axes[0]), g.spacing[0], points[:, i])
-        for i, g in enumerate((grid.position, grid.momentum))
-    ]
-    joint = jnp.einsum("k,ki,kj->ij", mu.weights, *parts)
-    return Density(joint / (jnp.sum(joint) * grid.cell), grid)
+    return PhaseGrid(Grid(low[0], high[0], cells), Grid(low[1], high[1], cells + 2))
 
 
 def run(settings: Settings, progress: Progress = quiet):
@@ -103,7 +92,7 @@ def run(settings: Settings, progress: Progress = quiet):
     for number, hbar in enumerate(settings.hbars):
         progress("E_ħ and its bounds", number, len(settings.hbars))
         costs.append(jax.device_get(solve(hbar).cost))
-        cells = husimi_cells(mu, hbar, settings.cells)
+        cells = husimi_cells(mu, hbar, cells_around(mu, hbar, settings.cells))
         lower.append(jax.device_get(monge_kantorovich(p, cells)))
     progress("the coupling", 0, 1)
     result = jax.device_get(solve(settings.picture_hbar))
@@ -127,8 +116,6 @@ def _pure_states(result: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _dataset(settings, distance, costs, lower, result, mu):
-    import xarray
-
     hbar = np.array(settings.hbars)
     purity, mean, covariance = _pure_states(result)
     bracket = lambda brackets: np.array([[float(b.lower), float(b.upper)] for b in brackets])  # noqa: E731
@@ -138,7 +125,7 @@ def _dataset(settings, distance, costs, lower, result, mu):
     fit = fitted_rate(jnp.asarray(hbar), jnp.asarray(middle - centre))
     side = ("hbar", "side")
     variables = {
-        "cost": (side, squares, {"long_name": "E_ħ(p, R_μ)²"}),
+        "cost": (side, squares, "", "E_ħ(p, R_μ)²"),
         "above": (side, bracket([distance + 0.5 * h for h in hbar])),
         "below": (side, bracket([b - 0.5 * h for b, h in zip(lower, hbar)])),
         "point": (("node", "axis"), np.asarray(result.nodes.points)),
@@ -150,13 +137,11 @@ def _dataset(settings, distance, costs, lower, result, mu):
         "packet_weight": ("packet_number", np.asarray(mu.weights)),
     }
     coordinates = {
-        "hbar": ("hbar", hbar, {"units": "1"}),
+        "hbar": ("hbar", hbar, "1"),
         "side": ["lower", "upper"],
         "axis": ["x", "xi"],
     }
     attributes = {
-        "experiment": "banana",
-        "title": "E_ħ between a bent cloud and a Töplitz state, ħ → 0",
         "distance_lower": float(distance.lower),
         "distance_upper": float(distance.upper),
         "rate": float(fit.centre),
@@ -166,4 +151,93 @@ def _dataset(settings, distance, costs, lower, result, mu):
         "median_purity": float(np.median(purity)),
         "relative_gap": float(result.relative_gap),
     }
-    return xarray.Dataset(variables, coordinates, attributes | provenance())
+    return EXPERIMENT.labelled(variables, coordinates, attributes)
+
+
+def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
+    """Names and figures."""
+    yield "banana_limit", _limit(dataset)
+    yield "banana_coupling", _coupling(dataset)
+
+
+def _limit(dataset: Any) -> Any:
+    figure = new_figure(8.6, 3.8)
+    left, right = figure.subplots(1, 2)
+    order = np.argsort(dataset["hbar"].values)
+    hbar = dataset["hbar"].values[order]
+    cost, above, below = (dataset[name].values[order] for name in ("cost", "above", "below"))
+    left.fill_between(hbar, below[:, 0], above[:, 1], color="0.9", label="Theorem 2.4")
+    left.plot(hbar, above.mean(1), color=CLASSICAL, lw=1.0, label=r"dist$(p,\mu)^2+\hbar/2$")
+    below_label = r"dist$(p,\widetilde W)^2-\hbar/2$"
+    left.plot(hbar, below.mean(1), color=CLASSICAL, lw=1.0, ls="--", label=below_label)
+    left.plot(hbar, cost.mean(1), "o-", color=QUANTUM, ms=4, label=r"$E_\hbar(p,R_\mu)^2$")
+    left.set(xscale="log", xlabel=r"$\hbar$", ylabel="squared distance")
+    left.legend(loc="best", fontsize="small")
+    centre = 0.5 * (dataset.attrs["distance_lower"] + dataset.attrs["distance_upper"])
+    gap = cost.mean(1) - centre
+    low, high = dataset.attrs["rate_interval"]
+    rate = rf"rate {dataset.attrs['rate']:.2f} [{low:.2f}, {high:.2f}]"
+    right.loglog(hbar, gap, "o-", color=QUANTUM, ms=4, label=rate)
+    right.loglog(hbar, 0.5 * hbar, color="0.5", lw=1.0, ls=":", label=r"$\hbar/2$")
+    right.set(xlabel=r"$\hbar$", ylabel=r"$E_\hbar^2-\mathrm{dist}(p,\mu)^2$")
+    right.legend(loc="best", fontsize="small")
+    for ax in (left, right):
+        ax.set_xticks(hbar, [f"{h:g}" for h in hbar])
+        ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+    figure.suptitle(r"The semiquantum distance as $\hbar\to 0$")
+    return figure
+
+
+def _coupling(dataset: Any) -> Any:
+    """Points of p joined to the Husimi ellipses (one standard deviation) of their pure states."""
+    from matplotlib.collections import EllipseCollection, LineCollection
+
+    figure = new_figure(5.6, 5.2)
+    ax = figure.subplots()
+    points, means = dataset["point"].values, dataset["state_mean"].values
+    chosen = np.linspace(0, len(points) - 1, int(dataset.attrs["ellipses"])).astype(int)
+    links = np.stack([points[chosen], means[chosen]], axis=1)
+    ax.add_collection(LineCollection(list(links), colors="0.6", linewidths=0.7, zorder=1))
+    values, vectors = np.linalg.eigh(dataset["state_covariance"].values[chosen])
+    widths = 2 * np.sqrt(np.maximum(values, 0.0))
+    angles = np.degrees(np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1]))
+    ellipses = EllipseCollection(
+        widths[:, 1],
+        widths[:, 0],
+        angles,
+        units="xy",
+        offsets=means[chosen],
+        transOffset=ax.transData,
+        facecolors="none",
+        edgecolors=QUANTUM,
+        linewidths=0.7,
+        alpha=0.6,
+        zorder=2,
+    )
+    ax.add_collection(ellipses)
+    ax.plot(*points[chosen].T, ".", color=CLASSICAL, ms=6, zorder=3, label="points of $p$")
+    ax.plot([], [], color=QUANTUM, lw=0.9, label=r"their states $\psi_k$ (Husimi, 1 s.d.)")
+    packets = dataset["packet"].values
+    ax.plot(*packets.T, "+", color="black", ms=9, zorder=4, label=r"packets of $R_\mu$")
+    ax.set(xlabel="$x$", ylabel=r"$\xi$", aspect="equal")
+    reach = np.sqrt(np.diagonal(dataset["state_covariance"].values[chosen], axis1=1, axis2=2))
+    ends = np.concatenate([means[chosen] - reach, means[chosen] + reach, points[chosen]])
+    low, high = ends.min(0) - 0.15, ends.max(0) + 0.15
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    ax.legend(loc="upper center", fontsize="small")
+    purity = dataset.attrs["median_purity"]
+    ax.set_title(
+        rf"Optimal coupling, $\hbar={dataset.attrs['picture_hbar']:g}$, median purity {purity:.3f}"
+    )
+    return figure
+
+
+EXPERIMENT = Experiment(
+    "banana",
+    "E_ħ between a bent cloud and a Töplitz state, ħ → 0",
+    Settings,
+    run,
+    figures,
+    "E_ħ² between the two bounds of Golse and Paul's Theorem 2.4; and the optimal coupling: one pure state for every point.",
+    "coupling.png",
+)

@@ -15,6 +15,7 @@ make it come back at 2π/(ħk²): rates are fitted to what lies well before that
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,39 +27,34 @@ from jaxwigner.classical import Vlasov
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.observables import density_of
+from jaxwigner.plot.style import CLASSICAL, CYCLE, new_figure
 from jaxwigner.potentials import Cosine
 from jaxwigner.progress import Progress, quiet
-from jaxwigner.provenance import provenance
 from jaxwigner.quantum import Hartree
 from jaxwigner.states import MixedState
-from jaxwigner.studies.experiments.settings import demand, within
+from jaxwigner.studies.experiments.experiment import Experiment
+from jaxwigner.studies.experiments.settings import Keys, key
 
 REACH = 5.5  # momenta beyond the fastest beam, in thermal speeds
+TITLES = {"landau": "Landau damping", "stream": "two streams"}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The keys of `configs/plasma.toml`."""
+class Settings(Keys):
+    """Both problems in units of the thermal speed and 1/ω_p."""
 
-    wavenumber: float
-    amplitude: float
-    duration: float
-    hbars: tuple[float, ...]
-    points: int
-    momenta: int
-    stream: float
-    stream_wavenumber: float
-    stream_duration: float
-    steps_per_unit: int
-
-    def check(self) -> None:
-        """Complain about what cannot be run."""
-        demand(len(self.hbars) >= 1, "hbars", "have at least one entry", self.hbars)
-        demand(len(set(self.hbars)) == len(self.hbars), "hbars", "be distinct", self.hbars)
-        within(self, hbars=(0.02, 5.0), wavenumber=(0.05, 1.0), stream_wavenumber=(0.05, 1.0))
-        within(self, amplitude=(1e-8, 0.5), duration=(1.0, 200.0), stream_duration=(1.0, 200.0))
-        within(self, stream=(0.5, 10.0), points=(8, 4096), momenta=(32, 8192))
-        within(self, steps_per_unit=(4, 1000))
+    wavenumber: float = key(0.3, "of the perturbation, Landau damping", within=(0.05, 1.0))
+    amplitude: float = key(1e-5, "a of 1 + a cos kx", within=(1e-8, 0.5))
+    duration: float = key(40.0, "of Landau damping", unit="1/ω_p", within=(1.0, 200.0))
+    hbars: tuple[float, ...] = key(
+        (1.6, 0.8, 0.4), "ħ of the Hartree runs", within=(0.02, 5.0), distinct=True
+    )
+    points: int = key(32, "in x", within=(8, 4096))
+    momenta: int = key(256, "in p", within=(32, 8192))
+    stream: float = key(3.0, "speed of the two beams", unit="thermal speed", within=(0.5, 10.0))
+    stream_wavenumber: float = key(0.2, "of the perturbation, two streams", within=(0.05, 1.0))
+    stream_duration: float = key(40.0, "of the two streams", unit="1/ω_p", within=(1.0, 200.0))
+    steps_per_unit: int = key(10, "of time", within=(4, 1000))
 
 
 def dispersion_root(
@@ -216,9 +212,8 @@ def _fitted(times: np.ndarray, amplitude: np.ndarray, root: complex) -> complex:
 
 
 def _dataset(settings: Settings, hbars: tuple[float, ...], data: dict[str, Any]):
-    import xarray
-
-    variables, coordinates = {}, {"hbar": ("hbar", np.array(hbars), {"note": "0 is Vlasov"})}
+    variables: dict[str, Any] = {}
+    coordinates: dict[str, Any] = {"hbar": ("hbar", np.array(hbars), "1", "ħ; 0 is Vlasov")}
     for name, (times, series, found, roots) in data.items():
         axis = f"{name}_time"
         coordinates[axis] = (axis, times)
@@ -227,8 +222,6 @@ def _dataset(settings: Settings, hbars: tuple[float, ...], data: dict[str, Any])
             variables[f"{name}_{part}"] = ("hbar", pick(found))
             variables[f"{name}_{part}_theory"] = ("hbar", pick(roots))
     attributes = {
-        "experiment": "plasma",
-        "title": "Landau damping and two streams, Vlasov and Hartree",
         "wavenumber": settings.wavenumber,
         "stream_wavenumber": settings.stream_wavenumber,
         "stream": settings.stream,
@@ -237,4 +230,49 @@ def _dataset(settings: Settings, hbars: tuple[float, ...], data: dict[str, Any])
         "growth": float(np.imag(data["stream"][2][0])),
         "growth_theory": float(np.imag(data["stream"][3][0])),
     }
-    return xarray.Dataset(variables, coordinates, attributes | provenance())
+    return EXPERIMENT.labelled(variables, coordinates, attributes)
+
+
+def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
+    """Name and figure."""
+    figure = new_figure(9.4, 4.4)
+    for ax, name in zip(figure.subplots(1, 2), TITLES):
+        _panel(ax, dataset, name)
+    yield "plasma", figure
+
+
+def _panel(ax: Any, dataset: Any, name: str) -> None:
+    time = dataset[f"{name}_time"].values
+    others = [colour for colour in CYCLE if colour != CLASSICAL]
+    for i, hbar in enumerate(dataset["hbar"].values):
+        series = np.abs(dataset[f"{name}_amplitude"].values[i])
+        rate = float(dataset[f"{name}_rate"].values[i])
+        label = "Vlasov" if hbar == 0 else rf"Hartree, $\hbar = {hbar:g}$"
+        colour = CLASSICAL if hbar == 0 else others[i - 1]
+        label = rf"{label}: $\gamma = {rate:.5f}$"
+        ax.plot(time, series, color=colour, lw=1.2 if hbar == 0 else 0.8, label=label)
+    theory = float(dataset[f"{name}_rate_theory"].values[0])
+    first = np.abs(dataset[f"{name}_amplitude"].values[0])
+    middle = len(time) // 2 if name == "landau" else np.argmax(first > 20 * first[0])
+    top = first[middle : middle + len(time) // 8].max() if name == "landau" else first[middle]
+    line = top * np.exp(theory * (time - time[middle]))
+    kept = line < 1.5 * first.max()
+    label = rf"dispersion relation: $\gamma = {theory:.5f}$"
+    ax.plot(time[kept], line[kept], color="0.2", ls="--", lw=0.9, label=label)
+    k = dataset.attrs["wavenumber" if name == "landau" else "stream_wavenumber"]
+    ax.set(yscale="log", xlabel=r"$t\,\omega_p$", ylabel=r"$|\int\rho\cos kx\,dx|$")
+    low = max(first[first > 0].min(), 1e-3 * first.max()) if name == "landau" else 0.3 * first[0]
+    ax.set_ylim(0.5 * low, 3 * first.max())
+    ax.set_title(rf"{TITLES[name]}, $k = {k:g}$", loc="left")
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.18), fontsize=7, ncols=2)
+
+
+EXPERIMENT = Experiment(
+    "plasma",
+    "Landau damping and two streams, Vlasov and Hartree",
+    Settings,
+    run,
+    figures,
+    "The mode of the density over time, beside the roots of the dispersion relation of each equation.",
+    "plasma.png",
+)

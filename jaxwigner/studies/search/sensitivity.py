@@ -134,7 +134,7 @@ def adjoint_defect(
     ...     psi = jw.coherent_state(grid, a["q"], 0.0, a["hbar"])
     ...     system = jw.Hartree(grid, V, a["hbar"])
     ...     return jw.evolve(system, psi, duration=1.0, steps=20, gradient=gradient).state
-    >>> bool(jw.studies.sensitivity.adjoint_defect(final, {"q": 0.6, "hbar": 0.5}) < 1e-10)
+    >>> bool(jw.studies.search.sensitivity.adjoint_defect(final, {"q": 0.6, "hbar": 0.5}) < 1e-10)
     True
     """
     check_callable("function", function)

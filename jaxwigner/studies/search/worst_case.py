@@ -170,7 +170,8 @@ def _search(evaluate, a, iterations, rate, batch, progress):
         optax.adam(optax.cosine_decay_schedule(rate, iterations)),
     )
     starts = jax.tree.leaves(a)[0].shape[0]
-    climb = (a, jax.vmap(optimiser.init)(a), a, jnp.full(starts, -jnp.inf))
+    # Of the type that comes back, or the second call would be another program.
+    climb = (a, jax.vmap(optimiser.init)(a), a, jnp.full(starts, -jnp.inf, float))
     history = []
     for done in range(0, iterations, BETWEEN):
         shown = f"best so far {np.max(climb[3]):.4f}" if done else "search"

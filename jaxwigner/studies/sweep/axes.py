@@ -16,8 +16,6 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from jaxwigner._types import Array
-
 Kinds = tuple[int, ...]
 
 
@@ -33,7 +31,7 @@ class Axis:
     ([0, 0], [0, 1, 0])
     """
 
-    def __init__(self, name: str, values: Sequence[Any] | Array, static: bool = False):
+    def __init__(self, name: str, values: Any, static: bool = False):
         self.name, self.static = name, static
         self.given = _listed(name, values)
         self.values = _numbers_of_one_type(self.given)
@@ -111,7 +109,7 @@ class Axis:
         return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
 
 
-def read_axes(axes: Mapping[str, Sequence[Any] | Array], static: Sequence[str] = ()) -> list[Axis]:
+def read_axes(axes: Mapping[str, Any], static: Sequence[str] = ()) -> list[Axis]:
     """The axes of a sweep, checked.
 
     **Raises:** `ValueError` if there are none, for a name that is no name, for empty axes and for NaN.

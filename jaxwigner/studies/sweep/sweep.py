@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from jaxwigner._checks import check_callable, check_integer, require
-from jaxwigner._types import Array
 from jaxwigner.progress import Progress, quiet
 
 
 def sweep(
     function: Callable[..., Any],
-    axes: Mapping[str, Sequence[Any] | Array],
+    axes: Mapping[str, Any],
     *,
     store: str | Path | None = None,
     batch: int | None = None,

@@ -108,7 +108,7 @@ def level_gap(distances: Distances) -> Inequality:
     return Inequality("AFG Remark 6", law, smallest, known, width=0.0)
 
 
-def crossing_eigenvalues(rho: tuple[Array, Array], *, printed: bool = False) -> Inequality:
+def crossing_eigenvalues(rho: tuple[Array, Array], *, printed: bool | int = False) -> Inequality:
     """[[ρ₁, ρ₂], [ρ₂, −ρ₁]] has the eigenvalues ±|ρ| (AFG Remark 1, corrected).
 
     **Arguments:** `printed`: the matrix [[ρ₁, −ρ₂], [ρ₂, ρ₁]] of the text, with eigenvalues ρ₁ ± iρ₂: a negative control.

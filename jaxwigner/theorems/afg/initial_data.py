@@ -22,7 +22,7 @@ from jaxwigner.phase_space import wigner
 from jaxwigner.potentials import as_potential
 from jaxwigner.theorems.errors import resolution_error
 
-Psi = Num[Array, "*shape"]
+Psi = Num[Array, "*shape"]  # real wave functions are welcome
 
 
 def initial_kinetic(

@@ -14,25 +14,13 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.phase_space import GaussianTest
-from jaxwigner.theorems.errors import (
-    expectation,
-    require_gaussian,
-    squared_norm,
-    test_moment,
-    weak_error,
-)
+from jaxwigner.theorems.errors import Lags, Tested
 
 Psi = Num[Array, "*shape"]
 
 
 def positivity(
-    psi: Psi,
-    grid: Grid,
-    test: GaussianTest,
-    hbar: Scalar,
-    *,
-    curvature: Scalar,
-    lags: int | None = None,
+    psi: Psi, grid: Grid, test: GaussianTest, hbar: Scalar, *, curvature: Scalar, lags: Lags = None
 ) -> Inequality:
     """W is non-negative in the limit (AFG Lemma 3.1 (ii)), with a constant: −∫∫Wφ ≤ (ħ/4)(2π)^{−d}‖Δφ‖_A‖ψ‖² for φ ≥ 0.
 
@@ -42,37 +30,28 @@ def positivity(
     **Arguments:** `test`: φ = a(x)e^{−|p−q|²/2τ²} with a ≥ 0; `curvature`: sup|Δa|.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import limit_measures
     >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2) / 2), momentum=0.0, width=1.0)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2) / 2), momentum=0.0, width=1.0)
     >>> odd = jw.fock_orbitals(grid, 2, hbar=0.5)[1]
-    >>> limit_measures.positivity(odd, grid, phi, 0.5, curvature=1.0).verdict
+    >>> jw.theorems.limit_measures.positivity(odd, grid, phi, 0.5, curvature=1.0).verdict
     'holds'
     """
-    require_gaussian(test)
-    value = expectation(psi, grid, test, hbar, lags)
-    mass = squared_norm(psi, grid)
-    bound = 0.25 * hbar * mass * _laplacian_norm(test, grid.dimension, curvature)
-    error = weak_error(psi, grid, test, hbar, lags) * mass * test.supremum
+    seen = Tested(psi, grid, test, hbar, lags)
+    value, mass = seen.value, seen.norm
+    bound = 0.25 * hbar * mass * _laplacian_norm(seen, curvature)
+    error = seen.error * mass * test.supremum
     return Inequality(
         "AFG Lemma 3.1 (ii), beyond",
         "−∫∫Wφ ≤ (ħ/4)(2π)^{−d}‖Δφ‖_A‖ψ‖² for φ ≥ 0",
         Bracket.estimated(-value, error),
         bound,
         width=1e-6 * mass,
-        parameters={"hbar": hbar},
+        parameters=seen.numbers,
     )
 
 
 def projection_bound(
-    psi: Psi,
-    grid: Grid,
-    test: GaussianTest,
-    hbar: Scalar,
-    *,
-    curvature: Scalar,
-    lags: int | None = None,
+    psi: Psi, grid: Grid, test: GaussianTest, hbar: Scalar, *, curvature: Scalar, lags: Lags = None
 ) -> Inequality:
     """The projection of W to positions stays below the density (AFG Lemma 3.1 (iii)), with a constant, for φ = a(x)b(p), b ≤ 1:
 
@@ -81,34 +60,31 @@ def projection_bound(
     Beyond the paper; the proof is that of `positivity` for φ and for a. Where momenta escape to infinity the left side vanishes.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import limit_measures
     >>> grid = jw.Grid(-6.0, 6.0, 64)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2) / 2), momentum=0.0, width=1.0)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2) / 2), momentum=0.0, width=1.0)
     >>> psi = jw.coherent_state(grid, 0.0, 2.0, 0.5)
-    >>> limit_measures.projection_bound(psi, grid, phi, 0.5, curvature=1.0).verdict
+    >>> jw.theorems.limit_measures.projection_bound(psi, grid, phi, 0.5, curvature=1.0).verdict
     'holds'
     """
-    require_gaussian(test)
-    value = expectation(psi, grid, test, hbar, lags)
+    seen = Tested(psi, grid, test, hbar, lags)
+    value, mass = seen.value, seen.norm
     rho = observables.position_density(psi, grid)
-    mass = squared_norm(psi, grid)
     projected = jnp.sum(test.profile(*grid.mesh) * rho) * grid.cell
-    slack = 0.25 * hbar * mass * (_laplacian_norm(test, grid.dimension, curvature) + curvature)
-    error = weak_error(psi, grid, test, hbar, lags) * mass * test.supremum
+    slack = 0.25 * hbar * mass * (_laplacian_norm(seen, curvature) + curvature)
+    error = seen.error * mass * test.supremum
     return Inequality(
         "AFG Lemma 3.1 (iii), beyond",
         "∫∫Wφ ≤ ∫a|ψ|² + O(ħ) for φ = a(x)b(p), 0 ≤ b ≤ 1",
         Bracket.estimated(value, error),
         Bracket.estimated(projected + slack, error),
         width=1e-6 * mass,
-        parameters={"hbar": hbar},
+        parameters=seen.numbers,
     )
 
 
-def _laplacian_norm(test: GaussianTest, dimension: int, curvature: Scalar) -> Array:
+def _laplacian_norm(seen: Tested, curvature: Scalar) -> Array:
     """(2π)^{−d}‖Δφ‖_A ≤ sup|Δa| + sup|a| ∫|y|²…, the two parts of Δ = Δ_x + Δ_p."""
-    return curvature + test_moment(test, 2, dimension)
+    return curvature + seen.moment(2)
 
 
 def limit_value(
@@ -125,10 +101,9 @@ def limit_value(
 
     **Returns:** an identity; its width is the step of the extrapolation.
 
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.theorems.afg import limit_measures
+    >>> import jax.numpy as jnp, jaxwigner as jw
     >>> hbars = jnp.array([0.02, 0.01])
-    >>> limit_measures.limit_value(1 - 0.3 * hbars, hbars, 1.0, "mass 1").verdict
+    >>> jw.theorems.limit_measures.limit_value(1 - 0.3 * hbars, hbars, 1.0, "mass 1").verdict
     'holds'
     """
     step = values[1] - values[0]

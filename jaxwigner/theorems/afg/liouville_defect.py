@@ -14,60 +14,47 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Num
 
+from jaxwigner import observables
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions, sup_norm_error
-from jaxwigner.phase_space import GaussianTest, f_hbar, weak_integral
+from jaxwigner.phase_space import GaussianTest, f_hbar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.theorems.errors import (
-    require_gaussian,
-    resolution_error,
-    squared_norm,
-    test_moment,
-    weak_error,
-)
+from jaxwigner.theorems.errors import Lags, Tested, resolution_error
 
 Psi = Num[Array, "*shape"]
 
 
 def defect(
-    psi: Psi,
-    potential: Any,
-    grid: Grid,
-    test: GaussianTest,
-    hbar: Scalar,
-    *,
-    lags: int | None = None,
+    psi: Psi, potential: Any, grid: Grid, test: GaussianTest, hbar: Scalar, *, lags: Lags = None
 ) -> Array:
     """∫∫gφ, what the Wigner equation has beyond the Liouville equation, against a test function (AFG §1, (34)).
 
     **Arguments:** `lags`: how many lags y = mΔ/ħ on either side are summed, default all; a GaussianTest needs `test.reach()`·ħ/Δ.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import liouville_defect
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
-    >>> bool(abs(liouville_defect.defect(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)) < 1e-14)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
+    >>> bool(abs(jw.theorems.liouville_defect.defect(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)) < 1e-14)
     True
     """
-    require_gaussian(test)
-    potential = as_potential(potential)
+    return _defect(Tested(psi, grid, test, hbar, lags), as_potential(potential))
 
+
+def _defect(seen: Tested, potential: Potential) -> Array:
     def kernel(x, y):
-        quotient, tangent = _quotients(potential, x, y, hbar)
-        return -1j * (quotient - tangent) * test.transform(x, y)
+        forward, backward, tangent = _values(potential, x, y, seen.hbar)
+        return -1j * ((forward - backward) / seen.hbar - tangent) * seen.test.transform(x, y)
 
-    return jnp.real(weak_integral(psi, grid, kernel, hbar, lags=lags))
+    return jnp.real(seen.integral(kernel))
 
 
-def _quotients(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array]:
-    """(U(x + ħy/2) − U(x − ħy/2))/ħ and its limit ∇U(x)·y."""
+def _values(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array, Array]:
+    """U(x + ħy/2), U(x − ħy/2) and ∇U(x)·y, to which their difference quotient tends."""
     forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
     backward = potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))
-    tangent = sum(slope * b for slope, b in zip(potential.gradient(*x), y))
-    return (forward - backward) / hbar, tangent
+    return forward, backward, sum(slope * b for slope, b in zip(potential.gradient(*x), y))
 
 
 def defect_bound(
@@ -78,7 +65,7 @@ def defect_bound(
     hbar: Scalar,
     *,
     smoothness: int = 3,
-    lags: int | None = None,
+    lags: Lags = None,
 ) -> Inequality:
     """|∫∫gφ| ≤ ħ²(2π)^{−d}sup‖D³U‖/24 ∫|y|³sup_x|F_pφ|dy‖ψ‖² for U ∈ C³, and ≤ ħ(2π)^{−d}Lip(∇U)/4 ∫|y|²… for U ∈ C^{1,1}.
 
@@ -87,31 +74,20 @@ def defect_bound(
     **Arguments:** `potential`: a `Potential` that knows its `third_bound` (`smoothness=3`) or `hessian_bound` (`smoothness=2`).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import liouville_defect
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
-    >>> liouville_defect.defect_bound(psi, jw.potentials.Torsion(1.0), grid, phi, 0.5).verdict
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
+    >>> jw.theorems.liouville_defect.defect_bound(psi, jw.potentials.Torsion(1.0), grid, phi, 0.5).verdict
     'holds'
     """
-    potential, d = as_potential(potential), grid.dimension
+    potential, seen = as_potential(potential), Tested(psi, grid, test, hbar, lags)
     if smoothness == 3:
-        scale = hbar**2 * potential.third_bound / 24 * test_moment(test, 3, d)
+        scale = hbar**2 * potential.third_bound / 24 * seen.moment(3)
         law = "|∫∫gφ| ≤ ħ²(2π)^{−d}sup|D³U|/24 ∫|y|³sup|F_pφ|dy"
     else:
-        scale = hbar * potential.hessian_bound / 4 * test_moment(test, 2, d)
+        scale = hbar * potential.hessian_bound / 4 * seen.moment(2)
         law = "|∫∫gφ| ≤ ħ(2π)^{−d}Lip(∇U)/4 ∫|y|²sup|F_pφ|dy"
-    bound = scale * squared_norm(psi, grid)
-    value = jnp.abs(defect(psi, potential, grid, test, hbar, lags=lags))
-    return Inequality(
-        "AFG (36)",
-        law,
-        sup_norm_error(value, weak_error(psi, grid, test, hbar, lags) * bound),
-        bound,
-        width=1e-6 * bound,
-        parameters={"hbar": hbar},
-    )
+    return seen.claim("AFG (36)", law, _defect(seen, potential), scale * seen.norm)
 
 
 class Split(eqx.Module):
@@ -142,28 +118,24 @@ def split(
     hbar: Scalar,
     *,
     cutoff: Scalar = 0.5,
-    lags: int | None = None,
+    lags: Lags = None,
 ) -> Split:
     """The parts T1, T2⁺, T2⁻, T3, T4 of ∫∫fφ, cut at |y| = ħ^{−α} with α = `cutoff` (AFG (35), at a fixed time).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import liouville_defect
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
-    >>> parts = liouville_defect.split(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
+    >>> parts = jw.theorems.liouville_defect.split(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)
     >>> bool(abs(parts.near) < 1e-14)
     True
     """
-    require_gaussian(test)
-    potential = as_potential(potential)
+    seen, potential = Tested(psi, grid, test, hbar, lags), as_potential(potential)
     radius, cell = _cut(grid, hbar, cutoff)
 
     def kernel(choice, x, y):
-        forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y))) / hbar
-        backward = potential(*(a - 0.5 * hbar * b for a, b in zip(x, y))) / hbar
-        tangent = sum(slope * b for slope, b in zip(potential.gradient(*x), y))
+        ahead, behind, tangent = _values(potential, x, y, hbar)
+        forward, backward = ahead / hbar, behind / hbar
         # A lag stands for a cell of y, of which the part beyond the cut is counted as far.
         distance = jnp.sqrt(sum(b**2 for b in y))
         far = jnp.clip((distance - radius) / cell + 0.5, 0.0, 1.0)
@@ -173,8 +145,7 @@ def split(
         return -1j * chosen * test.transform(x, y)
 
     def one(choice):
-        chosen = lambda x, y: kernel(choice, x, y)  # noqa: E731
-        return weak_integral(psi, grid, chosen, hbar, lags=lags)
+        return seen.integral(lambda x, y: kernel(choice, x, y))
 
     # T2± are not real one by one: exchanging y and −y turns one into the conjugate of the other.
     return Split(*jax.vmap(one)(jnp.eye(5)), cutoff=cutoff, lags=lags)
@@ -193,13 +164,11 @@ def split_sum(
     **Arguments:** `parts`: the `split` of the same state; the others as there.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import liouville_defect
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
-    >>> parts = liouville_defect.split(psi, jnp.cos, grid, phi, 0.5)
-    >>> liouville_defect.split_sum(parts, psi, jnp.cos, grid, phi, 0.5).verdict
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
+    >>> parts = jw.theorems.liouville_defect.split(psi, jnp.cos, grid, phi, 0.5)
+    >>> jw.theorems.liouville_defect.split_sum(parts, psi, jnp.cos, grid, phi, 0.5).verdict
     'holds'
     """
     phase = phase_grid(grid, hbar)
@@ -211,7 +180,7 @@ def split_sum(
         "T1 + T2⁺ + T2⁻ + T3 + T4 = ∫∫fφ",
         (parts.total - direct)[None] + scale,
         scale[None],
-        error=10 * weak_error(psi, grid, test, hbar, parts.lags),
+        error=10 * Tested(psi, grid, test, hbar, parts.lags).error,
         parameters={"hbar": hbar, "cutoff": parts.cutoff},
     )
 
@@ -226,24 +195,22 @@ def far_bounds(
     **Arguments:** `parts`: the `split` of the same state; `potential`: a `Potential` that knows its `gradient_bound`.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import liouville_defect
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
     >>> potential = jw.potentials.Torsion(1.0)
-    >>> parts = liouville_defect.split(psi, potential, grid, phi, 0.5)
-    >>> claims = liouville_defect.far_bounds(parts, psi, potential, grid, phi, 0.5)
+    >>> parts = jw.theorems.liouville_defect.split(psi, potential, grid, phi, 0.5)
+    >>> claims = jw.theorems.liouville_defect.far_bounds(parts, psi, potential, grid, phi, 0.5)
     >>> [claim.verdict for claim in claims]
     ['holds', 'holds']
     """
-    potential, d = as_potential(potential), grid.dimension
+    potential, seen = as_potential(potential), Tested(psi, grid, test, hbar)
     radius, cell = _cut(grid, hbar, parts.cutoff)
     values = jnp.broadcast_to(potential(*grid.mesh), grid.shape)
-    size = jnp.sqrt(squared_norm(values * psi, grid) * squared_norm(psi, grid))
-    two = size / hbar * test_moment(test, 0, d, radius)
-    slope = potential.gradient_bound * squared_norm(psi, grid)
-    three = slope * test_moment(test, 1, d, radius)
+    size = jnp.sqrt(observables.norm(values * psi, grid) * seen.norm)
+    two = size / hbar * seen.moment(0, radius)
+    slope = potential.gradient_bound * seen.norm
+    three = slope * seen.moment(1, radius)
     largest = jnp.maximum(jnp.abs(parts.forward), jnp.abs(parts.backward))
     numbers = {"hbar": hbar, "cutoff": parts.cutoff}
     # Far parts can be smaller than rounding: their error is absolute. The cut costs the midpoint error of a cell.
@@ -252,30 +219,12 @@ def far_bounds(
     steepness = test.width**2 * radius * cell
     edge = cell * test.supremum * test.width * jnp.exp(-0.5 * (test.width * radius) ** 2)
     edge = edge * jnp.minimum(0.25 * steepness, 1.0)
-    claims = (
-        (
-            "AFG (38)",
-            "|T2^±| ≤ (2π)^{−d}‖Uψ‖‖ψ‖ħ⁻¹∫_{|y|>ħ^{−α}}sup|F_pφ|dy",
-            largest,
-            two,
-            size / hbar,
-        ),
-        (
-            "AFG (41)",
-            "|T3| ≤ (2π)^{−d}sup|∇U|∫_{|y|>ħ^{−α}}|y|sup|F_pφ|dy",
-            parts.far,
-            three,
-            slope * radius,
-        ),
-    )
-    return tuple(
-        Inequality(
-            name,
-            law,
-            sup_norm_error(jnp.abs(value), relative * bound + floor + scale * edge),
-            bound,
-            width=1e-6 * bound,
-            parameters=numbers,
-        )
-        for name, law, value, bound, scale in claims
-    )
+
+    def claim(name, law, value, bound, scale):
+        lhs = sup_norm_error(jnp.abs(value), relative * bound + floor + scale * edge)
+        return Inequality(name, law, lhs, bound, width=1e-6 * bound, parameters=numbers)
+
+    law = "|T2^±| ≤ (2π)^{−d}‖Uψ‖‖ψ‖ħ⁻¹∫_{|y|>ħ^{−α}}sup|F_pφ|dy"
+    first = claim("AFG (38)", law, largest, two, size / hbar)
+    law = "|T3| ≤ (2π)^{−d}sup|∇U|∫_{|y|>ħ^{−α}}|y|sup|F_pφ|dy"
+    return first, claim("AFG (41)", law, parts.far, three, slope * radius)

@@ -19,47 +19,35 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import ROUNDING, Inequality, equal_functions, sup_norm_error
-from jaxwigner.phase_space import GaussianTest, weak_integral, wigner
+from jaxwigner.phase_space import GaussianTest, wigner
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
-from jaxwigner.theorems.errors import (
-    observed_twice,
-    require_gaussian,
-    resolution_error,
-    squared_norm,
-    test_moment,
-    weak_error,
-)
+from jaxwigner.theorems.errors import Lags, Tested, observed_twice, resolution_error
 
 Psi = Num[Array, "*shape"]
 EDGE_MASS = 1e-6  # share of the mass at the edge of the box above which a tail is not measured
 
 
 def derivative(
-    psi: Psi,
-    potential: Any,
-    grid: Grid,
-    test: GaussianTest,
-    hbar: Scalar,
-    *,
-    lags: int | None = None,
+    psi: Psi, potential: Any, grid: Grid, test: GaussianTest, hbar: Scalar, *, lags: Lags = None
 ) -> Array:
     """d/dt ∫∫Wφ = ∫∫W p·∇_xφ + ∫∫fφ at the time of ψ (AFG, proof of Theorem 1.1 (ii)), for φ = a(x)e^{−|p−q|²/2τ²}.
 
     The transform of p·∇_xφ is ∇a(x)·(q − iτ²y) F(y).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import propagation
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-((x - 1) ** 2)), momentum=1.0, width=1.0)
-    >>> bool(propagation.derivative(psi, jw.potentials.Free(), grid, phi, 0.5) > 0)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-((x - 1) ** 2)), momentum=1.0, width=1.0)
+    >>> bool(jw.theorems.propagation.derivative(psi, jw.potentials.Free(), grid, phi, 0.5) > 0)
     True
     """
-    require_gaussian(test)
-    potential = as_potential(potential)
+    return _derivative(Tested(psi, grid, test, hbar, lags), as_potential(potential))
+
+
+def _derivative(seen: Tested, potential: Potential) -> Array:
+    test, hbar = seen.test, seen.hbar
     profile = as_potential(test.profile)
 
     def kernel(x, y):
@@ -70,11 +58,10 @@ def derivative(
         centres = jnp.broadcast_to(jnp.asarray(test.momentum), (len(y),))
         slopes = profile.gradient(*x)
         drift = sum(s * (q - 1j * test.width**2 * b) for s, q, b in zip(slopes, centres, y))
-        return drift * flat.transform(x, y) - 1j / hbar * (forward - backward) * test.transform(
-            x, y
-        )
+        force = 1j / hbar * (forward - backward)
+        return drift * flat.transform(x, y) - force * test.transform(x, y)
 
-    return jnp.real(weak_integral(psi, grid, kernel, hbar, lags=lags))
+    return jnp.real(seen.integral(kernel))
 
 
 def rate_of_change(
@@ -88,7 +75,7 @@ def rate_of_change(
     duration: Scalar,
     steps: int,
     saves: int = 16,
-    lags: int | None = None,
+    lags: Lags = None,
 ) -> Inequality:
     """max_t |d/dt ∫∫W(t)φ| ≤ (2π)^{−d}[‖p·∇_xφ‖_A + sup|∇U| ∫|y|sup_x|F_pφ|dy], a constant without ħ (AFG (21) for U_s = 0).
 
@@ -97,35 +84,28 @@ def rate_of_change(
     **Arguments:** `potential`: a `Potential` that knows its `gradient_bound`; `slope`: sup|∇a|.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.phase_space import GaussianTest
-    >>> from jaxwigner.theorems.afg import propagation
     >>> grid = jw.Grid(-8.0, 8.0, 96)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
-    >>> phi = GaussianTest(lambda x: jnp.exp(-((x - 1) ** 2) / 2), momentum=1.0, width=1.0)
+    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-((x - 1) ** 2) / 2), momentum=1.0, width=1.0)
     >>> U = jw.potentials.Cosine(0.3)
-    >>> claim = propagation.rate_of_change(psi, U, grid, phi, 0.5, slope=0.61, duration=1.0, steps=10)
+    >>> claim = jw.theorems.propagation.rate_of_change(psi, U, grid, phi, 0.5, slope=0.61, duration=1.0, steps=10)
     >>> claim.verdict
     'holds'
     """
     check_state(psi, grid, "psi")
     potential, d = as_potential(potential), grid.dimension
-
-    def observe(u):
-        value = derivative(u, potential, grid, test, hbar, lags=lags)
-        return value, weak_error(u, grid, test, hbar, lags)
-
+    seen = Tested(psi, grid, test, hbar, lags)
     (values, quadrature), (error, _), _ = observed_twice(
         Schrodinger(grid, potential, hbar),
         psi,
-        observe,
+        lambda u: (_derivative(seen.at(u), potential), seen.at(u).error),
         duration=duration,
         steps=steps,
         saves=saves,
     )
     momenta = jnp.broadcast_to(jnp.asarray(test.momentum, float), (d,))
     transport = slope * jnp.sqrt(jnp.sum(momenta**2) + d * test.width**2)
-    bound = transport + potential.gradient_bound * test_moment(test, 1, d)
-    bound = bound * squared_norm(psi, grid)
+    bound = (transport + potential.gradient_bound * seen.moment(1)) * seen.norm
     lhs = sup_norm_error(jnp.abs(values), error + quadrature * bound).max()
     law = "max_t|d/dt∫∫Wφ| ≤ (2π)^{−d}[‖p·∇ₓφ‖_A + sup|∇U|∫|y|sup|F_pφ|dy], sampled times"
     return Inequality("AFG (21)", law, lhs, bound, width=1e-6 * bound, parameters={"hbar": hbar})
@@ -144,6 +124,12 @@ def _outside(density: Array, radii: Array, radius: Scalar, margin: Scalar, cell:
     certain = jnp.sum(jnp.where(radii > radius + margin, density, 0.0)) * cell
     possible = jnp.sum(jnp.where(radii > radius - margin, density, 0.0)) * cell
     return jnp.stack([certain, possible])
+
+
+def _between(mass: Array, error: Array) -> Bracket:
+    """A mass that lies between what is certain and what is possible, each known to ± error."""
+    lower, upper = mass[:, 0] - error[:, 0], mass[:, 1] + error[:, 1]
+    return Bracket(lower - ROUNDING, upper + ROUNDING, False)
 
 
 def position_tail(
@@ -166,11 +152,10 @@ def position_tail(
     **Returns:** one claim for each of the `saves` + 1 sampled times.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import propagation
     >>> grid = jw.Grid(-8.0, 8.0, 96)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
     >>> U = jw.potentials.Cosine(0.3)
-    >>> propagation.position_tail(
+    >>> jw.theorems.propagation.position_tail(
     ...     psi, U, grid, 0.5, radius=3.0, inner=1.5, duration=1.0, steps=10
     ... ).verdict
     'holds'
@@ -179,27 +164,25 @@ def position_tail(
     potential = as_potential(potential)
     radii = jnp.sqrt(sum(x**2 for x in grid.mesh))
     margin = jnp.sqrt(sum(jnp.asarray(step) ** 2 for step in grid.spacing))
-    density = lambda u: observables.position_density(u, grid)  # noqa: E731
-    (mass, edge), (error, _), times = observed_twice(
-        Schrodinger(grid, potential, hbar),
-        psi,
-        lambda u: (
-            _outside(density(u), radii, radius, margin, grid.cell),
-            observables.edge_mass(density(u), tuple(range(grid.dimension))),
-        ),
-        duration=duration,
-        steps=steps,
-        saves=saves,
-    )
+
+    def look(u):
+        rho = observables.position_density(u, grid)
+        edge = observables.edge_mass(rho, tuple(range(grid.dimension)))
+        return _outside(rho, radii, radius, margin, grid.cell), edge
+
+    times = {"duration": duration, "steps": steps, "saves": saves}
+    system = Schrodinger(grid, potential, hbar)
+    (mass, edge), (error, _), saved = observed_twice(system, psi, look, **times)
     # The claim is about all of space: what reaches an edge comes back on the other side, even where U is periodic.
     error = jnp.where(jnp.max(edge) < EDGE_MASS, error, jnp.inf)
-    start = _outside(density(psi), radii, inner, margin, grid.cell)
+    rho = observables.position_density(psi, grid)
+    start = _outside(rho, radii, inner, margin, grid.cell)
     speed = jnp.sqrt(2 * _energy_above(psi, potential, grid, hbar, lower_bound))
-    travelled = times * speed / (radius - inner)
+    travelled = saved * speed / (radius - inner)
     return Inequality(
         "AFG Lemma 3.3, explicit",
         "∫_{|x|>R}|ψ(t)|² ≤ ∫_{|x|>R₀}|ψ₀|² + t√(2(E−inf U))/(R−R₀), sampled times",
-        Bracket(mass[:, 0] - error[:, 0] - ROUNDING, mass[:, 1] + error[:, 1] + ROUNDING, False),
+        _between(mass, error),
         Bracket(start[0] + travelled, start[1] + travelled, False),
         width=1e-3,
         parameters={"hbar": hbar, "radius": radius, "inner": inner},
@@ -223,11 +206,10 @@ def momentum_tail(
     **Returns:** one claim for each of the `saves` + 1 sampled times.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import propagation
     >>> grid = jw.Grid(-8.0, 8.0, 96)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
     >>> U = jw.potentials.Cosine(0.3)
-    >>> propagation.momentum_tail(psi, U, grid, 0.5, radius=2.0, duration=1.0, steps=10).verdict
+    >>> jw.theorems.propagation.momentum_tail(psi, U, grid, 0.5, radius=2.0, duration=1.0, steps=10).verdict
     'holds'
     """
     check_state(psi, grid, "psi")
@@ -235,19 +217,16 @@ def momentum_tail(
     radii = hbar * jnp.sqrt(sum(k**2 for k in grid.wavenumber_mesh))
     spacing = [2 * jnp.pi * hbar / length for length in grid.length]
     margin = jnp.sqrt(sum(jnp.asarray(step) ** 2 for step in spacing))
-    mass, error, _ = observed_twice(
-        Schrodinger(grid, potential, hbar),
-        psi,
-        lambda u: _outside(observables.spectral_weights(u, grid), radii, radius, margin, 1.0),
-        duration=duration,
-        steps=steps,
-        saves=saves,
+    look = lambda u: _outside(  # noqa: E731
+        observables.spectral_weights(u, grid), radii, radius, margin, 1.0
     )
+    times = {"duration": duration, "steps": steps, "saves": saves}
+    mass, error, _ = observed_twice(Schrodinger(grid, potential, hbar), psi, look, **times)
     excess = _energy_above(psi, potential, grid, hbar, lower_bound)
     return Inequality(
         "AFG Theorem 1.1 (ii)",
         "∫_{|p|>R}|ψ̂(t)|²dp ≤ 2(E−inf U)/R², sampled times",
-        Bracket(mass[:, 0] - error[:, 0] - ROUNDING, mass[:, 1] + error[:, 1] + ROUNDING, False),
+        _between(mass, error),
         2 * excess / radius**2,
         width=1e-3,
         parameters={"hbar": hbar, "radius": radius},
@@ -260,10 +239,9 @@ def wigner_transports(
     """The Wigner function of ψ(t) solves (WE): W[ψ(t)] equals the solution of (WE) started from W[ψ(0)] (AFG Lemma 2.1).
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.theorems.afg import propagation
     >>> grid = jw.Grid(-7.0, 7.0, 64)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> propagation.wigner_transports(
+    >>> jw.theorems.propagation.wigner_transports(
     ...     psi, lambda x: x**4 / 16, grid, 0.5, duration=0.5, steps=20
     ... ).verdict
     'holds'

@@ -23,7 +23,7 @@ from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.theorems.errors import resolution_error
 
-Psi = Num[Array, "*shape"]
+Psi = Num[Array, "*shape"]  # real wave functions are welcome
 
 
 def wigner_equation(

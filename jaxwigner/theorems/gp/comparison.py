@@ -142,7 +142,7 @@ def husimi_below(
 
 
 def gaussian_sides(
-    p: Gaussian, mu: Gaussian, hbar: Scalar, *, convention: float = 0.5
+    p: Gaussian, mu: Gaussian, hbar: Scalar, *, convention: Scalar = 0.5
 ) -> tuple[Inequality, Inequality]:
     """Theorem 2.4 (1) and (2) for Gaussians and R_μ = N(m, Cov μ + ħ/2): all sides in closed form.
 

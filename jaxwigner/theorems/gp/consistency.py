@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,7 +21,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import Inequality
-from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials import as_potential
 from jaxwigner.potentials.pairs.on_particles import PairSum
 from jaxwigner.states import Particles
 
@@ -35,7 +36,7 @@ def consistency(cloud: Particles, pair: Any, number: Scalar) -> Float[Array, ""]
     return w @ ((number - 1) * G - (number - 2) * jnp.sum(F**2, axis=1)) / number**2
 
 
-class _SquaredGradient(Potential):
+class _SquaredGradient(eqx.Module):
     pair: Any
 
     def __call__(self, *x):

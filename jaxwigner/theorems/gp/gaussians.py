@@ -5,19 +5,19 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_positive_scalar, concrete
 from jaxwigner._types import Array
+from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, rate
 from jaxwigner.quantum import quadratic_marginal
 from jaxwigner.states import Gaussian
 from jaxwigner.theorems.gp.rates import bound, mean_field_rate
-from jaxwigner.transport import (
-    gaussian_cost,
-    monge_kantorovich,
-)
+from jaxwigner.transport import gaussian_cost, monge_kantorovich
+from jaxwigner.transport.gaussians import check_uncertainty
 
 
 def gaussian_growth(
@@ -39,9 +39,11 @@ def gaussian_growth(
     modes = [quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R)]
     centre = [quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R)]
     shift = 0.5 * jnp.sum((modes[0].mean - modes[1].mean) ** 2)
-    inner, outer = (gaussian_cost(_centred(a), _centred(b), hbar) for a, b in (modes, centre))
+    inner, outer, start = _costs(
+        [tuple(map(_centred, modes)), tuple(map(_centred, centre)), (p, R)], hbar
+    )
     cost = inner * (1 - share) + outer * share + shift
-    start, floor = gaussian_cost(p, R, hbar), 0.5 * p.dimension * hbar
+    floor = 0.5 * p.dimension * hbar
     right = bound(start, floor, jnp.abs(stiffness), time, constant).widen(ROUNDING)
     infinite = concrete(number) and np.isinf(number)
     paper = "GP Theorem 2.5" if infinite else "GP Theorem 2.7"
@@ -55,6 +57,16 @@ def gaussian_growth(
         width=1e-7 * jnp.abs(right.upper),
         parameters={"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time},
     )
+
+
+def _costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket]:
+    """`gaussian_cost` of each pair; those of one dimension one after another in one loop, as a single program."""
+    check_uncertainty(pairs[-1][1], hbar)
+    if len({p.dimension for p, _ in pairs}) > 1:
+        return [gaussian_cost(p, R, hbar) for p, R in pairs]
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
+    costs = lax.map(lambda pair: gaussian_cost(*pair, hbar), stacked)
+    return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
 
 
 def _centred(state: Gaussian) -> Gaussian:
@@ -111,8 +123,8 @@ def gaussian_mean_field(
     L, d = jnp.abs(stiffness), p.dimension
     vlasov = quadratic_marginal(p, stiffness, jnp.inf, time, n=n)
     bodies = quadratic_marginal(R, stiffness, number, time, n=n)
-    left = gaussian_cost(vlasov, bodies, hbar) * (1 / n)
-    start = gaussian_cost(p, R, hbar)
+    left, start = _costs([(vlasov, bodies), (p, R)], hbar)
+    left = left * (1 / n)
     s = jnp.linspace(0.0, 1.0, QUADRATURE) * time
     spread = jax.vmap(
         lambda u: jnp.trace(quadratic_marginal(p, stiffness, jnp.inf, u).covariance[:d, :d])

@@ -21,7 +21,8 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.inequality import Inequality, equal_functions
 from jaxwigner.phase_space import husimi, wigner
-from jaxwigner.states import MixedState, coherent_state
+from jaxwigner.states import MixedState
+from jaxwigner.states.packets import probes
 from jaxwigner.theorems.errors import resolution_error
 
 
@@ -80,7 +81,7 @@ def smoothed_wigner(
 
 def _overlaps(state: MixedState, grid: Grid, q: Array, p: Array, hbar: Scalar) -> Array:
     """⟨z|ψ_j⟩ for points (q, p), shape (points, orbitals), by quadrature."""
-    packets = jax.vmap(lambda a, b: coherent_state(grid, a, b, hbar))(q, p)
+    packets = probes(grid, q[:, None], p[:, None], hbar)
     return jnp.conj(packets) @ state.orbitals.T * grid.cell
 
 
@@ -91,7 +92,7 @@ def coherent_expectation(
     hbar: Scalar,
     *,
     stride: int = 5,
-    printed: bool = False,
+    printed: bool | int = False,
 ) -> Inequality:
     """W̃ = (2πħ)^{−1}⟨z|R|z⟩ (Golse–Paul Remark 2.3), on every `stride`-th point of the grid.
 
@@ -125,7 +126,7 @@ def holomorphic_identity(
     momenta: Float[Array, " k"],
     hbar: Scalar,
     *,
-    printed: bool = False,
+    printed: bool | int = False,
 ) -> Inequality:
     """The identity behind uniqueness in Golse–Paul Remark 2.3, for all pairs z, z′ of a few points.
 

@@ -60,7 +60,7 @@ def body_coupling(
     hbar: Scalar,
     *,
     duration: Scalar,
-    steps: int,
+    steps: int | Array,
     classical: str = "vlasov",
 ) -> BodyCoupling:
     """The coupling Q = Σ w_iw_j|z_iz_j⟩⟨z_iz_j| of f^{⊗2} and R_f^{⊗2}, carried: (15) of Golse–Paul, N = 2, d = 1.

@@ -30,7 +30,7 @@ def paper_rate(L: Scalar) -> Scalar:
     return 1 + jnp.maximum(4 * L**2, 1.0)
 
 
-def angle(L: Scalar, t: float | Array) -> Array:
+def angle(L: Scalar, t: Scalar | Array) -> Scalar | Array:
     """θ_L(t) = 2 arsinh((1 + L)/(2√L) sinh(√L t)); 2 arsinh(t/2) for L = 0. At most (1 + L)t.
 
     >>> from jaxwigner.theorems.gp.rates import angle
@@ -58,7 +58,7 @@ def lipschitz(pair: Any) -> Scalar:
 
 
 def bound(
-    start: Bracket, zero_point: Scalar, L: Scalar, t: float | Array, constant: str
+    start: Bracket, zero_point: Scalar, L: Scalar, t: Scalar | Array, constant: str
 ) -> Bracket:
     """What E_ħ(t)² cannot exceed: e^{Λt}E_ħ(0)² ("paper") or δ cosh(θ_L + arccosh(E_ħ(0)²/δ)) ("sharp", beyond the paper)."""
     check_choice("constant", constant, CONSTANTS)

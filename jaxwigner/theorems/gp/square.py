@@ -138,10 +138,10 @@ def toeplitz(p: Gaussian, hbar: Scalar) -> Gaussian:
 class CondensateRun(eqx.Module):
     """For every ħ and N: ‖R¹_N − |φ⟩⟨φ|‖₁, E_ħ(δ_z, R¹_N)², mean number of excitations, and the certificates."""
 
-    trace_norm: Float[Array, "*lanes"]
-    cost: Float[Array, "*lanes"]
-    excitations: Float[Array, "*lanes"]
-    worst: Float[Array, "*lanes"]
+    trace_norm: Float[Array, "*h_n"]
+    cost: Float[Array, "*h_n"]
+    excitations: Float[Array, "*h_n"]
+    worst: Float[Array, "*h_n"]
 
 
 def condensates(

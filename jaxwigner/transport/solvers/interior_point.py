@@ -55,7 +55,7 @@ class Solution(eqx.Module):
 
 
 def interior_point(
-    problem: Discrete, tolerance: float = 1e-7, limit: int = 60, start: Any = None
+    problem: Discrete, tolerance: float = 1e-7, limit: int | Array = 60, start: Any = None
 ) -> Solution:
     """Solve the discrete problem to a relative duality gap of `tolerance`, or until steps no longer advance.
 

@@ -22,6 +22,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.scipy.special import erf
 from jaxtyping import Float
 
@@ -54,16 +55,62 @@ class Nodes(eqx.Module):
         return self.points.shape[1] // 2
 
 
-def nodes_of(p: Any) -> Nodes:
-    """Nodes of `Particles`, of a `Density` or of a `Gaussian`."""
-    if isinstance(p, Density):
-        return _of_density(p)
+def middle(p: Any) -> Float[Array, " m"]:
+    """A point of phase space in the middle of a measure: seen from there, numbers are of the size of differences. No derivative."""
     if isinstance(p, Gaussian):
-        return _of_gaussian(p)
+        return lax.stop_gradient(p.mean)
+    if isinstance(p, Density):
+        boxes = (p.grid.position, p.grid.momentum)
+        ends = [0.5 * (a + b) for g in boxes for a, b in zip(g.lower, g.upper)]
+        return lax.stop_gradient(jnp.stack([jnp.asarray(end, float) for end in ends]))
     require(isinstance(p, Particles), "p", "be Particles, a Density or a Gaussian", p)
-    points = jnp.concatenate([p.positions, p.momenta], axis=1)
+    points = lax.stop_gradient(jnp.concatenate([p.positions, p.momenta], axis=1))
+    return points[0] + jnp.mean(points - points[0], axis=0)
+
+
+def nodes_of(p: Any, centre: Any = 0.0) -> Nodes:
+    """Nodes of `Particles`, of a `Density` or of a `Gaussian`, as seen from a point of phase space."""
+    if isinstance(p, Density):
+        nodes = _of_density(p)
+        return eqx.tree_at(lambda n: n.points, nodes, nodes.points - centre)
+    if isinstance(p, Gaussian):
+        return _of_gaussian(eqx.tree_at(lambda g: g.mean, p, p.mean - centre))
+    require(isinstance(p, Particles), "p", "be Particles, a Density or a Gaussian", p)
+    points = jnp.concatenate([p.positions, p.momenta], axis=1) - centre
     weights = p.weights / jnp.sum(p.weights)
     return Nodes(points, weights, weights, 0.0, 0.0)
+
+
+class Frame(eqx.Module):
+    """The `centre` (m,) and the `scale` of two measures: costs depend on differences, and numbers of size 1 keep their digits."""
+
+    centre: Float[Array, " m"]
+    scale: Float[Array, ""]
+
+
+def framed(one: Nodes, other: Nodes) -> tuple[Nodes, Nodes, Frame]:
+    """Both measures in the frame of their common mean and root mean square distance from it; costs are in units of scale²."""
+    still = lax.stop_gradient
+    pairs = [(still(measure.points), still(measure.weights)) for measure in (one, other)]
+    # In two steps, since the mean of large numbers is rounded: differences from a point that is near are exact.
+    near = pairs[0][0][0]
+    centre = near + 0.5 * sum(w @ (z - near) for z, w in pairs)
+    square = 0.5 * sum(w @ jnp.sum((z - centre) ** 2, axis=1) for z, w in pairs)
+    frame = Frame(centre, jnp.where(square > 0, jnp.sqrt(square), 1.0))
+    return _seen_from(one, frame), _seen_from(other, frame), frame
+
+
+def _seen_from(measure: Nodes, frame: Frame) -> Nodes:
+    scale = frame.scale
+    return Nodes(
+        (measure.points - frame.centre) / scale,
+        measure.weights,
+        measure.hat_weights,
+        measure.above / scale**2,
+        measure.below / scale**2,
+        None if measure.shifts is None else measure.shifts / scale,
+        measure.beyond / scale,
+    )
 
 
 def _of_density(p: Density) -> Nodes:

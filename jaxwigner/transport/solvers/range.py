@@ -23,7 +23,8 @@ from jaxwigner._checks import check_finite_complex, check_positive_scalar, concr
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space import ToeplitzState
-from jaxwigner.states import FockState, MixedState, coherent_state
+from jaxwigner.states import FockState, MixedState
+from jaxwigner.states.packets import probes
 
 Matrices = tuple[Array, Array, Array]  # Gram (r, r), quadratures (2d, r, r), half square (r, r)
 
@@ -59,7 +60,7 @@ class Family(eqx.Module):
     """R = Σ_ij φ_i W_ij φ_j* with a way to sandwich operators between vectors Σ_j T_ji φ_j."""
 
     state: Any
-    grid: Grid | None
+    grid: Any  # of orbitals; None for the others
     hbar: Scalar
 
     @property
@@ -77,6 +78,29 @@ class Family(eqx.Module):
             return jnp.sum(self.weights)
         flat = self.state.orbitals.reshape(self.weights.shape[0], -1)
         return self.weights @ jnp.sum(jnp.abs(flat) ** 2, axis=1) * self.grid.cell
+
+    def reachable(self, centre: Float[Array, " m"]) -> Float[Array, " m"]:
+        """What of a centre the state can be seen from: packets from everywhere, orbitals from other positions, levels from 0 only."""
+        if isinstance(self.state, FockState):
+            return 0 * centre
+        if isinstance(self.state, ToeplitzState):
+            return centre
+        return centre.at[centre.shape[0] // 2 :].set(0.0)
+
+    def seen_from(self, centre: Float[Array, " m"]) -> Family:
+        """The state with the origin of phase space moved to `centre`, a `reachable` one."""
+        if isinstance(self.state, FockState):
+            return self
+        position, momentum = jnp.split(centre, 2)
+        if isinstance(self.state, ToeplitzState):
+            where = lambda R: (R.particles.positions, R.particles.momenta)  # noqa: E731
+            moved = tuple(z - c for z, c in zip(where(self.state), (position, momentum)))
+            return Family(eqx.tree_at(where, self.state, moved), None, self.hbar)
+        ends = (
+            tuple(end - c for end, c in zip(ends, position))
+            for ends in (self.grid.lower, self.grid.upper)
+        )
+        return Family(self.state, Grid(*ends, self.grid.points), self.hbar)
 
     def moments(self) -> tuple[Array, Array]:
         """Mean (2d,) and symmetrised covariance (2d, 2d) of the quadratures, R normalised."""
@@ -97,7 +121,7 @@ class Family(eqx.Module):
             return _fock_packets(self.state.number, self.hbar, points)
         if isinstance(self.state, ToeplitzState):
             return _inner(_amplitudes(points, self.hbar), _amplitude(self.state)).conj()
-        packets = jax.vmap(lambda z: _packet(self.grid, z, self.hbar))(points)
+        packets = probes(self.grid, *jnp.split(points, 2, axis=1), self.hbar)
         flat = self.state.orbitals.reshape(self.weights.shape[0], -1)
         return packets.reshape(points.shape[0], -1) @ flat.conj().T * self.grid.cell
 
@@ -236,17 +260,12 @@ def _inner(a: Complex[Array, "n d"], b: Complex[Array, "k d"]) -> Complex[Array,
 
 
 def _fock_packets(number: int, hbar: Scalar, points: Float[Array, "n m"]) -> Array:
-    """⟨n|z⟩ = e^{−|a|²/2} aⁿ/√n!."""
+    """⟨n|z⟩ = e^{−|a|²/2} aⁿ/√n!, by its logarithm: for large a one factor is 0 and the other infinite."""
     a = _amplitudes(points, hbar)
-    ratios = a / jnp.sqrt(jnp.arange(1.0, number))
-    powers = jnp.cumprod(ratios, axis=1)
-    levels = jnp.concatenate([jnp.ones_like(a), powers], axis=1)
-    return jnp.exp(-0.5 * jnp.abs(a) ** 2) * levels
-
-
-def _packet(grid: Grid, z: Float[Array, " m"], hbar: Scalar) -> Complex[Array, "*shape"]:
-    d = grid.dimension
-    return coherent_state(grid, z[:d], z[d:], hbar)
+    ratios = jnp.log(jnp.where(a == 0, 1e-300, a) / jnp.sqrt(jnp.arange(1.0, number)))
+    powers = jnp.cumsum(ratios, axis=1)
+    logarithms = jnp.concatenate([jnp.zeros_like(a), powers], axis=1)
+    return jnp.exp(logarithms - 0.5 * jnp.abs(a) ** 2)
 
 
 def _grid_matrices(vectors: Complex[Array, " r *shape"], grid: Grid, hbar: Scalar) -> Matrices:

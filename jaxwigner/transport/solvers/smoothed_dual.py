@@ -62,7 +62,7 @@ def smoothed_dual(
     problem: Discrete,
     start: Complex[Array, "r r"],
     tolerance: float,
-    limit: int,
+    limit: int | Array,
     theta: float = HOTTEST,
 ) -> Solution:
     """Solve the discrete problem from the dual point `start`, at temperatures from `theta` down."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,10 +12,8 @@ from jaxwigner.phase_space.ensembles import packet_cloud
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
-from jaxwigner.studies.claims.afg import coulomb_space as space
-from jaxwigner.studies.claims.afg import hydrogen
-from jaxwigner.studies.claims.afg import three_nuclei as bodies
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import AFG, case, claim, control, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import coulomb, coulomb_limit, rate
 
 CHARGE, DISTANCE, MOMENTUM = 0.5, 2.0, -1.0  # turning point at C/E = 0.4, reached near t = 1
@@ -38,7 +34,7 @@ def sizes(full: bool):
     return np.array([0.05, 0.03, 0.02]), 191, 84, 40
 
 
-@functools.cache
+@shared
 def passages(full: bool):
     """All claims about the head-on packet at every ħ, from one compiled run."""
     hbars, points, waves, steps = sizes(full)
@@ -55,17 +51,28 @@ def passages(full: bool):
             "both": coulomb.force_bound(passage, centre),
         }
 
-    return hbars, jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
+    return hbars, lightly(lambda hs: jax.lax.map(program, hs))(hbars)
 
 
-@measures("A9")
+@claim(
+    "A9",
+    AFG,
+    "Lemma 5.1, (51), (52), (53)",
+    "sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖², uniformly in ħ; on the H2+ surface",
+    given="C_αβ ≥ 0, ℝ³ for each nucleus",
+    beyond="the constant 1",
+    cost=8,
+)
 def singular_bound(full: bool):
-    """Lemma 5.1 for several ħ, on the surface of H2+ at its physical ħ, and half the constant."""
+    """*Sharp:* the constant 1 is the best one at every ħ; a head-on packet tends to it as ħ → 0, since at the turning point all
+    energy is potential. Also on the surfaces of H2+ and H2 at their physical ħ, for a U_b without symmetry, and for three
+    nuclei. Controls: parts of the constant. *Corrected:* a sign in the proof of AFG's Lemma 2.1, U = H + (ħ²/2)Δ.
+    """
     hbars, claims = passages(full)
     claim = claims["singular"]
     series = {"hbar": hbars, "largest": claim.lhs.centre, "bound": claim.rhs.centre}
-    yield row("A9", "head-on packet, every ħ", claim, series=series)
-    yield row("A9", "half the constant", claim.with_constant(0.5), CONTROL)
+    yield case("head-on packet, every ħ", claim, series=series)
+    yield control("half the constant", claim.with_constant(0.5))
 
     def molecule(hbar):
         grid = RadialGrid(5.0, 127)
@@ -76,15 +83,21 @@ def singular_bound(full: bool):
         return coulomb.singular_bound(passage)
 
     # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
-    yield row("A9", "H2+, U_b = E_el", jax.jit(molecule)(1836.15267343**-0.5))
-    yield from hydrogen.singular_bound(full)
-    yield from space.singular_bound(full)
-    yield from bodies.singular_bound(full)
+    yield case("H2+, U_b = E_el", lightly(molecule)(1836.15267343**-0.5))
 
 
-@measures("A10")
+@claim(
+    "A10",
+    AFG,
+    "(56)",
+    "2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|²",
+    given="ℝ³ for each nucleus",
+    cost=3,
+)
 def identity(full: bool):
-    """(56) for a wide packet on the singularity and for one beside it; without the term at R = 0 it fails."""
+    """For a wide packet on the singularity, for one beside it, and for three nuclei whose packets overlap. Control: without the
+    term at R = 0.
+    """
     points = 127 if full else 63
 
     def program(hbar):
@@ -97,42 +110,67 @@ def identity(full: bool):
             coulomb.singular_identity(wide, centred, origin=False),
         )
 
-    centred, near, without = jax.jit(program)(0.25)
-    yield row("A10", "Gaussian on the singularity", centred)
-    yield row("A10", "Gaussian beside it", near)
-    yield row("A10", "without 4πε²C|ψ(0)|²", without, CONTROL)
-    yield from bodies.identity(full)
+    centred, near, without = lightly(program)(0.25)
+    yield case("Gaussian on the singularity", centred)
+    yield case("Gaussian beside it", near)
+    yield control("without 4πε²C|ψ(0)|²", without)
 
 
-@measures("A11")
+@claim(
+    "A11",
+    AFG,
+    "(9), (27)",
+    "∫_{|R|<δ}|Ψ|² ≤ Kδ²/C²",
+    given="C > 0, ℝ³ for each nucleus",
+    beyond="the sharp constant",
+    cost=1,
+)
 def near_collision(full: bool):
-    """(9) at several ħ, δ and t with the constant 1, and with the sharp γ."""
+    """At several ħ, δ and t with the constant 1 and with the sharp γ, and for three nuclei. A single packet does far better than
+    δ²: classically no point comes closer than C/E. Controls: a fifth of the sharp bound, a fortieth of the other. *Corrected:*
+    the "=" between the two limits inferior in AFG (27) is a "≤".
+    """
     hbars, claims = passages(full)
     plain, sharp = claims["near"], claims["sharp"]
     largest = jnp.max(plain.lhs.centre, axis=1)
     series = {"radius": RADII, "hbar": hbars, "mass": largest, "bound": plain.rhs.centre[:, 0]}
-    yield row("A11", "Kδ²/C², every ħ, δ, t", plain, series=series)
-    yield row("A11", "sharp γ Kδ²/C²", sharp)
-    yield row("A11", "a fifth of the sharp bound", sharp.with_constant(0.2), CONTROL)
-    yield from bodies.near_collision(full)
+    yield case("Kδ²/C², every ħ, δ, t", plain, series=series)
+    yield case("sharp γ Kδ²/C²", sharp)
+    yield control("a fifth of the sharp bound", sharp.with_constant(0.2))
 
 
-@measures("A12")
+@claim(
+    "A12",
+    AFG,
+    "(28)",
+    "∫|∇U_s||Ψ|² ≤ K/C, in R⁶ with √2",
+    given="C > 0, ℝ³ for each nucleus",
+    cost=1,
+)
 def force(full: bool):
-    """(28) in the relative coordinate and in R⁶, with a centre of mass in motion."""
+    """K/C in the relative coordinate of two nuclei, (√2/m)K in ℝ³ᴹ, with a centre of mass in motion. Controls: half and a tenth of
+    the constant. *Corrected:* a constant 2/m may be √2/m.
+    """
     hbars, claims = passages(full)
     relative = claims["relative"]
     series = {"hbar": hbars, "largest": relative.lhs.centre, "bound": relative.rhs.centre}
-    yield row("A12", "relative coordinate", relative, series=series)
-    yield row("A12", "both nuclei, R⁶", claims["both"])
-    yield row("A12", "half the constant", relative.with_constant(0.5), CONTROL)
-    yield from space.force(full)
-    yield from bodies.force(full)
+    yield case("relative coordinate", relative, series=series)
+    yield case("both nuclei, R⁶", claims["both"])
+    yield control("half the constant", relative.with_constant(0.5))
 
 
-@measures("A16")
+@claim(
+    "A16",
+    AFG,
+    "Theorem 1.1 (iii), (28)",
+    "classical ensembles keep their distance from the singularity; packets tend to them",
+    given="C > 0",
+    cost=11,
+)
 def classical_limit(full: bool):
-    """The classical ensembles keep their distance, have a finite mean force, and are what the packets tend to."""
+    """Every particle keeps |R(t)| ≥ C/(h − κ), so that ∫|∇U_s| dW(t) is finite; the mean force of the packet tends to that of the
+    ensemble of its Wigner function. Controls: half, and a quarter, of the distance.
+    """
     hbars = np.array([0.04, 0.02, 0.01] + ([0.005] if full else []))
     flow, count = CoulombFlow(CHARGE), 2**17 if full else 2**13
 
@@ -143,12 +181,11 @@ def classical_limit(full: bool):
             coulomb_limit.classical_force(flow, cloud, **TIMES),
         )
 
-    distance, mean = jax.jit(lambda hs: jax.lax.map(program, hs))(hbars)
-    yield row("A16", "|R(t)| ≥ C/(h−κ), every particle", distance)
-    yield row("A16", "half of |R(t)|", distance.with_constant(0.5), CONTROL)
-    yield row("A16", "∫|∇U_s|dW(t) finite, every ħ", mean, series={"hbar": hbars})
+    distance, mean = lightly(lambda hs: jax.lax.map(program, hs))(hbars)
+    yield case("|R(t)| ≥ C/(h−κ), every particle", distance)
+    yield control("half of |R(t)|", distance.with_constant(0.5))
+    yield case("∫|∇U_s|dW(t) finite, every ħ", mean, series={"hbar": hbars})
     yield from _quantum_to_classical(full)
-    yield from bodies.classical_limit(full)
 
 
 def _quantum_to_classical(full: bool):
@@ -169,12 +206,19 @@ def _quantum_to_classical(full: bool):
     # The packet turns round within a few of its widths: the power 2 of smooth potentials is only approached.
     law = "|∫|∇U_s||Ψ|² − ∫|∇U_s|dW| → 0 at the turning point, power of ħ still growing towards 2"
     claim = rate("AFG Theorem 1.1 (iii)", law, hbars, errors, (0.1, 2.4))
-    yield row("A16", "packet to ensemble", claim, series={"hbar": hbars, "difference": errors})
+    yield case("packet to ensemble", claim, series={"hbar": hbars, "difference": errors})
 
 
-@measures("A18")
+@claim(
+    "A18",
+    AFG,
+    "(1)",
+    "two nuclei are a free centre of mass and a relative coordinate of mass ½",
+)
 def reduction(full: bool):
-    """Two nuclei on a line against centre of mass and relative coordinate; the relative mass is ½."""
+    """Two nuclei on a line against both coordinates, three nuclei whose relative motion does not know of their total momentum, and
+    the packet in ℝ³ by two methods, partial waves and a grid. Controls: other masses, the mirror image.
+    """
     numbers = {"positions": (1.1, -0.9), "momenta": (-0.6, 0.4), "duration": 0.8, "steps": 16}
     box = {"box": 4.5, "points": 128 if full else 72}
     pair = SoftCoulomb(0.5, 0.5)
@@ -182,16 +226,23 @@ def reduction(full: bool):
     def program(mass):
         return coulomb_limit.reduction(pair, 0.2, mass=mass, **numbers, **box)
 
-    compiled = jax.jit(program)
-    yield row("A18", "centre of mass and relative coordinate", compiled(0.5))
-    yield row("A18", "−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0), CONTROL)
-    yield from bodies.reduction(full)
-    yield from space.two_methods(full)
+    compiled = lightly(program)
+    yield case("centre of mass and relative coordinate", compiled(0.5))
+    yield control("−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0))
 
 
-@measures("A21")
+@claim(
+    "A21",
+    AFG,
+    "Lemma 5.1, (56), Step 3",
+    "what fails: attraction, two dimensions, a softened core, the cut-off η_δ as printed",
+    cost=3,
+)
 def controls(full: bool):
-    """What fails without repulsion, in two dimensions, with a softened core, and with the cut-off as printed."""
+    """Under attraction ‖U_sΨ‖² grows beyond K. All depends on the sign of (56), which comes from −Δ|R|⁻¹ = 4πδ: in two dimensions
+    s-waves make it negative, and a softened core has it up to (ħ²/2)‖(ΔU_s)₊‖ only. The printed η_δ neither covers S for M = 3
+    nor bounds the force off it.
+    """
     grid = RadialGrid(5.0, 191 if full else 111, "lobatto")
 
     def attraction(hbar):
@@ -200,7 +251,7 @@ def controls(full: bool):
         passage = coulomb.watch(system, u, duration=0.8, saves=12, attractive=True)
         return coulomb.singular_bound(passage)
 
-    yield row("A21", "attraction: ‖U_sΨ‖² beyond K", jax.jit(attraction)(0.2), CONTROL)
+    yield control("attraction: ‖U_sΨ‖² beyond K", lightly(attraction)(0.2))
 
     def bare(r):
         return 1 / r
@@ -214,21 +265,20 @@ def controls(full: bool):
     def dented(r):
         return jnp.exp(-(r**2) / 800) * (1 - 0.3 * jnp.exp(-(r**2) / 0.02))
 
-    space, plane, line = jax.jit(
+    space, plane, line = lightly(
         lambda: (
             coulomb_limit.cross_positivity(wave, bare, 3),
             coulomb_limit.cross_positivity(wave, bare, 2),
             coulomb_limit.cross_positivity(dented, soft, 1, outer=150.0),
         )
     )()
-    yield row("A21", "2⟨−Δψ,ψ/r⟩ ≥ 0 in R³", space)
-    yield row("A21", "the same wave in R²", plane, CONTROL)
-    yield row("A21", "soft core on the line", line, CONTROL)
+    yield case("2⟨−Δψ,ψ/r⟩ ≥ 0 in R³", space)
+    yield control("the same wave in R²", plane)
+    yield control("soft core on the line", line)
     nuclei = np.random.default_rng(0).normal(size=(200, 3, 3))
     nuclei[:100, 1] = nuclei[:100, 0] + 0.05 * nuclei[:100, 1]  # one pair collides
-    corrected, printed = jax.jit(
+    corrected, printed = lightly(
         lambda z: tuple(coulomb_limit.cut_off_covers(z, 1.0, printed=p) for p in (False, True))
     )(nuclei)
-    yield row("A21", "η_δ covers S, M = 3", corrected)
-    yield row("A21", "η_δ as printed, M = 3", printed, CONTROL)
-    yield from bodies.controls(full)
+    yield case("η_δ covers S, M = 3", corrected)
+    yield control("η_δ as printed, M = 3", printed)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-
-import jax
-
 from jaxwigner.potentials import Gaussian
 from jaxwigner.quantum import resolve_waves
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
 from jaxwigner.states import wave_packet
-from jaxwigner.studies.claims.claim import CONTROL, row
+from jaxwigner.studies.claims.claim import case, control, more, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import coulomb, coulomb_space
 
 CHARGE = 0.5
 # An impact parameter of 0.54 and a turning point near 0.6.
 START = {"position": (0.0, 0.0, 1.5), "momentum": (0.4, 0.0, -1.0)}
-# Off the centre, and on one side only.
-HILL = Gaussian(0.5, 0.6, (0.7, 0.5, 0.4))
 
 
+def hill() -> Gaussian:
+    """Off the centre, and on one side only."""
+    return Gaussian(0.5, 0.6, (0.7, 0.5, 0.4))
+
+
+@more("A18", order=1, cost=10)
 def two_methods(full: bool):
     """Partial waves in (ℓ, m, r) and the grid in R³: the same ⟨|R|⟩, ‖U_sΨ‖² and state."""
     hbar, duration, length, points, steps = (
@@ -30,26 +31,26 @@ def two_methods(full: bool):
     grid = centred_box(length, points)
     system = RelativeMotion(grid, CHARGE, hbar)
 
-    @jax.jit
+    @lightly
     def program(system, psi, u):
         numbers = {"duration": duration, "steps": steps}
         return coulomb_space.agreement(system, psi, plan.system, u, **numbers)
 
     found = program(system, wave_packet(grid, *START.values(), hbar), u)
-    yield row("A18", "grid in R³ and (ℓ, m, r): ⟨|R|⟩", found.distance)
-    yield row("A18", "grid in R³ and (ℓ, m, r): ‖U_sΨ‖²", found.square)
-    yield row("A18", "grid in R³ and (ℓ, m, r): Ψ", found.states)
-    yield row("A18", "the mirror image of Ψ", found.mirrored, CONTROL)
+    yield case("grid in R³ and (ℓ, m, r): ⟨|R|⟩", found.distance)
+    yield case("grid in R³ and (ℓ, m, r): ‖U_sΨ‖²", found.square)
+    yield case("grid in R³ and (ℓ, m, r): Ψ", found.states)
+    yield control("the mirror image of Ψ", found.mirrored)
 
 
-@functools.cache
+@shared
 def beside_a_hill(full: bool):
     """A packet that meets the singularity and a hill beside it."""
     hbar, length, points, steps = (0.05, 3.4, 96, 16) if full else (0.1, 3.8, 64, 12)
     grid = centred_box(length, points)
-    system = RelativeMotion(grid, CHARGE, hbar, potential=HILL)
+    system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
 
-    @jax.jit
+    @lightly
     def program(system, psi):
         passage = coulomb_space.watch(system, psi, duration=1.0, steps=steps, saves=4)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)
@@ -58,15 +59,17 @@ def beside_a_hill(full: bool):
     return program(system, wave_packet(grid, *START.values(), hbar))
 
 
+@more("A9", order=1, cost=6)
 def singular_bound(full: bool):
     """Lemma 5.1 for a U_b without symmetry, and the conservation laws it rests on."""
     bound, _, energy, square = beside_a_hill(full)
-    yield row("A9", "U_b not spherical, grid in R³", bound)
-    yield row("A9", "U_b not spherical, a fiftieth", bound.with_constant(0.02), CONTROL)
-    yield row("A9", "U_b not spherical, ⟨H⟩ kept", energy)
-    yield row("A9", "U_b not spherical, ‖(H−κ)Ψ‖ kept", square)
+    yield case("U_b not spherical, grid in R³", bound)
+    yield control("U_b not spherical, a fiftieth", bound.with_constant(0.02))
+    yield case("U_b not spherical, ⟨H⟩ kept", energy)
+    yield case("U_b not spherical, ‖(H−κ)Ψ‖ kept", square)
 
 
+@more("A12", cost=1)
 def force(full: bool):
     """(28) for it."""
-    yield row("A12", "U_b not spherical, grid in R³", beside_a_hill(full)[1])
+    yield case("U_b not spherical, grid in R³", beside_a_hill(full)[1])

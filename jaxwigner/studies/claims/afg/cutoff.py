@@ -10,9 +10,9 @@ from jaxwigner.classical import CoulombFlow
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
-from jaxwigner.studies.claims.afg import three_nuclei as bodies
 from jaxwigner.studies.claims.afg.coulomb import head_on
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import classical_limit, coulomb_cutoff, coulomb_observables, rate
 from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, Nodes
 
@@ -35,9 +35,19 @@ def stacked(hbars, width: float, part: str, count: int, cutoff: float = CUTOFF) 
     return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *found)
 
 
-@measures("A14")
+@claim(
+    "A14",
+    AFG,
+    "(45), (48), (49), Step 3",
+    "a cut-off η_δ at the singular set keeps O(δ) of ∫∫fφ, uniformly in ħ; far y keep less than any power of ħ",
+    given="C_αβ ≥ 0, ℝ³ for each nucleus",
+    cost=12,
+)
 def cut_off(full: bool):
-    """(45) at one time; (48) for every ħ and δ; (49), whose bound falls faster than powers of ħ only because the cut grows."""
+    """*Corrected:* the cut-off as printed, a product over all pairs, is 1 only where *all* nuclei meet, and fails for M ≥ 3; it
+    has to be η_δ = 1 − Π(1 − η(|R_α − R_β|/δ)) over the pairs with C_αβ ≠ 0, which is 1 where *some* pair is close. For M = 2
+    both agree. Controls: parts of the bounds, the identity without ∇η_δ, and a cut in y that does not grow.
+    """
     points, waves = (255, 110) if full else (191, 84)
     hbars = np.array([0.05, 0.03, 0.02] + ([0.0125] if full else []))
     radii = np.array([0.5, 0.8, 1.2])
@@ -53,14 +63,13 @@ def cut_off(full: bool):
         return jax.lax.map(one, radii)
 
     nodes = stacked(hbars, PASSING.width, "near", count)
-    mass, explicit = jax.jit(lambda a: jax.lax.map(near, a))((hbars, nodes))
+    mass, explicit = lightly(lambda a: jax.lax.map(near, a))((hbars, nodes))
     series = {"hbar": hbars, "radius": radii, "near": mass.lhs.centre, "bound": explicit.rhs.centre}
-    yield row("A14", "Q₁, every ħ and δ", explicit, series=series)
-    yield row("A14", "Q₁ by the mass in |R| < 2δ", mass)
-    yield row("A14", "a twentieth of that bound", mass.with_constant(0.05), CONTROL)
+    yield case("Q₁, every ħ and δ", explicit, series=series)
+    yield case("Q₁ by the mass in |R| < 2δ", mass)
+    yield control("a twentieth of that bound", mass.with_constant(0.05))
     yield from _identity(2**12 if full else 2**10)
     yield from _far(full, points, waves)
-    yield from bodies.cut_off(full)
 
 
 def _identity(count: int):
@@ -73,9 +82,9 @@ def _identity(count: int):
         arguments = (states, system, PASSING, 1.1, nodes, STEP)
         return tuple(coulomb_cutoff.cut_identity(*arguments, edge=edge) for edge in (True, False))
 
-    whole, without = jax.jit(program)(0.05)
-    yield row("A14", "∫∫fη_δφ and the transport of η_δφ", whole)
-    yield row("A14", "without ∇η_δ", without, CONTROL)
+    whole, without = lightly(program)(0.05)
+    yield case("∫∫fη_δφ and the transport of η_δφ", whole)
+    yield control("without ∇η_δ", without)
 
 
 def _far(full: bool, points: int, waves: int):
@@ -87,22 +96,23 @@ def _far(full: bool, points: int, waves: int):
         system, _, u = later(hbar, points, waves)
         return coulomb_cutoff.far_part(u, system, test, 0.8, nodes)
 
-    compiled = jax.jit(lambda a: jax.lax.map(far, a))
+    compiled = lightly(lambda a: jax.lax.map(far, a))
     count = 2**11 if full else 2**9
     claim = compiled((hbars, stacked(hbars, test.width, "far", count)))
     series = {"hbar": hbars, "far": claim.lhs.centre, "far_bound": claim.rhs.centre}
-    yield row("A14", "Q₂ beyond |y| = ħ^{−½}", claim, series=series)
+    yield case("Q₂ beyond |y| = ħ^{−½}", claim, series=series)
     law = "bound of Q₂, smaller than ħ³ and any power"
     bound = rate("AFG (49)", law, hbars, claim.rhs.centre, (3.0, 30.0))
-    yield row("A14", "how fast that bound falls", bound)
+    yield case("how fast that bound falls", bound)
     fixed = compiled((hbars, stacked(hbars, test.width, "far", count, cutoff=0.0)))
     still = rate("AFG (49)", law, hbars, fixed.rhs.centre, (3.0, 30.0))
-    yield row("A14", "a cut that does not grow", still, CONTROL)
+    yield control("a cut that does not grow", still)
 
 
 STRONG = 2.0  # charge: the packet, from 2 with momentum −1, turns at 2/(1 + 1) = 1
 
 
+@more("A15", cost=12)
 def beside_the_singularity(full: bool):
     """A15 for C/|R|: against the point and against the ensemble W₀, before and at the turn; φ = exp(−|R|²/2)."""
     hbars = np.array([0.028, 0.02, 0.014, 0.01] + ([0.007] if full else []))
@@ -127,19 +137,19 @@ def beside_the_singularity(full: bool):
     before, away = compiled(clouds, 0.7)
     law = "|∫Wφ − φ(Φ_t z₀)|, U = C/|R|"
     point = classical_limit.convergence(hbars, away, 1, law)
-    yield row("A15", "C/|R|, point", point, series={"hbar": hbars, "error": away})
+    yield case("C/|R|, point", point, series={"hbar": hbars, "error": away})
     wrong = classical_limit.convergence(hbars, away, 2, law)
-    yield row("A15", "C/|R|, the point is not O(ħ²) close", wrong, CONTROL)
+    yield control("C/|R|, the point is not O(ħ²) close", wrong)
     law = "|∫Wφ − ∫φ d(Φ_t#W₀)| = O(ħ²), U = C/|R|, on the way in"
     claim = coulomb_observables.convergence(hbars, before, (1.7, 2.3), law)
     series = {"hbar": hbars, "error": before.gap, "sampling": before.sampling}
-    yield row("A15", "C/|R|, ensemble W₀", claim, series=series)
+    yield case("C/|R|, ensemble W₀", claim, series=series)
     turn, _ = compiled(clouds, 1.0)
     # Where the packet is as wide as its distance of closest approach, the power 2 is only approached.
     law = "|∫Wφ − ∫φ d(Φ_t#W₀)| → 0 at the turn, power of ħ still growing towards 2"
     claim = coulomb_observables.convergence(hbars, turn, (1.3, 2.3), law)
     series = {"hbar": hbars, "error": turn.gap, "sampling": turn.sampling}
-    yield row("A15", "C/|R|, ensemble W₀ at the turn", claim, series=series)
+    yield case("C/|R|, ensemble W₀ at the turn", claim, series=series)
 
 
 def _bump(r):

@@ -10,20 +10,30 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.states import cat_state, fock_orbitals, wave_packet
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import limit_measures, wigner_measures
 
 
-@measures("A6")
+@claim(
+    "A6",
+    AFG,
+    "Lemma 3.1, Lemma 2.2",
+    "limits are positive measures, of mass 1 exactly when tight",
+    cost=4,
+)
 def masses(full: bool):
-    """Masses of limits: 1 for tight packets, 0 for those that escape; cats lose their fringes; positivity and projections."""
+    """Limits of W as ħ → 0 are positive measures, though W itself is not positive; their mass is at most that of the states, and
+    equal to it exactly when position *and* momentum densities are tight. Cats lose their fringes weakly and keep them in sup
+    norm. Controls: a packet that runs to infinity, or whose momentum does, leaves nothing behind.
+    """
     hbars = np.array([0.02, 0.01]) if full else np.array([0.04, 0.02])
     radius = 6.0
     wide = GaussianTest(lambda x: jnp.exp(-(x**2) / (2 * radius**2)), 0.0, radius)
 
     def mass(hbar, alpha, position, momentum):
         width = jnp.maximum(hbar**alpha, 0.25)
-        grid = Grid(position - 8.0 * width, position + 9.0 * width, 12288 if full else 6144)
+        grid = Grid(position - 8.0 * width, position + 9.0 * width, 16384 if full else 6144)
         psi = wave_packet(grid, position, momentum, hbar, alpha=alpha)
         return jnp.real(weak_integral(psi, grid, wide.transform, hbar, lags=96))
 
@@ -31,24 +41,24 @@ def masses(full: bool):
     alphas = np.array([0.0, 0.5, 1.0, 0.5, 0.5])
     escapes = np.array([[0.0, 0.0]] * 3 + [[0.0, 1.0], [1.0, 0.0]])  # of position, of momentum
 
-    def case(alpha, escape):
+    def masses_of(alpha, escape):
         one = lambda hbar: mass(hbar, alpha, q + escape[0] / hbar, p + escape[1] / hbar)  # noqa: E731
         return jax.lax.map(one, jnp.asarray(hbars))
 
-    values = jax.jit(jax.vmap(case))(alphas, escapes)
+    values = lightly(jax.vmap(masses_of))(alphas, escapes)
     # Second moments of the limits about 0: |z₀|², and ½ for a spread in position or momentum.
     second = q**2 + p**2 + np.array([0.5, 0.0, 0.5])
     law = "mass of the limit of W_ħ is 1, from φ = e^{−|z|²/2R²}"
     for k, name in enumerate(("0", "½", "1")):
         near_one = Bracket(1 - second[k] / (2 * radius**2), 1.0)
         claim = limit_measures.limit_value(values[k], hbars, near_one, law)
-        yield row("A6", f"tight, α = {name}", claim, radius=radius)
+        yield case(f"tight, α = {name}", claim, radius=radius)
     for k, name in ((3, "momentum p ~ 1/ħ"), (4, "position x ~ 1/ħ")):
         gone = "mass of the limit of W_ħ is 0, from φ = e^{−|z|²/2R²}"
         claim = limit_measures.limit_value(values[k], hbars, 0.0, gone)
-        yield row("A6", f"escape of {name}: mass lost", claim, radius=radius)
+        yield case(f"escape of {name}: mass lost", claim, radius=radius)
         claim = limit_measures.limit_value(values[k], hbars, 1.0, law)
-        yield row("A6", f"escape of {name}: not tight", claim, CONTROL, radius=radius)
+        yield control(f"escape of {name}: not tight", claim, radius=radius)
     yield from _cats(full)
 
 
@@ -75,15 +85,15 @@ def _cats(full: bool):
             limit_measures.projection_bound(cat, grid, tests[0], hbar, curvature=curvature),
         )
 
-    half, fringes, sup, positive, projected = jax.jit(jax.vmap(program))(hbars)
+    half, fringes, sup, positive, projected = lightly(jax.vmap(program))(hbars)
     law = "∫∫W_ħφ → ½φ(z₀) + ½φ(−z₀) for a cat"
     claims = [
         limit_measures.limit_value(values, hbars, limit, law)
         for values, limit in zip((half, fringes), limits)
     ]
-    yield row("A6", "cat: half of the mass at z₀", claims[0])
-    yield row("A6", "cat: nothing on the fringes between", claims[1])
-    yield row("A6", "cat: fringes stay in sup norm", sup, "tight")
-    yield row("A6", "positivity up to O(ħ), odd state", positive)
-    yield row("A6", "positivity without the O(ħ)", positive.with_constant(0.0), CONTROL)
-    yield row("A6", "projection to positions", projected)
+    yield case("cat: half of the mass at z₀", claims[0])
+    yield case("cat: nothing on the fringes between", claims[1])
+    yield case("cat: fringes stay in sup norm", sup, "tight")
+    yield case("positivity up to O(ħ), odd state", positive)
+    yield control("positivity without the O(ħ)", positive.with_constant(0.0))
+    yield case("projection to positions", projected)

@@ -12,13 +12,21 @@ from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cosine, Harmonic
 from jaxwigner.states import coherent_state
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import propagation
 
 
-@measures("A7")
+@claim(
+    "A7",
+    AFG,
+    "(21)",
+    "d/dt ∫∫Wφ is bounded uniformly in ħ",
+    beyond="the explicit constant",
+    cost=3,
+)
 def time_derivative(full: bool):
-    """(21) with its explicit constant for several ħ; a packet crosses the slope of φ."""
+    """The time derivative of ∫∫Wφ for a packet that crosses the slope of φ, at several ħ. Control: half the constant."""
     hbars = np.array([0.08, 0.04, 0.02] + ([0.01] if full else []))
     grid = Grid(-3.0, 3.5, 1024 if full else 512)
     width = 0.5
@@ -41,15 +49,25 @@ def time_derivative(full: bool):
             lags=lags,
         )
 
-    claims = jax.jit(jax.vmap(program))(hbars)
+    claims = lightly(jax.vmap(program))(hbars)
     series = {"hbar": hbars, "largest": claims.lhs.centre, "bound": claims.rhs.centre}
-    yield row("A7", "packet across φ, every ħ", claims, series=series)
-    yield row("A7", "half the constant", claims.with_constant(0.5), CONTROL)
+    yield case("packet across φ, every ħ", claims, series=series)
+    yield control("half the constant", claims.with_constant(0.5))
 
 
-@measures("A8")
+@claim(
+    "A8",
+    AFG,
+    "Lemma 3.3, Theorem 1.1 (ii)",
+    "positions and momenta stay tight, with explicit constants",
+    given="U bounded below",
+    beyond="the constants; AFG have R₀ = R/2",
+    cost=3,
+)
 def tightness(full: bool):
-    """Lemma 3.3 in position and momentum; the controls accelerate without a lower bound of U, and halve the constant."""
+    """*Corrected:* the sign of the commutator in the proof (harmless), and which cut-off is taken: one that is 1 at infinity.
+    Controls: half the constant, and U = −3x², which is not bounded below.
+    """
     hbars = np.array([0.08, 0.04, 0.02] + ([0.01] if full else []))
     grid = Grid(-3.5, 6.5, 1280 if full else 640)
     times = {"duration": 1.6, "steps": 48, "saves": 16}
@@ -64,7 +82,7 @@ def tightness(full: bool):
             propagation.momentum_tail(psi, potential, grid, hbar, radius=2.2, **times),
         )
 
-    position, outer, momentum = jax.jit(jax.vmap(program))(hbars)
+    position, outer, momentum = lightly(jax.vmap(program))(hbars)
     moments = np.linspace(0.0, times["duration"], times["saves"] + 1)
     series = {
         "hbar": hbars,
@@ -72,10 +90,10 @@ def tightness(full: bool):
         "mass": position.lhs.centre,
         "bound": position.rhs.centre,
     }
-    yield row("A8", "positions stay tight", position, series=series)
-    yield row("A8", "positions stay tight, bound below 1", outer)
-    yield row("A8", "momenta stay tight", momentum)
-    yield row("A8", "half the constant", position.with_constant(0.5), CONTROL)
+    yield case("positions stay tight", position, series=series)
+    yield case("positions stay tight, bound below 1", outer)
+    yield case("momenta stay tight", momentum)
+    yield control("half the constant", position.with_constant(0.5))
 
     def unbounded(hbar):
         wide = Grid(-3.5, 5.5, 768)
@@ -86,4 +104,4 @@ def tightness(full: bool):
             psi, Harmonic(-6.0), wide, hbar, radius=2.0, inner=1.0, lower_bound=pretended, **falling
         )
 
-    yield row("A8", "U = −3x², not bounded below", jax.jit(unbounded)(0.05), CONTROL)
+    yield control("U = −3x², not bounded below", lightly(unbounded)(0.05))

@@ -11,7 +11,8 @@ from jaxwigner.phase_space import GaussianTest, g_hbar
 from jaxwigner.potentials import Cosine, Harmonic, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import coherent_state, wave_packet
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import Inequality, liouville_defect, propagation, rate, wigner_equation
 
 
@@ -30,9 +31,18 @@ class Kink(Potential):
         return Bounds(hessian=1.0)
 
 
-@measures("A3")
+@claim(
+    "A3",
+    AFG,
+    "(WE), (15)",
+    "the Wigner equation and the derivatives of W",
+    cost=3,
+)
 def equation(full: bool):
-    """(WE) pointwise for a quartic potential, the derivatives of (15), and the control with the classical force."""
+    """∂ₜW = −p·∇ₓW + f, with f the difference quotient of the potential in Fourier variables; f = ∇U·∇ₚW + g, and g = 0 for
+    quadratic U. Pointwise for a quartic potential, and W evolved against W of the evolved ψ. Control: the classical force in
+    place of f.
+    """
     grid = Grid(-4.5, 4.2, 192 if full else 96)
 
     def program(hbar):
@@ -52,17 +62,26 @@ def equation(full: bool):
         times = {"duration": 0.6, "steps": 12}
         return propagation.wigner_transports(psi, well, small, hbar, **times)
 
-    quantum, first, second, classical = jax.jit(program)(0.2)
-    yield row("A3", "quartic U, superposition", quantum)
-    yield row("A3", "∂_xW", first)
-    yield row("A3", "∂²_xW", second)
-    yield row("A3", "evolved W against W of evolved ψ", jax.jit(evolved)(0.3))
-    yield row("A3", "Liouville force in its place", classical, CONTROL)
+    quantum, first, second, classical = lightly(program)(0.2)
+    yield case("quartic U, superposition", quantum)
+    yield case("∂_xW", first)
+    yield case("∂²_xW", second)
+    yield case("evolved W against W of evolved ψ", lightly(evolved)(0.3))
+    yield control("Liouville force in its place", classical)
 
 
-@measures("A4")
+@claim(
+    "A4",
+    AFG,
+    "§1, (36)",
+    "∫∫gφ = O(ħ²) for U ∈ C³, O(ħ) for C^{1,1}, 0 for quadratic U; not in norm",
+    given="a fixed smooth φ",
+    cost=3,
+)
 def defects(full: bool):
-    """∫∫gφ: O(ħ²) for smooth U, O(ħ) (attained) for U ∈ C^{1,1}, 0 for quadratic U; not small in norm."""
+    """∫∫gφ = O(ħ²) if U is C³ and O(ħ) if ∇U is only Lipschitz, which packets of width ħ attain. Control: not in norm, g itself
+    does not become small.
+    """
     hbars = np.array([0.04, 0.02, 0.01, 0.005] + ([0.0025] if full else []))
     wave = Cosine(1.0)
     test = GaussianTest(lambda x: jnp.exp(-((x - 1.1) ** 2)), momentum=0.2, width=0.8)
@@ -85,24 +104,33 @@ def defects(full: bool):
         strong = jnp.max(jnp.abs(g_hbar(psi, wave, grid, phase_grid(grid, hbar), hbar)))
         return bound, quadratic, kink, strong
 
-    bound, quadratic, kink, strong = jax.jit(jax.vmap(program))(hbars)
+    bound, quadratic, kink, strong = lightly(jax.vmap(program))(hbars)
     smooth = bound.lhs.centre
     series = {"hbar": hbars, "smooth": smooth, "kink": kink.lhs.centre, "strong": strong}
-    yield row("A4", "smooth U: bound", bound, series=series)
+    yield case("smooth U: bound", bound, series=series)
     law = "∫∫gφ = O(ħ²) for U ∈ C³"
-    yield row("A4", "smooth U: rate", rate("AFG §1", law, hbars, smooth, (1.85, 2.15)))
-    yield row("A4", "U = x|x|/2: bound", kink)
+    yield case("smooth U: rate", rate("AFG §1", law, hbars, smooth, (1.85, 2.15)))
+    yield case("U = x|x|/2: bound", kink)
     law = "∫∫gφ = O(ħ) for U ∈ C^{1,1}, attained by packets of width ħ"
-    yield row("A4", "U = x|x|/2: rate", rate("AFG §1", law, hbars, kink.lhs.centre, (0.85, 1.15)))
+    yield case("U = x|x|/2: rate", rate("AFG §1", law, hbars, kink.lhs.centre, (0.85, 1.15)))
     zero = Inequality("AFG §1", "quadratic U: ∫∫gφ = 0", jnp.max(abs(quadratic)), 1e-12)
-    yield row("A4", "harmonic U", zero)
+    yield case("harmonic U", zero)
     norm = rate("AFG §1", "sup|g| = O(ħ²)", hbars, strong, (1.85, 2.15))
-    yield row("A4", "g is not small in norm", norm, CONTROL)
+    yield control("g is not small in norm", norm)
 
 
-@measures("A13")
+@claim(
+    "A13",
+    AFG,
+    "(35), (36), (38), (41)",
+    "T1 + T2 + T3 + T4, each with its bound",
+    given="U ∈ C³",
+    cost=3,
+)
 def splitting(full: bool):
-    """The split (35): its sum, T1 = O(ħ²), and the bounds of the far parts, which need a φ that decays slowly in y to be seen."""
+    """∫∫fφ is split into a part with small |y|, O(ħ²), two with large |y| and the Liouville term; each is measured with its bound.
+    The far parts need a φ that decays slowly in y to be seen. Control: a twentieth of the bound of T3.
+    """
     hbars = np.array([0.04, 0.02, 0.01, 0.005] + ([0.0025] if full else []))
     wave, points = Cosine(1.0), 640 if full else 320
 
@@ -114,13 +142,13 @@ def splitting(full: bool):
         total = liouville_defect.split_sum(parts, psi, wave, grid, test, hbar)
         return total, parts, liouville_defect.far_bounds(parts, psi, wave, grid, test, hbar)
 
-    compiled = jax.jit(jax.vmap(program, (0, None)))
+    compiled = lightly(jax.vmap(program, (0, None)))
     total, parts, _ = compiled(hbars, 1.2)
     series = {name: abs(getattr(parts, name)) for name in ("near", "forward", "far", "transport")}
-    yield row("A13", "sum of the parts", total, series={"hbar": hbars, **series})
+    yield case("sum of the parts", total, series={"hbar": hbars, **series})
     near = rate("AFG (36)", "T1 = O(ħ²) for U ∈ C³", hbars, abs(parts.near), (1.85, 2.15))
-    yield row("A13", "near part", near)
+    yield case("near part", near)
     _, _, (two, three) = compiled(4 * hbars, 0.6)
-    yield row("A13", "T2^± beyond the cut", two)
-    yield row("A13", "T3 beyond the cut", three)
-    yield row("A13", "1/20 of the bound of T3", three.with_constant(0.05), CONTROL)
+    yield case("T2^± beyond the cut", two)
+    yield case("T3 beyond the cut", three)
+    yield control("1/20 of the bound of T3", three.with_constant(0.05))

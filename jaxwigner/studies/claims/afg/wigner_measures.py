@@ -9,7 +9,8 @@ import numpy as np
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.states import cat_state, coherent_state, fock_orbitals, squeezed_state
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import rate, wigner_measures
 
 
@@ -26,9 +27,16 @@ def naive_wigner(psi, grid: Grid, phase: PhaseGrid, hbar):
     return jnp.real(correlation @ kernel) * (step / (np.pi * hbar)) * half_band[None, :]
 
 
-@measures("A1")
+@claim(
+    "A1",
+    AFG,
+    "(6)",
+    "the marginals of W are |ψ|² and |ψ̂|²",
+)
 def marginals(full: bool):
-    """Both marginals in one and two dimensions; the control is the Wigner function on the grid's own spacing."""
+    """∫W dp = |ψ|² and ∫W dx = |ψ̂|², the densities of position and momentum, in one and two dimensions. Control: W from
+    correlations on the grid's own spacing, which knows only half of the momenta.
+    """
     line = Grid(-8.0, 7.0, 240 if full else 144)
     plane = Grid((-5.5, -5.0), (5.0, 5.5), (32, 30))
 
@@ -44,16 +52,24 @@ def marginals(full: bool):
             wigner_measures.momentum_marginal(psi, line, hbar, transform=naive_wigner),
         )
 
-    over_p, over_x, in_plane, naive = jax.jit(program)(0.4)
-    yield row("A1", "position density", over_p)
-    yield row("A1", "momentum density", over_x)
-    yield row("A1", "momentum density, d = 2", in_plane)
-    yield row("A1", "W on the grid's own spacing", naive, CONTROL)
+    over_p, over_x, in_plane, naive = lightly(program)(0.4)
+    yield case("position density", over_p)
+    yield case("momentum density", over_x)
+    yield case("momentum density, d = 2", in_plane)
+    yield control("W on the grid's own spacing", naive)
 
 
-@measures("A2")
+@claim(
+    "A2",
+    AFG,
+    "Lemma 2.2",
+    "sup|W| ≤ (πħ)^{−d}‖ψ‖², attained by odd and even states; the bound for differences",
+)
 def sup_norm(full: bool):
-    """|W| ≤ (πħ)^{−d}: strict for a cat, attained by states of parity, with either sign."""
+    """|F(ψ, χ)| ≤ (πħ)⁻ᵈ‖ψ‖‖χ‖ for the bilinear Wigner function, hence |W| ≤ (πħ)⁻ᵈ‖ψ‖²; a difference of states costs (πħ)⁻ᵈ(‖ψ −
+    ψ′‖‖χ‖ + ‖ψ′‖‖χ − χ′‖). Sharp: every even or odd state attains it at the centre of its parity, the odd ones with a negative
+    sign.
+    """
     grid = Grid(-6.5, 6.0, 200 if full else 100)  # x = 0 is a point of it
 
     def program(hbar):
@@ -69,17 +85,25 @@ def sup_norm(full: bool):
             wigner_measures.difference_bound(psi, near, skew, other, grid, hbar),
         )
 
-    skew, even, odd, difference = jax.jit(program)(0.25)
-    yield row("A2", "no parity", skew)
-    yield row("A2", "even state: equality", even, "tight")
-    yield row("A2", "odd state: −(πħ)⁻¹ at its centre", odd)
-    yield row("A2", "continuity of F(ψ, χ)", difference)
-    yield row("A2", "half the constant", even.with_constant(0.5), CONTROL)
+    skew, even, odd, difference = lightly(program)(0.25)
+    yield case("no parity", skew)
+    yield case("even state: equality", even, "tight")
+    yield case("odd state: −(πħ)⁻¹ at its centre", odd)
+    yield case("continuity of F(ψ, χ)", difference)
+    yield control("half the constant", even.with_constant(0.5))
 
 
-@measures("A5")
+@claim(
+    "A5",
+    AFG,
+    "(18), (19)",
+    "|∫∫Wφ| ≤ (2π)^{−d}‖ψ‖²‖φ‖_A, sharp",
+    cost=1,
+)
 def weak_norm(full: bool):
-    """(18) at several ħ, and the approach to equality, 1 − ratio = O(ħ), for a packet at the maximum of φ."""
+    """‖φ‖_A = ∫sup_x|F_pφ(x, y)| dy is the norm in which limits of Wigner functions are taken. Sharp: for φ = a(x) times a
+    Gaussian in p, packets at the maximum of |a| reach it in the limit, 1 − ratio = O(ħ).
+    """
     grid = Grid(-3.0, 3.5, 512 if full else 256)
     hbars = np.array([0.16, 0.08, 0.04, 0.02] + ([0.01] if full else []))
     test = GaussianTest(lambda x: jnp.exp(-((x - 0.3) ** 2) / 2), momentum=0.4, width=0.7)
@@ -89,12 +113,12 @@ def weak_norm(full: bool):
         psi = coherent_state(grid, 0.3, 0.4, hbar)
         return wigner_measures.weak_bound(psi, grid, test, hbar, lags=lags)
 
-    claims = jax.jit(jax.vmap(program))(hbars)
+    claims = lightly(jax.vmap(program))(hbars)
     deficit = 1 - claims.ratio
     series = {"hbar": hbars, "deficit": deficit}
-    yield row("A5", "packet at the maximum of φ", claims, series=series)
+    yield case("packet at the maximum of φ", claims, series=series)
     sharp = rate(
         "AFG (19)", "1 − |∫∫Wφ|/bound = O(ħ): the norm is attained", hbars, deficit, (0.85, 1.15)
     )
-    yield row("A5", "approach to equality", sharp, series=series)
-    yield row("A5", "half the constant", claims.with_constant(0.5), CONTROL)
+    yield case("approach to equality", sharp, series=series)
+    yield control("half the constant", claims.with_constant(0.5))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import erf
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
+from jaxwigner.phase_space.husimi import husimi_cells
 from jaxwigner.states import Density, FockState, Gaussian, Particles, coherent_state, squeezed_state
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import GP, case, claim, control, shared
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import comparison
 from jaxwigner.transport import line_distance
 
@@ -29,46 +29,79 @@ def packets(count: int = PACKETS, seed: int = 1) -> Particles:
     return Particles(rng.dirichlet(np.full(count, 3.0)), *rng.normal(size=(2, count)))
 
 
-def husimi_cells(mu: Particles, hbar: float, points: int = 36, half: float = 4.5) -> Density:
-    """W̃[R_μ] = μ ∗ N(0, ħ): its masses on the cells of a grid, exactly."""
-    grid = PhaseGrid(Grid(-half, half, points), Grid(-half, half, points + 2))
+def cells(mu: Particles) -> Density:
+    """W̃[R_μ] on the cells of one grid."""
+    grid = PhaseGrid(Grid(-4.5, 4.5, 36), Grid(-4.5, 4.5, 38))
+    return husimi_cells(mu, HBAR, grid)
 
-    def masses(axis, step, centres):
-        edges = jnp.concatenate([axis - step / 2, axis[-1:] + step / 2])
-        return jnp.diff(0.5 * erf((edges[None, :] - centres[:, None]) / np.sqrt(2 * hbar)))
 
-    x, p = (jnp.asarray(g.axes[0]) for g in (grid.position, grid.momentum))
-    along_x = masses(x, grid.position.spacing[0], mu.positions[:, 0])
-    along_p = masses(p, grid.momentum.spacing[0], mu.momenta[:, 0])
-    joint = jnp.einsum("k,ki,kj->ij", mu.weights, along_x, along_p)
-    return Density(joint / (jnp.sum(joint) * grid.cell), grid)
+@shared
+def banana_and_packets():
+    """What Theorem 2.4 (1) and (2) and the moments say about E_ħ of a banana and five packets, which one program solves once."""
+    p, mu = banana(NODES, 0), packets()
+    above = lambda p: comparison.toeplitz_above(p, mu, HBAR, rank=PACKETS)  # noqa: E731
+
+    @lightly
+    def program(p, cells):
+        below = comparison.husimi_below(p, mu, HBAR, cells, rank=PACKETS)
+        moments = comparison.moment_bound(p, ToeplitzState(mu, HBAR), rank=PACKETS)
+        return above(p), below, moments
+
+    return program(p, cells(mu)), lightly(above)(mu)
+
+
+@shared
+def of_gaussians():
+    """Theorem 2.4 (1) and (2) between two Gaussians, as one program for all of them."""
+    sides = comparison.gaussian_sides
+    return lightly(lambda p, mu, convention: sides(p, mu, HBAR, convention=convention))
 
 
 def gaussian(mean, spread) -> Gaussian:
     return Gaussian(jnp.asarray(mean), jnp.asarray(spread))
 
 
-@measures("G1")
+@claim(
+    "G1",
+    GP,
+    "(5), (8)",
+    "averages and covariances of Töplitz states",
+)
 def toeplitz(full: bool):
-    """The Töplitz calculus on a grid; the control is the normalisation as printed in (8)."""
-    grid, mu, hbar = Grid(-8.0, 8.5, 160), packets(), 0.4
-    yield row("G1", "cos kŷ", comparison.toeplitz_average(mu, grid, hbar, 1.3))
-    yield row("G1", "covariance", comparison.toeplitz_covariance(mu, grid, hbar))
-    printed = comparison.toeplitz_average(mu, grid, hbar, 1.3, factor=1 / (2 * np.pi * hbar))
-    yield row("G1", "printed normalisation", printed, CONTROL)
+    """R_μ = ∫|z⟩⟨z| μ(dz) for a probability μ on phase space: tr(f(ŷ)R_μ) = ∫e^{ħΔ/4}f dμ, its Wigner function is μ ∗ N(0, ħ/2),
+    its Husimi function μ ∗ N(0, ħ). *Corrected:* R_μ = OP^T((2πħ)ᵈμ), the factor is missing in print (a control).
+    """
+    grid = Grid(-8.0, 8.5, 160)
+
+    @lightly
+    def program(mu, hbar):
+        average = lambda factor: comparison.toeplitz_average(mu, grid, hbar, 1.3, factor=factor)  # noqa: E731
+        covariance = comparison.toeplitz_covariance(mu, grid, hbar)
+        return average(1.0), covariance, average(1 / (2 * np.pi * hbar))
+
+    average, covariance, printed = program(packets(), 0.4)
+    yield case("cos kŷ", average)
+    yield case("covariance", covariance)
+    yield control("printed normalisation", printed)
 
 
-@measures("G3")
+@claim(
+    "G3",
+    GP,
+    "Theorem 2.4 (0)",
+    "c(z) ≥ ½dħ, attained by the coherent state at z",
+    cost=1,
+)
 def ground_state(full: bool):
-    """The least cost ½dħ: attained by |z⟩, not by a squeezed state."""
+    """E_ħ² ≥ ½dħ, with equality exactly for R = R_p. Control: 2.2 times the constant."""
     grid, hbar = Grid(-6.0, 6.5, 96), 0.35
     coherent = coherent_state(grid, 0.4, -0.3, hbar)
     squeezed = squeezed_state(grid, 0.4, -0.3, hbar, 2.0)
-    program = jax.jit(lambda psi: comparison.ground_cost(psi, 0.4, -0.3, grid, hbar))
+    program = lightly(lambda psi: comparison.ground_cost(psi, 0.4, -0.3, grid, hbar))
     tight = program(coherent)
-    yield row("G3", "coherent state: equality", tight, ("tight", "holds"))
-    yield row("G3", "squeezed state", program(squeezed))
-    yield row("G3", "2.2 × the constant", _raised(tight, 2.2), CONTROL)
+    yield case("coherent state: equality", tight, ("tight", "holds"))
+    yield case("squeezed state", program(squeezed))
+    yield control("2.2 × the constant", _raised(tight, 2.2))
 
 
 def _raised(claim, factor):
@@ -76,89 +109,131 @@ def _raised(claim, factor):
     return claim.with_constant(1 / factor)
 
 
-@measures("G4")
+@claim(
+    "G4",
+    GP,
+    "Theorem 2.4 (1)",
+    "E_ħ(p, R_μ)² ≤ dist(p, μ)² + ½dħ, with its equality cases",
+    cost=11,
+)
 def above(full: bool):
-    """Theorem 2.4 (1); equality for isotropic Gaussians; the control leaves ½dħ out."""
-    p, mu = banana(NODES, 0), packets()
-    program = jax.jit(lambda p: comparison.toeplitz_above(p, mu, HBAR, rank=PACKETS))
-    yield row("G4", "banana and five packets", program(p))
-    same = program(mu)
-    yield row("G4", "p = μ: equality", same, ("tight", "holds"))
-    isotropic, _ = comparison.gaussian_sides(
-        gaussian([0.3, 0.0], 0.5 * np.eye(2)), gaussian([0.0, 0.1], 0.2 * np.eye(2)), HBAR
+    """Equality for isotropic Gaussians and for μ a point. *Corrected:* the ½ of dist is never stated in the paper. Control: half
+    of the right side.
+    """
+    (above, _, _), same = banana_and_packets()
+    yield case("banana and five packets", above)
+    yield case("p = μ: equality", same, ("tight", "holds"))
+    isotropic, _ = of_gaussians()(
+        gaussian([0.3, 0.0], 0.5 * np.eye(2)), gaussian([0.0, 0.1], 0.2 * np.eye(2)), 0.5
     )
-    yield row("G4", "isotropic Gaussians: equality", isotropic, ("tight", "holds"))
-    yield row("G4", "p = μ, half the constant", same.with_constant(0.5), CONTROL)
+    yield case("isotropic Gaussians: equality", isotropic, ("tight", "holds"))
+    yield control("p = μ, half the constant", same.with_constant(0.5))
 
 
-@measures("G5")
+@claim(
+    "G5",
+    GP,
+    "Theorem 2.4 (2)",
+    "E_ħ(p, R)² ≥ dist(p, W̃[R])² − ½dħ; false for W₂² in place of ½W₂²",
+    cost=5,
+)
 def below(full: bool):
-    """Theorem 2.4 (2); the control takes W_2² for the distance, without the factor ½."""
-    p, mu = banana(NODES, 0), packets()
-    cells = husimi_cells(mu, HBAR)
-    claim = jax.jit(lambda q: comparison.husimi_below(p, mu, HBAR, q, rank=PACKETS))(cells)
-    yield row("G5", "banana and five packets", claim)
-    _, gaussians = comparison.gaussian_sides(
-        gaussian([0.3, 0.0], [[0.5, 0.1], [0.1, 0.3]]), gaussian([0.0, 0.1], 0.2 * np.eye(2)), HBAR
+    """Equality for a point and a coherent state. Control: with W₂² in place of ½W₂² it is false."""
+    (_, below, _), _ = banana_and_packets()
+    yield case("banana and five packets", below)
+    sides = of_gaussians()
+    _, gaussians = sides(
+        gaussian([0.3, 0.0], [[0.5, 0.1], [0.1, 0.3]]), gaussian([0.0, 0.1], 0.2 * np.eye(2)), 0.5
     )
-    yield row("G5", "Gaussians", gaussians)
-    point = gaussian([0.7, 0.0], np.zeros((2, 2)))
-    _, tight = comparison.gaussian_sides(point, gaussian([0.0, 0.0], np.zeros((2, 2))), HBAR)
-    yield row("G5", "point and coherent state: equality", tight, ("tight", "holds"))
-    _, printed = comparison.gaussian_sides(
-        point, gaussian([0.0, 0.0], np.zeros((2, 2))), HBAR, convention=1.0
-    )
-    yield row("G5", "W₂² in place of ½W₂²", printed, CONTROL)
+    yield case("Gaussians", gaussians)
+    point, origin = (gaussian([x, 0.0], np.zeros((2, 2))) for x in (0.7, 0.0))
+    _, tight = sides(point, origin, 0.5)
+    yield case("point and coherent state: equality", tight, ("tight", "holds"))
+    _, printed = sides(point, origin, 1.0)
+    yield control("W₂² in place of ½W₂²", printed)
 
 
-@measures("G6")
+@claim(
+    "G6",
+    GP,
+    "Theorem 2.4 (3)",
+    "E_ħ(p, R_μ)² → dist(p, μ)², at rate ħ",
+    given="the limit μ is a probability",
+    beyond="the rate",
+    cost=8,
+)
 def limit(full: bool):
-    """E_ħ² → dist² at rate ħ, on a line of phase space, where dist is explicit; the control is a pure state."""
+    """If W[R_ħ] tends to a probability μ, liminf E_ħ ≥ dist(p, μ); measured on a line of phase space, where dist is explicit.
+    *Corrected:* the limit has to be tight, or the right side read as +∞; the proof gives liminf E_ħ² ≥ liminf(dist² − ½dħ).
+    Control: a state that does not follow p keeps its distance.
+    """
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=NODES), np.linspace(-1.4, 1.9, PACKETS)
     w, v = np.full(NODES, 1 / NODES), np.full(PACKETS, 1 / PACKETS)
     p, mu = Particles(w, x, 0 * x), Particles(v, y, 0 * y)
     distance = line_distance(x, w, y, v)
     hbars = np.array([0.02, 0.01, 0.005, 0.0025] + ([0.00125, 0.000625] if full else []))
-    claim = jax.jit(
+    claim = lightly(
         lambda q: comparison.classical_limit(q, mu, hbars, distance, rank=PACKETS, tolerance=1e-8)
     )(p)
-    yield row("G6", "forty points and five packets", claim)
+    yield case("forty points and five packets", claim)
     R = FockState(jnp.diag(jnp.array([0.5, 0.5])), 0.01)
-    worst = jax.jit(lambda q: comparison.smallest_distance(q, R, rank=2))(p)
-    yield row("G6", "a state that does not follow p", worst.with_constant(0.005), CONTROL)
+    worst = lightly(lambda q: comparison.smallest_distance(q, R, rank=2))(p)
+    yield control("a state that does not follow p", worst.with_constant(0.005))
 
 
-@measures("G7")
+@claim(
+    "G7",
+    GP,
+    "Definition 2.2",
+    "a dual point and a feasible coupling agree",
+    cost=6,
+)
 def strong_duality(full: bool):
-    """Dual and primal values agree; a run that stops after three iterations does not decide."""
+    """Couplings are Q(z) ≥ 0 with tr Q(z) = p(z) and ∫Q = R; c(z) = ½(|x − ŷ|² + |ξ − p̂|²). *Corrected:* in Definition 2.1 Q(z)
+    has trace p(z), not 1. Control: half the primal value; and a run that stops after three iterations does not decide.
+    """
     p, hbar = banana(NODES, 0), HBAR
     rng = np.random.default_rng(2)
     A = rng.normal(size=(PACKETS, PACKETS)) + 1j * rng.normal(size=(PACKETS, PACKETS))
     R = FockState(A @ A.conj().T / np.trace(A @ A.conj().T).real, hbar)
-    claim = jax.jit(lambda q: comparison.duality(q, R, rank=PACKETS))(p)
-    yield row("G7", "random matrix of rank five", claim)
-    yield row("G7", "half the primal value", claim.with_constant(0.5), CONTROL)
-    stopped = jax.jit(lambda q: comparison.duality(q, R, rank=PACKETS, limit=3))(p)
-    yield row("G7", "stopped early", stopped, "undecided")
+    program = lightly(lambda q, limit: comparison.duality(q, R, rank=PACKETS, limit=limit))
+    claim = program(p, 80)
+    yield case("random matrix of rank five", claim)
+    yield control("half the primal value", claim.with_constant(0.5))
+    yield case("stopped early", program(p, 3), "undecided")
 
 
-@measures("G8")
+@claim(
+    "G8",
+    GP,
+    "Definition 2.2",
+    "the Gaussian value of the moments bounds E_ħ² from below",
+    beyond="all of it",
+    cost=5,
+)
 def from_moments(full: bool):
-    """The bound from moments; equality for Gaussians is its definition, so the control exceeds it."""
-    p, mu = banana(NODES, 0), packets()
-    state = ToeplitzState(mu, HBAR)
-    claim = jax.jit(lambda q: comparison.moment_bound(q, state, rank=PACKETS))(p)
-    yield row("G8", "banana and five packets", claim)
-    yield row("G8", "half the right side", claim.with_constant(0.5), CONTROL)
+    """Gaussians have closed forms, and the value for Gaussians of the same moments bounds E_ħ² from below. Control: half the right
+    side.
+    """
+    (_, _, moments), _ = banana_and_packets()
+    yield case("banana and five packets", moments)
+    yield control("half the right side", moments.with_constant(0.5))
 
 
-@measures("G18")
+@claim(
+    "G18",
+    GP,
+    "Definition 2.2",
+    "E_ħ² is additive over tensor products",
+    beyond="all of it",
+    cost=3,
+)
 def tensor_products(full: bool):
-    """Additivity, two degrees of freedom; the control adds ħ/2 once too often."""
+    """For Gaussians in d = 1 + 1. Control: one part left out."""
     hbar = 0.2
     one = (gaussian([0.1, 0.2], [[0.5, 0.1], [0.1, 0.3]]), gaussian([0.0, 0.0], 0.3 * np.eye(2)))
     two = (gaussian([0.0, 0.0], 0.2 * np.eye(2)), gaussian([0.3, 0.0], [[0.4, -0.1], [-0.1, 0.2]]))
-    claim = comparison.additivity([one, two], hbar)
-    yield row("G18", "Gaussians, d = 1 + 1", claim)
-    yield row("G18", "one part left out", claim.with_constant(0.5), CONTROL)
+    claim = lightly(comparison.additivity)([one, two], hbar)
+    yield case("Gaussians, d = 1 + 1", claim)
+    yield control("one part left out", claim.with_constant(0.5))

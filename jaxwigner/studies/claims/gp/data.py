@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import Cosine
 from jaxwigner.states import Gaussian, Particles
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import mean_field
 
 COSINE = Cosine(1.0, 1.0)  # L = ‖V‖∞ = ‖∇V‖∞ = 1
@@ -41,11 +41,10 @@ def pair_of_gaussians() -> tuple[Gaussian, Gaussian]:
 def two_bodies(classical: str):
     """The coupling of f^{⊗2} and R_f^{⊗2}, with full and with half the steps."""
     z, grid = cloud(4, 0.4, 3), box(72, 2)
-    return [
-        jax.jit(
-            lambda h, n=n: mean_field.body_coupling(
-                z, COSINE, grid, h, duration=1.0, steps=n, classical=classical
-            )
-        )(0.3)
-        for n in (40, 20)
-    ]
+
+    @lightly
+    def program(hbar, steps):
+        options = {"duration": 1.0, "steps": steps, "classical": classical}
+        return mean_field.body_coupling(z, COSINE, grid, hbar, **options)
+
+    return [program(0.3, steps) for steps in (40, 20)]

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.states import MixedState, fock_orbitals
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import husimi_functions
 
 
-@measures("G2")
+@claim(
+    "G2",
+    GP,
+    "Remark 2.3",
+    "Husimi three ways, the corrected identity, reconstruction",
+)
 def husimi(full: bool):
-    """W̃ in three ways, the corrected identity of Remark 2.3, and W recovered from W̃ on a band."""
+    """W̃ as heat flow of W, as expectation in coherent states, and W recovered from it on a band. *Corrected:* W̃ =
+    (2πħ)⁻ᵈ⟨z|R|z⟩, the factor is missing in print; the holomorphic identity of Remark 2.3 wants another sign, conjugation and
+    phase. Both prints are controls, and half of the heat undone.
+    """
     grid = Grid(-6.0, 6.5, 192 if full else 128)
     phase = PhaseGrid(Grid(-6.0, 6.0, 84), Grid(-5.5, 6.0, 80))
     points = np.array([0.3, -0.4, 0.8]), np.array([-0.2, 0.5, 0.1])
@@ -34,11 +42,11 @@ def husimi(full: bool):
             husimi_functions.reconstruction(state, grid, phase, hbar, band=6.0, undone=0.125),
         )
 
-    heat, expectation, identity, inverse, bare, as_printed, half = jax.jit(program)(0.35)
-    yield row("G2", "heat flow of W", heat)
-    yield row("G2", "(2πħ)⁻¹⟨z|R|z⟩", expectation)
-    yield row("G2", "identity for ⟨z|R|z′⟩", identity)
-    yield row("G2", "W from W̃ on a band", inverse)
-    yield row("G2", "⟨z|R|z⟩ without the factor, as printed", bare, CONTROL)
-    yield row("G2", "identity for ⟨z|R|z′⟩ as printed", as_printed, CONTROL)
-    yield row("G2", "half of the heat undone", half, CONTROL)
+    heat, expectation, identity, inverse, bare, as_printed, half = lightly(program)(0.35)
+    yield case("heat flow of W", heat)
+    yield case("(2πħ)⁻¹⟨z|R|z⟩", expectation)
+    yield case("identity for ⟨z|R|z′⟩", identity)
+    yield case("W from W̃ on a band", inverse)
+    yield control("⟨z|R|z⟩ without the factor, as printed", bare)
+    yield control("identity for ⟨z|R|z′⟩ as printed", as_printed)
+    yield control("half of the heat undone", half)

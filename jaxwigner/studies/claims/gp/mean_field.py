@@ -8,7 +8,8 @@ import numpy as np
 
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.claim import CONTROL, measures, row
+from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import (
     COSINE,
     cloud,
@@ -19,76 +20,128 @@ from jaxwigner.studies.claims.gp.data import (
 from jaxwigner.theorems import mean_field
 
 
-@measures("G14")
+@claim(
+    "G14",
+    GP,
+    "Theorem 2.6, Lemma 5.1 (b), Lemma 5.4",
+    "N-body Schrödinger against Vlasov, n = 1, 2 and N up to 10⁴",
+    given="‖∇V‖∞ finite",
+    beyond="square roots",
+    cost=14,
+)
 def mean_field_limit(full: bool):
-    """Theorem 2.6: quadratic V up to N = 10⁴ with exact K_N, and V = cos x on the grid of two bodies."""
+    """*Corrected:* squares and N-fold products on the right; Γ, not Λ, in the third display; half the pairs and a factor i/ħ in
+    (18). Beyond: a form for square roots with rate ½ + L(N − 1)/N, which may be replaced by ½(1 + L). Controls: 10⁻⁴ of the
+    bound, and W₂² in place of ½W₂².
+    """
     p, R = pair_of_gaussians()
     same = gaussian([0.0, 0.0], p.covariance), gaussian([0.0, 0.0], R.covariance)
     cases = [("paper", 1), ("paper", 2), ("grouped", 1), ("sharp", 1)]
 
-    @jax.jit
-    @jax.vmap
     def every(N):
         return [
             mean_field.gaussian_mean_field(*same, 1.0, 0.2, 1.0, N, n=n, form=form)
             for form, n in cases
         ]
 
-    for (form, n), claims in zip(cases, every(jnp.array([2.0, 10.0, 100.0, 1e4]))):
-        yield row("G14", f"quadratic V, n = {n}, {form} form", claims)
+    program = lightly(lambda numbers: jax.lax.map(every, numbers))
+    for (form, n), claims in zip(cases, program(jnp.array([2.0, 10.0, 100.0, 1e4]))):
+        yield case(f"quadratic V, n = {n}, {form} form", claims)
     yield from _distances_of_gaussians(*same)
     run, coarse = two_bodies("vlasov")
     claim = mean_field.body_bound(run, coarse, COSINE, 0.3, 1.0, theorem="2.6")
-    yield row("G14", "cosine, N = 2", claim)
-    yield row("G14", "Lemma 5.4", mean_field.one_body_is_enough(run))
-    yield row("G14", "Lemma 5.1 (b), symmetry (14)", mean_field.symmetry_is_kept(run))
-    yield row("G14", "10⁻⁴ of the bound", claim.with_constant(1e-4), CONTROL)
+    yield case("cosine, N = 2", claim)
+    yield case("Lemma 5.4", mean_field.one_body_is_enough(run))
+    yield case("Lemma 5.1 (b), symmetry (14)", mean_field.symmetry_is_kept(run))
+    yield control("10⁻⁴ of the bound", claim.with_constant(1e-4))
 
 
 def _distances_of_gaussians(p: Gaussian, R: Gaussian):
     """The second statement of Theorem 2.6; at t = 0 a point and a coherent state give equality, and W₂² in place of ½W₂² fails."""
-    program = jax.jit(lambda p, R, t: mean_field.gaussian_distance(p, R, 1.0, 0.2, t, 100.0))
-    yield row("G14", "quadratic V, distance of Husimi functions", program(p, R, 1.0))
+    program = lightly(lambda p, R, t: mean_field.gaussian_distance(p, R, 1.0, 0.2, t, 100.0))
+    yield case("quadratic V, distance of Husimi functions", program(p, R, 1.0))
     point, packet = gaussian([0.7, 0.0], np.zeros((2, 2))), gaussian([0.0, 0.0], 0.1 * np.eye(2))
     tight = program(point, packet, 0.0)
-    yield row("G14", "point and packet: equality", tight, ("tight", "holds"))
-    yield row("G14", "W₂² in place of ½W₂²", tight.with_constant(0.5), CONTROL)
+    yield case("point and packet: equality", tight, ("tight", "holds"))
+    yield control("W₂² in place of ½W₂²", tight.with_constant(0.5))
 
 
-@measures("G15")
+@claim(
+    "G15",
+    GP,
+    "§5.4",
+    "the consistency term K_N",
+    beyond="exactly, and at least 8 × smaller than its bound",
+    cost=3,
+)
 def consistency_terms(full: bool):
-    """K_N exactly, by sampling, and below both bounds; the control is a bound that falls twice as fast in N."""
-    z, key = cloud(64), jax.random.key(0)
-    for N in (2, 10):
-        claim = jax.jit(lambda z, N=N: mean_field.sampled_consistency(z, COSINE, N, 20000, key))(z)
-        yield row("G15", f"sampled, N = {N}", claim)
-    for form in mean_field.FORMS:
-        claims = jax.vmap(
-            lambda N, form=form: mean_field.consistency_bound(z, COSINE, N, form=form)
-        )(jnp.array([2.0, 3.0, 10.0, 100.0, 1e4]))
-        yield row("G15", f"cosine, {form} bound", claims)
-    soft = mean_field.consistency_bound(z, SoftCoulomb(1.0, 1.0), 10.0)
-    yield row("G15", "softened Coulomb", soft)
-    sharp = mean_field.consistency_bound(z, COSINE, 100.0, form="sharp")
-    yield row("G15", "‖∇V‖²/N² in place of ‖∇V‖²/N", sharp.with_constant(0.01), CONTROL)
+    """K_N exactly, by sampling, and below both bounds: K_N ≤ ‖∇V‖²(N − 1)/N² is at least 8 times smaller than the paper's, and
+    finite for quadratic V. Control: a bound that falls twice as fast in N.
+    """
+    numbers, drawn = jnp.array([2.0, 3.0, 10.0, 100.0, 1e4]), (2, 10)
+
+    @lightly
+    def program(z, numbers):
+        bound, key = mean_field.consistency_bound, jax.random.key(0)
+        return (
+            [mean_field.sampled_consistency(z, COSINE, N, 20000, key) for N in drawn],
+            [
+                jax.vmap(lambda N, form=form: bound(z, COSINE, N, form=form))(numbers)
+                for form in mean_field.FORMS
+            ],
+            bound(z, SoftCoulomb(1.0, 1.0), 10.0),
+            bound(z, COSINE, 100.0, form="sharp"),
+        )
+
+    sampled, bounds, soft, sharp = program(cloud(64), numbers)
+    for N, inequality in zip(drawn, sampled):
+        yield case(f"sampled, N = {N}", inequality)
+    for form, inequality in zip(mean_field.FORMS, bounds):
+        yield case(f"cosine, {form} bound", inequality)
+    yield case("softened Coulomb", soft)
+    yield control("‖∇V‖²/N² in place of ‖∇V‖²/N", sharp.with_constant(0.01))
 
 
-@measures("G16")
+@claim(
+    "G16",
+    GP,
+    "(10)",
+    "the sum over pairs j < k has the Hartree equation as its limit, the printed double sum has not",
+)
 def sum_over_pairs(full: bool):
-    """With (1/N)Σ_{j<k}V the bodies follow the Hartree equation at rate 1/N; with the printed double sum they do not."""
+    """*Corrected throughout:* GP print the sum over all pairs (j, k), which is twice this one and has 2V⋆ρ in its limit; Hartree's
+    and Vlasov's equations as they use them belong to j < k. The printed one is the control.
+    """
     _, R = pair_of_gaussians()
     numbers = np.array([8.0, 32.0, 128.0, 512.0, 1e4])
-    for printed in (False, True):
-        claim = mean_field.pair_sum_limit(R, 1.0, 1.0, numbers, printed=printed)
-        name = "as printed" if printed else "Σ_{j<k}"
-        yield row("G16", name, claim, CONTROL if printed else "holds")
+
+    @lightly
+    def program(R, numbers):
+        limit = mean_field.pair_sum_limit
+        return [limit(R, 1.0, 1.0, numbers, printed=printed) for printed in (False, True)]
+
+    corrected, printed = program(R, numbers)
+    yield case("Σ_{j<k}", corrected)
+    yield control("as printed", printed)
 
 
-@measures("G19")
+@claim(
+    "G19",
+    GP,
+    "(17), (18)",
+    "the BBGKY hierarchy, with the corrected coefficients",
+    cost=6,
+)
 def hierarchies(full: bool):
-    """BBGKY for n = 1, 2 on finite-dimensional bodies; the control has the coefficient of the printed double sum."""
-    key = jax.random.key(1)
-    for N, n, levels in ((2, 1, 3), (3, 1, 3), (3, 2, 3), (4, 2, 2)):
-        yield row("G19", f"N = {N}, n = {n}", mean_field.hierarchy(N, levels, key, n=n))
-    printed = mean_field.hierarchy(3, 3, key, coefficient=2.0)
-    yield row("G19", "printed double sum", printed, CONTROL)
+    """For n = 1, 2 on finite-dimensional bodies. Control: the coefficient of the printed double sum."""
+    key, sizes = jax.random.key(1), ((2, 1, 3), (3, 1, 3), (3, 2, 3), (4, 2, 2))
+
+    @lightly
+    def program(key):
+        right = [mean_field.hierarchy(N, levels, key, n=n) for N, n, levels in sizes]
+        return right, mean_field.hierarchy(3, 3, key, coefficient=2.0)
+
+    right, printed = program(key)
+    for (N, n, _), inequality in zip(sizes, right):
+        yield case(f"N = {N}, n = {n}", inequality)
+    yield control("printed double sum", printed)

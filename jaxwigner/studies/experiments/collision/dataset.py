@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner import units
-from jaxwigner.provenance import provenance
-from jaxwigner.studies.compare.differences import fitted_power, transport
+from jaxwigner.studies.compare.differences import as_attributes, powers, transport
 
 STUDENT = 2.365  # 97.5 %, for 8 copies
 MEASURES = {
@@ -21,31 +20,26 @@ MEASURES = {
 }
 
 
-def as_dataset(settings: Any, found: dict[str, Any]):
-    """An `xarray.Dataset` over (isotope, sample), and radial cells padded with NaN to the largest number."""
-    import xarray
-
+def entries(settings: Any, found: dict[str, Any]) -> tuple[dict, dict, dict]:
+    """Variables over (isotope, sample) and of the end, coordinates, attributes."""
     every = list(found.values())
     gaps = [differences(one, settings.angles) for one in every]
     variables = _series(settings, every, gaps) | _ends(settings, every) | _numbers(every)
     for name, (text, unit) in MEASURES.items():
         for part, suffix in ((0, ""), (1, "_sampling")):
             values = np.array([gap[name][part] for gap in gaps])
-            attributes = {"units": unit, "long_name": text}
-            variables[f"{name}{suffix}"] = ("isotope", values, attributes)
+            variables[f"{name}{suffix}"] = ("isotope", values, unit, text)
     epsilons = np.array([one.epsilon for one in every])
-    rates = {
-        name: fitted_power(epsilons, np.array([gap[name] for gap in gaps])) for name in MEASURES
-    }
+    rates = powers(epsilons, gaps)
     variables["rate"] = (("measure", "part"), np.array(list(rates.values())))
     edges = np.linspace(0, 180, settings.angles + 1)
     coordinates = {
         "isotope": list(found),
         "measure": list(MEASURES),
         "part": ["value", "low", "high", "sampling"],
-        "angle": ("angle", 0.5 * (edges[1:] + edges[:-1]), {"units": "degree"}),
+        "angle": ("angle", 0.5 * (edges[1:] + edges[:-1]), "degree"),
     }
-    return xarray.Dataset(variables, coordinates, _attributes(settings, every, rates))
+    return variables, coordinates, _attributes(settings, every, rates)
 
 
 def differences(one: Any, angles: int) -> dict[str, tuple[float, float]]:
@@ -89,7 +83,7 @@ def _series(settings: Any, every: list[Any], gaps: list[Any]) -> dict[str, Any]:
     series: dict[str, Any] = {"scaled_time": ("sample", times)}
     for name, (get, unit) in wanted.items():
         values = np.stack([get(one) for one in every])
-        series[name] = (("isotope", "sample"), values, {"units": unit})
+        series[name] = (("isotope", "sample"), values, unit)
     return series
 
 
@@ -118,8 +112,8 @@ def _ends(settings: Any, every: list[Any]) -> dict[str, Any]:
     variables = {}
     for name, stack in stacks.items():
         axis, unit = units_of[name.split("_")[1]]
-        variables[name] = (("isotope", axis), np.stack(stack), {"units": unit})
-    variables["r"] = ("r", 0.5 * (edges[1:] + edges[:-1]), {"units": "a0"})
+        variables[name] = (("isotope", axis), np.stack(stack), unit)
+    variables["r"] = ("r", 0.5 * (edges[1:] + edges[:-1]), "a0")
     return variables
 
 
@@ -146,15 +140,10 @@ def _numbers(every: list[Any]) -> dict[str, Any]:
 def _attributes(settings: Any, every: list[Any], rates: dict[str, Any]) -> dict[str, Any]:
     energy = settings.momentum**2 * units.ELECTRONVOLTS_PER_HARTREE
     attributes: dict[str, Any] = {
-        "experiment": "collision",
-        "title": "A proton meets a hydrogen atom on the surface of H2+: packet against ensemble",
         "distance": settings.distance,
         "momentum": settings.momentum,
         "kinetic_energy_eV": float(energy),
         "alpha": settings.alpha,
         "particles": settings.particles,
     }
-    for name, (value, low, high, sampling) in rates.items():
-        attributes[f"rate_{name}"] = value
-        attributes[f"rate_{name}_interval"] = f"{low:.2f} … {high:.2f}, sampling ±{sampling:.2f}"
-    return attributes | provenance()
+    return attributes | as_attributes(rates)

@@ -27,7 +27,6 @@ from jaxwigner import units
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.classical.kepler import distances
 from jaxwigner.engine.evolve import evolve
-from jaxwigner.grid import Scalar
 from jaxwigner.molecules import h2plus
 from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.progress import Progress, quiet
@@ -35,8 +34,10 @@ from jaxwigner.quantum import WavePlan, resolve_waves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.partial_waves.radial_grid import sine_analysis, sine_synthesis
 from jaxwigner.states import Particles
-from jaxwigner.studies.experiments.collision.dataset import as_dataset
-from jaxwigner.studies.experiments.settings import choices, demand, within
+from jaxwigner.studies.experiments.collision.dataset import entries
+from jaxwigner.studies.experiments.collision.figures import figures
+from jaxwigner.studies.experiments.experiment import Experiment
+from jaxwigner.studies.experiments.settings import Keys, demand, key
 
 CHARGE = 1.0  # of 1/|R|, atomic units
 FINER = 4  # times the points of the grid, for densities of r
@@ -46,29 +47,35 @@ ORDER = 4  # of the splitting
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The keys of `configs/collision.toml`; lengths in bohr, momenta and times in those of −ε²Δ + U."""
+class Settings(Keys):
+    """Momenta and times are those of −ε²Δ + U."""
 
-    isotopes: tuple[str, ...]
-    distance: float
-    momentum: float
-    alpha: float
-    duration: float
-    saves: int
-    steps: int
-    particles: int
-    angles: int
-    tolerance: float
+    isotopes: tuple[str, ...] = key(
+        ("Mu", "H", "D", "T"),
+        "ε = (m_e/m_n)^½ = 0.0695, 0.0233, 0.0165, 0.0135",
+        choices=tuple(units.NUCLEAR_MASSES),
+        distinct=True,
+    )
+    distance: float = key(4.0, "R₀", unit="bohr", within=(1.0, 40.0))
+    momentum: float = key(
+        -0.8,
+        "P₀, relative: P₀² is the kinetic energy; negative towards each other",
+        unit="hartree^½",
+        within=(-5.0, 5.0),
+    )
+    alpha: float = key(0.5, "the packet has width ε^α", within=(0.0, 1.0))
+    duration: float = key(5.0, "of the motion", unit="(atomic time)·ε", within=(1e-3, 100.0))
+    saves: int = key(40, "times at which both are looked at", within=(2, 2000))
+    steps: int = key(40, "of the classical flow", within=(2, 10000))
+    particles: int = key(
+        131072, "of the classical ensemble, a power of 2", within=(64 * COPIES, 2**22)
+    )
+    angles: int = key(60, "bins of the scattering angle", within=(4, 720))
+    tolerance: float = key(1e-5, "of the quantum state, in L²", within=(1e-8, 1e-2))
 
     def check(self) -> None:
-        """Complain about what cannot be run."""
-        choices("isotopes", self.isotopes, tuple(units.NUCLEAR_MASSES))
-        distinct = len(set(self.isotopes)) == len(self.isotopes)
-        demand(distinct, "isotopes", "be distinct", self.isotopes)
-        within(self, distance=(1.0, 40.0), momentum=(-5.0, 5.0), alpha=(0.0, 1.0))
+        """The packet moves, begins off the singularity, and has a scrambled Sobol cloud."""
         demand(self.momentum != 0, "momentum", "have a direction", self.momentum)
-        within(self, duration=(1e-3, 100.0), saves=(2, 2000), angles=(4, 720))
-        within(self, steps=(2, 10000), particles=(64 * COPIES, 2**22), tolerance=(1e-8, 1e-2))
         power = self.particles & (self.particles - 1) == 0
         demand(power, "particles", "be a power of 2", self.particles)
         for isotope in self.isotopes:
@@ -124,17 +131,14 @@ def run(settings: Settings, progress: Progress = quiet):
             _sizes(plan),
             quantum_errors | classical_errors,
         )
-    return as_dataset(settings, found)
+    return EXPERIMENT.labelled(*entries(settings, found))
 
 
 def plan_of(settings: Settings, epsilon: float) -> WavePlan:
     """Grid, waves and steps of one isotope.
 
-    >>> from dataclasses import replace
     >>> from jaxwigner.studies.experiments.collision import experiment as collision
-    >>> from jaxwigner.studies.experiments import experiment as experiments
-    >>> shipped = experiments.load("collision").settings
-    >>> short = replace(shipped, distance=2.0, duration=0.2, tolerance=1e-2)
+    >>> short = collision.Settings(distance=2.0, duration=0.2, tolerance=1e-2)
     >>> plan = collision.plan_of(short, 0.0695)
     >>> plan.exact, float(plan.system.charge)
     (False, 1.0)
@@ -226,9 +230,7 @@ class _Ensemble:
         series = (np.moveaxis(np.asarray(part), 1, 0) for part in run.observed)
         return Seen(*series, *(np.asarray(part) for part in ends)), errors
 
-    def _follow(
-        self, cloud: Particles, spacing: Any, steps: Any, copies: int
-    ) -> tuple[Any, Any, Any]:
+    def _follow(self, cloud: Particles, spacing: Any, steps: Any, copies: int) -> tuple[Any, ...]:
         settings, shares = self.settings, SHARES * self.settings.angles
         flow = CoulombFlow(CHARGE, h2plus.bounded_part())
 
@@ -245,7 +247,7 @@ class _Ensemble:
         return run, angles, jnp.mean(cosine, axis=1)
 
 
-def _distribution(values: Any, spacing: Scalar, bins: int) -> Any:
+def _distribution(values: Any, spacing: Any, bins: int) -> Any:
     """The distribution function at the upper ends of equal cells, for each row of values."""
     rows, count = values.shape
     index = jnp.clip((values / spacing).astype(int), 0, bins - 1)
@@ -265,3 +267,14 @@ def _sizes(plan: WavePlan) -> dict[str, float]:
         "length": float(system.grid.length),
         "square_bound": float(radial.hamiltonian_square(plan.state, system, kappa)),
     }
+
+
+EXPERIMENT = Experiment(
+    "collision",
+    "A proton meets a hydrogen atom on the surface of H2+: packet against ensemble",
+    Settings,
+    run,
+    figures,
+    "A head-on collision in three dimensions, 1/R unsoftened, against 131,072 classical particles, for four masses.",
+    "collision.png",
+)

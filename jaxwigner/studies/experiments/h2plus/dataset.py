@@ -8,35 +8,31 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner.molecules.vibration import H2
-from jaxwigner.provenance import provenance
-from jaxwigner.studies.compare.differences import fitted_power, transport
+from jaxwigner.studies.compare.differences import as_attributes, powers, transport
 from jaxwigner.studies.compare.motions import first_above, swing
 from jaxwigner.studies.experiments.h2plus.pictures import FRAMES, PICTURE, STAGES
 
 
-def as_dataset(settings: Any, found: dict[str, Any], movie: Any):
-    """An `xarray.Dataset` over (isotope, sample, R), with pictures over (isotope, stage, picture_R, picture_p)."""
-    import xarray
-
+def entries(settings: Any, found: dict[str, Any], movie: Any) -> tuple[dict, dict, dict]:
+    """Variables over (isotope, sample, R), with pictures over (isotope, stage, picture_R, picture_p); coordinates; attributes."""
     every = list(found.values())
     window = every[0].course.window
     variables = _series(every) | _numbers(every) | _failures(settings, every) | _spectra(every)
     for name in ("wigner", "husimi", "ensemble"):
         stack = np.stack([one.pictures[name] for one in every]).astype(np.float32)
         axes = ("isotope", "stage", "picture_R", "picture_p")
-        variables[f"{name}_picture"] = (axes, stack, {"units": "1/(a0 Eh^1/2)"})
+        variables[f"{name}_picture"] = (axes, stack, "1/(a0 Eh^1/2)")
     coordinates = {
         "isotope": list(found),
         "stage": list(STAGES),
-        "threshold": ("threshold", np.array(settings.thresholds), {"units": "a0"}),
-        "R": ("R", np.asarray(window.axes[0]), {"units": "a0"}),
-        "picture_R": ("picture_R", np.asarray(PICTURE.position.axes[0]), {"units": "a0"}),
-        "picture_p": ("picture_p", np.asarray(PICTURE.momentum.axes[0]), {"units": "Eh^1/2"}),
+        "threshold": ("threshold", np.array(settings.thresholds), "a0"),
+        "R": ("R", np.asarray(window.axes[0]), "a0"),
+        "picture_R": ("picture_R", np.asarray(PICTURE.position.axes[0]), "a0"),
+        "picture_p": ("picture_p", np.asarray(PICTURE.momentum.axes[0]), "Eh^1/2"),
     }
     if movie is not None:
         variables |= _frames(every[0], *movie)
-    dataset = xarray.Dataset(variables, coordinates, _attributes(settings, found))
-    return dataset
+    return variables, coordinates, _attributes(settings, found)
 
 
 def _femtoseconds(one: Any, time: Any) -> Any:
@@ -49,34 +45,33 @@ def _times(one: Any) -> np.ndarray:
 
 def _series(every: list[Any]) -> dict[str, Any]:
     """What depends on time."""
-    bohr, density = {"units": "a0"}, {"units": "1/a0"}
     wanted = {
-        "time": (_times, {"units": "fs"}),
-        "quantum_mean": (lambda one: one.quantum.mean, bohr),
-        "quantum_spread": (lambda one: one.quantum.spread, bohr),
-        "quantum_inside": (lambda one: one.quantum.inside, {"units": "1"}),
-        "ensemble_mean": (lambda one: one.ensemble.seen.mean, bohr),
-        "ensemble_spread": (lambda one: one.ensemble.seen.spread, bohr),
-        "ensemble_inside": (lambda one: one.ensemble.seen.inside, {"units": "1"}),
-        "ensemble_error": (lambda one: one.ensemble.error, bohr),
-        "quantum_square": (lambda one: one.quantum.square, {"units": "Eh^2"}),
-        "ensemble_square": (lambda one: one.ensemble.seen.square, {"units": "Eh^2"}),
-        "w1": (lambda one: _w1(one)[0], bohr),
-        "w1_noise": (lambda one: _w1(one)[1], bohr),
-        "trajectory": (lambda one: one.single, bohr),
-        "autocorrelation": (_autocorrelation, {"units": "1"}),
+        "time": (_times, "fs"),
+        "quantum_mean": (lambda one: one.quantum.mean, "a0"),
+        "quantum_spread": (lambda one: one.quantum.spread, "a0"),
+        "quantum_inside": (lambda one: one.quantum.inside, "1"),
+        "ensemble_mean": (lambda one: one.ensemble.seen.mean, "a0"),
+        "ensemble_spread": (lambda one: one.ensemble.seen.spread, "a0"),
+        "ensemble_inside": (lambda one: one.ensemble.seen.inside, "1"),
+        "ensemble_error": (lambda one: one.ensemble.error, "a0"),
+        "quantum_square": (lambda one: one.quantum.square, "Eh^2"),
+        "ensemble_square": (lambda one: one.ensemble.seen.square, "Eh^2"),
+        "w1": (lambda one: _w1(one)[0], "a0"),
+        "w1_noise": (lambda one: _w1(one)[1], "a0"),
+        "trajectory": (lambda one: one.single, "a0"),
+        "autocorrelation": (_autocorrelation, "1"),
     }
     axes = ("isotope", "sample")
     series: dict[str, Any] = {
-        name: (axes, np.stack([get(one) for one in every]), attributes)
-        for name, (get, attributes) in wanted.items()
+        name: (axes, np.stack([get(one) for one in every]), unit)
+        for name, (get, unit) in wanted.items()
     }
     for name, get in (
         ("quantum_density", lambda one: one.quantum.density),
         ("ensemble_density", lambda one: one.ensemble.seen.density),
     ):
         stack = np.stack([get(one) for one in every]).astype(np.float32)
-        series[name] = ((*axes, "R"), stack, density)
+        series[name] = ((*axes, "R"), stack, "1/a0")
     return series
 
 
@@ -141,7 +136,7 @@ def _numbers(every: list[Any]) -> dict[str, Any]:
         "negative_mass": (lambda one: one.errors["negative"], "1"),
     }
     return {
-        name: ("isotope", np.array([get(one) for one in every], float), {"units": unit})
+        name: ("isotope", np.array([get(one) for one in every], float), unit)
         for name, (get, unit) in wanted.items()
     }
 
@@ -164,7 +159,7 @@ def _failures(settings: Any, every: list[Any]) -> dict[str, Any]:
         indices = [first_above(gap, threshold) for threshold in settings.thresholds]
         return [np.nan if index is None else float(_times(one)[index]) for index in indices]
 
-    axes, unit = ("isotope", "threshold"), {"units": "fs"}
+    axes, unit = ("isotope", "threshold"), "fs"
     ensemble = [times(one, one.ensemble.seen.mean) for one in every]
     single = [times(one, one.single) for one in every]
     return {
@@ -184,8 +179,8 @@ def _spectra(every: list[Any]) -> dict[str, Any]:
     energies = [padded(one.levels.energies, one.composition.bound) for one in every]
     axes = ("isotope", "level")
     return {
-        "population": (axes, np.stack(populations), {"units": "1"}),
-        "energy": (axes, np.stack(energies), {"units": "Eh"}),
+        "population": (axes, np.stack(populations), "1"),
+        "energy": (axes, np.stack(energies), "Eh"),
     }
 
 
@@ -193,17 +188,15 @@ def _frames(one: Any, looks: np.ndarray, frames: np.ndarray) -> dict[str, Any]:
     R, p = (np.asarray(grid.axes[0]) for grid in (FRAMES.position, FRAMES.momentum))
     return {
         "movie": (("frame", "movie_R", "movie_p"), frames.astype(np.float32)),
-        "movie_time": ("frame", _times(one)[looks], {"units": "fs"}),
-        "movie_R_axis": ("movie_R", R, {"units": "a0"}),
-        "movie_p_axis": ("movie_p", p, {"units": "Eh^1/2"}),
+        "movie_time": ("frame", _times(one)[looks], "fs"),
+        "movie_R_axis": ("movie_R", R, "a0"),
+        "movie_p_axis": ("movie_p", p, "Eh^1/2"),
     }
 
 
 def _attributes(settings: Any, found: dict[str, Any]) -> dict[str, Any]:
     """What was run, and the numbers that sum it up, by isotope."""
     attributes: dict[str, Any] = {
-        "experiment": "h2plus",
-        "title": "H2+ after ionisation: quantum packet, classical ensemble, single trajectory",
         "initial_state": f"{settings.initial} ground state of H2, lifted vertically",
         "constants": H2.reference,
         "particles": settings.particles,
@@ -218,9 +211,4 @@ def _attributes(settings: Any, found: dict[str, Any]) -> dict[str, Any]:
         for threshold, time in zip(settings.thresholds, failures["failure_time"][1][number]):
             attributes[f"failure_time_{isotope}_{threshold:g}"] = float(time)
     epsilons, gaps = np.array([one.epsilon for one in every]), [_gaps(one) for one in every]
-    for name in gaps[0]:
-        table = np.array([gap[name] for gap in gaps])
-        value, low, high, sampling = fitted_power(epsilons, table)
-        attributes[f"rate_{name}"] = value
-        attributes[f"rate_{name}_interval"] = f"{low:.2f} … {high:.2f}, sampling ±{sampling:.2f}"
-    return attributes | provenance()
+    return attributes | as_attributes(powers(epsilons, gaps))

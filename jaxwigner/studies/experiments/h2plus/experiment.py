@@ -21,15 +21,17 @@ import numpy as np
 from jaxwigner import units
 from jaxwigner.grid import Grid, fast_length
 from jaxwigner.molecules import h2plus, vibration
-from jaxwigner.phase_space.ensembles import Cloud, wigner_cloud
+from jaxwigner.phase_space.ensembles import Cloud, signed_cloud
 from jaxwigner.progress import Progress, quiet
 from jaxwigner.quantum.levels import Composition, Levels, decompose
 from jaxwigner.quantum.levels import levels as bound_levels
 from jaxwigner.studies.compare import motions as side_by_side
 from jaxwigner.studies.compare.motions import Course, Sampled, Seen
+from jaxwigner.studies.experiments.experiment import Experiment
 from jaxwigner.studies.experiments.h2plus import pictures as h2plus_pictures
-from jaxwigner.studies.experiments.h2plus.dataset import as_dataset
-from jaxwigner.studies.experiments.settings import choices, demand, within
+from jaxwigner.studies.experiments.h2plus.dataset import entries
+from jaxwigner.studies.experiments.h2plus.figures import figures
+from jaxwigner.studies.experiments.settings import Keys, demand, key
 
 MASS = 0.5  # of the relative coordinate, where ħ = ε
 DISSOCIATION = -0.5  # U(∞) in Hartree
@@ -37,47 +39,51 @@ COPIES = 16
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The keys of `configs/h2plus.toml`; distances in bohr."""
+class Settings(Keys):
+    """What is followed, for how long, and in which window of distances."""
 
-    isotopes: tuple[str, ...]
-    revivals: float
-    saves: int
-    steps_per_period: int
-    initial: str
-    lower: float
-    upper: float
-    spacing: float
-    particles: int
-    thresholds: tuple[float, ...]
-    refine: bool
-    animate: bool
+    isotopes: tuple[str, ...] = key(
+        ("Mu", "H", "D", "T"),
+        "ε = (m_e/m_n)^½ = 0.0695, 0.0233, 0.0165, 0.0135",
+        choices=tuple(units.NUCLEAR_MASSES),
+        distinct=True,
+    )
+    revivals: float = key(
+        0.6,
+        "duration, in each isotope's revival time: half a revival is seen",
+        within=(1e-3, 4.0),
+    )
+    saves: int = key(400, "times at which a run is looked at", within=(16, 20000))
+    steps_per_period: int = key(22, "at least, of the vibration", within=(8, 400))
+    initial: str = key("morse", "ground state of H2", choices=("morse", "harmonic"))
+    lower: float = key(0.1, "where the window begins; 0.3 is enough without Mu", unit="bohr")
+    upper: float = key(12.0, "where the window ends", unit="bohr")
+    spacing: float = key(0.05, "of the grid", unit="bohr", within=(5e-3, 0.2))
+    particles: int = key(131072, "of the classical ensemble", within=(64 * COPIES, 2**22))
+    thresholds: tuple[float, ...] = key(
+        (0.05, 0.1, 0.2, 0.4),
+        "differences of the mean distances at which MD has failed",
+        unit="bohr",
+        within=(1e-4, 2.0),
+    )
+    refine: bool = key(True, "run again with another step, to state the errors")
+    animate: bool = key(False, "also a GIF of the first isotope's Wigner function")
 
     def check(self) -> None:
-        """Complain about what cannot be run."""
-        choices("isotopes", self.isotopes, tuple(units.NUCLEAR_MASSES))
-        distinct = len(set(self.isotopes)) == len(self.isotopes)
-        demand(distinct, "isotopes", "be distinct", self.isotopes)
-        choices("initial", self.initial, ("morse", "harmonic"))
-        within(self, revivals=(1e-3, 4.0), saves=(16, 20000), steps_per_period=(8, 400))
-        within(self, spacing=(5e-3, 0.2), particles=(64 * COPIES, 2**22), thresholds=(1e-4, 2.0))
+        """The window lies where the surface is known; each packet, and its outer turning point, in the window."""
         demand(self.lower >= 0.1, "lower", "be at least 0.1, where the surface begins", self.lower)
         demand(self.upper <= 40.0, "upper", "be at most 40", self.upper)
-        self._check_packet()
-
-    def _check_packet(self) -> None:
-        """The packet of every isotope, and its outer turning point, lie in the window."""
         for isotope in self.isotopes:
             epsilon = units.mass_ratio_epsilon(isotope)
             R = np.linspace(0.02, 12.0, 1200)
             u = np.asarray(vibration.ground_state(R, epsilon, self.initial))
             held = R[u > 2e-4 * u.max()]  # all but about 1e-8 of the packet
-            where = f"the packet of {isotope}2 begins there"
-            low = f"be below {held[0]:.2f}: {where}"
-            demand(self.lower < held[0], "lower", low, self.lower)
+            first, last = float(held[0]), float(held[-1])
+            low = f"be below {first:.2f}: the packet of {isotope}2 begins there"
+            demand(self.lower < first, "lower", low, self.lower)
             high = "be at least 6: the packet must turn inside"
-            demand(self.upper >= max(6.0, held[-1]), "upper", high, self.upper)
-            shortest = np.pi * epsilon / 0.8
+            demand(self.upper >= max(6.0, last), "upper", high, self.upper)
+            shortest = float(np.pi * epsilon) / 0.8
             fine = f"be below {shortest:.3f} for the momenta of {isotope}2"
             demand(self.spacing < shortest, "spacing", fine, self.spacing)
 
@@ -113,17 +119,16 @@ def run(settings: Settings, progress: Progress = quiet):
         progress("Wigner functions of the animation", 0, 1)
         first = next(iter(found.values()))
         movie = h2plus_pictures.movie(first.course, first.waves, first.looks["revival"])
-    return as_dataset(settings, found, movie)
+    return EXPERIMENT.labelled(*entries(settings, found, movie))
 
 
 def vibrational_levels(settings: Settings, epsilon: float) -> Levels:
     """Levels of H2+ in the window, extended by one half so that the uppermost ones fit.
 
     >>> from jaxwigner import units
-    >>> from jaxwigner.studies.experiments import experiment as experiments
     >>> from jaxwigner.studies.experiments.h2plus import experiment as h2plus
-    >>> settings = experiments.load("h2plus").settings
-    >>> found = h2plus.vibrational_levels(settings, units.mass_ratio_epsilon("H"))
+    >>> epsilon = units.mass_ratio_epsilon("H")
+    >>> found = h2plus.vibrational_levels(h2plus.Settings(), epsilon)
     >>> round(float(units.hartree_to_wavenumbers(found.energies[1] - found.energies[0])), 1)
     2192.0
     """
@@ -146,7 +151,7 @@ def _follow(settings: Settings, isotope: str, progress: Progress) -> Isotope:
     progress(f"{isotope}2+: Schrödinger equation", 0, total)
     quantum, waves, diagnostics = side_by_side.quantum(course, psi, grid)
     looks = landmarks(quantum, composition, course)
-    sample = lambda u: wigner_cloud(u, grid, epsilon, settings.particles, COPIES)  # noqa: E731
+    sample = lambda u: signed_cloud(u, grid, epsilon, settings.particles, COPIES)  # noqa: E731
     cloud = jax.jit(sample)(psi)
     ensemble = side_by_side.classical(
         course,
@@ -231,3 +236,14 @@ def _refined(course: Course, psi: Any, grid: Grid, quantum: Seen, cloud: Cloud) 
         "quantum": float(share * np.max(np.abs(again.mean - quantum.mean))),
         "classical": float(share * np.max(np.abs(one.mean - two.mean))),
     }
+
+
+EXPERIMENT = Experiment(
+    "h2plus",
+    "H2+ after ionisation: quantum packet, classical ensemble, single trajectory",
+    Settings,
+    run,
+    figures,
+    "The vibrational ground state of H2, lifted onto the surface of H2+, at the masses of muonium, H, D and T.",
+    "h2plus.png",
+)

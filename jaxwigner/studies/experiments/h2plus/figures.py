@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from jaxwigner.plot.animation import animate
 from jaxwigner.plot.fields import density, space_time, wigner
 from jaxwigner.plot.style import CLASSICAL, CYCLE, MARKERS, QUANTUM, SINGLE, new_figure
 
@@ -14,13 +16,25 @@ LABELS = ("$R$ (bohr)", r"$p$ ($\sqrt{E_\mathrm{h}}$)")
 
 
 def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
-    """Names and figures: means, densities, phase space for each isotope, when MD fails, levels."""
+    """Names and figures: means, densities, phase space for each isotope, when MD fails, levels; the animation, if there are frames."""
     yield "h2plus_means", _means(dataset)
     yield "h2plus_densities", _densities(dataset)
     for isotope in dataset["isotope"].values:
         yield f"h2plus_phase_space_{isotope}", _phase_space(dataset.sel(isotope=isotope))
     yield "h2plus_failure", _failure(dataset)
     yield "h2plus_levels", _levels(dataset)
+    if "movie" in dataset:
+        yield "h2plus", _movie(dataset)
+
+
+def _movie(dataset: Any) -> Any:
+    """The Wigner function of the first isotope over time: a function that writes the animation to a path."""
+    name, epsilon = ion(dataset["isotope"].values[0]), float(dataset["epsilon"][0])
+    times = dataset["movie_time"].values
+    captions = [rf"{name}, $\hbar = {epsilon:.4g}$, {time:5.0f} fs" for time in times]
+    plane = (dataset["movie_R_axis"].values, dataset["movie_p_axis"].values)
+    told = {"captions": captions, "labels": LABELS, "rate": 12}
+    return functools.partial(animate, dataset["movie"].values, plane, **told)
 
 
 def ion(isotope: Any) -> str:

@@ -21,15 +21,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner._checks import check_positive, concrete, require
+from jaxwigner._checks import check_positive, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
-from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, require_double
 from jaxwigner.phase_space.ensembles import normal_points as normal_points
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Free, as_potential
+from jaxwigner.potentials.potential import floor_of as floor_of
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
+from jaxwigner.theorems.afg.coulomb import seen as claims
 
 STUDENT = 5.408  # 99.95 %, 7 degrees of freedom: a row must not fail by chance
 Configurations = Float[Array, "copies k M 3"]
@@ -136,7 +137,7 @@ def singular_bound(seen: Measured) -> Inequality:
     ('holds', 0.82, 'violated')
     """
     law = f"‖U_sΨ‖² ≤ ‖(H−κ)Ψ‖², {seen.packets.nuclei} nuclei"
-    return _claim("AFG Lemma 5.1, explicit", law, seen.square, seen.constant, seen)
+    return claims.singular_bound(_seen(seen), ("AFG Lemma 5.1, explicit", law))
 
 
 def energy_bounds(seen: Measured) -> tuple[Inequality, Inequality]:
@@ -151,7 +152,7 @@ def energy_bounds(seen: Measured) -> tuple[Inequality, Inequality]:
     ['holds', 'holds']
     """
     laws = ("½‖ε∇Ψ‖² ≤ E − κ", seen.kinetic), ("⟨U_s⟩ ≤ E − κ", seen.singular)
-    return tuple(_claim("AFG (53)", law, side, seen.excess, seen) for law, side in laws)
+    return tuple(_seen(seen).claim(("AFG (53)", law), side, seen.excess) for law, side in laws)
 
 
 def near_collision(seen: Measured, radii: Float[Array, " n"]) -> tuple[Inequality, Inequality]:
@@ -172,21 +173,15 @@ def near_collision(seen: Measured, radii: Float[Array, " n"]) -> tuple[Inequalit
     ['holds', 'holds']
     """
     check_positive("radii", radii)
-    deltas = jnp.asarray(radii, float)[:, None]
-    packets, C, K = seen.packets, seen.charges, seen.constant
-    mass = packets_of.inner_mass(packets.gaps[None], packets.width**2, deltas)
-    acts = (C != 0)[None]
-    mass = jnp.where(acts, mass, 0.0)
-    # A pair without interaction claims nothing: 0 ≤ K.
-    factor = jnp.where(acts, (deltas / jnp.where(acts, C[None], 1.0)) ** 2, 1.0)
-    rhs = Bracket(K.lower * factor, K.upper * factor, K.rigorous)
-    law = "∫_{|R_α−R_β|<δ}|Ψ|² ≤ Kδ²/C_αβ², every pair"
-    each = _claim("AFG (9), explicit", law, Bracket.exact(mass), rhs, seen)
+    deltas = jnp.asarray(radii, float)
+    packets, C = seen.packets, seen.charges
+    mass = packets_of.inner_mass(packets.gaps[None], packets.width**2, deltas[:, None])
+    words = "AFG (9), explicit", "∫_{|R_α−R_β|<δ}|Ψ|² ≤ Kδ²/C_αβ², every pair"
+    each = claims.near_collision(_seen(seen), words, Bracket.exact(mass), deltas[:, None], C[None])
+    mass = jnp.where((C != 0)[None], mass, 0.0)
     together = Bracket(jnp.max(mass, axis=1), jnp.minimum(jnp.sum(mass, axis=1), 1.0))
-    factor = (deltas[:, 0] / _smallest(C)) ** 2
-    rhs = Bracket(K.lower * factor, K.upper * factor, K.rigorous)
-    law = "∫_{some |R_α−R_β|<δ}|Ψ|² ≤ Kδ²/m²"
-    return each, _claim("AFG (27), explicit", law, together, rhs, seen)
+    words = "AFG (27), explicit", "∫_{some |R_α−R_β|<δ}|Ψ|² ≤ Kδ²/m²"
+    return each, claims.near_collision(_seen(seen), words, together, deltas, _smallest(C))
 
 
 def force_bound(seen: Measured) -> Inequality:
@@ -201,8 +196,7 @@ def force_bound(seen: Measured) -> Inequality:
     'holds'
     """
     law = f"∫|∇U_s||Ψ|² ≤ (√2/m)K, {seen.packets.nuclei} nuclei"
-    rhs = seen.constant * (np.sqrt(2) / _smallest(seen.charges))
-    return _claim("AFG (28), R^3M", law, seen.force, rhs, seen)
+    return claims.force_bound(_seen(seen), ("AFG (28), R^3M", law))
 
 
 def singular_identity(seen: Measured, *, origin: bool = True) -> Inequality:
@@ -218,12 +212,10 @@ def singular_identity(seen: Measured, *, origin: bool = True) -> Inequality:
     >>> [coulomb_bodies.singular_identity(seen, origin=o).verdict for o in (True, False)]
     ['holds', 'violated']
     """
-    point = packets_of.origin_term(seen.packets, seen.charges) if origin else 0.0
-    law = "2Re⟨TΨ,U_sΨ⟩ = ε²∫U_s|∇Ψ|²" + (" + 4πε²ΣC_αβ∫_{R_α=R_β}|Ψ|²" if origin else "")
-    width = 0.02 * jnp.abs(seen.cross.centre)
-    return _claim(
-        "AFG (56)", law, seen.cross, seen.gradient + point, seen, kind="identity", width=width
-    )
+    point = packets_of.origin_term(seen.packets, seen.charges)
+    words = "AFG (56)", "2Re⟨TΨ,U_sΨ⟩ = ε²∫U_s|∇Ψ|²", " + 4πε²ΣC_αβ∫_{R_α=R_β}|Ψ|²"
+    options = {"origin": origin, "share": 0.02, "numbers": _seen(seen).numbers}
+    return claims.singular_identity(words, seen.cross, seen.gradient, point, **options)
 
 
 def closed_cross_term(seen: Measured) -> Inequality:
@@ -240,7 +232,8 @@ def closed_cross_term(seen: Measured) -> Inequality:
     closed = packets_of.cross_term(seen.packets, seen.charges)
     law = "2Re⟨TΨ,U_sΨ⟩ = 2ΣC_αβ{⟨T⟩E[1/|X|] + πε²ρ(0)}"
     options = {"kind": "identity", "width": 0.02 * jnp.abs(closed)}
-    return _claim("AFG (56), closed", law, seen.cross, Bracket.exact(closed), seen, **options)
+    numbers = _seen(seen).numbers
+    return Inequality("AFG (56), closed", law, seen.cross, closed, parameters=numbers, **options)
 
 
 def centre_of_mass(seen: Measured, moved: Measured, *, mass: float | None = None) -> Inequality:
@@ -270,9 +263,10 @@ def centre_of_mass(seen: Measured, moved: Measured, *, mass: float | None = None
 
     left, right = relative(seen), relative(moved)
     law = "‖(H_rel−κ)Ψ‖² = ‖(H−κ)Ψ‖² − ⟨h_X²⟩ − 2⟨h_X⟩⟨H_rel−κ⟩, two total momenta"
-    scale = 1e-9 * jnp.abs(seen.constant.centre)
-    options = {"kind": "identity", "width": 1e-2 * jnp.abs(seen.constant.centre)}
-    return _claim("AFG (1), M ≥ 3", law, left.widen(scale, rigorous=False), right, seen, **options)
+    size = jnp.abs(seen.constant.centre)
+    left = left.widen(1e-9 * size, rigorous=False)
+    options = {"kind": "identity", "width": 1e-2 * size, "parameters": _seen(seen).numbers}
+    return Inequality("AFG (1), M ≥ 3", law, left, right, **options)
 
 
 def pair_distances(R: Float[Array, "k M 3"]) -> Float[Array, "k pairs"]:
@@ -312,20 +306,14 @@ def _above(potential: Any, R: Float[Array, "k M 3"]) -> Float[Array, " k"]:
     return potential(*R.reshape(R.shape[0], -1).T) - kappa
 
 
-def floor_of(potential: Potential) -> Scalar:
-    """κ = inf U_b."""
-    kappa = potential.lower_bound
-    if concrete(kappa):
-        must = "be bounded below and know its `lower_bound`"
-        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
-    return kappa
-
-
 def _smallest(C: Float[Array, " pairs"]) -> Array:
     """m, the smallest of the |C_αβ| ≠ 0."""
     return jnp.min(jnp.where(C != 0, jnp.abs(C), jnp.inf))
 
 
-def _claim(name, law, lhs, rhs, seen: Measured, **options) -> Inequality:
-    numbers = {"hbar": seen.packets.hbar, "nuclei": seen.packets.nuclei}
-    return Inequality(name, law, lhs, rhs, parameters=numbers, **options)
+def _seen(measured: Measured) -> claims.Seen:
+    """What the bounds ask; |∇U_s| acts on all 3M coordinates, as H does."""
+    packets, K = measured.packets, measured.constant
+    pull = np.sqrt(2) / _smallest(measured.charges)
+    numbers = {"hbar": packets.hbar, "nuclei": packets.nuclei}
+    return claims.Seen(K, measured.square, measured.force, K, pull, numbers, share=0.0)

@@ -83,7 +83,7 @@ def cut_integral(
     part: str = "near",
     *,
     cutoff: Scalar = 0.5,
-    printed: bool = False,
+    printed: bool | int = False,
     acts: Any = None,
 ) -> Bracket:
     """Q₁ (part "near", |y| ≤ ε^{−cutoff}) or Q₂ ("far") of −∫∫W(∂_t + p·∇)(η_δφ) = Q₁ + Q₂ (AFG (45)).
@@ -204,7 +204,11 @@ def far_part(
 
 
 def force_off_cut(
-    configurations: Float[Array, "k M 3"], charges: Any, delta: Scalar, *, printed: bool = False
+    configurations: Float[Array, "k M 3"],
+    charges: Any,
+    delta: Scalar,
+    *,
+    printed: bool | int = False,
 ) -> Inequality:
     """(1 − η_δ)|∇U_s| ≤ (4√2/δ²)ΣC_αβ at every configuration, what Step 2 needs of (1 − η_δ)φ; false for the `printed` η_δ and M ≥ 3.
 

@@ -19,10 +19,12 @@ from jaxwigner.classical import CoulombBodies
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import Inequality
+from jaxwigner.phase_space.ensembles import normal_ensemble
+from jaxwigner.potentials.potential import floor_of
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import Particles
-from jaxwigner.theorems.afg.coulomb.bodies import floor_of, force_sizes, pair_distances
+from jaxwigner.theorems.afg.coulomb.bodies import force_sizes, pair_distances
 
 
 def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Particles:
@@ -41,11 +43,9 @@ def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Partic
     size = 3 * packets.nuclei
     shape = jnp.shape(points)
     require(len(shape) == 2 and shape[1] == 2 * size, "points", "have shape (k, 6M)", shape)
-    points = jnp.asarray(points)
-    R = packets.configurations(points[:, :size]).reshape(-1, size)
-    deviation = jnp.sqrt(packets.momentum_variance)
-    P = packets.momenta.ravel()[None] + deviation * points[:, size:]
-    return Particles(jnp.full(shape[0], 1.0 / shape[0]), R, P)
+    deviations = packets.width / np.sqrt(2), jnp.sqrt(packets.momentum_variance)
+    centres = packets.positions.ravel(), packets.momenta.ravel()
+    return normal_ensemble(*centres, deviations, jnp.asarray(points))
 
 
 def energies(system: CoulombBodies, cloud: Particles) -> Float[Array, " k"]:

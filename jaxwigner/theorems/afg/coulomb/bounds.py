@@ -32,6 +32,7 @@ from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion
+from jaxwigner.theorems.afg.coulomb import seen as claims
 from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
 
 Waves = Complex[Array, "*shape"]
@@ -104,12 +105,10 @@ def watch(
         result = evolve(s, v, duration=duration, steps=count, observe=look, **options)
         return result.observed, result.diagnostics.status
 
-    (seen, edge), status = run(system, u, 2 * steps)
-    (other, _), _ = run(*_coarser(system, u), steps)
+    (fine, edge), status = run(system, u, 2 * steps)
+    (coarse, _), _ = run(*_coarser(system, u), steps)
     poor = (jnp.max(edge) > EDGE_MASS) | (status != 0)
-    # Twice the difference: next to R = 0 a sine series converges only like a power of the spacing, about the third.
-    errors = jax.tree.map(lambda a, b: jnp.where(poor, jnp.inf, 2 * jnp.abs(a - b)), seen, other)
-    return Passage(system, deltas, times, seen, errors)
+    return Passage(system, deltas, times, fine, claims.deviations(fine, coarse, poor))
 
 
 def singular_bound(passage: Passage) -> Inequality:
@@ -125,9 +124,8 @@ def singular_bound(passage: Passage) -> Inequality:
     >>> claim.verdict, claim.with_constant(0.01).verdict
     ('holds', 'violated')
     """
-    law = "sup_t‖U_sΨ(t)‖² ≤ ‖(H−κ)Ψ₀‖², sampled times"
-    lhs = passage.side("singular").max()
-    return _claim("AFG Lemma 5.1, explicit", law, lhs, passage.start("constant"), passage.system)
+    words = "AFG Lemma 5.1, explicit", "sup_t‖U_sΨ(t)‖² ≤ ‖(H−κ)Ψ₀‖², sampled times"
+    return claims.singular_bound(_seen(passage), words)
 
 
 def near_collision(passage: Passage, *, sharp: bool = False) -> Inequality:
@@ -145,17 +143,16 @@ def near_collision(passage: Passage, *, sharp: bool = False) -> Inequality:
     """
     system, deltas = passage.system, passage.radii
     require(deltas.shape != (0,), "radii", "be given to `watch`", deltas)
-    factor = deltas**2 / system.charge**2
-    name, law = "AFG (9), explicit", "∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C², sampled times"
+    factor = 1.0
+    words = "AFG (9), explicit", "∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C², sampled times"
     if sharp:
         must = "be zero for the sharp constant"
         require(isinstance(system.potential, Free), "potential", must, system.potential)
         scaled = system.hbar / jnp.sqrt(2 * system.mass * system.charge * deltas)
-        factor = factor * jax.lax.map(sharp_constant, scaled)
-        name, law = "AFG (9), sharp", "∫_{|R|<δ}|Ψ(t)|² ≤ γ(ħ/√(2mCδ))Kδ²/C², sampled times"
-    K = passage.start("constant")
-    rhs = Bracket(K.lower * factor[None], K.upper * factor[None], False)
-    return _claim(name, law, passage.side("masses"), rhs, system)
+        factor = jax.lax.map(sharp_constant, scaled)[None]
+        words = "AFG (9), sharp", "∫_{|R|<δ}|Ψ(t)|² ≤ γ(ħ/√(2mCδ))Kδ²/C², sampled times"
+    mass = passage.side("masses")
+    return claims.near_collision(_seen(passage), words, mass, deltas[None], system.charge, factor)
 
 
 def force_bound(passage: Passage, centre: CentreOfMass | None = None) -> Inequality:
@@ -172,16 +169,11 @@ def force_bound(passage: Passage, centre: CentreOfMass | None = None) -> Inequal
     >>> coulomb.force_bound(passage, CentreOfMass(0.0, 0.5, width=0.25, hbar=0.25)).verdict
     'holds'
     """
-    system = passage.system
-    require_repulsion(system, False)
-    scale, K = 1.0 / system.charge, passage.start("constant")
-    name, law = "AFG (28), |R|", "∫|∇U_s||Ψ(t)|² ≤ K/C, sampled times"
+    require_repulsion(passage.system, False)
+    words = "AFG (28), |R|", "∫|∇U_s||Ψ(t)|² ≤ K/C, sampled times"
     if centre is not None:
-        scale = np.sqrt(2.0) / system.charge
-        K = K + centre.energy_square + 2 * centre.energy * passage.start("excess")
-        name, law = "AFG (28), R⁶", "∫|∇U_s||Ψ(t)|² ≤ (√2/C)‖(H−κ)Ψ₀‖², sampled times"
-    # C/|R|² = U_s²/C.
-    return _claim(name, law, passage.side("singular").max() * scale, K * scale, system)
+        words = "AFG (28), R⁶", "∫|∇U_s||Ψ(t)|² ≤ (√2/C)‖(H−κ)Ψ₀‖², sampled times"
+    return claims.force_bound(_seen(passage, centre), words)
 
 
 def singular_identity(system: PartialWaves, u: Waves, *, origin: bool = True) -> Inequality:
@@ -199,38 +191,45 @@ def singular_identity(system: PartialWaves, u: Waves, *, origin: bool = True) ->
 
     def look(v, s):
         gradient, point = radial.gradient_term(v, s)
-        return radial.cross_term(v, s), gradient + (point if origin else 0.0)
+        return radial.cross_term(v, s), gradient, point if origin else 0.0 * point
 
-    (left, right), coarse = look(u, system), look(*reversed(_coarser(system, u)))
-    error = 2 * jnp.abs(left - coarse[0]) + 2 * jnp.abs(right - coarse[1])
+    (left, *right), (other, *rough) = look(u, system), look(*reversed(_coarser(system, u)))
+    error = 2 * jnp.abs(left - other) + 2 * jnp.abs(sum(right) - sum(rough))
     error = error + (jnp.sqrt(_outer_mass(u, system)) + 1e-10) * jnp.abs(left)
-    law = "2Re⟨Tψ,U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|²"
-    return Inequality(
-        "AFG (56)",
-        law if origin else law[: law.rindex(" +")],
-        Bracket.estimated(left, error),
-        right,
-        kind="identity",
-        width=1e-5 * jnp.abs(left),
-        parameters={"hbar": system.hbar, "charge": system.charge},
-    )
+    words = "AFG (56)", "2Re⟨Tψ,U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R|", " + 2π(ħ²/m)C|ψ(0)|²"
+    options = {"origin": origin, "share": 1e-5, "numbers": _numbers(system)}
+    cross = Bracket.estimated(left, error)
+    return claims.singular_identity(words, cross, *right, **options)
+
+
+def _seen(passage: Passage, centre: CentreOfMass | None = None) -> claims.Seen:
+    """What the bounds ask of a run; with a `centre` of mass the force acts on both nuclei, √2 times as strong.
+
+    |∇U_s| = C/|R|² = U_s²/C in the relative coordinate.
+    """
+    K, singular = passage.start("constant"), passage.side("singular").max()
+    pull, whole = 1.0 / passage.system.charge, K
+    if centre is not None:
+        pull = np.sqrt(2.0) / passage.system.charge
+        whole = K + centre.energy_square + 2 * centre.energy * passage.start("excess")
+    numbers = _numbers(passage.system)
+    return claims.Seen(K, singular, singular * pull, whole, pull, numbers, share=1e-3)
 
 
 def _look(u: Waves, system: PartialWaves, deltas: Array) -> dict[str, Array]:
     kappa = radial.lower_bound(system)
-    seen = {
+    found = {
         "singular": radial.coulomb_square(u, system),
         "constant": radial.hamiltonian_square(u, system, kappa),
         "excess": sum(radial.energies(u, system)) - kappa,
     }
     if deltas.shape != (0,):
-        seen["masses"] = jax.lax.map(lambda d: radial.inner_mass(u, system, d), deltas)
-    return seen
+        found["masses"] = jax.lax.map(lambda d: radial.inner_mass(u, system, d), deltas)
+    return found
 
 
-def _claim(name, law, lhs, rhs, system) -> Inequality:
-    numbers = {"hbar": system.hbar, "charge": system.charge}
-    return Inequality(name, law, lhs, rhs, width=1e-3 * rhs.centre, parameters=numbers)
+def _numbers(system: PartialWaves | RelativeMotion) -> dict[str, Any]:
+    return {"hbar": system.hbar, "charge": system.charge}
 
 
 def require_repulsion(system: PartialWaves | RelativeMotion, attractive: bool) -> None:
@@ -246,7 +245,7 @@ def _outer_mass(u: Waves, system: PartialWaves) -> Array:
     return jnp.sum(jnp.where(system.grid.radii > 0.95 * system.grid.length, rho, 0.0))
 
 
-def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Complex[Array, "*coarse"]]:
+def _coarser(system: PartialWaves, u: Waves) -> tuple[PartialWaves, Array]:
     """The system on three quarters of the points, and the state there."""
     grid = system.grid
     coarse = RadialGrid(grid.length, 3 * grid.points // 4, grid.kind)

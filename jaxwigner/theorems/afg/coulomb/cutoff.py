@@ -100,10 +100,11 @@ def nodes(width: float, radius: float | None = None, part: str = "all", count: i
         sobol = qmc.Sobol(6, scramble=True, rng=np.random.default_rng(seed))
         points = np.clip(sobol.random(count), 1e-12, 1 - 1e-12)
         units.append(points[:, :1] ** (1 / 3) * _directions(points[:, 1:3]))
-        if part == "far":
-            sizes = law.isf(points[:, 3] * law.sf(cut))
-        else:
-            sizes = law.ppf(points[:, 3] * law.cdf(cut))
+        sizes = (
+            law.isf(points[:, 3] * law.sf(cut))
+            if part == "far"
+            else law.ppf(points[:, 3] * law.cdf(cut))
+        )
         lags.append(sizes[:, None] / width * _directions(points[:, 4:]))
     share = law.sf(cut) if part == "far" else law.cdf(cut)
     return Nodes(jnp.asarray(np.stack(units)), jnp.asarray(np.stack(lags)), float(share))

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
+from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import CoulombFlow
@@ -23,6 +23,7 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, equal_functions
 from jaxwigner.potentials import Free, as_potential
+from jaxwigner.potentials.potential import floor_of
 from jaxwigner.quantum import PartialWaves, Schrodinger
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.states import Particles, squeezed_state
@@ -43,7 +44,7 @@ def closest_approach(
     >>> coulomb_limit.closest_approach(jw.CoulombFlow(0.5), cloud, duration=2.0).verdict
     'holds'
     """
-    excess = flow.energies(cloud) - _floor(flow)
+    excess = flow.energies(cloud) - floor_of(flow.potential)
     seen, error = _particles_twice(flow, cloud, distances, duration, steps, saves)
     law = "C/(h−κ) ≤ |R(t)|, sampled times"
     rhs = Bracket(seen - error, seen + error, False)
@@ -62,7 +63,7 @@ def classical_force(
     >>> coulomb_limit.classical_force(jw.CoulombFlow(0.5), cloud, duration=2.0).verdict
     'holds'
     """
-    bound = cloud.weights @ (flow.energies(cloud) - _floor(flow)) ** 2 / flow.charge
+    bound = cloud.weights @ (flow.energies(cloud) - floor_of(flow.potential)) ** 2 / flow.charge
     look = lambda z: flow.charge * (z.weights @ distances(z) ** -2.0)  # noqa: E731
     seen, error = _particles_twice(flow, cloud, look, duration, steps, saves)
     lhs = Bracket(seen - error, seen + error, False).max()
@@ -178,7 +179,7 @@ def cross_positivity(
 
 
 def cut_off(
-    positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool = False, acts: Any = None
+    positions: Float[Array, "M 3"], delta: Scalar, *, printed: bool | int = False, acts: Any = None
 ) -> Array:
     """η_δ = 1 − Π_{α<β}(1 − η(|R_α − R_β|/δ)), one near every collision (AFG Step 3, corrected); printed: Πη, one near total collapse.
 
@@ -202,7 +203,7 @@ def cut_off(
 
 
 def cut_off_covers(
-    configurations: Float[Array, "k M 3"], delta: Scalar, *, printed: bool = False
+    configurations: Float[Array, "k M 3"], delta: Scalar, *, printed: bool | int = False
 ) -> Inequality:
     """1 − η_δ = 0 wherever some |R_α − R_β| ≤ δ/2, so that (1 − η_δ)φ vanishes near S (AFG Step 3); `printed`: false for M ≥ 3.
 
@@ -227,20 +228,9 @@ def cut_off_covers(
     return Inequality("AFG Step 3", law, lhs, 0.0, parameters={"nuclei": shape[1]})
 
 
-def _floor(flow: CoulombFlow) -> Scalar:
-    """κ = inf U_b."""
-    kappa = flow.potential.lower_bound
-    if concrete(kappa):
-        must = "be bounded below and know its `lower_bound`"
-        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
-    return kappa
-
-
 def _in_space(potential: Any) -> Any:
     """U_b(|R|) as a potential of the three coordinates of R."""
-    if potential.dimension != 1 and not isinstance(potential, Free):
-        return potential
-    if isinstance(potential, Free):
+    if potential.dimension != 1 or isinstance(potential, Free):
         return potential
     return as_potential(lambda x, y, z: potential(jnp.sqrt(x**2 + y**2 + z**2)))
 

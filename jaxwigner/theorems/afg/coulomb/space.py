@@ -11,23 +11,24 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Complex
+from jaxtyping import Num
 
 from jaxwigner import observables
-from jaxwigner._checks import check_integer, concrete, require
+from jaxwigner._checks import check_integer, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, require_double
+from jaxwigner.potentials.potential import floor_of
 from jaxwigner.quantum import PartialWaves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum import relative_motion as space
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion
 from jaxwigner.theorems.afg.coulomb.bounds import Passage, require_repulsion
+from jaxwigner.theorems.afg.coulomb.seen import deviations
 
-Psi = Complex[Array, "x y z"]
+Psi = Num[Array, "x y z"]
 EDGE_MASS = 1e-3  # share of the mass at the faces of the box above which nothing is claimed
 CHUNK = 256  # points at which partial waves are summed at once
 
@@ -66,10 +67,7 @@ def watch(
     require_repulsion(system, attractive)
     check_integer("steps", steps, at_least=1)
     check_integer("saves", saves, at_least=1)
-    kappa = system.bounded.lower_bound
-    if concrete(kappa):
-        must = "be bounded below and know its `lower_bound`"
-        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
+    kappa = floor_of(system.bounded)
 
     def run(s, v, count):
         look = lambda w: _look(w, s, kappa)  # noqa: E731
@@ -77,13 +75,11 @@ def watch(
         result = evolve(s, v, duration=duration, steps=count, observe=look, **options)
         return result.observed, jnp.max(result.diagnostics.edge_mass)
 
-    seen, edge = run(system, psi, 2 * steps)
-    coarse = system.on(coarser(system))
-    other, _ = run(coarse, space.resampled(psi, system.grid, coarse.grid), steps)
-    poor = edge > EDGE_MASS
-    errors = jax.tree.map(lambda a, b: jnp.where(poor, jnp.inf, 2 * jnp.abs(a - b)), seen, other)
+    fine, edge = run(system, psi, 2 * steps)
+    rough = system.on(coarser(system))
+    coarse, _ = run(rough, space.resampled(psi, system.grid, rough.grid), steps)
     times = jnp.linspace(0.0, 1.0, saves + 1) * duration
-    return Passage(system, jnp.zeros(0), times, seen, errors)
+    return Passage(system, jnp.zeros(0), times, fine, deviations(fine, coarse, edge > EDGE_MASS))
 
 
 def conservation(passage: Passage) -> tuple[Inequality, Inequality]:

@@ -1,0 +1,59 @@
+"""Compilation with little optimisation: most programs of the claims run for a fraction of the time that the compiler would take.
+
+Without the optimiser of LLVM and the newer of its two ways to fuse operations XLA takes a third of the time on CPUs, and the numbers
+are the same to rounding. Programs that run for seconds (large ensembles), or whose numbers are what rounding leaves, are compiled by
+`jax.jit` as ever.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+
+LIGHT = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+
+
+@functools.cache
+def _options() -> dict[str, Any]:
+    """Those of LIGHT that this XLA knows; none on accelerators."""
+    if jax.default_backend() != "cpu":
+        return {}
+    return {name: value for name, value in LIGHT.items() if _is_known(name, value)}
+
+
+def _is_known(name: str, value: Any) -> bool:
+    try:
+        jax.jit(lambda: 0, compiler_options={name: value}).lower().compile()
+    except Exception:  # XLA raises its own kind of error for an option it does not know
+        return False
+    return True
+
+
+def lightly(function: Callable) -> Callable:
+    """`jax.jit` with little optimisation, decided when it is first called.
+
+    >>> from jaxwigner.studies.claims.compiling import lightly
+    >>> float(lightly(lambda x: 2 * x)(1.5))
+    3.0
+    """
+
+    @functools.cache
+    def program() -> Callable:
+        return jax.jit(function, compiler_options=_options())
+
+    return functools.wraps(function)(lambda *args: program()(*args))
+
+
+@contextmanager
+def light_compilation() -> Iterator[None]:
+    """What is compiled within, by whomever, is compiled with little optimisation."""
+    before = jax.config.values["jax_disable_most_optimizations"]
+    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", before)

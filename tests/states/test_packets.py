@@ -1,0 +1,138 @@
+"""Packets against closed forms."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import small
+from exact import fock_orbital, packet
+
+import jaxwigner as jw
+
+HBAR = 0.3
+GRID = jw.Grid(-5.0, 6.0, 110)
+PLANE = jw.Grid((-4.0, -4.5), (4.5, 4.2), (54, 60))
+X = np.asarray(GRID.axes[0])
+
+
+def mass(psi, grid):
+    return float(jnp.sum(jnp.abs(psi) ** 2) * grid.cell)
+
+
+def statistics(psi, grid, hbar):
+    """Mean and variance of x and of p (one dimension), by NumPy."""
+    psi, x = np.asarray(psi), np.asarray(grid.axes[0])
+    rho = np.abs(psi) ** 2 * grid.cell
+    p = hbar * 2 * np.pi * np.fft.fftfreq(x.size, grid.spacing[0])
+    sigma = np.abs(np.fft.fft(psi)) ** 2 * grid.cell / x.size
+    means = rho @ x, sigma @ p
+    return *means, rho @ (x - means[0]) ** 2, sigma @ (p - means[1]) ** 2
+
+
+@pytest.mark.parametrize("squeezing", [1.0, 0.4, 2.3])
+def test_packets_in_closed_form(squeezing):
+    psi = jw.squeezed_state(GRID, 0.7, -0.9, HBAR, squeezing)
+    expected = packet(X, 0.0, 0.7, -0.9, HBAR, squeezing=squeezing)
+    np.testing.assert_allclose(psi, expected, atol=1e-14)
+    exact = (0.7, -0.9, HBAR * squeezing / 2, HBAR / squeezing / 2)
+    np.testing.assert_allclose(statistics(psi, GRID, HBAR), exact, atol=1e-12)
+    assert mass(psi, GRID) == pytest.approx(1.0, abs=1e-13)
+    if squeezing == 1.0:
+        np.testing.assert_array_equal(jw.coherent_state(GRID, 0.7, -0.9, HBAR), psi)
+
+
+def test_overlap_of_coherent_states():
+    """|⟨z|z'⟩|² = e^{−|z−z'|²/2ħ}."""
+    one, other = jw.coherent_state(GRID, 0.7, -0.3, HBAR), jw.coherent_state(GRID, 0.2, 0.1, HBAR)
+    overlap = jnp.abs(jnp.vdot(one, other)) ** 2 * GRID.cell**2
+    assert overlap == pytest.approx(np.exp(-(0.25 + 0.16) / (2 * HBAR)), abs=1e-13)
+
+
+def test_two_dimensions_are_products():
+    psi = jw.squeezed_state(PLANE, (0.7, -0.2), (0.3, 0.5), HBAR, (1.0, 1.7))
+    parts = [
+        packet(np.asarray(axis), 0.0, q, p, HBAR, squeezing=s)
+        for axis, q, p, s in zip(PLANE.axes, (0.7, -0.2), (0.3, 0.5), (1.0, 1.7))
+    ]
+    np.testing.assert_allclose(psi, parts[0][:, None] * parts[1][None], atol=1e-14)
+    one = jw.squeezed_state(PLANE, 0.4, 0.1, HBAR, 1.3)
+    np.testing.assert_array_equal(
+        one, jw.squeezed_state(PLANE, (0.4,) * 2, (0.1,) * 2, HBAR, (1.3,) * 2)
+    )
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.25, 0.5, 1.0])
+def test_wave_packet_scales(alpha):
+    """Var x = ħ^{2α}/2 and Var p = ħ^{2−2α}/2 for the Gaussian profile."""
+    grid = jw.Grid(-7.0, 8.0, 300)
+    psi = jw.wave_packet(grid, 0.4, 0.8, HBAR, alpha=alpha)
+    exact = (0.4, 0.8, HBAR ** (2 * alpha) / 2, HBAR ** (2 - 2 * alpha) / 2)
+    np.testing.assert_allclose(statistics(psi, grid, HBAR), exact, atol=1e-10)
+
+
+def test_wave_packet_phases_and_profiles():
+    """At α = ½ it is the coherent state up to the phase e^{ip·q/ħ}; any profile of norm 1 will do."""
+    psi = jw.wave_packet(GRID, 0.7, -0.9, HBAR)
+    turned = np.exp(1j * 0.7 * -0.9 / HBAR) * jw.coherent_state(GRID, 0.7, -0.9, HBAR)
+    np.testing.assert_allclose(psi, turned, atol=1e-13)
+    profile = lambda u: np.pi**-0.25 * np.sqrt(2) * u * jnp.exp(-(u**2) / 2)  # noqa: E731
+    one = jw.wave_packet(GRID, 0.0, 0.0, HBAR, profile=profile)
+    np.testing.assert_allclose(one, fock_orbital(1, X, HBAR), atol=1e-13)
+    assert mass(
+        jw.wave_packet(PLANE, (0.1, 0.2), (0.0, 1.0), HBAR, alpha=0.4), PLANE
+    ) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("phase, parity", [(0.0, 1), (np.pi, -1)])
+def test_cats_have_a_parity(phase, parity):
+    """|z⟩ ± |−z⟩ on a grid that x ↦ −x maps onto itself."""
+    grid = jw.Grid(-5.0, 5.0 + 10 / 101, 102)
+    psi = np.asarray(jw.cat_state(grid, 0.9, 0.6, HBAR, phase=phase))
+    assert mass(psi, grid) == pytest.approx(1.0, abs=1e-13)
+    np.testing.assert_allclose(
+        np.asarray(grid.axes[0])[::-1], -np.asarray(grid.axes[0]), atol=1e-13
+    )
+    np.testing.assert_allclose(psi[::-1], parity * psi, atol=1e-13)
+    parts = [jw.coherent_state(grid, s * 0.9, s * 0.6, HBAR) for s in (1, -1)]
+    ratio = psi[60:64] / (parts[0] + parity * parts[1])[60:64]
+    np.testing.assert_allclose(ratio, ratio[0].real, atol=1e-12)
+
+
+def test_everything_traces():
+    def total(q, p, hbar, s, alpha, theta, temperature):
+        states = (
+            jw.squeezed_state(GRID, q, p, hbar, s),
+            jw.wave_packet(GRID, q, p, hbar, alpha=alpha),
+            jw.cat_state(GRID, q, p, hbar, phase=theta),
+        )
+        fock = jw.thermal_state(5, hbar, temperature)
+        cloud = jw.Particles([0.25, 0.75], [q, 0.1], [p, q])
+        parts = [jnp.sum(jnp.sin(GRID.axes[0] * 3) * jnp.real(psi)) for psi in states]
+        return sum(parts) + jnp.real(fock.matrix[1, 1]) + jnp.sum(cloud.positions * cloud.momenta)
+
+    arguments = (0.4, 0.3, 0.3, 1.2, 0.4, 0.7, 0.9)
+    slopes = jax.jit(jax.grad(total, argnums=range(7)))(*arguments)
+    for i, slope in enumerate(slopes):
+        ends = [total(*(a + s * 1e-6 * (i == j) for j, a in enumerate(arguments))) for s in (1, -1)]
+        assert slope == pytest.approx(float(ends[0] - ends[1]) / 2e-6, rel=1e-6, abs=1e-8)
+
+
+def test_batches_over_hbar():
+    hbars = jnp.array([0.2, 0.3])
+    batch = jax.vmap(lambda h: jw.coherent_state(GRID, 0.4, 0.3, h))(hbars)
+    for h, psi in zip(hbars, batch):
+        np.testing.assert_allclose(psi, jw.coherent_state(GRID, 0.4, 0.3, h), atol=1e-14)
+
+
+PUBLIC = [
+    (
+        jw.squeezed_state,
+        {
+            "grid": (small.GRID, "thing"),
+            "position": (0.3, "real"),
+            "momentum": (0.2, "real"),
+            "hbar": (0.5, "positive"),
+            "squeezing": (1.0, "positive"),
+        },
+    ),
+]

@@ -1,0 +1,101 @@
+"""Rows from several processes: the same numbers, errors in one line, and nothing left behind when it is stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from jaxwigner.studies import claims
+from jaxwigner.studies.claims import processes
+from jaxwigner.studies.claims.claim import CLAIMS
+from jaxwigner.studies.claims.processes import measure_in_processes
+
+pytestmark = pytest.mark.claims
+QUICK = ("A5", "G16", "G1")
+
+
+def test_the_numbers_are_the_same_bit_for_bit():
+    told = []
+    here, there = (
+        measure_in_processes(QUICK, processes=n, progress=lambda *now: told.append(now))
+        for n in (1, 3)
+    )
+    assert [row.id for row in here] == sorted((row.id for row in here), key=QUICK.index)
+    assert _numbers(here) == _numbers(there) == _numbers(claims.measure(QUICK))
+    total = len(QUICK)
+    assert told[-1][1:] == (total, total)
+
+
+def _numbers(rows):
+    keys = ("id", "case", "statement", "lhs", "rhs", "parameters", "verdict")
+    return [tuple(str(row.as_dict()[key]) for key in keys) for row in rows]
+
+
+def test_every_part_is_measured_once_the_longest_first():
+    work = processes.pieces(claims.ids())
+    places = [place for piece in work for place in piece]
+    assert len(places) == len(set(places)) == sum(len(one.parts) for one in CLAIMS.values())
+    costs = [sum(processes._part(place).cost for place in piece) for piece in work]
+    assert costs == sorted(costs, reverse=True)
+    homes = [{processes._part(place).function.__module__ for place in piece} for piece in work]
+    assert all(len(home) == 1 for home in homes)
+
+
+def test_an_error_in_a_process_comes_out():
+    with pytest.raises(IndexError) as raised:
+        list(processes._elsewhere([[("A5", 99)], [("A5", 98)]], False, 2))
+    assert "In another process" in str(raised.value.__cause__)
+
+
+def test_a_process_that_dies_is_noticed():
+    worker = processes._started()
+    worker.process.terminate()
+    with pytest.raises(RuntimeError, match="died with status"):
+        processes._received(worker)
+
+
+@pytest.mark.parametrize("number", [0, 1.5, True])
+def test_a_wrong_number_of_processes(number):
+    with pytest.raises(ValueError, match="`processes` must be an integer of at least 1"):
+        measure_in_processes(["A5"], processes=number)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for processes in /proc")
+def test_stopping_stops_all(tmp_path):
+    command = [sys.executable, "-m", "jaxwigner.cli", "limits", "--processes", "2"]
+    running = subprocess.Popen(
+        [*command, "--out", str(tmp_path)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert _soon(lambda: len(_children(running.pid)) >= 3)  # with the one that tidies up after them
+    children = _children(running.pid)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130 and "Traceback" not in said
+    assert _soon(lambda: not any(os.path.exists(f"/proc/{child}") for child in children))
+
+
+def _soon(happens):
+    """Whether it happens within a minute."""
+    deadline = time.monotonic() + 60
+    while not happens() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return happens()
+
+
+def _children(pid):
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                parent = file.read().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if int(parent) == pid:
+            found.append(name)
+    return found

@@ -1,0 +1,58 @@
+"""README and docs/theorems.md say what is declared; the help of the command lists the ids."""
+
+from pathlib import Path
+
+import pytest
+
+from jaxwigner.studies import claims
+from jaxwigner.studies.claims import tables
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_pages_are_up_to_date():
+    """If this fails: python -m jaxwigner.studies.claims.tables --write"""
+    assert tables.stale(ROOT) == []
+
+
+def test_a_changed_page_is_stale_and_is_written(tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "docs/theorems.md"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    page = tmp_path / "docs/theorems.md"
+    page.write_text(page.read_text().replace("Lemma 5.1, (51)", "Lemma 5.2, (51)", 1))
+    assert tables.stale(tmp_path) == ["docs/theorems.md"]
+    assert tables.stale(tmp_path, write=True) == ["docs/theorems.md"]
+    assert tables.stale(tmp_path) == []
+    assert page.read_text() == (ROOT / "docs/theorems.md").read_text()
+
+
+def test_every_claim_stands_once_on_each_page():
+    readme, glossary = ((ROOT / name).read_text() for name in ("README.md", "docs/theorems.md"))
+    for name in claims.ids():
+        assert readme.count(f"\n| {name} | ") == 1
+        assert glossary.count(f"\n- **{name}.** ") == 1
+
+
+def test_claims_that_no_marker_names_come_last():
+    page = "<!-- claims A1 G1 -->\n<!-- end of claims -->\n<!-- claims besides -->\n<!-- end of claims -->"
+    first, rest = tables.rewritten(page).split("<!-- claims besides -->")
+    assert "**A1.**" in first and "**A9.**" not in first
+    assert "**A9.**" in rest and "**A1.**" not in rest and "## Other claims" in rest
+
+
+@pytest.mark.parametrize("marker", ["A99", "A1 A1"])
+def test_markers_of_no_claim_are_refused(marker):
+    with pytest.raises(ValueError, match="must name claims, each once, but 'A"):
+        tables.rewritten(f"<!-- claims {marker} -->\n<!-- end of claims -->")
+
+
+def test_help_lists_the_ids(monkeypatch, capsys):
+    from jaxwigner import cli
+
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("sys.argv", ["jaxwigner", "limits", "--help"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "G1 … G20, A1 … A21, W1 … W2, diagram" in shown and "--processes" in shown

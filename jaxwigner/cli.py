@@ -76,7 +76,8 @@ class _Limits(typer.core.TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from jaxwigner.studies.claims.tables import listing
 
-        for param in self.params:
+        parameters: list[Any] = self.params  # options of typer, which alone have a help text
+        for param in parameters:
             if param.name == "only":
                 param.help = f"Only these claims, by id: {listing()}; may be repeated."
         super().format_help(ctx, formatter)

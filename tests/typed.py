@@ -17,6 +17,7 @@ import re
 import sys
 import typing
 
+import numpy as np
 from beartype import BeartypeConf
 from beartype.door import is_bearable
 from jaxtyping import jaxtyped
@@ -83,10 +84,18 @@ def checked_fields(cls):
 
 def _fits(value, hint, kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) -> bool:
     if kind is inspect.Parameter.VAR_POSITIONAL:
-        return all(is_bearable(one, hint, conf=CONF) for one in value)
+        return all(_is(one, hint) for one in value)
     if kind is inspect.Parameter.VAR_KEYWORD:
-        return all(is_bearable(one, hint, conf=CONF) for one in value.values())
-    return (hint is None and value is None) or is_bearable(value, hint, conf=CONF)
+        return all(_is(one, hint) for one in value.values())
+    return _is(value, hint)
+
+
+def _is(value, hint) -> bool:
+    if is_bearable(value, hint, conf=CONF):
+        return True
+    # A scalar of NumPy is a number and an array without axes.
+    ways = (value.item(), np.asarray(value)) if isinstance(value, np.generic) else ()
+    return any(is_bearable(way, hint, conf=CONF) for way in ways)
 
 
 def _refused(function, name, value, hint, args, kwargs):

@@ -58,14 +58,14 @@ class Resolution(eqx.Module):
 def resolve(
     make_system: Callable[[Grid], System],
     potential: Any = None,
-    hbar: float | None = None,
+    hbar: Any = None,
     *,
     duration: float,
     energy: float | None = None,
     position: Any = 0.0,
     momentum: Any = 0.0,
     tolerance: float = 1e-6,
-    mass: float | None = None,
+    mass: Any = None,
     dimension: int = 1,
     method: str | Method = DEFAULT_METHOD,
 ) -> Resolution:

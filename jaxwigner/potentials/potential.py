@@ -387,7 +387,7 @@ def floor_of(potential: Potential) -> Any:
 
     >>> from jaxwigner.potentials import Harmonic
     >>> from jaxwigner.potentials.potential import floor_of
-    >>> floor_of(Harmonic(2.0))
+    >>> float(floor_of(Harmonic(2.0)))
     0.0
     """
     kappa = potential.lower_bound

@@ -50,7 +50,7 @@ def _defect(seen: Tested, potential: Potential) -> Array:
     return jnp.real(seen.integral(kernel))
 
 
-def _values(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array, Array]:
+def _values(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array, Any]:
     """U(x + ħy/2), U(x − ħy/2) and ∇U(x)·y, to which their difference quotient tends."""
     forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
     backward = potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))

@@ -1,7 +1,8 @@
-"""How well a run of `FockExcitations` is known: the same run with a smaller Fock space, fewer modes, and half the steps.
+"""How well a run of `FockExcitations` is known: the same run with a smaller Fock space, fewer modes and more, and half the steps.
 
-What changes is an estimate of the error left, and a generous one: each comparison measures the error of the poorer run. None of
-them sees the grid, which the run's own diagnostics watch.
+What changes is an estimate of the error left, and a generous one: each comparison with a poorer run measures the error of that one.
+More modes are tried besides, because few bosons fill modes in another order than Bogoliubov's theory ranks them, and then fewer modes
+change nothing. None of the comparisons sees the grid, which the run's own diagnostics watch.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ class Certified(eqx.Module):
         )
 
 
-def certified(run_in: Callable, space: FockSpace, steps: int) -> Certified:
-    """`run_in(space, steps)`, an `Excitations`, and three poorer runs to compare with."""
+def certified(run_in: Callable, space: FockSpace, steps: int, spare: int) -> Certified:
+    """`run_in(space, steps)`, an `Excitations`, and the runs to compare with; `spare`: how many more modes there are to try."""
     run = run_in(space, steps)
     here = _numbers(run)
 
@@ -89,8 +90,11 @@ def certified(run_in: Callable, space: FockSpace, steps: int) -> Certified:
     # Two modes at once: where parity is conserved, one alone may change nothing.
     kept = max(1, space.modes - 2)
     fewer = FockSpace(space.weights[:kept], space.cutoff, space.degree)
+    modes = change(fewer, steps)
+    if spare > 0:
+        modes += change(space.richer(spare), steps)
     slower = change(space, max(1, steps // 2)) / (2**ORDER - 1)
-    return Certified(run, change(space.coarser(), steps), change(fewer, steps), slower)
+    return Certified(run, change(space.coarser(), steps), modes, slower)
 
 
 def _numbers(run: Excitations) -> Float[Array, " 2"]:

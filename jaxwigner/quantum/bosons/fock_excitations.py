@@ -38,6 +38,7 @@ from jaxwigner.quantum.bosons.bogoliubov import (
     runge_kutta,
 )
 from jaxwigner.quantum.bosons.certificate import Certified, certified
+from jaxwigner.quantum.bosons.choice import suggestions
 from jaxwigner.quantum.bosons.comoving import MeanField, polynomial_orbitals
 from jaxwigner.quantum.bosons.fock_space import FockSpace
 from jaxwigner.quantum.bosons.generator import Bodies, apply_generator
@@ -48,6 +49,7 @@ from jaxwigner.states import as_complex
 
 DEFAULT_SPACE = FockSpace((0.45, 1.1, 2.0, 3.0, 4.0, 5.0), cutoff=9.0, degree=3)
 Modes = tuple[Array, Array]
+SPARE = 2  # more modes, to compare with
 CANDIDATES = 16  # orbitals among which a Bogoliubov run chooses
 
 
@@ -56,7 +58,8 @@ class FockExcitations(eqx.Module):
 
     **Arguments:** `grid`: the `Grid` of one body; `pair`: V, an even `Potential` or function of the difference; `hbar`, `mass`:
     positive, may be traced; `number`: N ≥ 1 or `inf`, may be traced; `external`: U, a `Potential`, a function or values on the
-    grid; `space`: the `FockSpace` of m modes (static); `candidates`: number of orbitals among which the m modes are chosen.
+    grid; `space`: the `FockSpace` of m modes (static), by default one for moderately many excitations, which an eager `evolve` enlarges
+    where its tolerance asks for it; `candidates`: number of orbitals among which the m modes are chosen.
 
     **Raises:** `ValueError` for arguments that cannot be right.
 
@@ -130,15 +133,45 @@ class FockExcitations(eqx.Module):
 
         **Raises:** `ValueError` for a φ of another shape or norm, and for a run that is not resolved, with the remedy.
         """
-        modes = self._modes(phi, duration, steps)
-        result = self._run(modes, self.space, duration, steps)
-        return result.check(tolerance) if throw else result
+        run = self._run(self._modes(phi, duration, steps), self.space, duration, steps)
+        if not throw:
+            return run
+        if self.space == DEFAULT_SPACE and concrete(run.distance) and not run.holds(tolerance):
+            run = self._enlarged(run, phi, duration, steps, tolerance)
+        return run.check(tolerance)
+
+    def _enlarged(
+        self, run: Excitations, phi: Any, duration: Scalar, steps: int, tolerance: float
+    ) -> Excitations:
+        """The run in the first larger space that holds it, else in the last; no space mends a grid or too many excitations."""
+        if not run.mendable:
+            return run
+        for space in suggestions(run, tolerance):
+            run = self._within(space).evolve(phi, duration=duration, steps=steps, throw=False)
+            if run.holds(tolerance):
+                break
+        return run
+
+    def _within(self, space: FockSpace) -> FockExcitations:
+        """The same bosons in another space."""
+        candidates = max(self.candidates, space.modes)
+        return FockExcitations(
+            self.grid,
+            self.pair,
+            self.hbar,
+            self.number,
+            self.external,
+            mass=self.mass,
+            space=space,
+            candidates=candidates,
+        )
 
     def _modes(self, phi: Any, duration: Scalar, steps: int) -> Modes:
-        """φ and the modes at time 0, with their occupations."""
+        """φ and the modes at time 0, two more than the space has, with their occupations."""
         orbitals = self._start(phi, duration, steps)
         rough = max(steps // 2, 1)  # which modes are chosen need not be known well
-        return leading_modes(self.field, orbitals, self.space.modes, duration, rough)
+        count = min(self.space.modes + SPARE, self.candidates)
+        return leading_modes(self.field, orbitals, count, duration, rough)
 
     def _run(self, modes: Modes, space: FockSpace, duration: Scalar, steps: int) -> Excitations:
         """The run in a Fock space over the first of the modes."""
@@ -163,15 +196,16 @@ class FockExcitations(eqx.Module):
         tolerance: float = 1e-2,
         throw: bool = True,
     ) -> Certified:
-        """The same run with error estimates, by three more runs: a smaller Fock space, two modes fewer, half the steps.
+        """The same run with error estimates, by four more runs: a smaller Fock space, two modes fewer, two more, half the steps.
 
         **Returns:** `Certified`, whose `distance` and `excitations` are `Bracket`s.
 
         **Raises:** `ValueError` if the errors exceed `tolerance` relative to N‖R¹_N − |φ⟩⟨φ|‖₁, with what is needed.
         """
         modes = self._modes(phi, duration, steps)
+        spare = len(modes[0]) - 1 - self.space.modes
         known = certified(
-            lambda space, steps: self._run(modes, space, duration, steps), self.space, steps
+            lambda space, steps: self._run(modes, space, duration, steps), self.space, steps, spare
         )
         if throw:
             known.run.check(tolerance)

@@ -76,6 +76,30 @@ class FockSpace:
         cutoff = -np.log(tolerance * min(1.0, found.sum()))
         return cls(tuple(weights.tolist()), max(0.0, float(cutoff)), degree)
 
+    @classmethod
+    def complete(cls, modes: int, number: int) -> FockSpace:
+        """All occupations of `modes` modes by at most `number` quanta: nothing that so many bosons can do there is cut off.
+
+        **Raises:** `ValueError` for numbers below 1.
+
+        >>> from jaxwigner.quantum import FockSpace
+        >>> FockSpace.complete(16, 2).dimension
+        153
+        """
+        check_integer("modes", modes, at_least=1)
+        check_integer("number", number, at_least=1)
+        return cls((1.0,) * modes, float(number), max(2, number))
+
+    @property
+    def volume(self) -> float:
+        """About how many occupations there are, without counting them: of the simplex Σw_i ν_i ≤ cutoff."""
+        sides = np.array([1 + self.cutoff / (k * w) for k, w in enumerate(self.weights, 1)])
+        return float(np.prod(sides))
+
+    def richer(self, more: int) -> FockSpace:
+        """With as many more modes of the last weight."""
+        return FockSpace(self.weights + self.weights[-1:] * more, self.cutoff, self.degree)
+
     def coarser(self) -> FockSpace:
         """The next smaller space, to compare with: at least three quarters of the cutoff, one degree less."""
         cutoff = max(0.0, self.cutoff - 2 * self.weights[0], 0.75 * self.cutoff)

@@ -45,7 +45,7 @@ def check_potential(potential: Potential, dimension: int) -> None:
         jax.eval_shape(lambda *x: potential(*x), *points)
     except Exception as error:
         if isinstance(error, ValueError) and str(error).startswith("Argument"):
-            raise
+            raise ValueError(str(error).replace("`function`", "`potential`", 1)) from error
         why = str(error).partition("\n")[0]
         raise ValueError(f"Argument `potential` must {must}, but fails on them: {why}") from error
     _check_elementwise(potential, dimension)

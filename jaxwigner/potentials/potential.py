@@ -7,7 +7,6 @@ no such bound.
 
 import abc
 import functools
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -16,11 +15,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Float
 
 from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
+from jaxwigner.potentials._functions import opened, value_of
 from jaxwigner.potentials._parameters import (
     bound,
     broadcast_shape,
@@ -206,42 +205,13 @@ class Function(Potential):
 
     def __call__(self, *x: Any) -> Array:
         x = self.coordinates(*x)
-        value = jnp.asarray(self.function(*x))
+        value = value_of(self.function, x)
         if value.shape != broadcast_shape(x):
             # A constant, or a function that took all points for one (`jnp.sum(x**2)`): point by point both are right.
             value = jnp.vectorize(self.function)(*x)
         if jnp.iscomplexobj(value) and not jnp.iscomplexobj(x[0]):
             raise ValueError("Argument `function` must return real values, but they are complex")
         return jnp.broadcast_to(value.astype(x[0].dtype), broadcast_shape(x))
-
-
-class Opened(eqx.Module):
-    """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays."""
-
-    program: Any
-    dtype: Any = eqx.field(static=True)
-
-    def __call__(self, *x: Any) -> Array:
-        return jnp.vectorize(self.program)(*(jnp.asarray(q, self.dtype) for q in x))
-
-
-def opened(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A plain function as a pytree: an `Opened` where it closes over tracers, else a `Partial` with the function in its structure."""
-    plain = jax.tree_util.Partial(function)
-    number = jax.ShapeDtypeStruct((), default_float())
-    try:
-        program = eqx.filter_closure_convert(function, *[number] * _coordinates(function))
-    except Exception:  # what is wrong with it is said where its dimension is known
-        return plain
-    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(program))
-    return Opened(program, default_float()) if traced else plain
-
-
-def _coordinates(function: Callable[..., Any]) -> int:
-    """How many coordinates a function takes: its positional parameters without a default; 1 where it takes any number."""
-    parameters = inspect.signature(function).parameters.values()
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(one.kind in kinds and one.default is one.empty for one in parameters) or 1
 
 
 def as_potential(potential: Any) -> Potential:

@@ -41,7 +41,9 @@ class Settings(Keys):
     seed: int = key(1, "of both clouds", within=(0, 2**31))
     cells: int = key(40, "per axis, for the Husimi function in the lower bound", within=(8, 200))
     picture_hbar: float = key(0.2, "of the picture of the coupling", within=(1e-2, 2.0))
-    ellipses: int = key(40, "how many of its pure states are drawn, at most `nodes`")
+    ellipses: int = key(
+        40, "how many of its pure states are drawn, at most `nodes`", within=(1, 10_000)
+    )
 
     def check(self) -> None:
         """No more ellipses than states."""

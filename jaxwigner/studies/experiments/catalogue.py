@@ -8,13 +8,18 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from jaxwigner.studies import experiments as room
 from jaxwigner.studies.experiments.experiment import Experiment, Planned
-from jaxwigner.studies.experiments.settings import read
+from jaxwigner.studies.experiments.settings import complain, read
 
+LARGEST = 1 << 18  # bytes of a file of settings
+# tomllib takes minutes for 50,000 dots. A key begins after a space or a sign.
+DOTTED = re.compile(r"(?<![^\s.,=\[\]{}])(?:[^\s.,=\[\]{}]++[ \t]*+\.[ \t]*+){33}")
 OTHERS = {"catalogue", "experiment", "settings"}  # files of the room that are no experiments
 
 
@@ -72,13 +77,30 @@ def load(name_or_path: str | Path, command: str = "run") -> Planned:
 
 
 def _from_file(path: Path, known: list[str]) -> Planned:
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = _table(path)
     name = table.pop("experiment", None)
     if not isinstance(name, str) or name not in known:
-        allowed = ", ".join(map(repr, known))
-        raise ValueError(f"Key `experiment` must be one of {allowed}, but is {name!r}")
+        complain("experiment", f"be one of {', '.join(map(repr, known))}", name)
     declared = experiments()[name]
     return declared.with_settings(read(declared.Settings, table))
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """What the file holds. Files of settings are short and flat: whatever would keep the parser busy is refused unread."""
+    with path.open("rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise ValueError(f"a file of settings must be at most {LARGEST} bytes, but has more")
+    try:
+        text = raw.decode("utf-8-sig")  # editors on Windows begin with a byte-order mark
+    except UnicodeDecodeError as error:
+        raise ValueError(f"must be a text in UTF-8, but byte {error.start} is not") from None
+    if DOTTED.search(text):
+        raise ValueError("keys must not be nested so deeply, but one has more than 32 dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("values must not be nested so deeply, but some are") from None
 
 
 def listing(command: str) -> str:

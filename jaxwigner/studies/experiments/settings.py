@@ -7,8 +7,8 @@ a file sets what is to differ. Values that are not allowed cannot be held: every
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
+import sys
 import typing
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+_LARGEST = sys.float_info.max  # whole numbers may be larger; NaN compares with nothing
 _WIDTH, _COLUMN = 100, 34  # of a TOML file, and where its comments begin
 
 
@@ -90,7 +91,17 @@ def _examine(field: dataclasses.Field, value: Any) -> None:
 
 def complain(key: str, must: str, value: Any) -> NoReturn:
     """Raise «Key `key` must {must}, but is {value}»."""
-    raise ValueError(f"Key `{key}` must {must}, but is {value!r}")
+    raise ValueError(f"Key `{short(key)}` must {must}, but is {short(repr(value))}")
+
+
+def short(text: str) -> str:
+    """The text, cut where it would fill a screen.
+
+    >>> from jaxwigner.studies.experiments.settings import short
+    >>> len(short("9" * 5000))
+    80
+    """
+    return text if len(text) <= 80 else f"{text[:76]} ..."
 
 
 def demand(condition: bool | np.bool_ | np.ndarray, key: str, must: str, value: Any) -> None:
@@ -123,7 +134,9 @@ def read(kind: type, table: Mapping[str, Any]) -> Any:
     allowed = [field.name for field in dataclasses.fields(kind)]
     for name in table:
         if name not in allowed:
-            raise ValueError(f"Key `{name}` must be one of {', '.join(allowed)}, but is unknown")
+            raise ValueError(
+                f"Key `{short(name)}` must be one of {', '.join(allowed)}, but is unknown"
+            )
     return kind(**table)
 
 
@@ -136,8 +149,10 @@ def _as(wanted: Any, key: str, value: Any) -> Any:
         return tuple(_as(inner, key, one) for one in value)
     if wanted is float:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        demand(number and math.isfinite(value), key, f"be {_WORDS[float]}", value)
+        demand(number and abs(value) <= _LARGEST, key, f"be {_WORDS[float]}", value)
         return float(value)
+    if wanted is int and isinstance(value, int):
+        demand(abs(value) < 1 << 63, key, "be below 2⁶³", value)
     right = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
     demand(right, key, f"be {_WORDS[wanted]}", value)
     return value

@@ -190,3 +190,53 @@ def test_names_that_are_neither_known_nor_files(tmp_path):
         catalogue.load("h3")
     with pytest.raises(ValueError, match="or a TOML file"):
         catalogue.load(tmp_path)
+
+
+HOSTILE = {
+    "a whole number of 5000 digits": "experiment = 'averages'\nsteps = " + "9" * 5000,
+    "a whole number beyond 2⁶³": "experiment = 'averages'\nsteps = " + "9" * 400,
+    "a number beyond float64": "experiment = 'averages'\nduration = " + "9" * 400,
+    "100,000 brackets": "experiment = 'averages'\nsteps = " + "[" * 100_000,
+    "5000 braces": "a = " + "{a=" * 5000 + "1" + "}" * 5000,
+    "50,000 dots": ".".join(["a"] * 50_000) + " = 1",
+    "a long text": "experiment = 'averages'\nsteps = '" + "x" * 100_000 + "'",
+    "a long name": "experiment = '" + "x" * 100_000 + "'",
+    "a long key": "experiment = 'averages'\n'" + "x" * 100_000 + "' = 1",
+    "a large file": "# " + "x" * 1_000_000,
+    "no number": "experiment = 'averages'\nduration = nan",
+    "a date": "experiment = 'averages'\nsteps = 2020-01-01",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_files_are_refused_in_a_sentence(what, tmp_path):
+    """At once and in a line: tomllib alone takes a minute for 50,000 dots."""
+    with pytest.raises(ValueError) as caught:
+        catalogue.load(write(tmp_path, HOSTILE[what]), "sweep")
+    assert "mine.toml: " in str(caught.value) and len(str(caught.value)) < 350
+
+
+def test_encodings(tmp_path):
+    """A byte-order mark is read over, as editors on Windows write it; what is not UTF-8 is refused."""
+    path = tmp_path / "mine.toml"
+    path.write_text("experiment = 'averages'", encoding="utf-8-sig")
+    assert catalogue.load(path, "sweep").name == "averages"
+    for encoding in ("utf-16", "latin-1"):
+        path.write_text("experiment = 'averages' # é", encoding=encoding)
+        with pytest.raises(ValueError, match="must be a text in UTF-8, but byte"):
+            catalogue.load(path, "sweep")
+
+
+@pytest.mark.parametrize("name, command", NAMES)
+def test_numbers_are_bounded(name, command):
+    """Whatever number a file holds, it lies in a range that the experiment can do."""
+    settings = catalogue.experiments()[name].Settings()
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        one = value[0] if isinstance(value, tuple) else value
+        if isinstance(one, (int, float)) and not isinstance(one, bool):
+            huge = type(one)(2**62)
+            with pytest.raises(ValueError, match=r"Key `\w+` must"):
+                dataclasses.replace(
+                    settings, **{field.name: (huge,) if isinstance(value, tuple) else huge}
+                )

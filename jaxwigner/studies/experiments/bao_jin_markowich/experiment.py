@@ -60,8 +60,8 @@ class Settings(Keys):
     )
     time: float = key(0.54, "the caustic forms at 0.2", within=(0.0, 10.0))
     potential: float = key(10.0, "constant, so that splitting is exact", within=(-1e6, 1e6))
-    lower: float = key(-1.0, "where the periodic box begins")
-    upper: float = key(2.0, "where it ends")
+    lower: float = key(-1.0, "where the periodic box begins", within=(-100.0, 100.0))
+    upper: float = key(2.0, "where it ends", within=(-100.0, 100.0))
     smoothing: float = key(
         0.05, "standard deviation at which densities are compared", within=(1e-3, 0.5)
     )

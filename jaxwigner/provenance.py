@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +29,44 @@ def backend_is_sound() -> bool:
     matrix = jnp.eye(3)
     squares = jax.jit(jax.vmap(lambda row: jnp.sum((matrix @ row) ** 2)))(rows)
     return bool(np.array_equal(np.asarray(squares), np.arange(count, dtype=squares.dtype) ** 2))
+
+
+# 16 independent batched LAPACK calls in one program, five times: each takes all threads of XLA's pool and waits for the others.
+LAPACK = """
+import jax, jax.numpy as jnp
+a = jnp.eye(5) + 0.01 * jnp.sin(jnp.arange(1024 * 25.0).reshape(1024, 5, 5))
+f = jax.jit(lambda t: sum(jnp.sum(jnp.abs(jnp.linalg.det(a * jnp.exp(t + i)))) for i in range(16)))
+for r in range(5):
+    f(0.3 + r).block_until_ready()
+"""
+
+
+def lapack_comes_back(seconds: float = 60.0) -> bool:
+    """Whether several batched LAPACK calls at a time end on this machine's CPU; on jax 0.10 they may wait for each other for ever.
+
+    It is tried in a process of its own, which is ended after that many seconds.
+
+    >>> from jaxwigner.provenance import lapack_comes_back
+    >>> lapack_comes_back()
+    True
+    """
+    environment = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
+    try:
+        command = [sys.executable, "-c", LAPACK]
+        ended = subprocess.run(command, env=environment, timeout=seconds, capture_output=True)
+    except subprocess.TimeoutExpired:
+        return False
+    return ended.returncode == 0
+
+
+def may_wait_for_ever() -> bool:
+    """Whether this jax is one whose batched LAPACK calls on CPUs may never end: all of 0.10, and none of 0.9.1, 0.9.2.
+
+    >>> from jaxwigner.provenance import may_wait_for_ever
+    >>> may_wait_for_ever()
+    False
+    """
+    return jax.__version_info__[:2] == (0, 10) and jax.default_backend() == "cpu"
 
 
 def version() -> str:

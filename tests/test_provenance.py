@@ -3,11 +3,31 @@
 import jax
 import pytest
 
-from jaxwigner.provenance import backend_is_sound, provenance
+from jaxwigner import provenance as origins
+from jaxwigner.provenance import (
+    backend_is_sound,
+    lapack_comes_back,
+    may_wait_for_ever,
+    provenance,
+)
 
 
 def test_backend_is_sound():
     assert backend_is_sound()
+
+
+def test_a_machine_that_never_answers_is_noticed(monkeypatch):
+    """The check ends by itself, and what ended wrongly is not sound either."""
+    monkeypatch.setattr(origins, "LAPACK", "import time; time.sleep(600)")
+    assert not lapack_comes_back(seconds=1.0)
+    monkeypatch.setattr(origins, "LAPACK", "raise SystemExit(3)")
+    assert not lapack_comes_back()
+
+
+def test_all_of_one_release_may_wait_for_ever(monkeypatch):
+    assert not may_wait_for_ever()
+    monkeypatch.setattr(jax, "__version_info__", (0, 10, 1))
+    assert may_wait_for_ever() == (jax.default_backend() == "cpu")
 
 
 def test_excluded_releases_are_not_in_use():

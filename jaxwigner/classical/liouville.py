@@ -21,7 +21,7 @@ class Liouville(PhaseSpaceSystem):
     **Arguments:** `phase_grid`: a `PhaseGrid`; `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive.
 
     **States:** f of the shape of the grid, real. Spectral: exact for fields that the grid resolves; positivity is not enforced
-    (for filaments use `Newton` with weighted particles). On entry the Nyquist modes are removed.
+    (for filaments use `Newton` with weighted particles). The alternating (Nyquist) modes stand still.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> phase = jw.PhaseGrid(jw.Grid(-6.0, 6.0, 64), jw.Grid(-5.0, 5.0, 80))

@@ -67,12 +67,12 @@ class SelfConsistentTransport(SpectralFlow):
         """e^{−ijθ} for all j that the transform keeps, in its order: 0 … n/2 on the last axis, then the negative ones elsewhere."""
         n = self.lengths[axis]
         powers = phase_powers(phase, n // 2 + 1)
+        if n % 2 == 0:  # no real shift turns the alternating mode (see `shifting`)
+            powers = powers.at[..., n // 2].set(1.0)
         if axis == len(self.lengths) - 1:
             return powers
         negative = jnp.conj(powers[..., 1 : (n + 1) // 2][..., ::-1])
-        # NumPy counts the Nyquist frequency as negative.
-        middle = jnp.conj(powers[..., n // 2 :]) if n % 2 == 0 else powers[..., n // 2 :]
-        return jnp.concatenate([powers[..., : n // 2], middle, negative], axis=-1)
+        return jnp.concatenate([powers, negative], axis=-1)
 
     def synthesise(self, spectrum):
         return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)

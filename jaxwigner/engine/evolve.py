@@ -106,7 +106,7 @@ def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
     """The final state, what was seen at the start and at the end of every segment, and the diagnostics there."""
     counts, segments = schedule.counts, schedule.segments
     if gradient == "reversible":
-        final, later = run_reversible(inputs, counts, segments, table)
+        final, later = _reversible(inputs, counts, segments, table)
     else:
         loop = march if gradient == "forward" else march_checkpointed
         final, later = run_segments(inputs, counts, segments, table, loop)
@@ -117,6 +117,19 @@ def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
         later,
     )
     return final, seen, Diagnostics.of(jax.lax.stop_gradient(diagnosed))
+
+
+def _reversible(inputs, counts, segments: int, table: Method) -> tuple:
+    """A run with the reverse-mode rule; JAX's complaint about forward mode gets the remedy."""
+    try:
+        return run_reversible(inputs, counts, segments, table)
+    except TypeError as error:
+        if "forward-mode" not in str(error):
+            raise
+        raise TypeError(
+            'Argument `gradient` must be "forward" for forward-mode differentiation (`jax.jvp`, `jax.jacfwd`), '
+            'or "checkpointed" for both modes, but is "reversible"'
+        ) from error
 
 
 def _solve_once(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:

@@ -51,7 +51,7 @@ class PhaseSpaceSystem(System):
     def enter(self, state: Any) -> Float[Array, "*shape"]:
         check_finite("state", state)
         check_shape("state", state, self.phase_grid.shape)
-        return without_nyquist(as_inexact(state))
+        return as_inexact(state)
 
     def diagnose(self, state: Float[Array, "*shape"]) -> dict[str, Array]:
         grid, d = self.phase_grid, self.phase_grid.dimension
@@ -91,7 +91,7 @@ DeltaPotential = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]
 def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMultiplication:
     """W(x, p) ↦ W(x − pτ/m, p), the exact flow of ∂_t W = −(p/m)·∇_x W."""
     d = grid.dimension
-    position = half_wavenumbers(grid.position.wavenumbers)
+    position = shifting(half_wavenumbers(grid.position.wavenumbers), grid.position.shape)
     every = spread(position + grid.momentum.axes)
     phase = functools.reduce(operator.add, (k * p for k, p in zip(every[:d], every[d:])))
     factor = phase_factor((tau / mass) * phase)
@@ -106,7 +106,7 @@ def potential_transport(
     NumPy's forward transform has e^{−ip·η}: its variable is η = −y, hence the sign below.
     """
     d = grid.dimension
-    momentum = half_wavenumbers(grid.momentum.wavenumbers)
+    momentum = shifting(half_wavenumbers(grid.momentum.wavenumbers), grid.momentum.shape)
     every = spread(grid.position.axes + momentum)
     x, minus_y = every[:d], every[d:]
     phase = delta(x, tuple(-eta for eta in minus_y))
@@ -121,11 +121,13 @@ def half_wavenumbers(wavenumbers: tuple[Array, ...]) -> tuple[Array, ...]:
     return (*wavenumbers[:-1], kept)
 
 
-def without_nyquist(field: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """A real field without its alternating (Nyquist) modes, which no real shift can invert."""
-    for axis, n in enumerate(field.shape):
-        if n % 2 == 0:
-            signs = jnp.asarray((-1.0) ** np.arange(n), field.dtype)
-            signs = signs.reshape(tuple(-1 if i == axis else 1 for i in range(field.ndim)))
-            field = field - signs * jnp.mean(signs * field, axis=axis, keepdims=True)
-    return field
+def shifting(wavenumbers: tuple[Array, ...], points: tuple[int, ...]) -> tuple[Array, ...]:
+    """The wavenumbers with 0 for the alternating (Nyquist) mode of an even number of points.
+
+    No real shift turns that mode: a real transform keeps the cosine of its phase alone, and what is lost there does not come back.
+    Left alone it makes every flow orthogonal, flows of one kind compose, and the reversible gradient recovers its states.
+    """
+    return tuple(
+        k * (np.arange(k.shape[0]) != n // 2) if n % 2 == 0 else k
+        for k, n in zip(wavenumbers, points)
+    )

@@ -22,7 +22,7 @@ class Moyal(PhaseSpaceSystem):
     **Arguments:** `phase_grid`: a `PhaseGrid`; `potential`: a `Potential` or a function of d coordinate arrays, defined at x ± ħy/2,
     |y| ≤ π/Δp: beyond the box; `hbar`, `mass`: positive, may be traced.
 
-    **States:** W of the shape of the grid, real. On entry the Nyquist modes are removed: no real shift inverts them.
+    **States:** W of the shape of the grid, real. The alternating (Nyquist) modes stand still: no real shift turns them.
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)

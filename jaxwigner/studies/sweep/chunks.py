@@ -125,8 +125,31 @@ def fitting_batch(
             if needed <= memory:
                 break
             if size <= len(devices):
-                raise ValueError(
-                    f"Argument `memory` must be at least {needed}, what a single point takes, but is {memory}"
-                )
+                raise _too_small(memory, needed)
             batch = max(1, min(batch - 1, int(size * memory / needed)))
     return batch
+
+
+def fitting_lanes(
+    programs: Sequence[Program], lanes: int, memory: int, devices: Sequence[Any]
+) -> int:
+    """The most points, at most `lanes`, that every program runs at once in `memory` bytes on a device.
+
+    **Raises:** `ValueError` if a single point a device does not fit.
+    """
+    for program in sorted(programs, key=lambda program: -program.weight):
+        while program.template is not None:
+            size = padded(lanes, devices)
+            needed = program.bytes_needed(size, devices)
+            if needed <= memory:
+                break
+            if size <= len(devices):
+                raise _too_small(memory, needed)
+            lanes = max(1, min(lanes - 1, int(size * memory / needed)))
+    return lanes
+
+
+def _too_small(memory: int, needed: int) -> ValueError:
+    return ValueError(
+        f"Argument `memory` must be at least {needed}, what a single point takes, but is {memory}"
+    )

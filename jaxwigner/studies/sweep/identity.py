@@ -7,13 +7,15 @@ turn; an object is its class and its state. Code of installed packages and of Py
 
 from __future__ import annotations
 
+import enum
 import functools
 import hashlib
 import inspect
 import re
+import sys
 import sysconfig
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,10 @@ import jax
 import numpy as np
 
 Parts = dict[str, str]  # a hash by the name of the part
+Seen = dict[int, tuple[str, Any]]  # what stands for an object that comes again
 PLAIN = (type(None), type(...), type(NotImplemented), bool, int, float, complex, str, bytes, range)
 MUTABLE = (list, dict, set, bytearray)
-# Of a class these say how it was made and not what it does.
-MADE = {"__dict__", "__weakref__", "__module__", "__doc__", "__annotations__", "__qualname__"}
+CONTAINERS = (tuple, list, set, frozenset, dict, types.MappingProxyType)
 
 
 def digest(value: Any) -> str:
@@ -51,48 +53,51 @@ class Identity:
     ['scaled code', 'scaled.factor']
     """
 
-    def __init__(self, name: str, value: Any, changing: bool = True):
+    def __init__(self, name: str, value: Any, changing: bool = True, seen: Seen | None = None):
         self.parts: Parts = {}
         self.unknown: list[str] = []
         self._changing = changing
-        self._seen: dict[int, str] = {}
-        self._kept: list[Any] = []  # so that no address is used twice
-        self._look(name, value)
+        self._seen: Seen = {} if seen is None else seen
+        try:
+            self._look(name, value)
+        except RecursionError:  # of objects in objects in objects
+            self.unknown.append(name)
 
     def _look(self, name: str, value: Any) -> None:
         """Add the parts of a value, each object once."""
         if isinstance(value, PLAIN):
             self._add(name, repr(value) if type(value) in PLAIN else _hash(type(value), value))
         elif id(value) in self._seen:
-            self._add(name, f"as {self._seen[id(value)]}")
+            self._add(name, self._seen[id(value)][0])
         else:
-            self._seen[id(value)] = name
-            self._kept.append(value)
+            self._seen[id(value)] = f"as {name}", value  # kept, so that no address is used twice
             self._look_inside(name, value)
 
     def _look_inside(self, name: str, value: Any) -> None:
-        if isinstance(value, (np.ndarray, np.generic, jax.Array)):
-            self._array(name, value)
-        elif isinstance(value, (tuple, list, set, frozenset, Mapping)) and _plain_container(value):
-            self._container(name, value)
-        elif isinstance(value, types.CodeType):
-            self._code(name, value)
-        elif isinstance(value, functools.partial):
-            for part in ("func", "args", "keywords"):
-                self._look(f"{name}.{part}", getattr(value, part))
-        elif isinstance(value, types.MethodType):
-            self._look(name, value.__func__)
-            self._look(f"{name}.self", value.__self__)
-        elif isinstance(value, types.FunctionType):
-            self._function(name, value)
-        elif isinstance(value, type):
-            self._class(name, value)
-        elif isinstance(value, types.ModuleType):
-            self._add(name, value.__name__)
-        elif hasattr(value, "__wrapped__"):  # what `jit`, `vmap` and caches make of a function
-            self._look(name, value.__wrapped__)
-        else:
-            self._object(name, value)
+        """By the first of the kinds that it is of; what `jit`, `vmap` and caches make of a function is that function."""
+        kinds = {
+            (np.ndarray, np.generic, jax.Array): self._array,
+            types.CodeType: self._code,
+            functools.partial: self._partial,
+            types.MethodType: self._method,
+            types.FunctionType: self._function,
+            type: self._class,
+            types.ModuleType: lambda name, module: self._add(name, module.__name__),
+        }
+        look = next((look for kind, look in kinds.items() if isinstance(value, kind)), None)
+        if type(value) in CONTAINERS:
+            look = self._container
+        elif look is None and hasattr(value, "__wrapped__"):
+            value, look = value.__wrapped__, self._look
+        (look or self._object)(name, value)
+
+    def _partial(self, name: str, value: functools.partial) -> None:
+        for part in ("func", "args", "keywords"):
+            self._look(f"{name}.{part}", getattr(value, part))
+
+    def _method(self, name: str, value: types.MethodType) -> None:
+        self._look(name, value.__func__)
+        self._look(f"{name}.self", value.__self__)
 
     def _add(self, name: str, text: str) -> None:
         self.parts[name] = _hash(self.parts[name], text) if name in self.parts else _hash(text)
@@ -107,15 +112,18 @@ class Identity:
 
     def _container(self, name: str, value: Any) -> None:
         """One part: the entries of a container have no names of their own."""
-        if isinstance(value, Mapping):
-            entries = [Identity("", entry) for entry in value.items()]
-        else:
-            entries = [Identity("", entry) for entry in value]
-        texts = [_hash(*sorted(entry.parts.items())) for entry in entries]
-        if isinstance(value, (set, frozenset)):  # their order differs from process to process
+        ordered = not isinstance(value, (set, frozenset))
+        texts, entries = [], value.items() if hasattr(value, "items") else value
+        for entry in entries:
+            found = Identity("", entry, seen=self._seen if ordered else dict(self._seen))
+            texts.append(_hash(*sorted(found.parts.items())))
+            self.unknown += [name] if found.unknown else []
+        if not ordered:  # their order differs from process to process
             texts.sort()
-        self.unknown += [name] if any(entry.unknown for entry in entries) else []
-        self._add(name, _hash(type(value).__name__, *texts))
+        text = _hash(type(value).__name__, *texts)
+        # Whether Python keeps equal constants once or twice differs from process to process too.
+        self._seen[id(value)] = text, value
+        self._add(name, text)
 
     def _code(self, name: str, code: types.CodeType) -> None:
         names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
@@ -126,9 +134,9 @@ class Identity:
     def _function(self, name: str, function: types.FunctionType) -> None:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         inside = {key: cell.cell_contents for key, cell in cells.items() if _filled(cell)}
-        if _installed(function.__module__):
+        if _in_packages(function.__code__.co_filename):
             # What is ours among its cells are the functions that it was made from.
-            self._add(name, f"{function.__module__}.{function.__qualname__}")
+            self._add(name, _by_name(function))
             inside = {key: value for key, value in inside.items() if callable(value)}
         else:
             self._look(f"{name} code", function.__code__)
@@ -140,16 +148,16 @@ class Identity:
                 self._look(f"{name}.{key}", value)
 
     def _class(self, name: str, value: type) -> None:
-        self._add(name, f"{value.__module__}.{value.__qualname__}")
+        self._add(name, _by_name(value))
         if _installed(value.__module__):
             return
         for base in value.__bases__:
             self._look(f"{name} of {base.__qualname__}", base)
         for key, entry in vars(value).items():
-            if key in MADE or key.startswith(("_abc", "__static", "__firstlineno", "__slots")):
-                continue
             for part in _of_a_descriptor(entry):
-                if isinstance(part, (*PLAIN, types.FunctionType, tuple, list, dict, np.ndarray)):
+                made = key.startswith(("__", "_abc"))  # by Python, unless it is a method
+                values = () if made else (*PLAIN, *CONTAINERS, np.ndarray)
+                if isinstance(part, (types.FunctionType, *values)):
                     self._look(f"{name}.{key}", part)
 
     def _object(self, name: str, value: Any) -> None:
@@ -159,6 +167,9 @@ class Identity:
             self._add(name, repr(value) if type(value) is np.dtype else value.__name__)
             if owner is not None and not isinstance(owner, types.ModuleType):
                 self._look(f"{name}.self", owner)
+            return
+        if isinstance(value, enum.Enum):
+            self._add(name, f"{_by_name(type(value))} {value.name}")
             return
         self._look(f"{name} type", type(value))
         state = _state(value)
@@ -177,11 +188,6 @@ def _hash(*parts: Any) -> str:
         content = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
         found.update(b"%d:" % len(content) + content)
     return found.hexdigest()[:16]
-
-
-def _plain_container(value: Any) -> bool:
-    """Whether a container is nothing more than its entries."""
-    return type(value) in (tuple, list, set, frozenset, dict, types.MappingProxyType)
 
 
 def _filled(cell: types.CellType) -> bool:
@@ -220,20 +226,29 @@ def _names(code: types.CodeType) -> Iterator[str]:
             yield from _names(inner)
 
 
+def _by_name(value: Any) -> str:
+    """Module and name; of an installed package its version too."""
+    package = sys.modules.get((value.__module__ or "").partition(".")[0])
+    return f"{value.__module__}.{value.__qualname__} {getattr(package, '__version__', '')}"
+
+
 @functools.cache
 def _installed(module: str | None) -> bool:
-    """Whether a module is Python's own, built in, of an installed package or of this library: its name and version say what it is."""
-    import sys
-
-    top = (module or "").partition(".")[0]
-    if top == "jaxwigner" or top in sys.builtin_module_names:
+    """Whether a module is Python's own, of an installed package or of this library: its name and version say what it is."""
+    if (module or "").partition(".")[0] in sys.builtin_module_names:
         return True
     file = getattr(sys.modules.get(module or ""), "__file__", None)
-    if file is None:
-        return False  # a notebook, a console
+    return file is not None and _in_packages(file)  # a notebook and a console have no file
+
+
+@functools.cache
+def _in_packages(file: str) -> bool:
     kinds = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = [Path(sysconfig.get_path(kind)).resolve() for kind in kinds]
-    return any(folder in Path(file).resolve().parents for folder in folders)
+    folders.append(Path(__file__).resolve().parents[2])  # this library
+    return file.startswith("<frozen") or any(
+        folder in Path(file).resolve().parents for folder in folders
+    )
 
 
 def _state(value: Any) -> dict[str, Any] | None:
@@ -241,7 +256,7 @@ def _state(value: Any) -> dict[str, Any] | None:
     try:
         made = value.__reduce_ex__(4)
     except Exception:  # whatever an object says that cannot be pickled
-        return dict(vars(value)) if hasattr(value, "__dict__") else None
+        return None
     if isinstance(made, str):
         return {"": made}
     _, arguments, state, entries, items = (*made, None, None, None)[:5]

@@ -9,6 +9,7 @@ from typing import Any
 
 from jaxwigner._checks import check_callable, check_integer, require
 from jaxwigner.progress import Progress, quiet
+from jaxwigner.studies.folders import local_path
 
 
 def sweep(
@@ -68,12 +69,16 @@ def sweep(
             check_integer(name, value, at_least=1)
     if resume:
         require(store is not None, "store", "be given to `resume`", store)
+    place = None if store is None else local_path("store", store)  # wherever the process goes then
+    if place is not None and place.is_dir():
+        place = place.resolve()  # a link to another disk
     # The engine brings zarr and the claims, which `import jaxwigner` can do without.
     from jaxwigner.studies.sweep import axes as sweep_axes
     from jaxwigner.studies.sweep import plan as sweep_engine
 
     read = sweep_axes.read_axes(axes, static)
     _check_signature(function, read)
+    identity = None if place is None else sweep_engine.identity_of(function)
     plan = sweep_engine.Plan(
         function=function,
         axes=sweep_engine.with_sizes(function, read),
@@ -83,10 +88,11 @@ def sweep(
         units=dict(units or {}),
         attributes=dict(attributes or {}),
         progress=progress,
+        identity=identity,
     )
-    if store is None:
+    if place is None:
         return plan.in_memory()
-    return plan.in_store(Path(store), resume)
+    return plan.in_store(place, resume)
 
 
 def _check_signature(function: Callable[..., Any], axes: Sequence[Any]) -> None:

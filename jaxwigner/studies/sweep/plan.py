@@ -224,6 +224,10 @@ class Plan:
                     raise ValueError(
                         f"Argument `store` must be new unless `resume` is set, but {path} is there"
                     )
+                if path.is_symlink():
+                    raise ValueError(
+                        f"Argument `store` must be a folder or new, but {path} is a link to none"
+                    )
                 path.parent.mkdir(parents=True, exist_ok=True)
                 try:
                     held.enter_context(locked(path))

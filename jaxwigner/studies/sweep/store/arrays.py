@@ -221,12 +221,11 @@ def reopen(
     shape = tuple(len(axis) for axis in axes)
     for name, array in arrays.items():
         v = expected[name]
-        text = "str" if v is ERROR else v.dtype
-        _check_array(array, shape + v.shape, _tile_of(v, manifest), text, path)
+        _check_array(array, v, shape + v.shape, _tile_of(v, manifest), path)
     for axis in axes:
         found, wanted = labels[axis.name], axis.labels()
         text = "str" if wanted.dtype == object else wanted.dtype.name
-        _check_array(found, wanted.shape, wanted.shape, text, path)
+        _check_array(found, Variable(axis.name, (), text, {}), wanted.shape, wanted.shape, path)
         if not read_only and not np.array_equal(np.asarray(found[...]), wanted):
             found.with_config(KEEP_EMPTY)[...] = wanted
     arrays = {name: array.with_config(KEEP_EMPTY) for name, array in arrays.items()}
@@ -234,21 +233,25 @@ def reopen(
 
 
 def _check_array(
-    array: Any, shape: tuple[int, ...], tile: tuple[int, ...], dtype: str, path: Path
+    array: Any, variable: Variable, shape: tuple[int, ...], tile: tuple[int, ...], path: Path
 ) -> None:
     """Complain about an array that a sweep would not have made.
 
     **Raises:** `ValueError`.
     """
-    codecs = [type(codec).__name__ for codec in getattr(array.metadata, "codecs", ())]
-    first = "VLenUTF8Codec" if dtype == "str" else "BytesCodec"
+    import zarr
+
+    if not isinstance(array, zarr.Array):
+        raise no_store(path, f"its `{variable.name}` is no array")
+    about: Any = array.metadata
     text = "str" if np.dtype(array.dtype).kind == "T" else np.dtype(array.dtype).name
-    if (array.shape, array.chunks, text) != (shape, tile, dtype) or codecs != [
-        first,
-        "ZstdCodec",
-        "Crc32cCodec",
-    ]:
-        raise no_store(path, f"its array `{array.basename}` is not as the manifest says")
+    found = (array.shape, array.chunks, text, [type(codec).__name__ for codec in about.codecs])
+    first = "VLenUTF8Codec" if text == "str" else "BytesCodec"
+    made = (shape, tile, variable.dtype, [first, "ZstdCodec", "Crc32cCodec"])
+    pending = variable is not STATUS or array.fill_value == PENDING
+    files = about.chunk_key_encoding.encode_chunk_key((0,) * len(shape))
+    if found != made or not pending or files != "/".join(["c", *("0" * len(shape))]):
+        raise no_store(path, f"its array `{variable.name}` is not as the manifest says")
 
 
 def dataset(results: Results, axes: Sequence[Axis], about: dict[str, Any]):

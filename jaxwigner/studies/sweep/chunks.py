@@ -117,10 +117,14 @@ def fitting_batch(
     **Raises:** `ValueError` if a single point a device does not fit.
     """
     tried = {program.kinds: program for program in programs if program.template is not None}
+    sizes: dict[int, dict[Kinds, int]] = {}  # of the chunks of each bucket, by batch
     for kinds in sorted(tried, key=lambda kinds: -tried[kinds].weight):
         while True:
-            chunks = cut(axes, tile_shape(axes, batch), batch)
-            size = padded(max(c.size for c in chunks if c.kinds == kinds), devices)
+            if batch not in sizes:
+                chunks = cut(axes, tile_shape(axes, batch), batch)
+                # The first chunk of a bucket is its largest.
+                sizes[batch] = {chunk.kinds: chunk.size for chunk in reversed(chunks)}
+            size = padded(sizes[batch][kinds], devices)
             needed = tried[kinds].bytes_needed(size, devices)
             if needed <= memory:
                 break

@@ -304,6 +304,7 @@ class Plan:
                 columns = self._columns(chunk, indices, lanes, results.variables)
                 results.write(chunk.regions, columns)
             done += len(indices)
+        results.settle()
         self.progress("sweep", done, self.points)
 
     def _columns(

@@ -283,8 +283,17 @@ def _stacked(rows: Sequence[dict[str, Any] | None]) -> dict[str, np.ndarray] | N
             shapes = [np.shape(r[name]) if name in r else None for r in (known[0], row)]
             if shapes[0] != shapes[1]:
                 raise sweep_results.different_shapes(name, *shapes)
-    filled = [row or {name: np.zeros_like(a) for name, a in known[0].items()} for row in rows]
-    return {name: np.stack([row[name] for row in filled]) for name in known[0]}
+    empty = {name: np.zeros_like(array) for name, array in known[0].items()}
+    return {name: _column(name, [(row or empty)[name] for row in rows]) for name in empty}
+
+
+def _column(name: str, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """The results of one name; of several types in one that holds them all exactly."""
+    if len({row.dtype for row in rows}) > 1:
+        wide = np.result_type(*rows)
+        variable = sweep_results.Variable(name, rows[0].shape, wide.name, {})
+        rows = [sweep_results.fitted(variable, row) for row in rows]
+    return np.stack(rows)
 
 
 def is_out_of_memory(error: Exception) -> bool:

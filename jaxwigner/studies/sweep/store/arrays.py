@@ -90,6 +90,11 @@ class Results:
                         f"Of the store {self.path} the array {name} was removed, so the sweep stops"
                     )
 
+    def settle(self) -> None:
+        """Wait until everything that was written is on the disk."""
+        if self.files is not None:
+            self.files.settle()
+
     def write(self, regions: Sequence[tuple[slice, ...]], columns: Mapping[str, np.ndarray]):
         """Write a chunk: for each region the next rows of every column, `status` last of all."""
         order = [name for name in columns if name != "status"] + ["status"]

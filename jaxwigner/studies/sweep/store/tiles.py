@@ -20,9 +20,9 @@ PARTIAL = re.compile(r"\.(\d+|zarr\.json)\.[0-9a-f]{32}\.partial")  # what a kil
 class TileStore(LocalStore):
     """The folder of a store as zarr sees it.
 
-    A tile is written under a name of its own, synced, and then renamed. A tile whose checksum is wrong, or that is missing although the
-    `status` of its points is there, raises; where `lenient` it reads as missing. A folder that was removed or replaced
-    since it was opened is not made again.
+    A tile is written under a name of its own, synced, and then renamed; the names are synced by `settle`. A tile whose checksum is
+    wrong, or that is missing although the `status` of its points is there, raises; where `lenient` it reads as missing. A folder that
+    was removed or replaced since it was opened is not made again.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class TileStore(LocalStore):
         super().__init__(root, read_only=read_only)
         self.coordinates, self.lenient = tuple(coordinates), lenient
         self._place = _place(self.root)
+        self._changed: set[Path] = set()
 
     def with_read_only(self, read_only: bool = False) -> TileStore:
         """The same folder, opened so."""
@@ -71,7 +72,13 @@ class TileStore(LocalStore):
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
-        folders.sync_folder(path.parent)
+        self._changed.add(path.parent)
+
+    def settle(self) -> None:
+        """Wait until the names of all files that were written are on the disk; their contents are there before."""
+        for folder in sorted(self._changed):
+            folders.sync_folder(folder)
+        self._changed.clear()
 
     def check_there(self) -> None:
         """Complain if the folder is no longer the one that was opened.
@@ -110,7 +117,7 @@ class TileStore(LocalStore):
                         f"In the store {self.root} the folder {place} must be one, but is a link or a file"
                     ) from None
             else:
-                folders.sync_folder(parent)
+                self._changed.add(parent)
         return place
 
     def _checked(self, key: str, found: Any) -> Any:

@@ -1,8 +1,8 @@
 """Folders of results: what is ours is marked, what is not ours stays, and a file is there as a whole or not at all.
 
-A folder or a store that the library makes holds the file `.jaxwigner`, which says of what kind it is. Only a marked store is ever
-replaced. Whatever is written goes first under a name that nobody else has, then to the disk, then under its own name; a symbolic
-link, a device or a FIFO in its place is refused and not followed.
+A folder that the library makes holds the file `.jaxwigner`, which says of what kind it is; a store says so in its attribute
+`jaxwigner`. Only a marked store is ever replaced. Whatever is written goes first under a name that nobody else has, then to the disk,
+then under its own name; a symbolic link, a device or a FIFO in its place is refused and not followed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 MARK = ".jaxwigner"
-LARGEST = 4096  # bytes of a mark
+KEY = "jaxwigner"  # in the mark, and among the attributes of a store
+LARGEST, LARGEST_STORE = 4096, 2**26  # bytes of a mark, and of the metadata of a store
 WRITTEN = ("results.zarr", "report.json")  # what the commands write besides figures
 WORK = "unfinished"  # the kind of a folder that its maker has not finished
 # Of Windows these flags are missing: it has neither such links nor FIFOs in a folder.
@@ -59,7 +60,7 @@ def local_path(name: str, path: Any) -> Path:
 
 def mark(folder: Path, kind: str, **more: Any) -> None:
     """Say that a folder is ours, and of what kind."""
-    write_json({"jaxwigner": kind, **more}, folder / MARK)
+    write_json({KEY: kind, **more}, folder / MARK)
 
 
 def kind_of(folder: Path) -> str | None:
@@ -73,18 +74,32 @@ def kind_of(folder: Path) -> str | None:
     ...     before, kind_of(pathlib.Path(name))
     (None, 'limits')
     """
-    return _marked(folder).get("jaxwigner")
+    return _marked(folder).get(KEY)
 
 
 def _marked(folder: Path) -> dict[str, Any]:
-    """What stands in the mark of a folder."""
+    """What stands in the mark of a folder, or in the attributes of a store: zarr minds files that it does not know."""
     if folder.is_symlink():
         return {}
+    found = read_json(folder / MARK, LARGEST)
+    if found is None:
+        found = read_json(folder / "zarr.json", LARGEST_STORE)
+        found = found.get("attributes") if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and isinstance(found.get(KEY), str) else {}
+
+
+def read_json(path: Path, largest: int) -> Any:
+    """What a JSON file of at most `largest` bytes holds; None where that is nothing, and where there is none.
+
+    >>> import pathlib
+    >>> from jaxwigner.studies.folders import read_json
+    >>> read_json(pathlib.Path("/nowhere/a.json"), 100) is None
+    True
+    """
     try:
-        found = json.loads(read_bounded(folder / MARK, LARGEST))
+        return json.loads(read_bounded(path, largest))
     except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("jaxwigner"), str) else {}
+        return None
 
 
 def read_bounded(path: Path, largest: int) -> bytes:
@@ -164,8 +179,7 @@ def replace_store(dataset: Any, out: Path | str, name: str = "results.zarr", kin
         with warnings.catch_warnings():
             # zarr warns that fixed-length strings are not yet in its specification; xarray reads them back.
             warnings.simplefilter("ignore")
-            dataset.to_zarr(work / "new", mode="w-")
-        mark(work / "new", kind)
+            dataset.assign_attrs({KEY: kind}).to_zarr(work / "new", mode="w-")
         to_disk(work / "new")
         _refuse_unless_ours(final, kind)  # it took a while
         if final.exists():
@@ -203,7 +217,7 @@ def sweep_up(target: Path) -> None:
     """Remove the folders beside `target` that `workspace` made for processes of this host which have ended."""
     for work in target.parent.glob(".*.new"):
         about = _marked(work) if work.name.startswith(f".{target.name}.") else {}
-        here = about.get("jaxwigner") == WORK and about.get("host") == socket.gethostname()
+        here = about.get(KEY) == WORK and about.get("host") == socket.gethostname()
         if not here or alive(about.get("pid")):
             continue
         if (work / "old").exists() and not os.path.lexists(target):  # killed between two renames

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 Parts = dict[str, str]  # a hash by the name of the part
@@ -103,7 +104,7 @@ class Identity:
         self.parts[name] = _hash(self.parts[name], text) if name in self.parts else _hash(text)
 
     def _array(self, name: str, value: Any) -> None:
-        if jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
+        if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
             value = jax.random.key_data(value)
         array = np.asarray(value)
         if array.dtype.hasobject:

@@ -38,7 +38,7 @@ from jaxwigner.studies.sweep.store import Manifest, Results
 
 UNWRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 # What a dataset says of itself, which no attribute replaces.
-OWN = ("function", "batch", "buckets", "compiled", "unchecked", "manifest")
+OWN = ("function", "batch", "buckets", "compiled", "unchecked", "manifest", "jaxwigner")
 # Why a part of a function is not compared when a sweep goes on.
 MOVING, OPAQUE = "changes while the function runs", "cannot be compared"
 
@@ -352,9 +352,10 @@ def _recorded(
 
 def _check_no_more(found: Mapping[str, Any] | None, variables: Sequence[Variable]) -> None:
     """Complain about a result that the first point did not have."""
-    for name in found or {}:
-        if name not in {v.name for v in variables}:
-            raise different_shapes(name, None, np.shape(found[name])[1:])
+    known = {variable.name for variable in variables}
+    for name, value in (found or {}).items():
+        if name not in known:
+            raise different_shapes(name, None, np.shape(value)[1:])
 
 
 def _too_little_memory(program: Program, size: int, devices: Sequence[Any]) -> str:

@@ -247,7 +247,7 @@ def _rows(found: dict[str, np.ndarray] | None, count: int) -> list[dict[str, Any
 
 
 def _bytes(array: Any) -> bytes:
-    if jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
+    if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
         array = jax.random.key_data(array)
     return np.asarray(array).tobytes()
 
@@ -266,7 +266,7 @@ def _halving(
             return None, {lanes[0]: _message(error)}
     middle = len(lanes) // 2
     parts = [(part, *_halving(execute, indices, part)) for part in (lanes[:middle], lanes[middle:])]
-    rows: dict[int, dict[str, np.ndarray]] = {}
+    rows: dict[int, dict[str, np.ndarray] | None] = {}
     for part, found, _ in parts:
         if found is not None:
             rows |= dict(zip(part, _rows(found, len(part))))
@@ -287,12 +287,12 @@ def _stacked(rows: Sequence[dict[str, Any] | None]) -> dict[str, np.ndarray] | N
     return {name: _column(name, [(row or empty)[name] for row in rows]) for name in empty}
 
 
-def _column(name: str, rows: Sequence[np.ndarray]) -> np.ndarray:
+def _column(name: str, rows: Sequence[Any]) -> np.ndarray:
     """The results of one name; of several types in one that holds them all exactly."""
     if len({row.dtype for row in rows}) > 1:
         wide = np.result_type(*rows)
         variable = sweep_results.Variable(name, rows[0].shape, wide.name, {})
-        rows = [sweep_results.fitted(variable, row) for row in rows]
+        rows = [sweep_results.fitted(variable, np.asarray(row)) for row in rows]
     return np.stack(rows)
 
 

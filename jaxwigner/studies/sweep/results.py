@@ -102,7 +102,8 @@ def fitted(variable: Variable, value: np.ndarray) -> np.ndarray:
     if np.can_cast(value.dtype, variable.dtype, "safe"):
         found = value.astype(variable.dtype)
         with np.errstate(all="ignore"):
-            same = found.astype(value.dtype) == value
+            back = found if value.dtype.kind == "c" else np.real(found)
+            same = back.astype(value.dtype) == value
         if np.all(same | np.isnan(value)):
             return found
     raise ValueError(

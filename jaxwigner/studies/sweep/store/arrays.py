@@ -8,7 +8,6 @@ finished. When a store is opened again every tile is checked: points of a tile t
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,9 +31,6 @@ STATUS = Variable(
 )
 ERROR = Variable("error", (), "str", {"long_name": "what was raised at this point"})
 KIND = "sweep"  # what the folder is marked as
-KEEP_EMPTY = {
-    "write_empty_chunks": True
-}  # a tile of zeros is a file as well: what is missing is lost
 
 
 class Results:
@@ -47,7 +43,8 @@ class Results:
         path: Path | None = None,
         files: Any = None,
     ):
-        self.arrays, self.manifest, self.path, self.files = arrays, manifest, path, files
+        self.arrays, self.manifest, self.files = arrays, manifest, files
+        self.path: Any = path
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -132,7 +129,6 @@ def create(path: Path, axes: Sequence[Axis], manifest: Manifest, about: dict[str
     folders.sweep_up(path)
     with folders.workspace(path) as work:
         _make(work / "new", axes, manifest, about)
-        folders.mark(work / "new", KIND)
         folders.to_disk(work / "new")
         os.rename(work / "new", path)
         folders.sync_folder(path.parent)
@@ -142,7 +138,7 @@ def create(path: Path, axes: Sequence[Axis], manifest: Manifest, about: dict[str
 def _make(path: Path, axes: Sequence[Axis], manifest: Manifest, about: dict[str, Any]) -> None:
     import zarr
 
-    attributes = {**about, "manifest": manifest.to_json()}
+    attributes = {**about, folders.KEY: KIND, "manifest": manifest.to_json()}
     group = zarr.open_group(path, mode="w-", zarr_format=3, attributes=attributes)
     names = tuple(axis.name for axis in axes)
     shape = tuple(len(axis) for axis in axes)
@@ -167,7 +163,7 @@ def _make(path: Path, axes: Sequence[Axis], manifest: Manifest, about: dict[str,
             dtype=str if labels.dtype == object else labels.dtype,
             dimension_names=(axis.name,),
             compressors=_compressors(),
-            config=KEEP_EMPTY,
+            config=_keep_empty(),
             attributes={"units": manifest.units.get(axis.name, "1")},
         )
         array[...] = labels
@@ -183,6 +179,11 @@ def _compressors() -> list[Any]:
     return [ZstdCodec(level=0), Crc32cCodec()]
 
 
+def _keep_empty() -> Any:
+    """A tile of zeros is a file as well: what is missing is lost."""
+    return {"write_empty_chunks": True}
+
+
 def _tile_of(variable: Variable, manifest: Manifest) -> tuple[int, ...]:
     return manifest.tile + tuple(max(1, n) for n in variable.shape)
 
@@ -192,14 +193,14 @@ def read_manifest(path: Path) -> Manifest:
 
     **Raises:** `ValueError` if the folder holds anything but a sweep of ours.
     """
-    try:
-        about = json.loads(folders.read_bounded(path / "zarr.json", manifests.LARGEST))
-        text = about["attributes"]["manifest"]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise no_store(path, "its zarr.json has no manifest") from error
-    found = manifests.from_json(text if isinstance(text, str) else "", path)
+    about = folders.read_json(path / "zarr.json", folders.LARGEST_STORE)
+    attributes = about.get("attributes") if isinstance(about, dict) else None
+    text = attributes.get("manifest") if isinstance(attributes, dict) else None
+    if not isinstance(text, str):
+        raise no_store(path, "its zarr.json has no manifest")
+    found = manifests.from_json(text, path)
     if folders.kind_of(path) != KIND:
-        raise no_store(path, f"its mark {folders.MARK} is missing")
+        raise no_store(path, "its mark is missing")
     return found
 
 
@@ -219,8 +220,8 @@ def reopen(
     expected = {v.name: v for v in [*manifest.variables, STATUS, ERROR]}
     try:
         group = zarr.open_group(files, mode="r" if read_only else "r+")
-        arrays = {name: group[name] for name in expected}
-        labels = {axis.name: group[axis.name] for axis in axes}
+        arrays: dict[str, Any] = {name: group[name] for name in expected}
+        labels: dict[str, Any] = {axis.name: group[axis.name] for axis in axes}
     except Exception as error:  # whatever zarr says of metadata that somebody has made up
         raise no_store(path, f"zarr says {type(error).__name__}") from error
     shape = tuple(len(axis) for axis in axes)
@@ -232,9 +233,9 @@ def reopen(
         text = "str" if wanted.dtype == object else wanted.dtype.name
         _check_array(found, Variable(axis.name, (), text, {}), wanted.shape, wanted.shape, path)
         if not read_only and not np.array_equal(np.asarray(found[...]), wanted):
-            found.with_config(KEEP_EMPTY)[...] = wanted
-    arrays = {name: array.with_config(KEEP_EMPTY) for name, array in arrays.items()}
-    return Results(arrays, manifest, path, files)
+            found.with_config(_keep_empty())[...] = wanted
+    kept = {name: array.with_config(_keep_empty()) for name, array in arrays.items()}
+    return Results(kept, manifest, path, files)
 
 
 def _check_array(
@@ -269,7 +270,7 @@ def dataset(results: Results, axes: Sequence[Axis], about: dict[str, Any]):
         coordinates = [axis.name for axis in axes]
         files = TileStore(results.path, read_only=True, coordinates=coordinates)
         opened = xarray.open_zarr(files, chunks=None)
-        del opened.attrs["manifest"]
+        del opened.attrs["manifest"], opened.attrs[folders.KEY]
         return opened
     names = tuple(axis.name for axis in axes)
     units = results.manifest.units

@@ -15,7 +15,6 @@ from jaxwigner.studies.sweep.axes import Axis
 from jaxwigner.studies.sweep.results import TYPES, Variable, check_names
 
 FORMAT = 2  # of the store
-LARGEST = 2**26  # bytes of a manifest, with the metadata around it
 BOUND = 2**31  # numbers in one variable at one tile
 Checks = Mapping[str, Callable[[Any], bool]]
 

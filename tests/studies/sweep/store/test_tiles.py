@@ -112,6 +112,23 @@ def test_a_store_that_is_removed_stops_its_sweep(tmp_path, what):
     assert store.exists() == (what == "an array") and not (store / "sum").exists()
 
 
+def test_a_store_that_is_replaced_while_a_chunk_runs(tmp_path):
+    """Nothing is written into the folder that has come in its place."""
+    store = tmp_path / "a.zarr"
+
+    def function(x, name):
+        if float(x) == 3.0:
+            os.rename(store, tmp_path / "moved")
+            store.mkdir()
+        return float(x)
+
+    with pytest.raises(FileNotFoundError, match="was removed or replaced") as error:
+        jw.sweep(function, {"x": [1.0, 2.0, 3.0], "name": ["a"]}, store=store, batch=1)
+    assert list(store.iterdir()) == [] and not hasattr(error.value, "__notes__")
+    with xarray.open_zarr(tmp_path / "moved") as found:
+        assert found["result"].values.ravel()[:2].tolist() == [1.0, 2.0]
+
+
 def test_what_a_kill_left_goes_and_what_is_yours_stays(tmp_path):
     store = tmp_path / "a.zarr"
     jw.sweep(smooth, GRID, store=store)

@@ -59,13 +59,16 @@ class Identity:
         self.unknown: list[str] = []
         self._changing = changing
         self._seen: Seen = {} if seen is None else seen
-        try:
-            self._look(name, value)
-        except RecursionError:  # of objects in objects in objects
-            self.unknown.append(name)
+        self._look(name, value)
 
     def _look(self, name: str, value: Any) -> None:
         """Add the parts of a value, each object once."""
+        try:
+            self._look_once(name, value)
+        except Exception:  # objects in objects in objects, or one that raises when it is looked at
+            self.unknown.append(name)
+
+    def _look_once(self, name: str, value: Any) -> None:
         if isinstance(value, PLAIN):
             self._add(name, repr(value) if type(value) in PLAIN else _hash(type(value), value))
         elif id(value) in self._seen:
@@ -145,7 +148,7 @@ class Identity:
             inside |= {p.name: p.default for p in names if p.default is not p.empty}
             inside |= _named_globals(function)
         for key, value in inside.items():
-            if self._changing or not isinstance(value, MUTABLE):
+            if self._changing or type(value) not in MUTABLE:
                 self._look(f"{name}.{key}", value)
 
     def _class(self, name: str, value: type) -> None:
@@ -179,7 +182,7 @@ class Identity:
         elif state is None:
             self._add(name, re.sub(r"0x[0-9a-fA-F]+", "0x", str(value)))
         for key, part in (state or {}).items():
-            if self._changing or not isinstance(part, MUTABLE):
+            if self._changing or type(part) not in MUTABLE:
                 self._look(f"{name}.{key}" if key else name, part)
 
 
@@ -214,7 +217,7 @@ def _named_globals(function: types.FunctionType) -> dict[str, Any]:
     for name in sorted(names & function.__globals__.keys()):
         value = function.__globals__[name]
         found[name] = value
-        if isinstance(value, types.ModuleType) and not _installed(value.__name__):
+        if issubclass(type(value), types.ModuleType) and not _installed(value.__name__):
             mine = {n: vars(value)[n] for n in sorted(names & vars(value).keys())}
             found |= {f"{name}.{key}": entry for key, entry in mine.items()}
     return found

@@ -58,8 +58,8 @@ def sweep(
     its fill value: only this one knows that it should be there).
 
     **Raises:** `ValueError` for axes that are empty or not finite, names that collide, results whose shapes differ from point to point
-    or whose type the first one's does not hold, a store of another function, axis or version, one that another sweep writes or that is not
-    ours, and for too little memory; `OSError` where the store cannot be written (what is finished stays), or was removed.
+    or whose type the first one's does not hold, a store of another function, axis or version, one that another sweep writes or that is
+    not ours, and for too little memory; `OSError` where the store cannot be written (what is finished stays), or was removed.
 
     >>> import jax.numpy as jnp
     >>> import jaxwigner as jw

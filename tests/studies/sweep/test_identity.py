@@ -209,6 +209,17 @@ def test_circles_and_depth():
     assert Identity("deep", deep).unknown == ["deep"]
 
 
+class Rude:
+    def __getattribute__(self, name):
+        raise RuntimeError("not mine to say")
+
+
+def test_objects_that_raise_when_they_are_looked_at():
+    rude = Rude()
+    found = Identity("function", lambda x, factor=2.0: (rude, x, factor))
+    assert found.unknown == ["function.rude"] and "function.factor" in found.parts
+
+
 @pytest.mark.parametrize(
     "one, other",
     [

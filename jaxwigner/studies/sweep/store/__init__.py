@@ -8,6 +8,7 @@ from jaxwigner.studies.sweep.store.arrays import Results as Results
 from jaxwigner.studies.sweep.store.arrays import create as create
 from jaxwigner.studies.sweep.store.arrays import dataset as dataset
 from jaxwigner.studies.sweep.store.arrays import in_memory as in_memory
+from jaxwigner.studies.sweep.store.arrays import read as read
 from jaxwigner.studies.sweep.store.arrays import read_manifest as read_manifest
 from jaxwigner.studies.sweep.store.arrays import reopen as reopen
 from jaxwigner.studies.sweep.store.manifest import FORMAT as FORMAT

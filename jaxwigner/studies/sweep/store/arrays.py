@@ -260,18 +260,27 @@ def _check_array(
         raise no_store(path, f"its array `{variable.name}` is not as the manifest says")
 
 
+def read(path: Path) -> Any:
+    """The `xarray.Dataset` of a store, finished or not, whose tiles are checked when they are read.
+
+    **Raises:** `ValueError` if the folder holds anything but a sweep of ours; when it is read, for a tile that is damaged or missing.
+    """
+    import xarray
+
+    from jaxwigner.studies.sweep.store.tiles import TileStore
+
+    files = TileStore(path, read_only=True, coordinates=list(read_manifest(path).axes))
+    opened = xarray.open_zarr(files, chunks=None)
+    del opened.attrs["manifest"], opened.attrs[folders.KEY]
+    return opened
+
+
 def dataset(results: Results, axes: Sequence[Axis], about: dict[str, Any]):
     """The `xarray.Dataset`: in memory, or read from the store when it is asked for numbers."""
     import xarray
 
     if results.path is not None:
-        from jaxwigner.studies.sweep.store.tiles import TileStore
-
-        coordinates = [axis.name for axis in axes]
-        files = TileStore(results.path, read_only=True, coordinates=coordinates)
-        opened = xarray.open_zarr(files, chunks=None)
-        del opened.attrs["manifest"], opened.attrs[folders.KEY]
-        return opened
+        return read(results.path)
     names = tuple(axis.name for axis in axes)
     units = results.manifest.units
     variables = {}

@@ -10,6 +10,7 @@ import xarray
 from sweeps import GRID, smooth
 
 import jaxwigner as jw
+from jaxwigner.studies.sweep import store as stores
 from jaxwigner.studies.sweep.store import tiles
 
 
@@ -59,14 +60,25 @@ def test_a_damaged_tile_is_not_read(finished, tmp_path, file, how):
     shutil.copytree(finished[0], tmp_path / "a.zarr")
     there = jw.sweep(smooth, GRID, store=tmp_path / "a.zarr", resume=True)
     DAMAGE[how](tmp_path / "a.zarr" / file)
-    if file[0] == "x":
-        files = tiles.TileStore(tmp_path / "a.zarr", read_only=True, coordinates=("x", "y"))
-        read = lambda: xarray.open_zarr(files, chunks=None)  # noqa: E731
-    else:
-        read = there["sum"].load
+    read = there["sum"].load if file[0] == "s" else lambda: stores.read(tmp_path / "a.zarr")
     with pytest.raises(ValueError, match=f"tile {file} (is missing|has a wrong checksum)") as error:
         read()
     assert "\n" not in str(error.value) and "resume=True" in str(error.value)
+
+
+def test_a_part_of_a_store_is_read_as_pending(tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(stage, done, total):
+        if done == 10:
+            raise Stop
+
+    with pytest.raises(Stop):
+        jw.sweep(smooth, GRID, store=tmp_path / "a.zarr", batch=7, progress=stop)
+    found = stores.read(tmp_path / "a.zarr").load()
+    pending = found["status"].values == stores.PENDING
+    assert pending.sum() == 25 and np.array_equal(np.isnan(found["sum"]), pending)
 
 
 def test_other_programs_read_a_store_without_warnings(finished):

@@ -7,14 +7,16 @@ the same kinds make up a bucket: one compiled program.
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
+
+from jaxwigner.studies.sweep.identity import Identity
 
 Kinds = tuple[int, ...]
 
@@ -38,13 +40,10 @@ class Axis:
         split = [_split(name, value, static) for value in self.values]
         self.kinds, self._kind_of = _grouped([(structure, fixed) for structure, fixed, _ in split])
         self._row = _rows(self.kinds)
-        self._stacked = [
-            [
-                np.stack(parts)
-                for parts in zip(*(s[2] for s, k in zip(split, self.kinds) if k == kind))
-            ]
-            for kind in range(len(self._kind_of))
-        ]
+        members: list[list[Any]] = [[] for _ in self._kind_of]
+        for (_, _, arrays), kind in zip(split, self.kinds):
+            members[kind].append(arrays)
+        self._stacked = [[np.stack(parts) for parts in zip(*arrays)] for arrays in members]
 
     def __len__(self) -> int:
         return len(self.values)
@@ -93,20 +92,15 @@ class Axis:
         if self.scalar:
             return np.asarray([np.asarray(value)[()] for value in self.given])
         names = [value if isinstance(value, str) else _short(value) for value in self.given]
-        twice = {name for name in names if names.count(name) > 1}
-        labels = [f"{name} #{i}" if name in twice else name for i, name in enumerate(names)]
+        counts = Counter(names)
+        labels = [f"{name} #{i}" if counts[name] > 1 else name for i, name in enumerate(names)]
+        if len(set(labels)) < len(labels):  # somebody has called a value "name #1"
+            labels = [f"{name} #{i}" for i, name in enumerate(names)]
         return np.array(labels, dtype=object)
 
-    def fingerprint(self) -> str:
-        """A hash of name and values, the same in every process."""
-        parts = [self.name.encode()]
-        for value in [np.asarray(self.given)] if self.scalar else self.given:
-            arrays, fixed = eqx.partition(value, _traced)
-            parts.append(stable(fixed).encode())
-            for leaf in jax.tree.leaves(arrays):
-                leaf = np.asarray(leaf)
-                parts += [f"{leaf.shape}{leaf.dtype}".encode(), leaf.tobytes()]
-        return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
+    def identity(self) -> Identity:
+        """The hashes of its values, the same in every process."""
+        return Identity(self.name, np.asarray(self.given) if self.scalar else list(self.given))
 
 
 def read_axes(axes: Mapping[str, Any], static: Sequence[str] = ()) -> list[Axis]:
@@ -131,26 +125,6 @@ def buckets(axes: Sequence[Axis]) -> list[Kinds]:
     for axis in axes:
         kinds = [(*first, kind) for first in kinds for kind in range(max(axis.kinds) + 1)]
     return kinds
-
-
-def stable(value: Any) -> str:
-    """A text for an object without addresses of memory; a function is told by its name and code."""
-    found: list[str] = []
-
-    def look(leaf):
-        code = getattr(leaf, "__code__", None)
-        found.append(repr(leaf) if code is None else f"{leaf.__qualname__}:{code_hash(code)}")
-
-    jax.tree.map(look, value)
-    text = " ".join([*found, str(jax.tree.structure(value))])
-    return re.sub(r"0x[0-9a-fA-F]+", "0x", text)
-
-
-def code_hash(code: Any) -> str:
-    """A hash of compiled Python code, that of inner functions included."""
-    inner = [code_hash(part) if hasattr(part, "co_code") else repr(part) for part in code.co_consts]
-    text = repr((code.co_code, code.co_names, inner))
-    return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "0x", text).encode()).hexdigest()[:16]
 
 
 def _listed(name: str, values: Any) -> list[Any]:
@@ -198,13 +172,26 @@ def _split(name: str, value: Any, static: bool) -> tuple[Any, Any, list[np.ndarr
 def _grouped(kinds: list[tuple[Any, Any]]) -> tuple[list[int], list[tuple[Any, Any]]]:
     """The number of the kind of each value, and structure and static part of each kind."""
     known: list[tuple[Any, Any]] = []
+    by_hash: dict[Any, list[int]] = {}  # only those of one hash are compared
     numbers = []
     for kind in kinds:
-        number = next((i for i, other in enumerate(known) if _same(kind, other)), len(known))
+        alike = by_hash.setdefault(_hash_of(kind), [])
+        number = next((i for i in alike if _same(kind, known[i])), len(known))
         if number == len(known):
             known.append(kind)
+            alike.append(number)
         numbers.append(number)
     return numbers, [(structure, fixed) for (structure, _), fixed in known]
+
+
+def _hash_of(kind: tuple[Any, Any]) -> Any:
+    """The same for kinds that are the same; None for what has no hash."""
+    (structure, shapes), fixed = kind
+    leaves, tree = jax.tree.flatten(fixed)
+    try:
+        return hash((structure, shapes, tree, tuple((type(leaf), leaf) for leaf in leaves)))
+    except TypeError:
+        return None
 
 
 def _same(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:

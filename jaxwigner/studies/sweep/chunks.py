@@ -117,16 +117,43 @@ def fitting_batch(
     **Raises:** `ValueError` if a single point a device does not fit.
     """
     tried = {program.kinds: program for program in programs if program.template is not None}
+    sizes: dict[int, dict[Kinds, int]] = {}  # of the chunks of each bucket, by batch
     for kinds in sorted(tried, key=lambda kinds: -tried[kinds].weight):
         while True:
-            chunks = cut(axes, tile_shape(axes, batch), batch)
-            size = padded(max(c.size for c in chunks if c.kinds == kinds), devices)
+            if batch not in sizes:
+                chunks = cut(axes, tile_shape(axes, batch), batch)
+                # The first chunk of a bucket is its largest.
+                sizes[batch] = {chunk.kinds: chunk.size for chunk in reversed(chunks)}
+            size = padded(sizes[batch][kinds], devices)
             needed = tried[kinds].bytes_needed(size, devices)
             if needed <= memory:
                 break
             if size <= len(devices):
-                raise ValueError(
-                    f"Argument `memory` must be at least {needed}, what a single point takes, but is {memory}"
-                )
+                raise _too_small(memory, needed)
             batch = max(1, min(batch - 1, int(size * memory / needed)))
     return batch
+
+
+def fitting_lanes(
+    programs: Sequence[Program], lanes: int, memory: int, devices: Sequence[Any]
+) -> int:
+    """The most points, at most `lanes`, that every program runs at once in `memory` bytes on a device.
+
+    **Raises:** `ValueError` if a single point a device does not fit.
+    """
+    for program in sorted(programs, key=lambda program: -program.weight):
+        while program.template is not None:
+            size = padded(lanes, devices)
+            needed = program.bytes_needed(size, devices)
+            if needed <= memory:
+                break
+            if size <= len(devices):
+                raise _too_small(memory, needed)
+            lanes = max(1, min(lanes - 1, int(size * memory / needed)))
+    return lanes
+
+
+def _too_small(memory: int, needed: int) -> ValueError:
+    return ValueError(
+        f"Argument `memory` must be at least {needed}, what a single point takes, but is {memory}"
+    )

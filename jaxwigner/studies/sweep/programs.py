@@ -10,8 +10,10 @@ import functools
 import hashlib
 import logging
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -20,9 +22,9 @@ import numpy as np
 from jax.extend.core import jaxpr_as_fun
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from jaxwigner.studies.sweep import axes as sweep_axes
 from jaxwigner.studies.sweep import results as sweep_results
 from jaxwigner.studies.sweep.axes import Axis, Kinds
+from jaxwigner.studies.sweep.identity import Identity, digest
 
 Outcome = tuple[dict[str, np.ndarray] | None, dict[int, str]]  # values by name, errors by lane
 
@@ -30,16 +32,23 @@ Outcome = tuple[dict[str, np.ndarray] | None, dict[int, str]]  # values by name,
 class Program:
     """The function for one bucket: traced once, compiled once for chunks of `size` points.
 
-    **Arguments:** `function`, `axes`, `kinds`: of the values on each axis.
+    **Arguments:** `function`, `axes`, `kinds`: of the values on each axis; `compiled`: where programs that came out the same share
+    one executable.
 
     After `trace`, `template` lists the variables (None: the function cannot be traced, `reason` says why).
     """
 
-    def __init__(self, function: Callable[..., Any], axes: Sequence[Axis], kinds: Kinds):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        axes: Sequence[Axis],
+        kinds: Kinds,
+        compiled: dict[Any, Any] | None = None,
+    ):
         self.function, self.axes, self.kinds = function, axes, kinds
         self.template: list[sweep_results.Variable] | None = None
         self.reason: Exception | None = None
-        self._compiled: dict[tuple[int, int], Any] = {}
+        self._compiled = {} if compiled is None else compiled
         self._trace()
 
     def _trace(self) -> None:
@@ -71,30 +80,54 @@ class Program:
         return sum(getattr(aval, "size", 0) for aval in outputs)
 
     def fingerprint(self) -> str:
-        """A hash of the traced program with its constants; of the Python code where it cannot be traced."""
+        """A hash of the traced program with its constants and the code that it calls back; of what is not traced, nothing."""
         if self.template is None:
-            return hashlib.sha256(sweep_axes.stable(self.function).encode()).hexdigest()[:16]
-        text = re.sub(r"0x[0-9a-fA-F]+", "0x", str(self._jaxpr))
+            return "called"
+        text = re.sub(r"0x[0-9a-fA-F]+", "0x", self._text)
+        called = [digest(sorted(found.parts.items())) for found in self.callbacks]
         parts = [text.encode(), str(self.template).encode(), *_constants(self._jaxpr)]
-        return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
+        return hashlib.sha256(b"|".join([*parts, *(c.encode() for c in called)])).hexdigest()[:16]
+
+    @cached_property
+    def callbacks(self) -> list[Identity]:
+        """The Python functions that the program calls while it runs, without the lists that they may write to."""
+        found = [] if self.template is None else _callbacks(self._jaxpr)
+        return [
+            Identity("callback", getattr(function, "callback_func", function), changing=False)
+            for function in found
+        ]
+
+    @cached_property
+    def _text(self) -> str:
+        with np.printoptions(threshold=sys.maxsize):
+            return str(self._jaxpr)
+
+    @cached_property
+    def _content(self) -> str:
+        """What two programs share an executable by: addresses are part of it."""
+        parts = (self._text.encode(), *_constants(self._jaxpr))
+        return hashlib.sha256(b"|".join(parts)).hexdigest()
 
     def compile(self, size: int, devices: Sequence[Any]) -> Any:
         """The executable for `size` points (a multiple of the number of devices); kept."""
-        key = size, len(devices)
+        key = self._content, size, len(devices)
         if key not in self._compiled:
-            call = jaxpr_as_fun(self._jaxpr)
-            program = jax.vmap(lambda lane, *leaves: call(*leaves))
-            mesh = Mesh(np.array(devices), ("points",))
-            lanes = PartitionSpec("points")
-            if len(devices) > 1:
-                # Each device runs its own points: nothing is left for a partitioner to gather.
-                program = jax.shard_map(
-                    program, mesh=mesh, in_specs=lanes, out_specs=lanes, check_vma=False
-                )
-            placed = NamedSharding(mesh, lanes)
-            jitted = jax.jit(program, in_shardings=placed, out_shardings=placed)
-            self._compiled[key] = jitted.lower(*self._arguments(np.zeros((size, 0), int))).compile()
+            self._compiled[key] = self._lowered(size, devices).compile()
         return self._compiled[key]
+
+    def _lowered(self, size: int, devices: Sequence[Any]) -> Any:
+        call = jaxpr_as_fun(self._jaxpr)
+        program = jax.vmap(lambda lane, *leaves: call(*leaves))
+        mesh = Mesh(np.array(devices), ("points",))
+        lanes = PartitionSpec("points")
+        if len(devices) > 1:
+            # Each device runs its own points: nothing is left for a partitioner to gather.
+            program = jax.shard_map(
+                program, mesh=mesh, in_specs=lanes, out_specs=lanes, check_vma=False
+            )
+        placed = NamedSharding(mesh, lanes)
+        jitted = jax.jit(program, in_shardings=placed, out_shardings=placed)
+        return jitted.lower(*self._arguments(np.zeros((size, 0), int)))
 
     def bytes_needed(self, size: int, devices: Sequence[Any]) -> int:
         """Memory of one device for a chunk of `size` points, as the compiler says: arguments, results and temporaries."""
@@ -117,13 +150,22 @@ class Program:
         return [np.arange(size, dtype=np.int32), *jax.tree.leaves(arrays)]
 
     def run(self, indices: np.ndarray, size: int, devices: Sequence[Any]) -> Outcome:
-        """Results and errors of the points with these indices, shape (points ≤ size, axes)."""
+        """Results and errors of the points with these indices, shape (points, axes), `size` at a time."""
         if self.template is None:
             return self._one_by_one(indices)
         # Outside what is forgiven: a program that cannot be compiled is no fault of a point.
         execute = functools.partial(self._execute, self.compile(size, devices), size)
         with _quiet_callbacks():
-            return _halving(execute, indices, list(range(len(indices))))
+            parts = [
+                _halving(execute, indices, list(range(start, min(start + size, len(indices)))))
+                for start in range(0, len(indices), size)
+            ]
+        errors = {lane: text for _, wrong in parts for lane, text in wrong.items()}
+        if len(parts) == 1:
+            return parts[0][0], errors
+        counts = [min(size, len(indices) - start) for start in range(0, len(indices), size)]
+        rows = [row for part, n in zip(parts, counts) for row in _rows(part[0], n)]
+        return _stacked(rows), errors
 
     def _execute(self, program: Any, size: int, indices: np.ndarray) -> dict[str, np.ndarray]:
         full = np.concatenate([indices, np.repeat(indices[-1:], size - len(indices), axis=0)])
@@ -185,8 +227,27 @@ def _constants(value: Any) -> Iterator[bytes]:
                     yield from _constants(inner)
 
 
+def _callbacks(value: Any) -> list[Any]:
+    """The host functions inside a traced program at any depth."""
+    found = []
+    for equation in getattr(getattr(value, "jaxpr", value), "eqns", ()):
+        if "callback" in equation.primitive.name and callable(equation.params.get("callback")):
+            found.append(equation.params["callback"])
+        for parameter in equation.params.values():
+            for inner in parameter if isinstance(parameter, (tuple, list)) else (parameter,):
+                if hasattr(inner, "eqns") or hasattr(inner, "jaxpr"):
+                    found += _callbacks(inner)
+    return found
+
+
+def _rows(found: dict[str, np.ndarray] | None, count: int) -> list[dict[str, Any] | None]:
+    if found is None:
+        return [None] * count
+    return [{name: array[row] for name, array in found.items()} for row in range(count)]
+
+
 def _bytes(array: Any) -> bytes:
-    if jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
+    if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
         array = jax.random.key_data(array)
     return np.asarray(array).tobytes()
 
@@ -205,11 +266,10 @@ def _halving(
             return None, {lanes[0]: _message(error)}
     middle = len(lanes) // 2
     parts = [(part, *_halving(execute, indices, part)) for part in (lanes[:middle], lanes[middle:])]
-    rows: dict[int, dict[str, np.ndarray]] = {}
+    rows: dict[int, dict[str, np.ndarray] | None] = {}
     for part, found, _ in parts:
         if found is not None:
-            for row, lane in enumerate(part):
-                rows[lane] = {name: array[row] for name, array in found.items()}
+            rows |= dict(zip(part, _rows(found, len(part))))
     return _stacked([rows.get(lane) for lane in lanes]), parts[0][2] | parts[1][2]
 
 
@@ -222,17 +282,18 @@ def _stacked(rows: Sequence[dict[str, Any] | None]) -> dict[str, np.ndarray] | N
         for name in known[0].keys() | row.keys():
             shapes = [np.shape(r[name]) if name in r else None for r in (known[0], row)]
             if shapes[0] != shapes[1]:
-                raise different_shapes(name, *shapes)
-    filled = [row or {name: np.zeros_like(a) for name, a in known[0].items()} for row in rows]
-    return {name: np.stack([row[name] for row in filled]) for name in known[0]}
+                raise sweep_results.different_shapes(name, *shapes)
+    empty = {name: np.zeros_like(array) for name, array in known[0].items()}
+    return {name: _column(name, [(row or empty)[name] for row in rows]) for name in empty}
 
 
-def different_shapes(name: str, one: Any, other: Any) -> ValueError:
-    """What a function is told whose results do not fit into one array."""
-    return ValueError(
-        "Argument `function` must return the same names and shapes at every point, "
-        f"but returns `{name}` of shape {one} and of shape {other}"
-    )
+def _column(name: str, rows: Sequence[Any]) -> np.ndarray:
+    """The results of one name; of several types in one that holds them all exactly."""
+    if len({row.dtype for row in rows}) > 1:
+        wide = np.result_type(*rows)
+        variable = sweep_results.Variable(name, rows[0].shape, wide.name, {})
+        rows = [sweep_results.fitted(variable, np.asarray(row)) for row in rows]
+    return np.stack(rows)
 
 
 def is_out_of_memory(error: Exception) -> bool:

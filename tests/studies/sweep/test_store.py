@@ -6,6 +6,7 @@ import random
 import signal
 import time
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +17,7 @@ from sweeps import GRID, smooth, starts, worker
 import jaxwigner as jw
 from jaxwigner import provenance
 from jaxwigner.studies.sweep import store as sweep_store
+from jaxwigner.studies.sweep.programs import Program
 
 # Stores
 
@@ -84,6 +86,89 @@ def test_folders_that_hold_something_else(tmp_path):
         with pytest.raises(ValueError, match="Argument `store`"):
             jw.sweep(smooth, GRID, store=tmp_path / "a.zarr", resume=resume)
     assert (tmp_path / "a.zarr" / "mine.txt").read_text() == "precious"
+
+
+def test_neighbours_stay(tmp_path):
+    neighbours = [
+        tmp_path / "a.zarr.new" / "thesis.txt",
+        tmp_path / ".a.zarr.mine.new" / "thesis.txt",
+    ]
+    for path in neighbours:
+        path.parent.mkdir()
+        path.write_text("precious")
+    jw.sweep(smooth, GRID, store=tmp_path / "a.zarr")
+    assert [path.read_text() for path in neighbours] == ["precious"] * 2
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "a.zarr",
+        *(p.parent.name for p in neighbours),
+    }
+
+
+def test_home_and_relative_paths(tmp_path, monkeypatch):
+    home, work, other = (tmp_path / name for name in ("home", "work", "other"))
+    for folder in (home, work, other):
+        folder.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(work)
+    jw.sweep(smooth, GRID, store="~/a.zarr")
+    found = jw.sweep(
+        smooth, GRID, store="b.zarr", batch=7, progress=lambda *news: os.chdir(other)
+    ).load()
+    assert (home / "a.zarr").is_dir() and (work / "b.zarr").is_dir()
+    assert list(other.iterdir()) == [] and not (work / "~").exists()
+    assert np.all(found["status"] == 0)
+
+
+def test_links_to_stores(tmp_path):
+    jw.sweep(smooth, GRID, store=tmp_path / "a.zarr")
+    (tmp_path / "link.zarr").symlink_to(tmp_path / "a.zarr")
+    assert np.all(jw.sweep(smooth, GRID, store=tmp_path / "link.zarr", resume=True)["status"] == 0)
+    (tmp_path / "nothing.zarr").symlink_to(tmp_path / "nowhere")
+    for resume in (False, True):
+        with pytest.raises(ValueError, match="must be new|is a link to none"):
+            jw.sweep(smooth, GRID, store=tmp_path / "nothing.zarr", resume=resume)
+    assert not (tmp_path / "nowhere").exists()
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("smaller, largest", [({"batch": 4}, 4), ({"memory": 500}, 14)])
+def test_smaller_batches_when_it_goes_on(tmp_path, monkeypatch, smaller, largest):
+    def stop(stage, done, total):
+        if done >= 20:
+            raise Stop
+
+    store = tmp_path / "a.zarr"
+    with pytest.raises(Stop):
+        jw.sweep(smooth, GRID, store=store, batch=20, progress=stop)
+    plain, sizes = Program._execute, []
+
+    def execute(program, executable, size, indices):
+        sizes.append(size)
+        return plain(program, executable, size, indices)
+
+    monkeypatch.setattr(Program, "_execute", execute)
+    found = jw.sweep(smooth, GRID, store=store, resume=True, **smaller).load()
+    assert len(sizes) > 1 and max(sizes) <= largest
+    xarray.testing.assert_allclose(found, jw.sweep(smooth, GRID, batch=20), rtol=0, atol=1e-15)
+
+
+def test_points_that_fail_in_smaller_batches(tmp_path):
+    def checked(x):
+        return eqx.error_if(jnp.sqrt(abs(x)), x < 0, "x is negative")
+
+    def stop(stage, done, total):
+        if done >= 15:
+            raise Stop
+
+    axes, store = {"x": np.linspace(1.0, -0.5, 30)}, tmp_path / "a.zarr"
+    with pytest.raises(Stop):
+        jw.sweep(checked, axes, store=store, batch=15, progress=stop)
+    found = jw.sweep(checked, axes, store=store, resume=True, batch=4)
+    assert np.array_equal(found["status"] == 2, axes["x"] < 0)
+    assert np.array_equal(found["error"] == "x is negative", axes["x"] < 0)
 
 
 def test_folders_that_cannot_be_written(tmp_path, monkeypatch):

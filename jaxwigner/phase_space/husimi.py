@@ -16,49 +16,63 @@ from jaxtyping import Float, Num
 from jaxwigner._checks import check_shape, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
-from jaxwigner.phase_space._windows import (
-    axis_of,
-    check_same_hbar,
-    check_state,
-    check_transform,
-    is_natural,
+from jaxwigner.phase_space._points import (
+    Points,
+    closed_form,
+    fourier_sums,
+    held,
+    of_its_own,
+    shape_of,
+    window,
 )
-from jaxwigner.states import Density, FockState, MixedState, Particles, as_complex
+from jaxwigner.phase_space._windows import axis_of, check_state, is_natural
+from jaxwigner.phase_space.toeplitz import ToeplitzState
+from jaxwigner.states import Density, FockState, Gaussian, MixedState, Particles, as_complex
 from jaxwigner.states.oscillator import scaled_down
 
 
 def husimi(
-    state: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
+    state: Any,
+    grid: Grid | None = None,
+    phase_grid: PhaseGrid | None = None,
+    hbar: Scalar | None = None,
+    *,
+    at: Any = None,
 ) -> Float[Array, "*phase_shape"]:
     """Husimi function of a state, a probability density on phase space (Golse–Paul Remark 2.3): W̃ ≥ 0, ∫∫W̃ = tr R.
 
-    **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or a `FockState` (which needs no grid, d = 1).
+    **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or, without a grid, a `FockState` (d = 1), a `ToeplitzState` or a
+    `Gaussian`; on a `phase_grid` or at any points `at=(x, p)`.
 
-    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction (of a `FockState` whose matrix is: where that is no
-    state, its negative eigenvalues stay visible).
+    **Returns:** W̃ of the shape of `phase_grid`, or of the points, non-negative by construction (of a `FockState` whose matrix is: where
+    that is no state, its negative eigenvalues stay visible).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> phase = jw.phase_grid(grid, hbar=0.5)
-    >>> H = jw.husimi(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid, phase, 0.5)
+    >>> psi = jw.coherent_state(grid, 0.0, 0.0, 0.5)
+    >>> H = jw.husimi(psi, grid, phase, 0.5)
     >>> round(float(H.sum() * phase.cell), 12), round(float(H.max() * 2 * jnp.pi * 0.5), 12)
     (1.0, 1.0)
+    >>> round(float(jw.husimi(psi, grid, hbar=0.5, at=(0.0, 0.0)) * 2 * jnp.pi * 0.5), 12)
+    1.0
     """
-    check_transform(grid, phase_grid, hbar)
     if isinstance(state, FockState):
-        check_same_hbar(state, hbar)
-        return _of_fock(state, phase_grid)
+        return _of_fock(*of_its_own(state, phase_grid, hbar, at))
+    if isinstance(state, (ToeplitzState, Gaussian)):
+        return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=True)
+    where = window(grid, phase_grid, hbar, at)
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *grid.shape))
 
         def add(total, term):
             weight, psi = term
-            return total + weight * _of_pure(psi, grid, phase_grid, hbar), None
+            return total + weight * _of_pure(psi, grid, where, hbar), None
 
-        start = jnp.zeros(phase_grid.shape, jnp.real(state.orbitals).dtype)
+        start = jnp.zeros(shape_of(where), jnp.real(state.orbitals).dtype)
         return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
     check_state(state, grid)
-    return _of_pure(as_complex(jnp.asarray(state)), grid, phase_grid, hbar)
+    return _of_pure(as_complex(jnp.asarray(state)), grid, where, hbar)
 
 
 def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
@@ -87,7 +101,31 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     return Density(joint / (jnp.sum(joint) * phase_grid.cell), phase_grid)
 
 
-def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
+def _of_pure(psi: Num[Array, "*shape"], grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
+    # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
+    d = grid.dimension
+    scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
+    gabor = _on_grid if isinstance(where, PhaseGrid) else _at_points
+    return (scale * gabor(psi, grid, where, hbar)).astype(jnp.real(psi).dtype)
+
+
+def _at_points(psi: Num[Array, "*shape"], grid: Grid, points: Points, hbar: Scalar) -> Array:
+    """|Σ_y e^{−|y−q|²/2ħ − ip·y/ħ} ψ(y)|²; zero beyond the momenta that the grid holds."""
+
+    def seen(q):
+        squares = sum((y - centre) ** 2 for y, centre in zip(grid.mesh, q))
+        return psi * jnp.exp(-squares / (2 * hbar)).astype(psi.dtype)
+
+    nodes = [jnp.asarray(axis) / hbar for axis in grid.axes]
+    values = fourier_sums(seen, nodes, points, _square)
+    return jnp.where(held(points, grid, hbar), values, 0)
+
+
+def _square(z: Array) -> Array:
+    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
+
+
+def _on_grid(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Array:
     d = grid.dimension
     values = psi.reshape((1,) * d + psi.shape)
     for axis in range(d):
@@ -95,9 +133,7 @@ def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar:
     transform = _natural if is_natural(grid, phase_grid, hbar) else _windowed
     for axis in range(d):
         values = transform(values, grid, phase_grid, axis, hbar)
-    # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
-    scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(jnp.real(psi).dtype)
+    return _square(values)
 
 
 def _window(grid: Grid, centres: Grid, axis: int, hbar: Scalar) -> Array:
@@ -127,10 +163,10 @@ def _windowed(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar:
     return jnp.moveaxis(moved * held.reshape((1,) * (moved.ndim - 1) + (-1,)), -1, where)
 
 
-def _of_fock(state: FockState, phase_grid: PhaseGrid) -> Array:
+def _of_fock(state: FockState, hbar: Scalar, points: Points) -> Array:
     """(2πħ)^{−1} Σ ⟨z|m⟩ρ_mn⟨n|z⟩ with ⟨n|z⟩ = e^{−|a|²/2} aⁿ/√n! up to a phase, a = (q + ip)/√(2ħ)."""
-    (q,), (p,) = phase_grid.mesh
-    scale = jnp.sqrt(2 * state.hbar)
+    (q,), (p,) = points
+    scale = jnp.sqrt(2 * hbar)
     a = jax.lax.complex(*jnp.broadcast_arrays(q / scale, p / scale)).reshape(-1)
 
     def climb(carry, n):
@@ -144,4 +180,4 @@ def _of_fock(state: FockState, phase_grid: PhaseGrid) -> Array:
     # ρ ≥ 0 makes this ≥ 0 up to rounding, which is removed; a matrix that is no state keeps its negative values, and its mass.
     rounding = 1e3 * jnp.finfo(values.dtype).eps * jnp.max(jnp.abs(values))
     values = jnp.where(values > -rounding, jnp.maximum(values, 0.0), values)
-    return values.reshape(phase_grid.shape) / (2 * np.pi * state.hbar)
+    return values.reshape(shape_of(points)) / (2 * np.pi * hbar)

@@ -1,8 +1,10 @@
 """Correlations ψ(x + s)χ*(x − s) on the grid that a wave function deserves: half its own spacing.
 
 On the spacing of ψ itself the correlation aliases beyond half of the momentum band, while norm and position marginal stay exact.
-So ψ is interpolated once, by Fourier, to spacing Δ/2, and shifts s = mΔ/2 are taken from there. Outside the box ψ counts as zero,
-for the interpolation too: the box has no seam where its ends meet.
+So ψ is interpolated once, by Fourier, to spacing Δ/2, and shifts s = mΔ/2 are taken from there; outside the box ψ counts as zero.
+
+The interpolation runs in a box of twice the size. A packet leaves the other half empty, so that the ends of its box do not meet: as a
+periodic function, what is left of it at one end would ring at the other. A state that fills the box, as a wave does, goes on there.
 """
 
 from __future__ import annotations
@@ -12,30 +14,45 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex, Int, Num
+from jaxtyping import Complex, Float, Int, Num
 
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.states import as_complex
 
+FILLED = 1e-2  # of the largest |ψ|, at both ends of the box
+
+
+def beyond(psi: Num[Array, "*shape"]) -> tuple[Float[Array, ""], ...]:
+    """For each axis 1 where ψ fills the box from end to end and goes on periodically, 0 where it leaves one end empty."""
+    size = jax.lax.stop_gradient(jnp.abs(psi))
+    found = []
+    for axis in range(psi.ndim):
+        ends = (jnp.max(jnp.take(size, end, axis=axis)) for end in (0, -1))
+        filled = jnp.minimum(*ends) > FILLED * jnp.max(size)
+        found.append(filled.astype(size.dtype))
+    return tuple(found)
+
 
 def refined(psi: Num[Array, "*shape"]) -> Complex[Array, "*double"]:
-    """ψ at half the spacing: points of the box, interpolated by Fourier in a box of twice the size that ψ leaves empty."""
-    psi = as_complex(psi)
+    """ψ at half the spacing."""
+    repeats, psi = beyond(psi), as_complex(psi)
     for axis, n in enumerate(psi.shape):
-        fine = jnp.fft.ifft(padded_spectrum(psi, axis), axis=axis)
+        fine = jnp.fft.ifft(padded_spectrum(psi, axis, repeats[axis]), axis=axis)
         psi = jax.lax.slice_in_dim(fine, 0, 2 * n, axis=axis)
     return psi
 
 
-def padded_spectrum(psi: Num[Array, "*shape"], axis: int) -> Complex[Array, "*fourfold"]:
-    """The spectrum of ψ, with zeros beside it, along an axis of n points, for an inverse transform of length 4n at half the spacing.
+def padded_spectrum(
+    psi: Num[Array, "*shape"], axis: int, repeat: Float[Array, ""]
+) -> Complex[Array, "*fourfold"]:
+    """The spectrum of ψ along an axis of n points, with `repeat`·ψ beside it, for an inverse transform of length 4n: half the spacing.
 
-    The zeros keep the ends of the box apart: interpolated as a periodic function, what is left of ψ at one end would ring at the other.
     The Nyquist mode is shared between both signs.
     """
     n = psi.shape[axis]
-    spectrum = jnp.moveaxis(jnp.fft.fft(psi, 2 * n, axis=axis), axis, -1)
+    psi = jnp.moveaxis(psi, axis, -1)
+    spectrum = jnp.fft.fft(jnp.concatenate([psi, repeat * psi], axis=-1))
     positive, highest, negative = jnp.split(spectrum, (n, n + 1), axis=-1)
     zeros = jnp.zeros((*spectrum.shape[:-1], 2 * n - 1), spectrum.dtype)
     parts = [positive, 0.5 * highest, zeros, 0.5 * highest, negative]
@@ -66,12 +83,13 @@ def shifted_to(
     Band-limited interpolation: the shift to x' is a phase in Fourier space, the lags come out of one inverse transform.
     """
     d = psi.ndim
+    repeats = beyond(psi)
     values = as_complex(psi).reshape((1,) * d + psi.shape)
     for axis, (n, step) in enumerate(zip(grid.points, grid.spacing)):
         mode, lag = np.fft.fftfreq(4 * n, 1 / (4 * n)), np.arange(-n, n)
         offset = jnp.asarray(points[axis] - grid.lower[axis])
         phase = offset[:, None] * (np.pi * mode / (n * step))[None] - (0.5 * np.pi * mode)[None]
-        moved = padded_spectrum(values, d + axis)
+        moved = padded_spectrum(values, d + axis, repeats[axis])
         moved = jnp.fft.ifft(
             moved * _at(jnp.exp(1j * phase).astype(moved.dtype), axis, d), axis=d + axis
         )

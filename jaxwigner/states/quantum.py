@@ -86,6 +86,11 @@ class FockState(eqx.Module):
         """Size of the basis: levels 0 … number − 1."""
         return self.matrix.shape[0]
 
+    @property
+    def dimension(self) -> int:
+        """d = 1."""
+        return 1
+
 
 def as_mixed(state: Any) -> MixedState:
     """A pure state as a mixture of one, a mixed state as it is."""

@@ -27,7 +27,7 @@ Points = tuple[tuple[Array, ...], tuple[Array, ...]]
 
 
 def points_of(at: Any, dimension: int) -> Points:
-    """(x, p) as d arrays each, of shapes that broadcast together."""
+    """(x, p) as d arrays each, of one rank and of shapes that broadcast together."""
     pair = isinstance(at, (tuple, list)) and len(at) == 2
     require(pair, "at", "be a pair (x, p) of positions and momenta", at)
     found = []
@@ -43,7 +43,9 @@ def points_of(at: Any, dimension: int) -> Points:
     except ValueError:
         shapes = ", ".join(str(axis.shape) for axis in (*found[0], *found[1]))
         require(False, "at", "have shapes that broadcast together", shapes)
-    return found[0], found[1]
+    rank = max(axis.ndim for axis in (*found[0], *found[1]))
+    x, p = (tuple(a.reshape((1,) * (rank - a.ndim) + a.shape) for a in axes) for axes in found)
+    return x, p
 
 
 def _axes(values: Any, dimension: int) -> tuple[Any, ...]:
@@ -71,7 +73,7 @@ def of_its_own(
     state: Any, phase_grid: PhaseGrid | None, hbar: Scalar | None, at: Any
 ) -> tuple[Any, Scalar, Points]:
     """State, ħ and points, of a state that needs no grid."""
-    hbar = own_hbar(state, hbar) if isinstance(state, ToeplitzState) else hbar
+    hbar = hbar if isinstance(state, Gaussian) else own_hbar(state, hbar)
     check_positive_scalar("hbar", hbar)
     if at is None:
         check_phase_grid(phase_grid, state.dimension, "state")
@@ -145,7 +147,6 @@ def _x_first(points: Points) -> tuple[tuple[Array, ...], tuple[Array, ...], Call
     """
     shape = shape_of(points)
     of_x = np.broadcast_shapes(*(axis.shape for axis in points[0]))
-    of_x = (1,) * (len(shape) - len(of_x)) + of_x
     moving = [i for i, n in enumerate(of_x) if n == shape[i]]
     order = [*moving, *(i for i in range(len(shape)) if i not in moving)]
     count = int(np.prod([shape[i] for i in moving]))
@@ -184,9 +185,11 @@ def closed_form(
 
 def _normal(mean: Array, covariance: Array, points: Points) -> Array:
     """The density of a normal law."""
-    z = jnp.stack(jnp.broadcast_arrays(*points[0], *points[1]), axis=-1) - mean
+    z = jnp.stack(jnp.broadcast_arrays(*points[0], *points[1]), axis=-1)
     factor = jnp.linalg.cholesky(covariance)
-    whitened = jax.scipy.linalg.solve_triangular(factor, z.reshape(-1, mean.size).T, lower=True)
+    whitened = jax.scipy.linalg.solve_triangular(
+        factor, z.reshape(-1, mean.size).T - mean[:, None], lower=True
+    )
     scale = jnp.prod(jnp.sqrt(2 * np.pi) * jnp.diagonal(factor))
     return (jnp.exp(-0.5 * jnp.sum(whitened**2, axis=0)) / scale).reshape(z.shape[:-1])
 

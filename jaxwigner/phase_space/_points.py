@@ -57,21 +57,19 @@ def _axes(values: Any, dimension: int) -> tuple[Any, ...]:
 
 
 def window(
-    grid: Any, phase_grid: PhaseGrid | None, hbar: Scalar | None, at: Any
-) -> PhaseGrid | Points:
-    """Where a function of a state on a grid is wanted: the phase grid, or the points."""
+    grid: Any, phase_grid: Any, hbar: Any, at: Any
+) -> tuple[Grid, Scalar, PhaseGrid | Points]:
+    """Grid and ħ of a state, and where its function is wanted: the phase grid, or the points."""
     if at is None:
         check_transform(grid, phase_grid, hbar)
-        return phase_grid
+        return grid, hbar, phase_grid
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     check_positive_scalar("hbar", hbar)
     require(phase_grid is None, "phase_grid", "be left out where `at` is given", phase_grid)
-    return points_of(at, grid.dimension)
+    return grid, hbar, points_of(at, grid.dimension)
 
 
-def of_its_own(
-    state: Any, phase_grid: PhaseGrid | None, hbar: Scalar | None, at: Any
-) -> tuple[Any, Scalar, Points]:
+def of_its_own(state: Any, phase_grid: Any, hbar: Any, at: Any) -> tuple[Any, Scalar, Points]:
     """State, ħ and points, of a state that needs no grid."""
     hbar = hbar if isinstance(state, Gaussian) else own_hbar(state, hbar)
     check_positive_scalar("hbar", hbar)

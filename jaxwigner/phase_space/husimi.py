@@ -61,18 +61,18 @@ def husimi(
         return _of_fock(*of_its_own(state, phase_grid, hbar, at))
     if isinstance(state, (ToeplitzState, Gaussian)):
         return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=True)
-    where = window(grid, phase_grid, hbar, at)
+    box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, MixedState):
-        check_shape("orbitals", state.orbitals, (None, *grid.shape))
+        check_shape("orbitals", state.orbitals, (None, *box.shape))
 
         def add(total, term):
             weight, psi = term
-            return total + weight * _of_pure(psi, grid, where, hbar), None
+            return total + weight * _of_pure(psi, box, where, hbar), None
 
         start = jnp.zeros(shape_of(where), jnp.real(state.orbitals).dtype)
         return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
-    check_state(state, grid)
-    return _of_pure(as_complex(jnp.asarray(state)), grid, where, hbar)
+    check_state(state, box)
+    return _of_pure(as_complex(jnp.asarray(state)), box, where, hbar)
 
 
 def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
@@ -105,8 +105,9 @@ def _of_pure(psi: Num[Array, "*shape"], grid: Grid, where: PhaseGrid | Points, h
     # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
     d = grid.dimension
     scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    gabor = _on_grid if isinstance(where, PhaseGrid) else _at_points
-    return (scale * gabor(psi, grid, where, hbar)).astype(jnp.real(psi).dtype)
+    on_grid = isinstance(where, PhaseGrid)
+    gabor = _on_grid(psi, grid, where, hbar) if on_grid else _at_points(psi, grid, where, hbar)
+    return (scale * gabor).astype(jnp.real(psi).dtype)
 
 
 def _at_points(psi: Num[Array, "*shape"], grid: Grid, points: Points, hbar: Scalar) -> Array:

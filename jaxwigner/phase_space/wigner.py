@@ -75,21 +75,21 @@ def wigner(
     if isinstance(state, FockState):
         hbar = own_hbar(state, hbar)
         grid = holding(state, grid)
-    where = window(grid, phase_grid, hbar, at)
+    box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, FockState):
-        left, right = fock_factors(state, grid)
+        left, right = fock_factors(state, box)
         terms = (jnp.ones(state.number, jnp.real(left).dtype), left, right)
     elif isinstance(state, MixedState):
-        check_shape("orbitals", state.orbitals, (None, *grid.shape))
+        check_shape("orbitals", state.orbitals, (None, *box.shape))
         terms = (state.weights, state.orbitals)
     else:
-        check_state(state, grid)
+        check_state(state, box)
         psi = as_complex(jnp.asarray(state))
-        return _pure(psi, psi, grid, where, hbar)
+        return _pure(psi, psi, box, where, hbar)
 
     def add(total, term):
         weight, *pair = term
-        return total + weight * _pure(pair[0], pair[-1], grid, where, hbar), None
+        return total + weight * _pure(pair[0], pair[-1], box, where, hbar), None
 
     # One term at a time: the correlations of a single pair are the memory that is needed.
     start = jnp.zeros(shape_of(where), jnp.real(terms[1]).dtype)

@@ -13,7 +13,7 @@ import numpy as np
 from jax.scipy.special import erf
 from jaxtyping import Float, Num
 
-from jaxwigner._checks import check_shape, require
+from jaxwigner._checks import check_positive_scalar, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._points import (
@@ -25,10 +25,10 @@ from jaxwigner.phase_space._points import (
     shape_of,
     window,
 )
-from jaxwigner.phase_space._windows import axis_of, check_state, is_natural
+from jaxwigner.phase_space._windows import axis_of, check_phase_grid, check_state, is_natural
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.states import Density, FockState, Gaussian, MixedState, Particles, as_complex
-from jaxwigner.states.oscillator import scaled_down
+from jaxwigner.states.oscillator import scaled_down, scaled_exponential, times_power
 
 
 def husimi(
@@ -78,7 +78,7 @@ def husimi(
 def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     """W̃[R_μ] = μ ∗ N(0, ħ) of a Töplitz state, by its masses on the cells of a grid: exact up to what lies outside (d = 1).
 
-    The mass inside is scaled to 1.
+    The mass inside is scaled to 1; a grid that holds less than 99.9 % of it is refused.
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.phase_space.husimi import husimi_cells
@@ -88,7 +88,9 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     [[0.25, 0.25], [0.25, 0.25]]
     """
     require(isinstance(mu, Particles), "mu", "be Particles", mu)
-    require(phase_grid.dimension == 1, "phase_grid", "be of one degree of freedom", phase_grid)
+    require(mu.dimension == 1, "mu", "be of one degree of freedom", mu.dimension)
+    check_positive_scalar("hbar", hbar)
+    check_phase_grid(phase_grid, 1, "mu")
 
     def masses(grid, centres):
         axis, half = jnp.asarray(grid.axes[0]), grid.spacing[0] / 2
@@ -98,7 +100,10 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     along_x = masses(phase_grid.position, mu.positions[:, 0])
     along_p = masses(phase_grid.momentum, mu.momenta[:, 0])
     joint = jnp.einsum("k,ki,kj->ij", mu.weights, along_x, along_p)
-    return Density(joint / (jnp.sum(joint) * phase_grid.cell), phase_grid)
+    mass = jnp.sum(joint)
+    if concrete(mass):
+        require(float(mass) >= 0.999, "phase_grid", "hold 99.9 % of the mass", float(mass))
+    return Density(joint / (mass * phase_grid.cell), phase_grid)
 
 
 def _of_pure(psi: Num[Array, "*shape"], grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
@@ -171,11 +176,12 @@ def _of_fock(state: FockState, hbar: Scalar, points: Points) -> Array:
     a = jax.lax.complex(*jnp.broadcast_arrays(q / scale, p / scale)).reshape(-1)
 
     def climb(carry, n):
-        amplitude, logarithm = carry
-        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), logarithm)
-        return (higher, later), amplitude * jnp.exp(logarithm)
+        amplitude, power = carry
+        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), power)
+        return (higher, later), times_power(amplitude, power)
 
-    ground = (jnp.ones_like(a), -0.5 * jnp.abs(a) ** 2)
+    size, power = scaled_exponential(-0.5 * jnp.abs(a) ** 2)
+    ground = (size.astype(a.dtype), power)
     _, amplitudes = jax.lax.scan(climb, ground, jnp.arange(state.number, dtype=a.real.dtype))
     values = jnp.real(jnp.sum(jnp.conj(amplitudes) * (state.matrix @ amplitudes), axis=0))
     # ρ ≥ 0 makes this ≥ 0 up to rounding, which is removed; a matrix that is no state keeps its negative values, and its mass.

@@ -86,9 +86,9 @@ def dispersion_root(
     name, value = ("wavenumber", k) if guess is None else ("guess", guess)
     require(roots.size > 0, name, "lead to a root of the dispersion relation", value)
     # With ω + iγ also −ω + iγ is a root.
-    roots = np.abs(roots.real) + 1j * roots.imag
-    best = roots[roots.imag > roots.imag.max() - 1e-10 * np.abs(roots)]
-    return _with_its_damping(complex(best[np.argmax(best.real)]), k, v, hbar)
+    roots = np.abs(np.real(roots)) + 1j * np.imag(roots)
+    best = roots[np.imag(roots) > np.max(np.imag(roots)) - 1e-10 * np.abs(roots)]
+    return _with_its_damping(complex(best[np.argmax(np.real(best))]), k, v, hbar)
 
 
 def _starts(k: float, v: float, hbar: float) -> np.ndarray:
@@ -103,9 +103,10 @@ def _starts(k: float, v: float, hbar: float) -> np.ndarray:
 
 def _newton(omega: np.ndarray, k: float, v: float, hbar: float) -> np.ndarray:
     """The roots that Newton's method finds."""
+    value = change = np.full(omega.shape, np.inf)
     for _ in range(80):
-        value, slope = _dielectric(omega, k, v, hbar), _slope(omega, k, v, hbar)
-        change = value / slope
+        value = _dielectric(omega, k, v, hbar)
+        change = value / _slope(omega, k, v, hbar)
         omega = omega - change
         if not np.any(np.abs(change) > 1e-13 * np.abs(omega)):
             break
@@ -113,7 +114,7 @@ def _newton(omega: np.ndarray, k: float, v: float, hbar: float) -> np.ndarray:
     return omega[found]
 
 
-def _slope(omega: np.ndarray, k: float, v: float, hbar: float) -> np.ndarray:
+def _slope(omega: np.ndarray, k: float, v: float, hbar: float) -> Any:
     step = 1e-6 * (k + np.abs(omega))
     ahead, behind = (_dielectric(omega + s, k, v, hbar) for s in (step, -step))
     return (ahead - behind) / (2 * step)
@@ -128,7 +129,7 @@ def _with_its_damping(root: complex, k: float, v: float, hbar: float) -> complex
     return complex(root.real, -value[0].imag / slope[0].real)
 
 
-def _dielectric(omega: np.ndarray, k: float, v: float, hbar: float) -> np.ndarray:
+def _dielectric(omega: np.ndarray, k: float, v: float, hbar: float) -> Any:
     """1 + k⁻² Σ_beams: of thermal speed 1 at ±v; for ħ > 0 the derivative of f₀ is Hartree's difference quotient.
 
     ∫(f₀(p + s) − f₀(p − s))/(p − u) dp = ∫f₀(p)(1/(p − s − u) − 1/(p + s − u)) dp, s = ħk/2.
@@ -172,7 +173,8 @@ def _far_response(zeta: np.ndarray, delta: float) -> np.ndarray:
             power = power * a
             quotient = b * quotient + power * b
     # e^{−ζ²} counts once on the real axis, twice below it and not at all above.
-    pole = np.where(np.abs(zeta.imag * zeta) < 1, 1.0, 2.0 * (zeta.imag < 0))
+    height = np.imag(zeta)
+    pole = np.where(np.abs(height * zeta) < 1, 1.0, 2.0 * (height < 0))
     if delta > 1e-5:
         slope = (np.exp(-((zeta - delta) ** 2)) - np.exp(-((zeta + delta) ** 2))) / (4 * delta)
     else:

@@ -54,7 +54,7 @@ def squeezed_state(
 ) -> Complex[Array, "*shape"]:
     """Squeezed state: a coherent state with position variance ħs/2 and momentum variance ħ/2s per axis, s = `squeezing`.
 
-    **Raises:** `ValueError` as for a coherent state, and if box or momenta of the grid hold less than nine tenths of the packet.
+    **Raises:** `ValueError` as for a coherent state, and if box or momenta of the grid hold less than half of the packet.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -188,7 +188,7 @@ def _centre(
     return q, p
 
 
-ROOM = 0.9  # of a packet that a grid must hold, in position and in momentum; the rest shows in the norm and the diagnostics
+ROOM = 0.5  # of a packet that a grid must hold, in position and in momentum; what is missing then, the diagnostics of a run see
 
 
 def _check_room(

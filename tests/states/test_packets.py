@@ -127,20 +127,18 @@ def test_batches_over_hbar():
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: jw.squeezed_state(GRID, 0.0, 0.0, HBAR, 200.0), "inside its box .widen it."),
-        (lambda: jw.squeezed_state(GRID, 0.0, 0.0, HBAR, 1e-4), "below the momentum πħ/Δ"),
-        (lambda: jw.squeezed_state(PLANE, 0.0, 0.0, HBAR, (1.0, 99.0)), "inside its box"),
         (
-            lambda: jw.coherent_state(GRID, 5.9, 0.0, HBAR),
-            "inside its box .widen it., but holds 60.2%",
+            lambda: jw.squeezed_state(GRID, 0.0, 0.0, HBAR, 2000.0),
+            "inside its box .widen it., but holds 2[0-9]",
         ),
-        (lambda: jw.coherent_state(GRID, 0.0, 9.4, HBAR), "below the momentum"),
+        (lambda: jw.squeezed_state(GRID, 0.0, 0.0, HBAR, 1e-4), "below the momentum πħ/Δ"),
+        (lambda: jw.squeezed_state(PLANE, 0.0, 0.0, HBAR, (1.0, 999.0)), "inside its box"),
         (lambda: jw.wave_packet(GRID, 0.0, 0.0, 1e-6, alpha=1.0), "below the momentum"),
-        (lambda: jw.wave_packet(GRID, 0.0, 0.0, 9.0, alpha=1.0), "inside its box"),
+        (lambda: jw.wave_packet(GRID, 0.0, 0.0, 90.0, alpha=1.0), "inside its box"),
     ],
 )
 def test_packets_that_do_not_fit_the_grid(call, message):
-    with pytest.raises(ValueError, match=f"Argument `grid` must hold 90% of the packet {message}"):
+    with pytest.raises(ValueError, match=f"Argument `grid` must hold 50% of the packet {message}"):
         call()
 
 

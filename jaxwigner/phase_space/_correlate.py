@@ -2,40 +2,61 @@
 
 On the spacing of ψ itself the correlation aliases beyond half of the momentum band, while norm and position marginal stay exact.
 So ψ is interpolated once, by Fourier, to spacing Δ/2, and shifts s = mΔ/2 are taken from there; outside the box ψ counts as zero.
+
+The interpolation runs in a box of twice the size. A packet leaves the other half empty, so that the ends of its box do not meet: as a
+periodic function, what is left of it at one end would ring at the other. A state that fills the box, as a wave does, goes on there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex, Int, Num
+from jaxtyping import Complex, Float, Int, Num
 
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.states import as_complex
 
+FILLED = 1e-2  # of the largest |ψ|, at both ends of the box
+
+
+def beyond(psi: Num[Array, "*shape"]) -> tuple[Float[Array, ""], ...]:
+    """For each axis 1 where ψ fills the box from end to end and goes on periodically, 0 where it leaves one end empty."""
+    size = jax.lax.stop_gradient(jnp.abs(psi))
+    found = []
+    for axis in range(psi.ndim):
+        ends = (jnp.max(jnp.take(size, end, axis=axis)) for end in (0, -1))
+        filled = jnp.minimum(*ends) > FILLED * jnp.max(size)
+        found.append(filled.astype(size.dtype))
+    return tuple(found)
+
 
 def refined(psi: Num[Array, "*shape"]) -> Complex[Array, "*double"]:
-    """ψ at half the spacing, by zero-padding its spectrum; the Nyquist mode is shared between both signs."""
-    for axis in range(psi.ndim):
-        psi = _refined_along(as_complex(psi), axis)
+    """ψ at half the spacing."""
+    repeats, psi = beyond(psi), as_complex(psi)
+    for axis, n in enumerate(psi.shape):
+        fine = jnp.fft.ifft(padded_spectrum(psi, axis, repeats[axis]), axis=axis)
+        psi = jax.lax.slice_in_dim(fine, 0, 2 * n, axis=axis)
     return psi
 
 
-def padded_spectrum(psi: Num[Array, "*shape"], axis: int) -> Complex[Array, "*double"]:
-    """The spectrum of ψ along an axis, zero-padded to twice the length, for an inverse transform of that length."""
+def padded_spectrum(
+    psi: Num[Array, "*shape"], axis: int, repeat: Float[Array, ""]
+) -> Complex[Array, "*fourfold"]:
+    """The spectrum of ψ along an axis of n points, with `repeat`·ψ beside it, for an inverse transform of length 4n: half the spacing.
+
+    The Nyquist mode is shared between both signs.
+    """
     n = psi.shape[axis]
-    spectrum = jnp.moveaxis(jnp.fft.fft(psi, axis=axis), axis, -1)
-    positive, negative = spectrum[..., : (n + 1) // 2], spectrum[..., -(n // 2) :]
-    if n % 2 == 0:
-        negative = negative.at[..., 0].multiply(0.5)
-        positive = jnp.concatenate([positive, negative[..., :1]], axis=-1)
-    zeros = jnp.zeros((*spectrum.shape[:-1], 2 * n - positive.shape[-1] - n // 2), spectrum.dtype)
-    return jnp.moveaxis(2 * jnp.concatenate([positive, zeros, negative], axis=-1), -1, axis)
-
-
-def _refined_along(psi: Array, axis: int) -> Array:
-    return jnp.fft.ifft(padded_spectrum(psi, axis), axis=axis)
+    psi = jnp.moveaxis(psi, axis, -1)
+    spectrum = jnp.fft.fft(jnp.concatenate([psi, repeat * psi], axis=-1))
+    positive, highest, negative = jnp.split(spectrum, (n, n + 1), axis=-1)
+    zeros = jnp.zeros((*spectrum.shape[:-1], 2 * n - 1), spectrum.dtype)
+    parts = [positive, 0.5 * highest, zeros, 0.5 * highest, negative]
+    return jnp.moveaxis(2 * jnp.concatenate(parts, axis=-1), -1, axis)
 
 
 def with_zeros(fine: Complex[Array, "*double"]) -> Complex[Array, "*padded"]:
@@ -55,30 +76,44 @@ def shifted(padded: Complex[Array, "*padded"], lags: tuple[Int[Array, "..."], ..
 
 
 def shifted_to(
-    psi: Num[Array, "*shape"], grid: Grid, points: Grid
+    psi: Num[Array, "*shape"], grid: Grid, points: Sequence[Num[Array, " points"]]
 ) -> Complex[Array, "*points_and_lags"]:
-    """ψ(x' + mΔ/2) for the points x' of any other grid and lags m = −n … n−1, zero outside the box of ψ.
+    """ψ(x' + mΔ/2) for any points x', d axes of a tensor of them, and lags m = −n … n−1; zero outside the box of ψ.
 
     Band-limited interpolation: the shift to x' is a phase in Fourier space, the lags come out of one inverse transform.
     """
     d = psi.ndim
-    values = as_complex(psi)
-    for axis in range(d):
-        values = padded_spectrum(values, axis)
-    values = values.reshape((1,) * d + values.shape)
-    for axis in range(d):
-        n, step = grid.points[axis], grid.spacing[axis]
-        lag = np.arange(-n, n)
-        wave = 2 * np.pi * np.fft.fftfreq(2 * n, 1 / (2 * n)) / (n * step)
-        offset = jnp.asarray(points.axes[axis] - grid.lower[axis])
-        phase = offset[:, None] * wave[None] - np.pi * np.arange(2 * n)[None]
-        values = values * _at(jnp.exp(1j * phase).astype(values.dtype), axis, d)
+    repeats = beyond(psi)
+    values = as_complex(psi).reshape((1,) * d + psi.shape)
+    for axis, (n, step) in enumerate(zip(grid.points, grid.spacing)):
+        mode, lag = np.fft.fftfreq(4 * n, 1 / (4 * n)), np.arange(-n, n)
+        offset = jnp.asarray(points[axis] - grid.lower[axis])
+        phase = offset[:, None] * (np.pi * mode / (n * step))[None] - (0.5 * np.pi * mode)[None]
+        moved = padded_spectrum(values, d + axis, repeats[axis])
+        moved = jnp.fft.ifft(
+            moved * _at(jnp.exp(1j * phase).astype(moved.dtype), axis, d), axis=d + axis
+        )
         place = offset[:, None] + 0.5 * step * lag[None]
         # A point within rounding of the edge belongs to the box.
         inside = (place > -1e-9 * step) & (place < (n - 1e-9) * step)
         inside = inside & (lag > -n)[None]  # lag −n has no partner +n
-        values = jnp.fft.ifft(values, axis=d + axis) * _at(inside, axis, d)
+        moved = jax.lax.slice_in_dim(moved, 0, 2 * n, axis=d + axis)
+        values = jnp.where(_at(inside, axis, d), moved, 0)
     return values
+
+
+def correlation(
+    psi: Num[Array, "*shape"],
+    chi: Num[Array, "*shape"],
+    grid: Grid,
+    points: Sequence[Num[Array, " points"]],
+) -> Complex[Array, "*points_and_lags"]:
+    """ψ(x' + mΔ/2) χ*(x' − mΔ/2) at any points, for lags m = −n … n−1."""
+    plus = shifted_to(psi, grid, points)
+    minus = plus if psi is chi else shifted_to(chi, grid, points)
+    axes = tuple(range(psi.ndim, 2 * psi.ndim))
+    # Lags run from −n to n−1: reversal maps m to −m−1, hence the roll; the unpaired lag −n is zero.
+    return plus * jnp.conj(jnp.roll(jnp.flip(minus, axes), (1,) * psi.ndim, axes))
 
 
 def _at(matrix: Array, axis: int, d: int) -> Array:

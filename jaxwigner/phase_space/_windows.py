@@ -14,7 +14,6 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
-from jaxwigner.states import FockState
 
 
 def axis_of(grid: Grid, axis: int) -> Grid:
@@ -22,20 +21,31 @@ def axis_of(grid: Grid, axis: int) -> Grid:
     return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis])
 
 
-def check_same_hbar(state: FockState, hbar: Scalar) -> None:
-    """A Fock matrix belongs to the oscillator of its own ħ."""
+def check_same_hbar(state: Any, hbar: Scalar) -> None:
+    """A Fock or Töplitz state belongs to its own ħ."""
     if concrete((state.hbar, hbar)):
         same = np.isclose(state.hbar, hbar, rtol=1e-12)
-        require(same, "hbar", f"be the `hbar` of the FockState ({float(state.hbar):g})", hbar)
+        require(
+            same,
+            "hbar",
+            f"be the `hbar` of the {type(state).__name__} ({float(state.hbar):g})",
+            hbar,
+        )
 
 
-def check_transform(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> None:
+def check_transform(grid: Any, phase_grid: Any, hbar: Any) -> None:
     """Arguments that Wigner and Husimi transforms share."""
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-    require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
+    check_phase_grid(phase_grid, grid.dimension, "grid")
     check_positive_scalar("hbar", hbar)
-    must = f"have the dimension of `grid` ({grid.dimension})"
-    require(phase_grid.dimension == grid.dimension, "phase_grid", must, phase_grid.dimension)
+
+
+def check_phase_grid(phase_grid: Any, dimension: int, name: str) -> None:
+    """A grid of phase space of the dimension of the argument `name`."""
+    must = "be a PhaseGrid, or points be given by `at`"
+    require(isinstance(phase_grid, PhaseGrid), "phase_grid", must, phase_grid)
+    must = f"have the dimension of `{name}` ({dimension})"
+    require(phase_grid.dimension == dimension, "phase_grid", must, phase_grid.dimension)
 
 
 def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:

@@ -25,12 +25,15 @@ from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
     check_scalar,
+    check_shape,
+    concrete,
     entries,
     per_axis,
     require,
 )
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
+from jaxwigner.phase_space._windows import check_state
 from jaxwigner.phase_space.wigner import wigner
 from jaxwigner.states import Particles
 
@@ -73,6 +76,14 @@ def signed_cloud(psi: Any, grid: Grid, hbar: float, number: int, copies: int = 1
     >>> abs(float((cloud.weights * cloud.positions**2).sum(1).mean()) - 1.25) < 1e-3
     True
     """
+    check_state(psi, grid, "psi")
+    require(grid.dimension == 1, "grid", "be one-dimensional", grid.dimension)
+    check_positive_scalar("hbar", hbar)
+    check_integer("copies", copies, at_least=1)
+    check_integer("number", number, at_least=copies)
+    if concrete(psi):
+        size = np.max(np.abs(np.asarray(psi)))
+        require(abs(np.imag(psi)) <= 1e-6 * size, "psi", "be real (a state at rest)", psi)
     centre, widths = _moments(psi, grid, hbar)
     low = (centre[0] - REACH * widths[0], -REACH * widths[1])
     table = PhaseGrid(
@@ -206,7 +217,10 @@ def normal_ensemble(
     >>> normal_ensemble(np.zeros(2), np.ones(2), (0.5, 0.25), points).momenta.tolist()
     [[1.0, 1.25], [1.0, 0.75]]
     """
-    count, size = normal.shape[0], normal.shape[1] // 2
+    size = len(position)
+    check_shape("momentum", momentum, (size,))
+    check_shape("normal", normal, (None, 2 * size))
+    count = normal.shape[0]
     x = position[None] + deviations[0] * normal[:, :size]
     p = momentum[None] + deviations[1] * normal[:, size:]
     return Particles(jnp.full(count, 1.0 / count), jnp.asarray(x), jnp.asarray(p))

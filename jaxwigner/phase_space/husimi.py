@@ -13,58 +13,72 @@ import numpy as np
 from jax.scipy.special import erf
 from jaxtyping import Float, Num
 
-from jaxwigner._checks import check_shape, require
+from jaxwigner._checks import check_positive_scalar, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
-from jaxwigner.phase_space._windows import (
-    axis_of,
-    check_same_hbar,
-    check_state,
-    check_transform,
-    is_natural,
+from jaxwigner.phase_space._points import (
+    Points,
+    closed_form,
+    fourier_sums,
+    held,
+    of_its_own,
+    shape_of,
+    window,
 )
-from jaxwigner.states import Density, FockState, MixedState, Particles, as_complex
-from jaxwigner.states.oscillator import scaled_down
+from jaxwigner.phase_space._windows import axis_of, check_phase_grid, check_state, is_natural
+from jaxwigner.phase_space.toeplitz import ToeplitzState
+from jaxwigner.states import Density, FockState, Gaussian, MixedState, Particles, as_complex
+from jaxwigner.states.oscillator import scaled_down, scaled_exponential, times_power
 
 
 def husimi(
-    state: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
+    state: Any,
+    grid: Grid | None = None,
+    phase_grid: PhaseGrid | None = None,
+    hbar: Scalar | None = None,
+    *,
+    at: Any = None,
 ) -> Float[Array, "*phase_shape"]:
     """Husimi function of a state, a probability density on phase space (Golse–Paul Remark 2.3): W̃ ≥ 0, ∫∫W̃ = tr R.
 
-    **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or a `FockState` (which needs no grid, d = 1).
+    **Arguments:** as for `wigner`: ψ on `grid`, a `MixedState`, or, without a grid, a `FockState` (d = 1), a `ToeplitzState` or a
+    `Gaussian`; on a `phase_grid` or at any points `at=(x, p)`.
 
-    **Returns:** W̃ of the shape of `phase_grid`, non-negative by construction (of a `FockState` whose matrix is: where that is no
-    state, its negative eigenvalues stay visible).
+    **Returns:** W̃ of the shape of `phase_grid`, or of the points, non-negative by construction (of a `FockState` whose matrix is: where
+    that is no state, its negative eigenvalues stay visible).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> phase = jw.phase_grid(grid, hbar=0.5)
-    >>> H = jw.husimi(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid, phase, 0.5)
+    >>> psi = jw.coherent_state(grid, 0.0, 0.0, 0.5)
+    >>> H = jw.husimi(psi, grid, phase, 0.5)
     >>> round(float(H.sum() * phase.cell), 12), round(float(H.max() * 2 * jnp.pi * 0.5), 12)
     (1.0, 1.0)
+    >>> round(float(jw.husimi(psi, grid, hbar=0.5, at=(0.0, 0.0)) * 2 * jnp.pi * 0.5), 12)
+    1.0
     """
-    check_transform(grid, phase_grid, hbar)
     if isinstance(state, FockState):
-        check_same_hbar(state, hbar)
-        return _of_fock(state, phase_grid)
+        return _of_fock(*of_its_own(state, phase_grid, hbar, at))
+    if isinstance(state, (ToeplitzState, Gaussian)):
+        return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=True)
+    box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, MixedState):
-        check_shape("orbitals", state.orbitals, (None, *grid.shape))
+        check_shape("orbitals", state.orbitals, (None, *box.shape))
 
         def add(total, term):
             weight, psi = term
-            return total + weight * _of_pure(psi, grid, phase_grid, hbar), None
+            return total + weight * _of_pure(psi, box, where, hbar), None
 
-        start = jnp.zeros(phase_grid.shape, jnp.real(state.orbitals).dtype)
+        start = jnp.zeros(shape_of(where), jnp.real(state.orbitals).dtype)
         return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
-    check_state(state, grid)
-    return _of_pure(as_complex(jnp.asarray(state)), grid, phase_grid, hbar)
+    check_state(state, box)
+    return _of_pure(as_complex(jnp.asarray(state)), box, where, hbar)
 
 
 def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     """W̃[R_μ] = μ ∗ N(0, ħ) of a Töplitz state, by its masses on the cells of a grid: exact up to what lies outside (d = 1).
 
-    The mass inside is scaled to 1.
+    The mass inside is scaled to 1; a grid that holds less than 99.9 % of it is refused.
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.phase_space.husimi import husimi_cells
@@ -74,7 +88,9 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     [[0.25, 0.25], [0.25, 0.25]]
     """
     require(isinstance(mu, Particles), "mu", "be Particles", mu)
-    require(phase_grid.dimension == 1, "phase_grid", "be of one degree of freedom", phase_grid)
+    require(mu.dimension == 1, "mu", "be of one degree of freedom", mu.dimension)
+    check_positive_scalar("hbar", hbar)
+    check_phase_grid(phase_grid, 1, "mu")
 
     def masses(grid, centres):
         axis, half = jnp.asarray(grid.axes[0]), grid.spacing[0] / 2
@@ -84,10 +100,38 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     along_x = masses(phase_grid.position, mu.positions[:, 0])
     along_p = masses(phase_grid.momentum, mu.momenta[:, 0])
     joint = jnp.einsum("k,ki,kj->ij", mu.weights, along_x, along_p)
-    return Density(joint / (jnp.sum(joint) * phase_grid.cell), phase_grid)
+    mass = jnp.sum(joint)
+    if concrete(mass):
+        require(float(mass) >= 0.999, "phase_grid", "hold 99.9 % of the mass", float(mass))
+    return Density(joint / (mass * phase_grid.cell), phase_grid)
 
 
-def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
+def _of_pure(psi: Num[Array, "*shape"], grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
+    # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
+    d = grid.dimension
+    scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
+    on_grid = isinstance(where, PhaseGrid)
+    gabor = _on_grid(psi, grid, where, hbar) if on_grid else _at_points(psi, grid, where, hbar)
+    return (scale * gabor).astype(jnp.real(psi).dtype)
+
+
+def _at_points(psi: Num[Array, "*shape"], grid: Grid, points: Points, hbar: Scalar) -> Array:
+    """|Σ_y e^{−|y−q|²/2ħ − ip·y/ħ} ψ(y)|²; zero beyond the momenta that the grid holds."""
+
+    def seen(q):
+        squares = sum((y - centre) ** 2 for y, centre in zip(grid.mesh, q))
+        return psi * jnp.exp(-squares / (2 * hbar)).astype(psi.dtype)
+
+    nodes = [jnp.asarray(axis) / hbar for axis in grid.axes]
+    values = fourier_sums(seen, nodes, points, _square)
+    return jnp.where(held(points, grid, hbar), values, 0)
+
+
+def _square(z: Array) -> Array:
+    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
+
+
+def _on_grid(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Array:
     d = grid.dimension
     values = psi.reshape((1,) * d + psi.shape)
     for axis in range(d):
@@ -95,9 +139,7 @@ def _of_pure(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar:
     transform = _natural if is_natural(grid, phase_grid, hbar) else _windowed
     for axis in range(d):
         values = transform(values, grid, phase_grid, axis, hbar)
-    # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
-    scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    return (scale * (jnp.real(values) ** 2 + jnp.imag(values) ** 2)).astype(jnp.real(psi).dtype)
+    return _square(values)
 
 
 def _window(grid: Grid, centres: Grid, axis: int, hbar: Scalar) -> Array:
@@ -127,21 +169,22 @@ def _windowed(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar:
     return jnp.moveaxis(moved * held.reshape((1,) * (moved.ndim - 1) + (-1,)), -1, where)
 
 
-def _of_fock(state: FockState, phase_grid: PhaseGrid) -> Array:
+def _of_fock(state: FockState, hbar: Scalar, points: Points) -> Array:
     """(2πħ)^{−1} Σ ⟨z|m⟩ρ_mn⟨n|z⟩ with ⟨n|z⟩ = e^{−|a|²/2} aⁿ/√n! up to a phase, a = (q + ip)/√(2ħ)."""
-    (q,), (p,) = phase_grid.mesh
-    scale = jnp.sqrt(2 * state.hbar)
+    (q,), (p,) = points
+    scale = jnp.sqrt(2 * hbar)
     a = jax.lax.complex(*jnp.broadcast_arrays(q / scale, p / scale)).reshape(-1)
 
     def climb(carry, n):
-        amplitude, logarithm = carry
-        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), logarithm)
-        return (higher, later), amplitude * jnp.exp(logarithm)
+        amplitude, power = carry
+        (higher,), later = scaled_down((amplitude * a / jnp.sqrt(n + 1),), power)
+        return (higher, later), times_power(amplitude, power)
 
-    ground = (jnp.ones_like(a), -0.5 * jnp.abs(a) ** 2)
+    size, power = scaled_exponential(-0.5 * jnp.abs(a) ** 2)
+    ground = (size.astype(a.dtype), power)
     _, amplitudes = jax.lax.scan(climb, ground, jnp.arange(state.number, dtype=a.real.dtype))
     values = jnp.real(jnp.sum(jnp.conj(amplitudes) * (state.matrix @ amplitudes), axis=0))
     # ρ ≥ 0 makes this ≥ 0 up to rounding, which is removed; a matrix that is no state keeps its negative values, and its mass.
     rounding = 1e3 * jnp.finfo(values.dtype).eps * jnp.max(jnp.abs(values))
     values = jnp.where(values > -rounding, jnp.maximum(values, 0.0), values)
-    return values.reshape(phase_grid.shape) / (2 * np.pi * state.hbar)
+    return values.reshape(shape_of(points)) / (2 * np.pi * hbar)

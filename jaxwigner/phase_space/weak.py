@@ -29,6 +29,7 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.phase_space._correlate import refined, with_zeros
 from jaxwigner.phase_space._windows import check_state
+from jaxwigner.phase_space.wigner import wigner_at_points
 from jaxwigner.states import as_complex
 
 Kernel = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]
@@ -158,6 +159,8 @@ def wigner_at(
 ) -> Float[Array, ""]:
     """W at one point of phase space, in any dimension: (πħ)^{−d} ∫ ψ(x + u) ψ*(x − u) e^{−2ip·u/ħ} du.
 
+    `wigner` does the same at many points and for every state (`at=`); here one number may stand for all axes.
+
     It is (πħ)^{−d} times the expectation of the parity about (x, p), hence |W| ≤ (πħ)^{−d}‖ψ‖².
 
     >>> import jax.numpy as jnp, jaxwigner as jw
@@ -171,36 +174,6 @@ def wigner_at(
     check_positive_scalar("hbar", hbar)
     x = per_axis("position", position, grid.dimension)
     p = per_axis("momentum", momentum, grid.dimension)
-    # The product of both factors has twice the bandwidth of ψ, hence half its spacing.
-    values = refined(as_complex(jnp.asarray(psi)))
-    grid = Grid(grid.lower, grid.upper, values.shape)
-    phase = 0.0
-    for axis, (centre, k) in enumerate(zip(x, p)):
-        values = _recentred(values, grid, axis, centre)
-        u = grid.spacing[axis] * np.arange(-(grid.points[axis] // 2), (grid.points[axis] + 1) // 2)
-        shape = tuple(-1 if i == axis else 1 for i in range(grid.dimension))
-        phase = phase + (2 * k / hbar) * jnp.asarray(u).reshape(shape)
-    axes = tuple(range(grid.dimension))
-    even = tuple(1 if n % 2 == 0 else 0 for n in grid.points)
-    reverse = jnp.roll(jnp.flip(values, axes), even, axes)
-    # u = −L/2 has no partner at +L/2 within the box: the reverse of an even number of points pairs it with itself.
-    paired = np.ones(grid.points, bool)
-    for axis, n in enumerate(grid.points):
-        shape = tuple(-1 if i == axis else 1 for i in range(grid.dimension))
-        paired = paired & (np.arange(n) >= (n + 1) % 2).reshape(shape)
-    total = jnp.sum(
-        jnp.real(jnp.where(paired, values * jnp.conj(reverse), 0) * jnp.exp(-1j * phase))
-    )
-    return total * grid.cell / (np.pi * hbar) ** grid.dimension
-
-
-def _recentred(psi: Array, grid: Grid, axis: int, centre: Scalar) -> Array:
-    """ψ(centre + u) for u = −n/2·Δ … along one axis, by a Fourier shift; zero where that leaves the box."""
-    n, step = grid.points[axis], grid.spacing[axis]
-    shape = tuple(-1 if i == axis else 1 for i in range(psi.ndim))
-    offset = jnp.asarray(centre - grid.lower[axis] - (n // 2) * step)
-    k = jnp.asarray(grid.wavenumbers[axis]).reshape(shape)
-    moved = jnp.fft.ifft(jnp.fft.fft(psi, axis=axis) * jnp.exp(1j * offset * k), axis=axis)
-    place = offset + step * np.arange(n)
-    inside = (place > -1e-9 * step) & (place < (n - 1e-9) * step)
-    return moved * inside.reshape(shape)
+    psi = as_complex(jnp.asarray(psi))
+    points = tuple(jnp.asarray(a, float) for a in x), tuple(jnp.asarray(a, float) for a in p)
+    return wigner_at_points(psi, psi, grid, points, hbar)

@@ -22,59 +22,77 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
-from jaxwigner.phase_space._correlate import refined, shifted, shifted_to, with_zeros
-from jaxwigner.phase_space._windows import (
-    axis_of,
-    check_same_hbar,
-    check_state,
-    check_transform,
-    is_natural,
+from jaxwigner.phase_space._correlate import correlation, refined, shifted, with_zeros
+from jaxwigner.phase_space._points import (
+    Points,
+    closed_form,
+    fourier_sums,
+    held,
+    of_its_own,
+    own_hbar,
+    shape_of,
+    window,
 )
+from jaxwigner.phase_space._windows import axis_of, check_state, check_transform, is_natural
+from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.potentials import as_potential
-from jaxwigner.states import FockState, MixedState, as_complex, fock_orbitals
+from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
 
 
 def wigner(
-    state: Any, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar
+    state: Any,
+    grid: Grid | None = None,
+    phase_grid: PhaseGrid | None = None,
+    hbar: Scalar | None = None,
+    *,
+    at: Any = None,
 ) -> Float[Array, "*phase_shape"]:
     """Wigner function of a state (AFG (5); Golse–Paul §2.3): ∫∫W dx dp = tr R, |W| ≤ (πħ)^{−d}‖ψ‖².
 
     **Arguments:** `state`: ψ on `grid`, a `MixedState` of orbitals on it, or a `FockState` (d = 1), expanded on it,
-    or on a grid of its own where this one does not hold its levels;
-    `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)` is the fastest, any other window and spacing will do
-    (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0.
+    or on a grid of its own where this one does not hold its levels or is left out; a `ToeplitzState` or a `Gaussian` (in closed
+    form, without a grid); `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)` is the fastest, any other window and
+    spacing will do (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
+    know; `at`: instead of `phase_grid`, any points (x, p): numbers or arrays that broadcast (d of each as tuples where d > 1), which
+    may be traced.
 
-    **Returns:** W, real, of the shape of `phase_grid`, W[x, p].
+    **Returns:** W, real, of the shape of `phase_grid`, W[x, p], or of the shape to which x and p broadcast.
 
     **Raises:** `ValueError` for shapes or values that cannot be right.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> phase = jw.phase_grid(grid, hbar=0.5)
-    >>> W = jw.wigner(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid, phase, 0.5)
+    >>> psi = jw.coherent_state(grid, 0.0, 0.0, 0.5)
+    >>> W = jw.wigner(psi, grid, phase, 0.5)
     >>> round(float(W.sum() * phase.cell), 12), round(float(W.max() * jnp.pi * 0.5), 12)
     (1.0, 1.0)
+    >>> round(float(jw.wigner(psi, grid, hbar=0.5, at=(0.0, 0.0)) * jnp.pi * 0.5), 12)
+    1.0
     """
-    check_transform(grid, phase_grid, hbar)
+    if isinstance(state, (ToeplitzState, Gaussian)):
+        return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=False)
     if isinstance(state, FockState):
-        check_same_hbar(state, hbar)
+        hbar = own_hbar(state, hbar)
         grid = holding(state, grid)
-        left, right = fock_factors(state, grid)
+    box, hbar, where = window(grid, phase_grid, hbar, at)
+    if isinstance(state, FockState):
+        left, right = fock_factors(state, box)
         terms = (jnp.ones(state.number, jnp.real(left).dtype), left, right)
     elif isinstance(state, MixedState):
-        check_shape("orbitals", state.orbitals, (None, *grid.shape))
-        terms = (state.weights, state.orbitals, state.orbitals)
+        check_shape("orbitals", state.orbitals, (None, *box.shape))
+        terms = (state.weights, state.orbitals)
     else:
-        check_state(state, grid)
+        check_state(state, box)
         psi = as_complex(jnp.asarray(state))
-        return _pure(psi, psi, grid, phase_grid, hbar)
+        return _pure(psi, psi, box, where, hbar)
 
     def add(total, term):
-        weight, psi, chi = term
-        return total + weight * _pure(psi, chi, grid, phase_grid, hbar), None
+        weight, *pair = term
+        return total + weight * _pure(pair[0], pair[-1], box, where, hbar), None
 
     # One term at a time: the correlations of a single pair are the memory that is needed.
-    start = jnp.zeros(phase_grid.shape, jnp.real(terms[1]).dtype)
+    start = jnp.zeros(shape_of(where), jnp.real(terms[1]).dtype)
     return jax.lax.scan(add, start, terms)[0]
 
 
@@ -141,11 +159,28 @@ def marginals(
 # --------------------------------------------------------------------------------------------------------------------
 
 
-def _pure(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
+def _pure(psi, chi, grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
     """Re F(ψ, χ) for correlations that sum to a Hermitian one (ψ = χ, or a decomposition of a density matrix)."""
-    if is_natural(grid, phase_grid, hbar):
+    if not isinstance(where, PhaseGrid):
+        return wigner_at_points(psi, chi, grid, where, hbar)
+    if is_natural(grid, where, hbar):
         return _natural(psi, chi, grid, hbar).astype(psi.real.dtype)
-    return _windowed(psi, chi, grid, phase_grid, hbar).astype(psi.real.dtype)
+    return _windowed(psi, chi, grid, where, hbar).astype(psi.real.dtype)
+
+
+def wigner_at_points(psi, chi, grid: Grid, points: Points, hbar: Scalar):
+    """The same at points: a correlation for each position, a sum over its lags for each momentum."""
+    d = grid.dimension
+
+    def correlated(x):
+        values = correlation(psi, chi, grid, tuple(axis[None] for axis in x))
+        return values.reshape(values.shape[d:])
+
+    lags = zip(grid.points, grid.spacing)
+    nodes = [jnp.asarray(np.arange(-n, n) * (step / hbar)) for n, step in lags]
+    values = fourier_sums(correlated, nodes, points, jnp.real)
+    scale = grid.cell / (2 * np.pi * hbar) ** d
+    return (jnp.where(held(points, grid, hbar), values, 0) * scale).astype(psi.real.dtype)
 
 
 def _natural(psi, chi, grid: Grid, hbar: Scalar):
@@ -156,33 +191,28 @@ def _natural(psi, chi, grid: Grid, hbar: Scalar):
     plus = shifted(with_zeros(refined(psi)), lags)
     same = psi is chi
     minus = shifted(with_zeros(refined(psi if same else chi)), tuple(-lag for lag in lags))
-    correlation = jnp.conj(plus) * minus
+    products = jnp.conj(plus) * minus
     if not same:
         # Re F needs the Hermitian part of the correlation, half of it from ψ and χ exchanged.
         back = shifted(with_zeros(refined(chi)), lags)
         forth = shifted(with_zeros(refined(psi)), tuple(-lag for lag in lags))
-        correlation = 0.5 * (correlation + jnp.conj(back) * forth)
+        products = 0.5 * (products + jnp.conj(back) * forth)
     signs = 1.0
     for axis, lag in enumerate(lags):
-        shape = [1] * correlation.ndim
+        shape = [1] * products.ndim
         shape[grid.dimension + axis] = -1
         signs = signs * (1 - 2 * (lag % 2)).reshape(shape)
     axes = tuple(range(grid.dimension, 2 * grid.dimension))
     sizes = tuple(2 * n for n in grid.points)
     # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
-    spectrum = jnp.fft.irfftn(correlation * signs, s=sizes, axes=axes)
+    spectrum = jnp.fft.irfftn(products * signs, s=sizes, axes=axes)
     return spectrum * (np.prod(sizes) * grid.cell / (2 * np.pi * hbar) ** grid.dimension)
 
 
 def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     """Any points and any momenta: band-limited shifts in x, a chirp transform in p."""
     d = grid.dimension
-    plus = shifted_to(psi, grid, phase_grid.position)
-    minus = plus if psi is chi else shifted_to(chi, grid, phase_grid.position)
-    axes = tuple(range(d, 2 * d))
-    # Lags run from −n to n−1: reversal maps m to −m−1, hence the roll; the unpaired lag −n is zero.
-    reverse = jnp.roll(jnp.flip(minus, axes), (1,) * d, axes)
-    values = plus * jnp.conj(reverse)
+    values = correlation(psi, chi, grid, phase_grid.position.axes)
     for axis in range(d):
         n, step = grid.points[axis], grid.spacing[axis]
         window = axis_of(phase_grid.momentum, axis)
@@ -193,21 +223,25 @@ def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     return jnp.real(values) * (grid.cell / (2 * np.pi * hbar) ** d)
 
 
-def holding(state: FockState, grid: Grid) -> Grid:
-    """The grid, if it holds the occupied levels, else one that does; a traced grid or ħ is taken as it is.
+def holding(state: FockState, grid: Grid | None) -> Grid:
+    """The grid, if it is known to hold the occupied levels, else one that does.
 
     Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}.
+    Of a traced matrix every level counts as occupied.
     """
-    if not concrete((grid, state)):
-        return grid
-    hbar, weights = float(state.hbar), np.abs(np.asarray(state.matrix)).sum(axis=1)
-    highest = np.nonzero(weights > 1e-12 * weights.max())[0].max(initial=0)
-    end = np.sqrt((2 * highest + 1) * hbar)
-    reach = end + 7.5 * hbar ** (2 / 3) / (2 * end) ** (1 / 3)
-    low, high = float(grid.lower[0]), float(grid.upper[0])
-    if max(low, -high) <= -reach and np.pi * hbar / float(grid.spacing[0]) >= reach:
-        return grid
-    return Grid(-reach, reach, fast_length(int(np.ceil(2 * reach**2 / (np.pi * hbar))) + 1))
+    require(grid is None or isinstance(grid, Grid), "grid", "be a Grid", grid)
+    highest = state.number - 1
+    if concrete(state.matrix):
+        weights = np.abs(np.asarray(state.matrix)).sum(axis=1)
+        highest = np.nonzero(weights > 1e-12 * weights.max())[0].max(initial=0)
+    end = np.sqrt(2 * highest + 1)
+    widths = end + 7.5 / (2 * end) ** (1 / 3)
+    reach = widths * state.hbar**0.5
+    if grid is not None and concrete((grid, state.hbar)):
+        low, high = float(grid.lower[0]), float(grid.upper[0])
+        if max(low, -high) <= -reach and np.pi * state.hbar / grid.spacing[0] >= reach:
+            return grid
+    return Grid(-reach, reach, fast_length(int(np.ceil(2 * widths**2 / np.pi)) + 1))
 
 
 def fock_factors(state: FockState, grid: Grid) -> tuple[Array, Array]:

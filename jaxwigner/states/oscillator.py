@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +13,7 @@ from jaxtyping import Float
 from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
+    concrete,
     require,
 )
 from jaxwigner._types import Array
@@ -22,8 +24,9 @@ from jaxwigner.states.quantum import FockState
 def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number x"]:
     """Hermite functions φ_0 … φ_{number−1} of the oscillator −ħ²∂²/2 + x²/2, by the stable three-term recurrence.
 
-    φ_{n+1} = √(2/(n+1)) u φ_n − √(n/(n+1)) φ_{n−1}, u = x/√ħ (DLMF 18.9). It begins at 1 in place of e^{−u²/2},
-    which is 0 in floating point from u = 39 on, and is scaled down whenever it has grown: levels to 5000 and beyond, float32 too.
+    φ_{n+1} = √(2/(n+1)) u φ_n − √(n/(n+1)) φ_{n−1}, u = x/√ħ (DLMF 18.9). It begins at e^{−u²/2}, which is 0 in
+    floating point from u = 39 on and is kept as a·2^{256m}, scaled down whenever it has grown: levels to 5000 and beyond, float32 too,
+    where level n is right to about 2n roundings.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-8.0, 8.0, 128)
@@ -35,35 +38,62 @@ def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number
     check_positive_scalar("hbar", hbar)
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     require(grid.dimension == 1, "grid", "be one-dimensional", grid.dimension)
-    u = jnp.asarray(grid.axes[0]) / jnp.sqrt(hbar)
+    # In double precision where it is known: level n sees an error of u 2n times.
+    known = concrete((grid, hbar))
+    u = np.asarray(grid.axes[0]) / np.sqrt(hbar) if known else grid.axes[0] / jnp.sqrt(hbar)
+    amplitude, power = scaled_exponential(-0.5 * u**2)
+    u = jnp.asarray(u)
 
     def climb(carry, n):
-        lower, current, logarithm = carry
+        lower, current, power = carry
         higher = jnp.sqrt(2 / (n + 1)) * u * current - jnp.sqrt(n / (n + 1)) * lower
-        (upper, middle), later = scaled_down((higher, current), logarithm)
-        return (middle, upper, later), current * jnp.exp(logarithm)
+        (upper, middle), later = scaled_down((higher, current), power)
+        return (middle, upper, later), times_power(current, power)
 
-    amplitude = (np.pi * hbar) ** -0.25
-    start = (jnp.zeros_like(u), jnp.ones_like(u), -0.5 * u**2)
+    start = (jnp.zeros_like(u), amplitude, power)
     _, orbitals = jax.lax.scan(climb, start, jnp.arange(number, dtype=u.dtype))
-    return amplitude * orbitals
+    return (np.pi * hbar) ** -0.25 * orbitals
 
 
-def scaled_down(values: tuple[Array, ...], logarithm: Array) -> tuple[tuple[Array, ...], Array]:
-    """Values of a recurrence and the logarithm of their common factor: what has outgrown half of the exponents is scaled down.
+def _step(dtype: Any) -> int:
+    """A quarter of the exponents, within which a scaled number has room to grow: 256 in double precision, 32 in single."""
+    return jnp.finfo(dtype).maxexp // 4
+
+
+def scaled_exponential(logarithm: Any) -> tuple[Array, Array]:
+    """e^{logarithm} for logarithms ≤ 0 as a·2^{256m}, (a, m) with 2^{−256} < a ≤ 1: nothing underflows (32 in single precision).
+
+    >>> import numpy as np
+    >>> from jaxwigner.states.oscillator import scaled_exponential
+    >>> a, m = scaled_exponential(np.array([-500.0]))
+    >>> float(m[0]), round(float(np.log(a[0])), 4)
+    (-2.0, -145.1086)
+    """
+    dtype = jnp.asarray(logarithm).dtype
+    step = _step(dtype) * np.log(2.0)
+    power = -(-logarithm // step)
+    exp = np.exp if isinstance(logarithm, np.ndarray) else jnp.exp
+    return jnp.asarray(exp(logarithm - power * step), dtype), jnp.asarray(power, dtype)
+
+
+def times_power(value: Array, power: Array) -> Array:
+    """a·2^{256m} (32 in single precision)."""
+    return value * jnp.exp2(_step(power.dtype) * power)
+
+
+def scaled_down(values: tuple[Array, ...], power: Array) -> tuple[tuple[Array, ...], Array]:
+    """Values of a recurrence and the power m of their common factor 2^{256m}: what has outgrown it is scaled down.
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.states.oscillator import scaled_down
-    >>> (value,), logarithm = scaled_down((jnp.asarray(1e200),), jnp.asarray(-500.0))
-    >>> round(float(jnp.log(value) + logarithm), 6)
-    -39.482981
+    >>> (value,), power = scaled_down((jnp.asarray(2.0**260),), jnp.asarray(-3.0))
+    >>> float(value), float(power)
+    (16.0, -2.0)
     """
-    exponent = jnp.finfo(logarithm.dtype).maxexp // 4
     largest = functools.reduce(jnp.maximum, (jnp.abs(value) for value in values))
-    outgrown = largest > 2.0**exponent
-    factor = jnp.where(outgrown, 2.0**-exponent, 1.0).astype(logarithm.dtype)
-    later = logarithm + jnp.asarray(jnp.where(outgrown, exponent * np.log(2.0), 0.0))
-    return tuple(value * factor for value in values), later
+    outgrown = largest > 2.0 ** _step(power.dtype)
+    factor = jnp.where(outgrown, 2.0 ** -_step(power.dtype), 1.0).astype(power.dtype)
+    return tuple(value * factor for value in values), power + outgrown.astype(power.dtype)
 
 
 def thermal_state(number: int, hbar: Scalar, temperature: Scalar) -> FockState:

@@ -7,6 +7,7 @@ Wave packet (Ambrosio–Friesecke–Giannoulis §1):  ħ^{−αd/2} e^{ip·x/ħ}
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import erf
 from typing import Any
 
 import equinox as eqx
@@ -53,6 +54,8 @@ def squeezed_state(
 ) -> Complex[Array, "*shape"]:
     """Squeezed state: a coherent state with position variance ħs/2 and momentum variance ħ/2s per axis, s = `squeezing`.
 
+    **Raises:** `ValueError` as for a coherent state, and if box or momenta of the grid hold less than half of the packet.
+
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.squeezed_state(grid, 0.0, 0.0, hbar=0.5, squeezing=2.0)
@@ -62,9 +65,11 @@ def squeezed_state(
     q, p = _centre(grid, position, momentum)
     check_positive_scalar("hbar", hbar)
     squeezings = per_axis("squeezing", squeezing, grid.dimension)
-    psi: Any = _held(grid, p, hbar)
-    for y, centre, k, s in zip(grid.mesh, q, p, squeezings):
+    for s in squeezings:
         check_positive_scalar("squeezing", s)
+    psi: Any = _held(grid, p, hbar)
+    _check_room(grid, q, p, [(hbar * s / 2, hbar / (2 * s)) for s in squeezings], hbar)
+    for y, centre, k, s in zip(grid.mesh, q, p, squeezings):
         width = hbar * s
         offset = y - centre
         amplitude = (np.pi * width) ** -0.25
@@ -120,6 +125,8 @@ def wave_packet(
     check_callable("profile", profile if profile is not None else _gaussian_profile)
     require(concrete(alpha) is False or alpha >= 0, "alpha", "be at least 0", alpha)
     width = _power(hbar, alpha)
+    if profile is None:
+        _check_room(grid, q, p, [(width**2 / 2, (hbar / width) ** 2 / 2)] * grid.dimension, hbar)
     scaled = tuple((y - centre) / width for y, centre in zip(grid.mesh, q))
     phase = sum(k * y for k, y in zip(p, grid.mesh))
     shape = profile if profile is not None else _gaussian_profile
@@ -179,6 +186,30 @@ def _centre(
             inside = (low <= centre) & (centre < high)
             require(inside, "position", f"lie inside the box [{low:g}, {high:g})", centre)
     return q, p
+
+
+ROOM = 0.5  # of a packet that a grid must hold, in position and in momentum; what is missing then, the diagnostics of a run see
+
+
+def _check_room(
+    grid: Grid, positions: tuple, momenta: tuple, variances: list, hbar: Scalar
+) -> None:
+    """The box holds a normal packet, and its spacing the momenta: one that is wider, or thinner than the spacing, is no state there."""
+    ends = zip(grid.lower, grid.upper, grid.spacing)
+    for (low, high, step), q, p, (of_q, of_p) in zip(ends, positions, momenta, variances):
+        if not concrete((low, high, q, p, of_q, of_p, hbar)):
+            continue
+        top = np.pi * float(hbar) / float(step)
+        parts = (
+            (q, of_q, low, high, "inside its box (widen it)"),
+            (p, of_p, -top, top, "below the momentum πħ/Δ (increase `points`)"),
+        )
+        for centre, variance, least, most, where in parts:
+            scale = np.sqrt(2 * float(variance))
+            share = 0.5 * sum(erf(float(d) / scale) for d in (most - centre, centre - least))
+            if share < ROOM:
+                must = f"hold {ROOM:.0%} of the packet {where}"
+                raise ValueError(f"Argument `grid` must {must}, but holds {share:.1%}")
 
 
 def _held(grid: Grid, momenta: tuple, hbar: Scalar) -> Any:

@@ -7,8 +7,10 @@ import pytest
 import small
 from cases import whole
 from exact import fock_husimi, fock_orbital, gaussian
+from scipy.stats import norm
 
 import jaxwigner as jw
+from jaxwigner.phase_space.husimi import husimi_cells
 
 HBAR = 0.3
 GRID = jw.Grid(-6.0, 7.0, 96)
@@ -77,6 +79,45 @@ def test_gradient_of_a_husimi_functional():
     both = jax.jit(jax.value_and_grad(functional))
     difference = (both(1.2 + 1e-5)[0] - both(1.2 - 1e-5)[0]) / 2e-5
     assert both(1.2)[1] == pytest.approx(float(difference), rel=1e-7)
+
+
+def test_cells_of_a_toeplitz_state():
+    """Masses of W̃ on cells: those of the normal law, and in the limit of small cells the function itself."""
+    cloud = jw.Particles([0.3, 0.7], [-0.4, 0.9], [0.2, -0.6])
+    coarse = jw.PhaseGrid(jw.Grid(-4.0, 5.0, 9), jw.Grid(-4.5, 4.0, 10))
+    cells = husimi_cells(cloud, HBAR, coarse)
+    spread = np.sqrt(HBAR)
+
+    def parts(grid, centre):
+        edges = np.append(grid.axes[0], grid.axes[0][-1] + grid.spacing[0]) - grid.spacing[0] / 2
+        return np.diff(norm.cdf(edges, centre, spread))
+
+    expected = sum(
+        w * np.outer(parts(coarse.position, q), parts(coarse.momentum, p))
+        for w, q, p in ((0.3, -0.4, 0.2), (0.7, 0.9, -0.6))
+    )
+    np.testing.assert_allclose(cells.values * coarse.cell, expected / expected.sum(), atol=1e-14)
+    fine = jw.PhaseGrid(jw.Grid(-4.0, 5.0, 360), jw.Grid(-4.5, 4.0, 330))
+    exact = jw.husimi(jw.ToeplitzState(cloud, HBAR), phase_grid=fine)
+    np.testing.assert_allclose(husimi_cells(cloud, HBAR, fine).values, exact, atol=4e-4)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        (
+            dict(phase_grid=jw.PhaseGrid(jw.Grid(-1.0, 1.0, 8), jw.Grid(-5.0, 5.0, 8))),
+            "hold 99.9 %",
+        ),
+        (dict(phase_grid=GRID), "be a PhaseGrid"),
+        (dict(mu=jw.Particles([1.0], [[0.0, 0.0]], [[0.0, 0.0]])), "be of one degree"),
+        (dict(hbar=0.0), "be positive"),
+    ],
+)
+def test_cells_that_cut_the_mass_off(changes, message):
+    arguments = dict(mu=jw.Particles([1.0], [0.4], [0.0]), hbar=HBAR, phase_grid=NATURAL) | changes
+    with pytest.raises(ValueError, match=f"`{next(iter(changes))}` must {message}"):
+        husimi_cells(**arguments)
 
 
 PUBLIC = [

@@ -1,5 +1,6 @@
 """The oscillator's orbitals against SciPy's Hermite polynomials, and its thermal state."""
 
+import jax
 import numpy as np
 import pytest
 from exact import fock_orbital, thermal_variance
@@ -43,3 +44,18 @@ def test_thermal_state():
     np.testing.assert_allclose(
         probabilities[1:] / probabilities[:-1], np.exp(-HBAR / 0.7), rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("number", [20, 200, 800])
+def test_orbitals_in_single_precision(number):
+    """Within what rounding of x alone does to level n, |φ_n′||x|ε ≈ 2nε|φ_n|, in both precisions."""
+    reach = np.sqrt((2 * number + 1) * HBAR) + 2.0
+    grid = jw.Grid(-reach, reach, 4 * number + 60)
+    exact = jw.fock_orbitals(grid, number, HBAR)
+    with jax.enable_x64(False):
+        single = jw.fock_orbitals(grid, number, HBAR)
+    assert single.dtype == np.float32
+    error = np.abs(np.asarray(single, float) - exact).max(axis=1) / np.abs(exact).max(axis=1)
+    assert np.all(error < (4 + 2 * np.arange(number)) * np.finfo(np.float32).eps)
+    norms = np.sum(np.asarray(single, float) ** 2, axis=1) * grid.cell
+    np.testing.assert_allclose(norms, 1.0, atol=4 * number * np.finfo(np.float32).eps)

@@ -124,6 +124,41 @@ def test_batches_over_hbar():
         np.testing.assert_allclose(psi, jw.coherent_state(GRID, 0.4, 0.3, h), atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (
+            lambda: jw.squeezed_state(GRID, 0.0, 0.0, HBAR, 2000.0),
+            "inside its box .widen it., but holds 2[0-9]",
+        ),
+        (lambda: jw.squeezed_state(GRID, 0.0, 0.0, HBAR, 1e-4), "below the momentum πħ/Δ"),
+        (lambda: jw.squeezed_state(PLANE, 0.0, 0.0, HBAR, (1.0, 999.0)), "inside its box"),
+        (lambda: jw.wave_packet(GRID, 0.0, 0.0, 1e-6, alpha=1.0), "below the momentum"),
+        (lambda: jw.wave_packet(GRID, 0.0, 0.0, 90.0, alpha=1.0), "inside its box"),
+    ],
+)
+def test_packets_that_do_not_fit_the_grid(call, message):
+    with pytest.raises(ValueError, match=f"Argument `grid` must hold 50% of the packet {message}"):
+        call()
+
+
+def test_packets_in_single_precision():
+    """The phase is the momentum times the distance: its rounding, p|x − q|/ħ times 6e-8, is all that is lost."""
+    hbar, p = 0.05, 3.0
+    grid = jw.Grid(-5.0, 6.0, 1024)
+    exact = jw.coherent_state(grid, 0.7, p, hbar), jw.wave_packet(grid, 0.7, p, hbar, alpha=0.4)
+    with jax.enable_x64(False):
+        single = (
+            jw.coherent_state(grid, 0.7, p, hbar),
+            jw.wave_packet(grid, 0.7, p, hbar, alpha=0.4),
+        )
+    for ours, right in zip(single, exact):
+        assert ours.dtype == jnp.complex64
+        rounding = np.finfo(np.float32).eps * (4 + p / hbar * 3.0)
+        error = np.abs(np.asarray(ours, complex) - right).max()
+        assert error < rounding * np.abs(right).max()
+
+
 PUBLIC = [
     (
         jw.squeezed_state,

@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxwigner._checks import check_positive_scalar, check_scalar, require
 from jaxwigner.classical import Vlasov
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, PhaseGrid
@@ -60,51 +61,126 @@ class Settings(Keys):
 def dispersion_root(
     wavenumber: float, stream: float = 0.0, hbar: float = 0.0, guess: complex | None = None
 ) -> complex:
-    """ω + iγ of the least damped mode: Newton's method on the dispersion relation.
+    """ω + iγ of the mode that grows fastest or is damped least, ω ≥ 0: Newton's method on the dispersion relation.
+
+    **Arguments:** `wavenumber`: k > 0, in 1/Debye length; `stream`: speed of the two beams, in thermal speeds; `hbar`: ħ ≥ 0,
+    0 is Vlasov; `guess`: where to start; by default at many places, of whose roots the best is taken.
+
+    **Raises:** `ValueError` for other arguments, and where no root is found.
 
     >>> from jaxwigner.studies.experiments.plasma import dispersion_root
-    >>> root = dispersion_root(0.3)
-    >>> round(root.real, 8), round(root.imag, 8)
+    >>> for k in (0.3, 2.0):
+    ...     root = dispersion_root(k)
+    ...     round(root.real, 8), round(root.imag, 8)
     (1.15984648, -0.01262037)
+    (3.18913619, -2.82720027)
     """
-    k = wavenumber
-    if guess is None:
-        guess = complex(np.sqrt(1 + 3 * k**2)) if stream == 0 else complex(1e-3, 0.3)
-    omega = guess
-    for _ in range(100):
-        step = 1e-6 * (1 + abs(omega))
-        value = _dielectric(omega, k, stream, hbar)
-        ahead, behind = (_dielectric(omega + s, k, stream, hbar) for s in (step, -step))
-        change = value * 2 * step / (ahead - behind)
+    check_positive_scalar("wavenumber", wavenumber)
+    check_scalar("stream", stream)
+    check_scalar("hbar", hbar)
+    require(hbar >= 0, "hbar", "be at least 0", hbar)
+    k, v = np.float64(wavenumber), abs(float(stream))
+    with np.errstate(all="ignore"):
+        starts = _starts(k, v, hbar) if guess is None else np.array([complex(guess)])
+        roots = _newton(starts, k, v, hbar)
+    name, value = ("wavenumber", k) if guess is None else ("guess", guess)
+    require(roots.size > 0, name, "lead to a root of the dispersion relation", value)
+    # With ω + iγ also −ω + iγ is a root.
+    roots = np.abs(np.real(roots)) + 1j * np.imag(roots)
+    best = roots[np.imag(roots) > np.max(np.imag(roots)) - 1e-10 * np.abs(roots)]
+    return _with_its_damping(complex(best[np.argmax(np.real(best))]), k, v, hbar)
+
+
+def _starts(k: float, v: float, hbar: float) -> np.ndarray:
+    """Plasma waves on either beam, growth of the size of the plasma frequency, and phase speeds around the beam."""
+    wave = np.sqrt(1 + 3 * k**2 + (hbar * k**2 / 2) ** 2)
+    waves = [k * v + wave, k * v - wave, 0.3j + 1e-3, 0.3j + 0.5 * k * v]
+    reach = 1.5 + np.sqrt(2 + 4 * np.log1p(k**2)) + 0.5 * hbar * k
+    speeds = v + np.concatenate([np.linspace(-v, 0.0, 4), np.linspace(0.2, reach, 12)])
+    around = k * (speeds[:, None] - 1j * np.linspace(0.05, reach, 12))
+    return np.concatenate([np.array(waves, complex), around.reshape(-1)])
+
+
+def _newton(omega: np.ndarray, k: float, v: float, hbar: float) -> np.ndarray:
+    """The roots that Newton's method finds."""
+    value = change = np.full(omega.shape, np.inf)
+    for _ in range(80):
+        value = _dielectric(omega, k, v, hbar)
+        change = value / _slope(omega, k, v, hbar)
         omega = omega - change
-        if abs(change) < 1e-13 * abs(omega):
+        if not np.any(np.abs(change) > 1e-13 * np.abs(omega)):
             break
-    return complex(omega)
+    found = np.isfinite(omega) & (np.abs(change) < 1e-10 * np.abs(omega)) & (np.abs(value) < 1e-8)
+    return omega[found]
 
 
-def _dielectric(omega: complex, k: float, stream: float, hbar: float) -> complex:
-    """1 − χ: for beams of thermal speed 1 at ±v; Hartree's difference quotient for ħ > 0."""
-    beams = (0.0,) if stream == 0 else (-stream, stream)
-    total = 0.0 + 0.0j
-    for v in beams:
-        if hbar == 0:
-            zeta = (omega / k - v) / np.sqrt(2)
-            total += (1 + zeta * _plasma_dispersion(zeta)) / len(beams)
-        else:
-            # ∫(f₀(p + s) − f₀(p − s))/(p − u) dp = ∫f₀(p)(1/(p − s − u) − 1/(p + s − u)) dp, s = ħk/2
-            s = hbar * k / 2
-            parts = [
-                _plasma_dispersion((omega / k - v + sign * s) / np.sqrt(2)) for sign in (1, -1)
-            ]
-            total -= (parts[0] - parts[1]) / (np.sqrt(2) * hbar * k) / len(beams)
-    return 1 + total / k**2
+def _slope(omega: np.ndarray, k: float, v: float, hbar: float) -> Any:
+    step = 1e-6 * (k + np.abs(omega))
+    ahead, behind = (_dielectric(omega + s, k, v, hbar) for s in (step, -step))
+    return (ahead - behind) / (2 * step)
 
 
-def _plasma_dispersion(zeta: complex) -> complex:
-    """Z(ζ) = π^{−½}∫e^{−t²}/(t − ζ)dt, continued analytically from above (Fried and Conte)."""
+def _with_its_damping(root: complex, k: float, v: float, hbar: float) -> complex:
+    """A rate far below the rounding of ω is read off the real axis, where the pole is all that is imaginary."""
+    if abs(root.imag) > 1e-9 * abs(root):
+        return root
+    omega = np.array([root.real + 0j])
+    value, slope = _dielectric(omega, k, v, hbar), _slope(omega, k, v, hbar)
+    return complex(root.real, -value[0].imag / slope[0].real)
+
+
+def _dielectric(omega: np.ndarray, k: float, v: float, hbar: float) -> Any:
+    """1 + k⁻² Σ_beams: of thermal speed 1 at ±v; for ħ > 0 the derivative of f₀ is Hartree's difference quotient.
+
+    ∫(f₀(p + s) − f₀(p − s))/(p − u) dp = ∫f₀(p)(1/(p − s − u) − 1/(p + s − u)) dp, s = ħk/2.
+    """
+    delta = hbar * k / 2**1.5
+    parts = [_response((omega / k - beam) / 2**0.5, delta) for beam in ((v, -v) if v else (0.0,))]
+    return 1 + sum(parts) / (len(parts) * k**2)
+
+
+def _response(zeta: np.ndarray, delta: float) -> np.ndarray:
+    """−(Z(ζ + δ) − Z(ζ − δ))/4δ, in the limit δ → 0 it is −Z′(ζ)/2 = 1 + ζZ(ζ).
+
+    Z(ζ) = π^{−½}∫e^{−t²}/(t − ζ)dt, continued analytically from above (Fried and Conte); it obeys Z′ = −2(1 + ζZ).
+    """
     from scipy.special import wofz
 
-    return 1j * np.sqrt(np.pi) * wofz(zeta)
+    def Z(z):
+        return 1j * np.pi**0.5 * wofz(z)
+
+    if delta > 1e-3:
+        near = (Z(zeta - delta) - Z(zeta + delta)) / (4 * delta)
+    else:
+        first = -2 * (1 + zeta * Z(zeta))
+        third = -4 * first - 2 * zeta * (-2 * Z(zeta) - 2 * zeta * first)
+        near = -0.5 * (first + third * delta**2 / 6)
+    far = np.minimum(np.abs(zeta + delta), np.abs(zeta - delta)) > FAR
+    return np.where(far, _far_response(zeta, delta), near)
+
+
+FAR = 8.0  # where Z = −Σ_n (2n−1)!! 2⁻ⁿ ζ^{−2n−1} holds to all digits
+
+
+def _far_response(zeta: np.ndarray, delta: float) -> np.ndarray:
+    """The same from the asymptotic series, term by term, since 1 + ζZ would cancel; and what the pole adds below the axis."""
+    a, b = 1 / (zeta + delta), 1 / (zeta - delta)
+    total, coefficient, power, quotient = 0.0, 1.0, a, a * b  # of ζ^{−m}, m = 1, 3, 5 …
+    for n in range(24):
+        total = total - 0.5 * coefficient * quotient
+        coefficient *= (2 * n + 1) / 2
+        for _ in range(2):
+            power = power * a
+            quotient = b * quotient + power * b
+    # e^{−ζ²} counts once on the real axis, twice below it and not at all above.
+    height = np.imag(zeta)
+    pole = np.where(np.abs(height * zeta) < 1, 1.0, 2.0 * (height < 0))
+    if delta > 1e-5:
+        slope = (np.exp(-((zeta - delta) ** 2)) - np.exp(-((zeta + delta) ** 2))) / (4 * delta)
+    else:
+        slope = zeta * np.exp(-(zeta**2)) * (1 + (2 * zeta * delta) ** 2 / 6)
+    below = 1j * np.pi**0.5 * pole * slope
+    return total + np.where(pole > 0, below, 0.0)
 
 
 def run(settings: Settings, progress: Progress = quiet):

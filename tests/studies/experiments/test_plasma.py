@@ -1,5 +1,6 @@
 """Damping and growth against the roots of the dispersion relation; Hartree tends to Vlasov as ħ falls."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -26,6 +27,86 @@ def test_roots_of_the_dispersion_relation():
     assert 3.5 < shifts[0] / shifts[1] < 4.5
     growing = plasma.dispersion_root(0.2, 3.0)
     assert growing.imag > 0.2 and abs(growing.real) < 1e-6
+
+
+# Printed to four places in many papers on Vlasov codes (Sonnendrücker's lectures among them).
+PUBLISHED = {
+    0.2: 1.0640 - 5.51e-5j,
+    0.3: 1.1598 - 0.0126j,
+    0.4: 1.2850 - 0.0661j,
+    0.5: 1.4156 - 0.1533j,
+}
+
+
+@pytest.mark.parametrize("k", PUBLISHED)
+def test_published_roots(k):
+    assert abs(plasma.dispersion_root(k) - PUBLISHED[k]) < 1e-4
+
+
+def exact_dielectric(omega, k, v, hbar):
+    """The same relation in 40 digits, from the complementary error function."""
+    total = mpmath.mpc(0)
+    for beam in (v, -v):
+        zeta = (omega / k - beam) / mpmath.sqrt(2)
+        Z = lambda z: 1j * mpmath.sqrt(mpmath.pi) * mpmath.exp(-z * z) * mpmath.erfc(-1j * z)  # noqa: E731
+        d = mpmath.mpf(hbar) * k / mpmath.sqrt(8)
+        total += (Z(zeta - d) - Z(zeta + d)) / (4 * d) if hbar else 1 + zeta * Z(zeta)
+    return 1 + total / 2 / mpmath.mpf(k) ** 2
+
+
+CASES = [(0.1, 0, 0), (0.99, 0, 0), (2.0, 0, 0), (30.0, 0, 0), (0.3, 0, 1e-6), (0.3, 0, 1.6)]
+CASES += [
+    (3.0, 0, 2.0),
+    (0.2, 3.0, 0),
+    (1.0, 3.0, 0),
+    (3.0, 3.0, 0.3),
+    (0.5, 0.5, 0),
+    (0.3, 10.0, 0),
+]
+
+
+@pytest.mark.parametrize("k, v, hbar", CASES)
+def test_roots_at_every_wavenumber(k, v, hbar):
+    """A root to twelve digits, and no other one above it: the relation does not wind round zero there."""
+    root = plasma.dispersion_root(k, v, hbar)
+    with mpmath.workdps(40):
+        exact = mpmath.findroot(
+            lambda omega: exact_dielectric(omega, mpmath.mpf(k), v, hbar), mpmath.mpc(root)
+        )
+    assert abs(complex(exact) - root) < 2e-12 * abs(root)
+    assert root.imag == pytest.approx(float(exact.imag), rel=1e-7)
+    level, side = root.imag + 1e-3 * (k + abs(root)), 40 * (1 + k * (3 + v + hbar * k))
+    t = np.linspace(-1, 1, 100001)
+    around = [side * t + 1j * level, side + 1j * (level + side * (t + 1))]
+    around += [-side * t + 1j * (level + 2 * side), -side + 1j * (level + side * (1 - t))]
+    with np.errstate(all="ignore"):
+        values = plasma._dielectric(np.concatenate(around), k, v, hbar)
+    phases = np.unwrap(np.angle(values))
+    assert abs(phases[-1] - phases[0]) < 1e-6
+
+
+def test_weak_damping_is_not_rounding():
+    """γ ≈ −√(π/8) k⁻³ e^{−1/2k² − 3/2} for small k, far below the rounding of ω."""
+    k = 0.05
+    root = plasma.dispersion_root(k)
+    assert root.real == pytest.approx(1.0037618652948537, rel=1e-14)
+    expected = -np.sqrt(np.pi / 8) / k**3 * np.exp(-0.5 / k**2 - 1.5)
+    assert root.imag == pytest.approx(expected, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(wavenumber=0.0), "`wavenumber` must be positive"),
+        (dict(wavenumber=1e200), "`wavenumber` must lead to a root"),
+        (dict(wavenumber=0.3, stream=np.nan), "`stream` must be finite"),
+        (dict(wavenumber=0.3, hbar=-1.0), "`hbar` must be at least 0, but is -1.0"),
+        (dict(wavenumber=0.3, guess=1e9j), "`guess` must lead to a root"),
+    ],
+)
+def test_roots_that_are_none(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plasma.dispersion_root(**arguments)
 
 
 def test_measured_rates(dataset):

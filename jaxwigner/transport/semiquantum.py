@@ -36,7 +36,7 @@ from jaxwigner.transport.solvers.feasibility import (
     residuals,
 )
 from jaxwigner.transport.solvers.interior_point import Solution, interior_point
-from jaxwigner.transport.solvers.matrices import broadcasting, hermitian, trace_product
+from jaxwigner.transport.solvers.matrices import after, broadcasting, hermitian, trace_product
 from jaxwigner.transport.solvers.nodes import Nodes, middle, nodes_of
 from jaxwigner.transport.solvers.problem import Discrete, centred, discretise, floored, light_nodes
 from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
@@ -148,8 +148,11 @@ def semiquantum(
     require(not isinstance(R, Gaussian), "R", "be a Gaussian only if p is one", R)
     source = family(R, grid, hbar)
     centre = source.reachable(middle(p))
-    nodes, source = nodes_of(p, centre), source.seen_from(centre)
+    source = source.seen_from(centre)
     state = compress(_still(source), rank)
+    if isinstance(p, Gaussian):
+        p = eqx.tree_at(lambda g: g.covariance, p, after(state.eigenvalues, p.covariance))
+    nodes = nodes_of(p, centre)
     must = f"have the dimension of R ({state.dimension})"
     require(nodes.dimension == state.dimension, "p", must, nodes.dimension)
     still = _still(nodes)
@@ -262,7 +265,7 @@ def _certified(
     """Both brackets in physical units, from whatever the solver returned."""
     hbar, B = state.hbar, found.potential
     Q = repair(problem, found.scaled)
-    values = dual_values(problem, B)
+    values = dual_values(problem, after(Q, B))
     lower, rounding = dual_bound(problem, B, values)
     cost = discrete_cost(problem, Q)
     upper = jnp.maximum(cost, lower - rounding) + rounding
@@ -292,7 +295,7 @@ def _certified(
         hbar * values,
         nodes,
         state,
-        residuals(problem, Q),
+        residuals(problem, after(values, Q)),
         errors,
         found.iterations,
         converged,

@@ -15,11 +15,12 @@ from jaxtyping import Float
 from jaxwigner._checks import check_finite, check_weights
 from jaxwigner._types import Array
 from jaxwigner.transport.plan import Found, Pairs
+from jaxwigner.transport.solvers.entropic import CloudCost, dual_pair
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting
 from jaxwigner.transport.solvers.nodes import Nodes
 
-NOISE = 2e-16  # of one step along the staircase, in units of scale²
+NOISE = 2e-16  # of one step along the staircase, in units of the mean square
 
 
 @broadcasting
@@ -61,19 +62,26 @@ def staircase(x: Array, a: Array, y: Array, b: Array) -> Pairs:
     return Pairs(first[i], second[j], masses, (x.shape[0], y.shape[0]))
 
 
-def on_the_line(one: Nodes, other: Nodes) -> Found:
-    """The staircase and its potentials."""
+def on_the_line(one: Nodes, other: Nodes, out: tuple[Array, Array]) -> Found:
+    """The staircase and its potentials. `out`: light points of either side, which stand in the middle while others are ordered."""
     still = lax.stop_gradient
     x, y, a, b = still((one.points, other.points, one.weights, other.weights))
-    plan = staircase(x[:, 0], a, y[:, 0], b)
-    phi, psi = _potentials(x[:, 0], y[:, 0], plan)
+    u, v = (jnp.where(light, 0.0, z[:, 0]) for light, z in zip(out, (x, y)))
+    plan = staircase(u, a, v, b)
+    phi, psi = lax.cond(
+        jnp.any(out[0]) | jnp.any(out[1]),
+        lambda phi, psi: dual_pair(CloudCost(x, y), psi, out),
+        lambda phi, psi: (phi, psi),
+        *_potentials(u, v, plan),
+    )
 
     def surrogate(one, other):
         moved = plan.mean(one.points, other.points)
         return moved + one.weights @ phi + other.weights @ psi
 
     slope = first_order(surrogate, one, other)
-    return Found(phi, psi, plan, plan.mean(x, y), slope, NOISE * plan.masses.shape[0])
+    noise = NOISE * plan.masses.shape[0] * (a @ u**2 + b @ v**2)
+    return Found(phi, psi, plan, plan.mean(x, y), slope, noise)
 
 
 def _potentials(x: Array, y: Array, plan: Pairs) -> tuple[Array, Array]:

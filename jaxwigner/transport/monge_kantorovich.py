@@ -102,7 +102,7 @@ def monge_kantorovich(
     method = _choose(method, one, other)
     cells = _joint_cells(p, q, one, other, frame)
     if method == "line":
-        found = on_the_line(one, other)
+        found = on_the_line(one, other, (_light(one), _light(other)))
     elif method == "exact":
         found = _exact(one, other)
     elif isinstance(p, Density) and isinstance(q, Density):

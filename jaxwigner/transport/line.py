@@ -18,7 +18,7 @@ from jaxwigner.transport.plan import Found, Pairs
 from jaxwigner.transport.solvers.entropic import CloudCost, dual_pair
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting
-from jaxwigner.transport.solvers.nodes import Nodes
+from jaxwigner.transport.solvers.nodes import Nodes, light
 
 NOISE = 2e-16  # of one step along the staircase, in units of the mean square
 
@@ -45,7 +45,11 @@ def line_distance(
     for name, value in (("weights", weights), ("others", others)):
         check_weights(name, value)
     x, y, a, b = map(jnp.asarray, (x, y, weights, others))
-    return staircase(x, a, y, b).mean(x[:, None], y[:, None])
+    near = x[jnp.argmax(a)]
+    u, v = lax.stop_gradient((x - near, y - near))
+    square = a @ u**2 + b @ v**2
+    u, v = (_first(z, light(z[:, None], w, square)) for z, w in ((u, a), (v, b)))
+    return staircase(u, a, v, b).mean(x[:, None], y[:, None])
 
 
 def staircase(x: Array, a: Array, y: Array, b: Array) -> Pairs:
@@ -62,11 +66,18 @@ def staircase(x: Array, a: Array, y: Array, b: Array) -> Pairs:
     return Pairs(first[i], second[j], masses, (x.shape[0], y.shape[0]))
 
 
+def _first(z: Array, far: Array) -> Array:
+    """Light points before all others: the masses of the first steps are exact, that of the last is what rounding leaves."""
+    others = jnp.where(far, 0.0, z)
+    lowest = jnp.min(jnp.where(far, jnp.inf, z))
+    return jnp.where(far, lowest - jnp.max(jnp.abs(others)) - 1, z)
+
+
 def on_the_line(one: Nodes, other: Nodes, out: tuple[Array, Array]) -> Found:
-    """The staircase and its potentials. `out`: light points of either side, which stand in the middle while others are ordered."""
+    """The staircase and its potentials. `out`: the light points of either side."""
     still = lax.stop_gradient
     x, y, a, b = still((one.points, other.points, one.weights, other.weights))
-    u, v = (jnp.where(light, 0.0, z[:, 0]) for light, z in zip(out, (x, y)))
+    u, v = (_first(z[:, 0], far) for far, z in zip(out, (x, y)))
     plan = staircase(u, a, v, b)
     phi, psi = lax.cond(
         jnp.any(out[0]) | jnp.any(out[1]),

@@ -38,7 +38,14 @@ from jaxwigner.transport.solvers.feasibility import (
 from jaxwigner.transport.solvers.interior_point import Solution, interior_point
 from jaxwigner.transport.solvers.matrices import after, broadcasting, hermitian, trace_product
 from jaxwigner.transport.solvers.nodes import Nodes, middle, nodes_of
-from jaxwigner.transport.solvers.problem import Discrete, centred, discretise, floored, light_nodes
+from jaxwigner.transport.solvers.problem import (
+    Discrete,
+    centred,
+    discretise,
+    floored,
+    light_nodes,
+    scaled,
+)
 from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
 from jaxwigner.transport.solvers.smoothed_dual import smoothed_dual
 from jaxwigner.transport.solvers.starts import starting_potential
@@ -230,14 +237,19 @@ def _solve(
         # The only coupling: B = 0 is optimal for r = 1, B = C for K = 1.
         B = problem.costs[0] if K == 1 else 0 * identity
         return Solution(problem.weights[:, None, None] * identity, B, jnp.zeros((), int))
+    easier, unit = scaled(easier)
     if method == "smoothed_dual":
         B = potential() if earlier is None else earlier[1]
-        return smoothed_dual(easier, B, tolerance, limit)
+        return _unscaled(smoothed_dual(easier, B / unit, tolerance, limit), unit)
     if earlier is not None:
         scale = jnp.sqrt(easier.eigenvalues)
         scale = 1 / (scale[:, None] * scale)
-        earlier = scale * repair(easier, scale * earlier[0]), earlier[1]
-    return interior_point(easier, 0.1 * tolerance, limit, earlier)
+        earlier = scale * repair(easier, scale * earlier[0]), earlier[1] / unit
+    return _unscaled(interior_point(easier, 0.1 * tolerance, limit, earlier), unit)
+
+
+def _unscaled(found: Solution, unit: Array) -> Solution:
+    return eqx.tree_at(lambda s: s.potential, found, unit * found.potential)
 
 
 def _carried_over(earlier: Semiquantum, problem: Discrete, state: CompressedState):

@@ -10,7 +10,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import jaxwigner as jw
@@ -30,7 +30,16 @@ from jaxwigner.transport import (
 
 LONG = "METAMORPHIC" in os.environ
 COUNT = int(os.environ.get("METAMORPHIC", "5"))
-PROPERTY = settings(deadline=None, max_examples=COUNT, derandomize=not LONG, database=None)
+PROPERTY = settings(
+    deadline=None,
+    max_examples=COUNT,
+    derandomize=not LONG,
+    database=None,
+    phases=[
+        Phase.explicit,
+        Phase.generate,
+    ],  # inputs are small; each step of a search for smaller ones takes a solver
+)
 K, L, HBAR = 5, 4, 0.25
 FAR = 2.0**20
 
@@ -79,8 +88,8 @@ def particles(measure):
 
 compiled = eqx.filter_jit(jw.monge_kantorovich)
 solve = eqx.filter_jit(
-    lambda p, q, hbar, method: (
-        jw.semiquantum(p, jw.ToeplitzState(q, hbar), rank=L, method=method).cost
+    lambda p, q, hbar, method, rank=L: (
+        jw.semiquantum(p, jw.ToeplitzState(q, hbar), rank=rank, method=method).cost
     )
 )
 
@@ -97,7 +106,9 @@ def on_a_line(p, q, unit):
 
 
 def semiquantum(method):
-    return lambda p, q, unit: solve(particles(p), particles(q), HBAR * unit**2, method)
+    # Under `jit` the caller says the rank of R: without packets that weigh nothing, as it is found where weights are known.
+    rank = lambda q: int(np.sum(q[0] > 1e-13))  # noqa: E731
+    return lambda p, q, unit: solve(particles(p), particles(q), HBAR * unit**2, method, rank(q))
 
 
 @eqx.filter_jit
@@ -213,7 +224,7 @@ def test_different_scales_in_position_and_momentum(p, q):
             1e6,
         )
     quantum = RULERS["interior_point"](p, q, 1.0)
-    assert quantum.width <= 1e-4 * quantum.upper
+    assert quantum.width <= 1e-6 * quantum.upper
     assert quantum.lower <= bound(p, q, 1.0).upper  # Lemma 3.1
 
 

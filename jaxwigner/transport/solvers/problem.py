@@ -16,6 +16,8 @@ from jaxwigner.transport.solvers.matrices import hermitian
 from jaxwigner.transport.solvers.nodes import Nodes, light
 from jaxwigner.transport.solvers.range import CompressedState
 
+ENORMOUS = 1e6  # mean cost in units of ħ
+
 
 class Discrete(eqx.Module):
     """The discrete problem in units of ħ: `costs` C (K, r, r), `weights` w (K,) and `eigenvalues` ρ (r,), both summing to 1."""
@@ -72,3 +74,11 @@ def floored(problem: Discrete, half: Array, out: Array, share: float = 1e-9) -> 
 
     costs = jnp.where(out[:, None, None], half, problem.costs)
     return Discrete(costs, raised(problem.weights), raised(problem.eigenvalues))
+
+
+def scaled(problem: Discrete) -> tuple[Discrete, Array]:
+    """Costs that are enormous in units of ħ in units of their mean, and this: solvers begin with numbers of size 1."""
+    energies = jnp.real(jnp.diagonal(problem.costs, axis1=1, axis2=2)) @ problem.eigenvalues
+    mean = problem.weights @ energies
+    unit = jnp.where(mean > ENORMOUS, mean, 1.0)
+    return eqx.tree_at(lambda p: p.costs, problem, problem.costs / unit), unit

@@ -61,7 +61,7 @@ def quadratic_potential(
 
 def quantised_potential(nodes: Nodes, source: Family, state: CompressedState):
     """OP^T of the entropic potential between p and the Husimi function of R, both in units of √ħ."""
-    points, area = _packet_grid(source, state)
+    points, area = _packet_grid(source, nodes, state)
     packets = source.overlaps(mean_of(state) + jnp.sqrt(state.hbar) * points)
     packets = packets @ state.coefficients.conj()
     husimi = jnp.abs(packets) ** 2 @ state.eigenvalues
@@ -74,10 +74,10 @@ def quantised_potential(nodes: Nodes, source: Family, state: CompressedState):
     return _quantised(b, husimi, points, packets * jnp.sqrt(area / (2 * np.pi)), state)
 
 
-def _packet_grid(source: Family, state: CompressedState) -> tuple[Array, Array]:
+def _packet_grid(source: Family, nodes: Nodes, state: CompressedState) -> tuple[Array, Array]:
     """Points about the mean along the principal axes of the Husimi function, and the area of a cell."""
     _, covariance = source.moments()
-    covariance = after(state.eigenvalues, covariance / state.hbar)
+    covariance = after(state.eigenvalues, after(nodes.points, covariance / state.hbar))
     values, vectors = jnp.linalg.eigh(covariance + 0.5 * jnp.eye(2))
     u = jnp.linspace(-WIDTH, WIDTH, SIDE)
     grid = jnp.stack([m.reshape(-1) for m in jnp.meshgrid(u, u, indexing="ij")], axis=1)

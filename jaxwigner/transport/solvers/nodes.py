@@ -154,7 +154,7 @@ def framed(p: Any, q: Any) -> tuple[Nodes, Nodes, Frame]:
     pairs = [(still(measure.points), still(measure.weights)) for measure in (one, other)]
     centre = 0.5 * sum(w @ z for z, w in pairs)
     square = 0.5 * sum(w @ jnp.sum((z - centre) ** 2, axis=1) for z, w in pairs)
-    frame = Frame(origin, centre, jnp.where(square > 0, jnp.sqrt(square), 1.0))
+    frame = Frame(origin, jnp.asarray(centre), jnp.where(square > 0, jnp.sqrt(square), 1.0))
     return _seen_from(one, frame), _seen_from(other, frame), frame
 
 

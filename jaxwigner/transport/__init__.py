@@ -16,7 +16,8 @@ from jaxwigner.transport.gaussians import optimal_metric as optimal_metric
 from jaxwigner.transport.gaussians import product_cost as product_cost
 from jaxwigner.transport.gaussians import quantum_moments as quantum_moments
 from jaxwigner.transport.gaussians import squeezing as squeezing
-from jaxwigner.transport.monge_kantorovich import line_distance as line_distance
+from jaxwigner.transport.line import line_distance as line_distance
 from jaxwigner.transport.monge_kantorovich import monge_kantorovich as monge_kantorovich
+from jaxwigner.transport.plan import MongeKantorovich as MongeKantorovich
 from jaxwigner.transport.semiquantum import Semiquantum as Semiquantum
 from jaxwigner.transport.semiquantum import semiquantum as semiquantum

@@ -37,6 +37,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import MixedState, Particles
 from jaxwigner.transport.semiquantum import Semiquantum
 from jaxwigner.transport.solvers.matrices import broadcasting, trace_product
+from jaxwigner.transport.solvers.nodes import middle, nodes_of
 from jaxwigner.transport.solvers.range import family
 
 
@@ -141,10 +142,13 @@ def moving_cost(
     T = coupling.state.coefficients
     must = f"have the {T.shape[0]} orbitals of the coupling"
     require(state.orbitals.shape[0] == T.shape[0], "state", must, state.orbitals.shape[0])
-    _, Z, _ = family(state, grid, hbar).sandwich(T)
+    source = family(state, grid, hbar)
+    centre = source.reachable(middle(particles))
+    source = source.seen_from(centre)
+    _, Z, _ = source.sandwich(T)
     Q, d = coupling.coupling, grid.dimension
-    z = jnp.concatenate([particles.positions, particles.momenta], axis=1)
-    squares = _squares(state, T, grid, hbar)
+    z = nodes_of(particles, centre).points
+    squares = _squares(state, T, source.grid, hbar)
     R, trace = jnp.sum(Q, axis=0), jnp.real(jnp.trace(Q, axis1=1, axis2=2))
 
     def half(axes):

@@ -29,8 +29,14 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.solvers.envelope import first_order
-from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm, symplectic, symplectic_sum
-from jaxwigner.transport.solvers.nodes import nodes_of
+from jaxwigner.transport.solvers.matrices import (
+    adjoint,
+    broadcasting,
+    sqrtm,
+    symplectic,
+    symplectic_sum,
+)
+from jaxwigner.transport.solvers.nodes import middle, nodes_of
 from jaxwigner.transport.solvers.range import family
 
 NEWTON = 60  # steps at most
@@ -103,8 +109,8 @@ def optimal_metric(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, "m m"
     hbar = lax.stop_gradient(jnp.asarray(hbar, sigma.dtype))
     m = sigma.shape[0]
     size = (jnp.trace(sigma) + jnp.trace(S)) / m
-    sigma = sigma + 1e-13 * size * jnp.eye(m)
-    S = S + 1e-13 * size * jnp.eye(m)
+    floor = 1e-13 * jnp.diag(jnp.diagonal(sigma) + jnp.diagonal(S))
+    sigma, S = sigma + floor, S + floor
     excess = jnp.maximum(jnp.trace(S) / m - 0.5 * hbar, 1e-6 * size)
     start = jnp.sqrt(jnp.trace(sigma) / m / excess) * jnp.eye(m)
     search = _Search(sigma, S, hbar, start, jnp.ones((), sigma.dtype), jnp.zeros((), int))
@@ -150,8 +156,10 @@ def _newton(search: _Search) -> _Search:
     along = lax.map(lambda E: jax.jvp(gradient, (M,), (E,))[1], jnp.asarray(basis))
     hessian = jnp.einsum("aij,bij->ab", along, basis)
     slope = jnp.einsum("ij,bij->b", here, basis)
-    damping = 1e-14 * jnp.trace(hessian)
-    step = -jnp.linalg.solve(hessian + damping * jnp.eye(len(rows)), slope)
+    # Entries of M have curvatures of very different sizes where x and p have.
+    units = jnp.sqrt(jnp.abs(jnp.diagonal(hessian)) + 1e-300)
+    scaled = hessian / (units[:, None] * units) + 1e-14 * np.eye(len(rows))
+    step = -jnp.linalg.solve(scaled, slope / units) / units
     direction = jnp.einsum("b,bij->ij", step, basis)
     value = _objective(sigma, S, hbar, M)
 
@@ -190,18 +198,25 @@ def _dual(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
 
 
 def _primal(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
-    """From C = (1−ε)ΣM⁻¹ with the least ε that makes it feasible; the derivative is that of the dual bound."""
+    """From C = kΣM⁻¹ with the largest k ≤ 1 that makes it feasible; the derivative is that of the dual bound."""
     sigma, S = lax.stop_gradient((p.covariance, R.covariance))
     inverse = jnp.linalg.inv(M)
-    pushed = inverse @ sigma @ inverse
-    m = M.shape[0]
-    left = S + 0.5j * hbar * symplectic(m) - pushed
-    both = jnp.linalg.eigvalsh(jnp.stack([left, pushed.astype(left.dtype)]))[:, 0]
-    lacking = jnp.maximum(-both[0], 0.0) + 1e-15 * jnp.trace(S)
-    share = jnp.clip(lacking / jnp.maximum(both[1], 1e-300), 0.0, 1.0)
-    cost = lax.stop_gradient(product_cost(p, R)) - (1 - share) * jnp.trace(sigma @ inverse)
+    kept = _feasible_share(S, lax.stop_gradient(hbar), inverse @ sigma @ inverse)
+    cost = lax.stop_gradient(product_cost(p, R)) - kept * jnp.trace(sigma @ inverse)
     slope = _dual(p, R, hbar, M)
     return lax.stop_gradient(cost) + slope - lax.stop_gradient(slope)
+
+
+def _feasible_share(S: Array, hbar: Scalar, pushed: Array) -> Array:
+    """The largest k ≤ 1 with S + iħJ/2 ≥ k²M⁻¹ΣM⁻¹, less what rounding may have added to the left side."""
+    m = S.shape[0]
+    # In units of S, axis by axis: x and p may be of very different sizes.
+    units = jnp.sqrt(jnp.diagonal(S))
+    units = units[:, None] * units
+    values, vectors = jnp.linalg.eigh((S + 0.5j * hbar * symplectic(m)) / units)
+    inverse_root = vectors / jnp.sqrt(jnp.maximum(values - 1e-15 * m, 1e-30))
+    most = jnp.linalg.eigvalsh(adjoint(inverse_root) @ (pushed / units) @ inverse_root)[-1]
+    return jnp.where(most > 1, 1 / jnp.sqrt(jnp.maximum(most, 1.0)), 1.0)
 
 
 def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
@@ -209,8 +224,9 @@ def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
     if not concrete((R.covariance, hbar)):
         return
     S = np.asarray(R.covariance)
-    least = np.linalg.eigvalsh(S + 0.5j * float(hbar) * symplectic(S.shape[0]))[0]
-    physical = least >= -1e-9 * max(float(np.trace(S)), 1e-300)
+    units = np.sqrt(np.maximum(np.diagonal(S), 1e-300))  # x and p may be of very different sizes
+    scaled = (S + 0.5j * float(hbar) * symplectic(S.shape[0])) / np.outer(units, units)
+    physical = np.linalg.eigvalsh(scaled)[0] >= -1e-9 * S.shape[0]
     require(physical, "R", "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
 
 
@@ -234,14 +250,15 @@ def moments(p: Any) -> Gaussian:
     if isinstance(p, Gaussian):
         return p
     require(isinstance(p, (Particles, Density)), "p", "be Particles, a Density or a Gaussian", p)
-    nodes = nodes_of(p)
+    centre = middle(p)
+    nodes = nodes_of(p, centre)
     mean = nodes.weights @ nodes.points
     centred = nodes.points - mean
     covariance = (nodes.weights[:, None] * centred).T @ centred
     if isinstance(p, Density):
         steps = jnp.asarray([*p.grid.position.spacing, *p.grid.momentum.spacing])
         covariance = covariance + jnp.diag(steps**2 / 12)
-    return Gaussian(mean, covariance)
+    return Gaussian(centre + mean, covariance)
 
 
 @broadcasting

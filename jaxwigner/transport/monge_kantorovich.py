@@ -10,37 +10,41 @@ bound the continuous problem from below; above, cell i is coupled to cell j by t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Float
 
-from jaxwigner._checks import (
-    check_choice,
-    check_finite,
-    check_positive_scalar,
-    check_weights,
-    require,
-)
+from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.transport.line import on_the_line
+from jaxwigner.transport.plan import Found, MongeKantorovich, Pairs, described
 from jaxwigner.transport.solvers.entropic import (
     CloudCost,
     GridCost,
     dual_pair,
-    plan_cost,
+    repaired,
     settle,
     sinkhorn,
 )
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm
-from jaxwigner.transport.solvers.nodes import Frame, Nodes, framed, nodes_of
+from jaxwigner.transport.solvers.nodes import (
+    Cloud,
+    Frame,
+    Nodes,
+    cloud_of,
+    coordinates,
+    framed,
+    light,
+    ringed_axes,
+)
 
-METHODS = ("auto", "exact", "sinkhorn", "gaussian")
+METHODS = ("auto", "exact", "sinkhorn", "gaussian", "line")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex
 SWEEPS = 4  # per temperature
 SETTLING = 2e9  # pairs of points in the sweeps at the last temperature, at most
@@ -49,15 +53,27 @@ SWEEP_WORK = 1e8  # sweeps of a level times its size to the power 3/2
 COARSE = 48  # grids with more cells along an axis start from a coarser one
 
 
+@overload
+def monge_kantorovich(
+    p: Any, q: Any, *, method: str = ..., tolerance: float = ..., plan: Literal[False] = ...
+) -> Bracket: ...
+@overload
+def monge_kantorovich(
+    p: Any, q: Any, *, method: str = ..., tolerance: float = ..., plan: Literal[True]
+) -> MongeKantorovich: ...
 @broadcasting
-def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float = 1e-3) -> Bracket:
+def monge_kantorovich(
+    p: Any, q: Any, *, method: str = "auto", tolerance: float = 1e-3, plan: bool = False
+) -> Bracket | MongeKantorovich:
     """dist_MK,2(p, q)² — the square, with the ½ convention: half of W_2².
 
-    **Arguments:** `p`, `q`: `Particles`, a `Density` (constant on the cells of its grid) or two `Gaussian`s; `method`: "gaussian",
-    "exact" (POT's network simplex on the host, small problems), "sinkhorn" (no cost matrix is stored) or "auto";
-    `tolerance`: relative size of the final temperature, "sinkhorn" between clouds.
+    **Arguments:** `p`, `q`: `Particles`, a `Density` (constant on the cells of its grid) or two `Gaussian`s; in a space of any
+    dimension n ≥ 1 a pair (weights (K,), points (K, n)); `method`: "gaussian", "line" (n = 1), "exact" (POT's network simplex
+    on the host, small problems), "sinkhorn" (no cost matrix is stored) or "auto"; `tolerance`: relative size of the final
+    temperature, "sinkhorn" between clouds; `plan`: whether plan and potentials are wanted as well.
 
-    **Returns:** a `Bracket`, both bounds proved up to rounding, differentiable in weights, points, densities and moments.
+    **Returns:** a `Bracket`, both bounds proved up to rounding, differentiable in weights, points, densities and moments; with
+    `plan=True` a `MongeKantorovich`, which has it as its `cost`.
 
     **Raises:** `ValueError` for measures of different dimension, in single precision, and for "exact" without POT.
 
@@ -66,66 +82,67 @@ def monge_kantorovich(p: Any, q: Any, *, method: str = "auto", tolerance: float 
     >>> q = jw.Particles([0.5, 0.5], [1.0, 2.0], [0.0, 0.0])
     >>> round(float(jw.monge_kantorovich(p, q, method="sinkhorn").centre), 3)
     0.5
+    >>> jw.monge_kantorovich(p, q, method="sinkhorn", plan=True).plan.shape
+    (2, 2)
     """
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
-    for name, measure in (("p", p), ("q", q)):
-        kind = isinstance(measure, (Particles, Density, Gaussian))
-        require(kind, name, "be Particles, a Density or a Gaussian", measure)
-    require(
-        p.dimension == q.dimension, "q", f"have the dimension of p ({p.dimension})", q.dimension
-    )
+    require(isinstance(plan, bool), "plan", "be True or False", plan)
+    p, q = _measure("p", p), _measure("q", q)
+    _check_pair(p, q, method)
     if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )
+    if isinstance(p, Gaussian):
+        cost = Bracket.exact(_between_gaussians(p, q))
+        nothing = (None, None)
+        return MongeKantorovich(cost, cost, *nothing, _joint(p, q), "gaussian") if plan else cost
+    one, other, frame = framed(p, q)
+    method = _choose(method, one, other)
+    cells = _joint_cells(p, q, one, other, frame)
+    if method == "line":
+        found = on_the_line(one, other, (_light(one), _light(other)))
+    elif method == "exact":
+        found = _exact(one, other)
+    elif isinstance(p, Density) and isinstance(q, Density):
+        found = _on_grids(p, q, one, other, frame)
+    else:
+        found = _clouds(one, other, tolerance)
+    cost = found.bracket(one, other, cells) * frame.scale**2
+    return described(found, cost, one, other, frame, method) if plan else cost
+
+
+def _measure(name: str, value: Any) -> Any:
+    """A measure; a pair (weights, points) is a cloud."""
+    if isinstance(value, tuple) and len(value) == 2:
+        return cloud_of(name, value)
+    must = "be Particles, a Density, a Gaussian or a pair (weights, points)"
+    require(isinstance(value, (Particles, Density, Gaussian)), name, must, value)
+    return value
+
+
+def _check_pair(p: Any, q: Any, method: str) -> None:
+    """One space, and a method that both measures admit."""
+    size = coordinates(p)
+    require(coordinates(q) == size, "q", f"have the dimension of p ({size})", coordinates(q))
     gaussians = isinstance(p, Gaussian) and isinstance(q, Gaussian)
     mixed = isinstance(p, Gaussian) or isinstance(q, Gaussian)
     require(gaussians or not mixed, "q", "be a Gaussian exactly if p is one", q)
     must = "not be 'gaussian' unless both measures are"
     require(gaussians or method != "gaussian", "method", must, method)
-    if gaussians:
-        return Bracket.exact(_between_gaussians(p, q))
-    one, other, frame = framed(nodes_of(p), nodes_of(q))
+    must = "not be 'line' unless both measures are clouds on a line"
+    line = isinstance(p, Cloud) and isinstance(q, Cloud) and size == 1
+    require(line or method != "line", "method", must, method)
+
+
+def _choose(method: str, one: Nodes, other: Nodes) -> str:
+    if method != "auto":
+        return method
+    if one.points.shape[1] == 1:
+        return "line"
     pairs = one.points.shape[0] * other.points.shape[0]
-    cells = _joint_cells(p, q, one, other, frame)
-    if method == "exact" or (method == "auto" and pairs <= PAIRS and _has_pot()):
-        found = _exact(one, other, cells)
-    elif isinstance(p, Density) and isinstance(q, Density):
-        found = _on_grids(p, q, one, other, cells, frame)
-    else:
-        found = _clouds(one, other, tolerance)
-    return found * frame.scale**2
-
-
-@broadcasting
-def line_distance(
-    x: Float[Array, " k"],
-    weights: Float[Array, " k"],
-    y: Float[Array, " l"],
-    others: Float[Array, " l"],
-) -> Float[Array, ""]:
-    """dist² between Σ w_kδ_{x_k} and Σ v_lδ_{y_l} on the line: ½∫_0^1 |X(u) − Y(u)|² du with the quantile functions X, Y.
-
-    >>> import jax.numpy as jnp
-    >>> from jaxwigner.transport import line_distance
-    >>> half = jnp.array([0.5, 0.5])
-    >>> float(line_distance(jnp.array([0.0, 1.0]), half, jnp.array([3.0, 2.0]), half))
-    2.0
-    """
-    for name, value in (("x", x), ("y", y)):
-        check_finite(name, value)
-    for name, value in (("weights", weights), ("others", others)):
-        check_weights(name, value)
-    x, y, a, b = map(jnp.asarray, (x, y, weights, others))
-    first, second = jnp.argsort(x), jnp.argsort(y)
-    x, a, y, b = x[first], jnp.cumsum(a[first]), y[second], jnp.cumsum(b[second])
-    breaks = jnp.sort(jnp.concatenate([a, b]))
-    steps = jnp.diff(breaks, prepend=0.0)
-    middle = breaks - 0.5 * steps
-    here = x[jnp.clip(jnp.searchsorted(a, middle), 0, x.shape[0] - 1)]
-    there = y[jnp.clip(jnp.searchsorted(b, middle), 0, y.shape[0] - 1)]
-    return 0.5 * steps @ (here - there) ** 2
+    return "exact" if pairs <= PAIRS and _has_pot() else "sinkhorn"
 
 
 def _between_gaussians(p: Gaussian, q: Gaussian) -> Array:
@@ -134,6 +151,17 @@ def _between_gaussians(p: Gaussian, q: Gaussian) -> Array:
     cross = jnp.trace(sqrtm(root @ q.covariance @ root))
     shift = jnp.sum((p.mean - q.mean) ** 2)
     return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(q.covariance)) - cross
+
+
+def _joint(p: Gaussian, q: Gaussian) -> Gaussian:
+    """The optimal plan: covariance C = Σ^½(Σ^½Σ'Σ^½)^½Σ^−½ between both sides, whose trace is what it gains."""
+    root = sqrtm(p.covariance)
+    values, vectors = jnp.linalg.eigh(root)
+    kept = values > 1e-7 * values[-1]  # below, the root of a zero is as large
+    inverse = (vectors * jnp.where(kept, 1 / jnp.where(kept, values, 1.0), 0.0)) @ vectors.T
+    between = root @ sqrtm(root @ q.covariance @ root) @ inverse
+    joint = jnp.block([[p.covariance, between], [between.T, q.covariance]])
+    return Gaussian(jnp.concatenate([p.mean, q.mean]), joint)
 
 
 def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:
@@ -148,16 +176,6 @@ def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:
     return one.above + other.above
 
 
-def _bracket(one: Nodes, other: Nodes, phi, psi, above, cells, surrogate) -> Bracket:
-    """Both bounds from a dual pair and the cost of a plan, with the derivative of `surrogate`."""
-    below = one.hat_weights @ phi + other.hat_weights @ psi + one.below + other.below
-    below, above = lax.stop_gradient((below, above + cells))
-    slope = surrogate - lax.stop_gradient(surrogate)
-    rounding = 1e-14 * jnp.abs(above)
-    lower = jnp.minimum(below, above) - rounding + slope
-    return Bracket(jnp.maximum(lower, 0.0 * lower), above + rounding + slope)
-
-
 def _has_pot() -> bool:
     try:
         import ot  # noqa: F401
@@ -166,28 +184,41 @@ def _has_pot() -> bool:
     return True
 
 
-def _exact(one: Nodes, other: Nodes, cells) -> Bracket:
+def _exact(one: Nodes, other: Nodes) -> Found:
     """The network simplex on the host; its potentials are made admissible before they bound anything."""
     if not _has_pot():
         raise ValueError("Argument `method` must not be 'exact' without POT: pip install pot")
-    still = lax.stop_gradient
-    x, y, a, b = still((one.points, other.points, one.weights, other.weights))
-    shapes = tuple(
-        jax.ShapeDtypeStruct(shape, x.dtype)
-        for shape in ((x.shape[0], y.shape[0]), (x.shape[0],), (y.shape[0],))
+    x, y, a, b = lax.stop_gradient((one.points, other.points, one.weights, other.weights))
+    out = _light(one), _light(other)
+    K, L = x.shape[0], y.shape[0]
+    count = K + L - 1  # pairs of a vertex of the polytope, at most
+    index = jax.ShapeDtypeStruct((count,), np.dtype("int64"))
+    shapes = (index, index, jax.ShapeDtypeStruct((count,), x.dtype))
+    shapes = (*shapes, jax.ShapeDtypeStruct((L,), x.dtype))
+    seen = _without(x, out[0]), _without(y, out[1])
+    rows, columns, masses, psi = jax.pure_callback(
+        _simplex, shapes, *seen, a, b, vmap_method="sequential"
     )
-    plan, _, psi = jax.pure_callback(_simplex, shapes, x, y, a, b, vmap_method="sequential")
-    phi, psi = dual_pair(CloudCost(x, y), psi)
-
-    def of_plan(one, other):
-        gaps = one.points[:, None, :] - other.points[None, :, :]
-        return jnp.sum(plan * (0.5 * jnp.sum(gaps**2, axis=2)))
+    plan = Pairs(rows, columns, masses, (K, L))
+    phi, psi = dual_pair(CloudCost(x, y), psi, out)
 
     def surrogate(one, other):
-        return of_plan(one, other) + one.weights @ phi + other.weights @ psi
+        moved = plan.mean(one.points, other.points)
+        return moved + one.weights @ phi + other.weights @ psi
 
-    cost = still(of_plan(one, other))
-    return _bracket(one, other, phi, psi, cost, cells, first_order(surrogate, one, other))
+    slope = first_order(surrogate, one, other)
+    return Found(phi, psi, plan, lax.stop_gradient(plan.mean(x, y)), slope)
+
+
+def _light(measure: Nodes) -> Array:
+    """Points of no weight that are far away, in the frame where costs are of size 1."""
+    weights = jnp.maximum(measure.weights, measure.hat_weights)
+    return lax.stop_gradient(light(measure.points, weights, 1.0))
+
+
+def _without(points: Array, out: Array) -> Array:
+    """Light points put where their distances have digits: what they cost is counted where they are."""
+    return jnp.where(out[:, None], 0.0, points)
 
 
 def _simplex(x, y, a, b):
@@ -196,13 +227,18 @@ def _simplex(x, y, a, b):
     x, y, a, b = (np.asarray(array, dtype=float) for array in (x, y, a, b))
     cost = 0.5 * ((x[:, None, :] - y[None, :, :]) ** 2).sum(2)
     plan, log = ot.emd(a, b / b.sum() * a.sum(), cost, numItermax=5_000_000, log=True)
-    return plan, np.asarray(log["u"]), np.asarray(log["v"])
+    count = len(a) + len(b) - 1
+    largest = np.sort(np.argpartition(plan.ravel(), plan.size - count)[plan.size - count :])
+    rows, columns = np.divmod(largest, len(b))
+    return rows, columns, plan[rows, columns], np.asarray(log["v"])
 
 
-def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
+def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Found:
     still = lax.stop_gradient
-    a, b = still((one.weights, other.weights))
-    cost = CloudCost(*still((one.points, other.points)))
+    out = _light(one), _light(other)
+    points, weights = still(((one.points, other.points), (one.weights, other.weights)))
+    a, b = (jnp.where(light, 0.0, w) for light, w in zip(out, weights))
+    cost = CloudCost(*(_without(x, light) for light, x in zip(out, points)))
     half_x, x, half_y, y = cost.sums()
     spread = a @ half_x + b @ half_y - (a @ x) @ (b @ y)
     spread = jnp.where(spread > 0, spread, 1.0)  # one point each, at the same place
@@ -214,8 +250,10 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
     scalings = sinkhorn(cost, a, b, start, schedule)
     limit = int(np.clip(SETTLING / pairs, 4, 20000))
     scalings = settle(cost, a, b, scalings, 0.1 * tolerance, limit)
-    above, scalings, _ = plan_cost(cost, a, b, scalings)
-    phi, psi = dual_pair(cost, cost.transposed.soft(scalings.F, scalings.epsilon))
+    whole = CloudCost(*points)
+    plan = repaired(cost, a, b, scalings, (whole, *weights))
+    scalings = plan.scalings
+    phi, psi = dual_pair(whole, cost.transposed.soft(scalings.F, scalings.epsilon), out)
 
     def surrogate(one, other):
         # −ε Σ P depends on the points as the cost of the plan P does.
@@ -224,15 +262,18 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Bracket:
         return one.weights @ phi + other.weights @ psi - scalings.epsilon * jnp.sum(mass)
 
     slope = first_order(surrogate, one, other)
-    return _bracket(one, other, phi, psi, above, one.above + other.above, slope)
+    # Masses are as exact as exponents, in which costs are divided by ε.
+    relative = 4e-16 * (jnp.max(half_x) + jnp.max(half_y)) / scalings.epsilon
+    noise = jnp.where(relative > 1e-9, relative, 0.0)
+    return Found(phi, psi, plan, plan.cost, slope, noise)
 
 
-def _on_grids(
-    p: Density, q: Density, one: Nodes, other: Nodes, cells: Any, frame: Frame
-) -> Bracket:
+def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes, frame: Frame) -> Found:
     """Sinkhorn on product grids, from coarse to fine; the temperature follows the square of the spacing."""
     axes, others = (
-        tuple((x - c) / frame.scale for x, c in zip(_axes(density), frame.centre))
+        tuple(
+            (x - c) / frame.scale for x, c in zip(ringed_axes(density, frame.origin), frame.centre)
+        )
         for density in (p, q)
     )
     a = lax.stop_gradient(one.weights).reshape(tuple(axis.shape[0] for axis in axes))
@@ -240,8 +281,18 @@ def _on_grids(
     levels = [(axes, a, others, b)]
     while max(levels[-1][1].shape) > COARSE and min(levels[-1][1].shape) > 8:
         levels.append((*_halved(*levels[-1][:2]), *_halved(*levels[-1][2:])))
-    psi = None
-    for axes, a, others, b in reversed(levels):
+    cost, scalings, psi = _cooled(levels[::-1])
+    a, b = a.reshape(-1), b.reshape(-1)
+    plan = repaired(cost, a, b, scalings)
+    phi, psi = dual_pair(cost, psi.reshape(-1))
+    slope = first_order(lambda a, b: a.weights @ phi + b.weights @ psi, one, other)
+    return Found(phi, psi, plan, plan.cost, slope)
+
+
+def _cooled(levels: list[Any]) -> tuple[GridCost, Any, Array]:
+    """Cost, scalings and second potential at the last of the levels, each started from the one before."""
+    psi = older = cost = scalings = None
+    for axes, a, others, b in levels:
         cost = GridCost(axes, others)
         h2 = jnp.mean(jnp.asarray([(x[1] - x[0]) ** 2 for x in axes]))
         if psi is None:
@@ -249,7 +300,6 @@ def _on_grids(
             mean = a.reshape(-1) @ x
             psi = half_y - y @ mean
             spread = jnp.maximum(a.reshape(-1) @ half_x + b.reshape(-1) @ half_y, 4 * h2)
-            older = None
             cooling = spread * (FINAL * h2 / spread) ** jnp.repeat(jnp.linspace(0.0, 1.0, 12), 40)
         else:
             fine = _refined(psi, b.shape)
@@ -260,21 +310,7 @@ def _on_grids(
             cooling = jnp.full(sweeps, FINAL * h2)
         scalings = sinkhorn(cost, a.reshape(-1), b.reshape(-1), psi.reshape(-1), cooling)
         psi = cost.transposed.soft(scalings.F, scalings.epsilon).reshape(b.shape)
-    a, b = a.reshape(-1), b.reshape(-1)
-    above, _, _ = plan_cost(cost, a, b, scalings)
-    phi, psi = dual_pair(cost, psi.reshape(-1))
-    slope = first_order(lambda a, b: a.weights @ phi + b.weights @ psi, one, other)
-    return _bracket(one, other, phi, psi, above, cells, slope)
-
-
-def _axes(p: Density) -> tuple[Array, ...]:
-    """The axes of the grid with its empty ring."""
-    found = []
-    for grid in (p.grid.position, p.grid.momentum):
-        for x, step in zip(grid.axes, grid.spacing):
-            x = jnp.asarray(x)
-            found.append(jnp.concatenate([x[:1] - step, x, x[-1:] + step]))
-    return tuple(found)
+    return cost, scalings, psi
 
 
 def _refined(psi: Array, shape: tuple[int, ...]) -> Array:

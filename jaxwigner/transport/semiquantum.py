@@ -36,9 +36,16 @@ from jaxwigner.transport.solvers.feasibility import (
     residuals,
 )
 from jaxwigner.transport.solvers.interior_point import Solution, interior_point
-from jaxwigner.transport.solvers.matrices import broadcasting, hermitian, trace_product
+from jaxwigner.transport.solvers.matrices import after, broadcasting, hermitian, trace_product
 from jaxwigner.transport.solvers.nodes import Nodes, middle, nodes_of
-from jaxwigner.transport.solvers.problem import Discrete, discretise, floored
+from jaxwigner.transport.solvers.problem import (
+    Discrete,
+    centred,
+    discretise,
+    floored,
+    light_nodes,
+    scaled,
+)
 from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
 from jaxwigner.transport.solvers.smoothed_dual import smoothed_dual
 from jaxwigner.transport.solvers.starts import starting_potential
@@ -148,17 +155,22 @@ def semiquantum(
     require(not isinstance(R, Gaussian), "R", "be a Gaussian only if p is one", R)
     source = family(R, grid, hbar)
     centre = source.reachable(middle(p))
-    nodes, source = nodes_of(p, centre), source.seen_from(centre)
+    source = source.seen_from(centre)
     state = compress(_still(source), rank)
+    if isinstance(p, Gaussian):
+        p = eqx.tree_at(lambda g: g.covariance, p, after(state.eigenvalues, p.covariance))
+    nodes = nodes_of(p, centre)
     must = f"have the dimension of R ({state.dimension})"
     require(nodes.dimension == state.dimension, "p", must, nodes.dimension)
     still = _still(nodes)
     problem = discretise(still, state)
     method = _choose(method, nodes.points.shape[0], state.rank)
     earlier = None if warm_start is None else _carried_over(_still(warm_start), problem, state)
+    out = light_nodes(still, state)
+    easier = floored(problem, centred(state)[1], out)
     potential = lambda: starting_potential(problem, still, _still(source), state)  # noqa: E731
-    found = _solve(problem, method, tolerance, limit, earlier, potential)
-    result = _still(_certified(problem, still, state, found, tolerance, method))
+    found = _solve(problem, easier, method, tolerance, limit, earlier, potential)
+    result = _still(_certified(problem, still, out, state, found, tolerance, method))
     slope = first_order(lambda R, p: _envelope(R, p, state, result), source, nodes)
     return _with_slope(_back_from(result, centre), slope)
 
@@ -211,6 +223,7 @@ def _choose(method: str, nodes: int, rank: int) -> str:
 
 def _solve(
     problem: Discrete,
+    easier: Discrete,
     method: str,
     tolerance: float,
     limit: int | Array,
@@ -224,15 +237,19 @@ def _solve(
         # The only coupling: B = 0 is optimal for r = 1, B = C for K = 1.
         B = problem.costs[0] if K == 1 else 0 * identity
         return Solution(problem.weights[:, None, None] * identity, B, jnp.zeros((), int))
-    easier = floored(problem)
+    easier, unit = scaled(easier)
     if method == "smoothed_dual":
         B = potential() if earlier is None else earlier[1]
-        return smoothed_dual(easier, B, tolerance, limit)
+        return _unscaled(smoothed_dual(easier, B / unit, tolerance, limit), unit)
     if earlier is not None:
         scale = jnp.sqrt(easier.eigenvalues)
         scale = 1 / (scale[:, None] * scale)
-        earlier = scale * repair(easier, scale * earlier[0]), earlier[1]
-    return interior_point(easier, 0.1 * tolerance, limit, earlier)
+        earlier = scale * repair(easier, scale * earlier[0]), earlier[1] / unit
+    return _unscaled(interior_point(easier, 0.1 * tolerance, limit, earlier), unit)
+
+
+def _unscaled(found: Solution, unit: Array) -> Solution:
+    return eqx.tree_at(lambda s: s.potential, found, unit * found.potential)
 
 
 def _carried_over(earlier: Semiquantum, problem: Discrete, state: CompressedState):
@@ -251,6 +268,7 @@ def _carried_over(earlier: Semiquantum, problem: Discrete, state: CompressedStat
 def _certified(
     problem: Discrete,
     nodes: Nodes,
+    out: Array,
     state: CompressedState,
     found: Solution,
     tolerance: float,
@@ -259,14 +277,14 @@ def _certified(
     """Both brackets in physical units, from whatever the solver returned."""
     hbar, B = state.hbar, found.potential
     Q = repair(problem, found.scaled)
-    values = dual_values(problem, B)
+    values = dual_values(problem, after(Q, B))
     lower, rounding = dual_bound(problem, B, values)
     cost = discrete_cost(problem, Q)
     upper = jnp.maximum(cost, lower - rounding) + rounding
     discrete = Bracket(hbar * (lower - rounding), hbar * upper)
     hats = eqx.tree_at(lambda p: p.weights, problem, nodes.hat_weights)
     below, _ = dual_bound(hats, B, values)
-    below, errors = _with_truncation(hbar * below, hbar * values, discrete.upper, nodes, state)
+    below, errors = _with_truncation(hbar * below, hbar * values, discrete.upper, nodes, out, state)
     spread = nodes.above
     if nodes.shifts is not None:
         moved = jnp.real(jnp.einsum("kab,iba->ki", Q, state.quadratures))
@@ -289,7 +307,7 @@ def _certified(
         hbar * values,
         nodes,
         state,
-        residuals(problem, Q),
+        residuals(problem, after(values, Q)),
         errors,
         found.iterations,
         converged,
@@ -297,18 +315,24 @@ def _certified(
     )
 
 
-def _with_truncation(below, values, above, nodes: Nodes, state: CompressedState):
+def _with_truncation(below, values, above, nodes: Nodes, out: Array, state: CompressedState):
     """The bounds for R itself from those for R restricted to its leading eigenvectors Π, with lost mass τ.
 
     c ≥ (1−s)ΠcΠ − (1/s−1)Π⊥cΠ⊥ for every 0 < s < 1, and c ≤ |z|² + |Ẑ|², whose mean over what is lost is at most T:
-    E² ≥ max_s (1−s)L − (1/s−1)T = (√L − √T)²; above, R_⊥ is coupled to p as a product.
+    E² ≥ max_s (1−s)L − (1/s−1)T = (√L − √T)²; above, R_⊥ is coupled to p as a product. What is `out`, the light nodes, can hold no
+    more of the lost mass than they weigh.
     """
-    tau, squares = state.lost, jnp.sum(nodes.points**2, axis=1)
+    tau, squares, weights = state.lost, jnp.sum(nodes.points**2, axis=1), nodes.weights
+
+    def most(x):
+        rest = jnp.sum(jnp.where(out, weights * x, 0.0))
+        return tau * jnp.max(jnp.where(out, 0.0, x)) + rest
+
     trace = below - nodes.hat_weights @ values
-    kept = (1 - tau) * trace + nodes.hat_weights @ values - tau * jnp.max(values)
+    kept = (1 - tau) * trace + nodes.hat_weights @ values - most(values)
     size = jnp.sqrt(jnp.sum(jnp.sum(jnp.abs(state.quadratures) ** 2, axis=(1, 2))))
     kept = jnp.maximum(kept + nodes.below - size * nodes.beyond, 0.0)
-    rest = state.lost_square + tau * jnp.max(squares)
+    rest = state.lost_square + most(squares)
     lower = jnp.maximum(jnp.sqrt(kept) - jnp.sqrt(rest), 0.0) ** 2
     product = state.lost_square + tau * (nodes.weights @ squares)
     errors = {

@@ -169,8 +169,40 @@ def _settle(state: _Settling) -> _Settling:
     )
 
 
-def plan_cost(cost: Cost, a, b, scalings: Scalings) -> tuple[Float[Array, ""], Scalings, Array]:
-    """Cost of the repaired plan, its scalings, and the mass that had to be coupled as a product."""
+class Repaired(eqx.Module):
+    """An exact plan of marginals a and b: P of `scalings`, and what it lacks coupled as a product. `cost`: what it costs."""
+
+    kernel: Cost
+    scalings: Scalings
+    a: Float[Array, " k"]
+    b: Float[Array, " l"]
+    cost: Float[Array, ""]
+
+    @property
+    def matrix(self) -> Float[Array, "k l"]:
+        """The masses, as a matrix; what rounding did to exponents is mended once more, in sums."""
+        F, G, epsilon = self.scalings.F, self.scalings.G, self.scalings.epsilon
+        _, x, _, y = self.kernel.sums()
+        costs = 0.5 * jnp.sum((x[:, None, :] - y[None, :, :]) ** 2, axis=2)
+        P = jnp.exp((F[:, None] + G[None, :] - costs) / epsilon)
+        P = P * _share(self.a, jnp.sum(P, axis=1))[:, None]
+        P = P * _share(self.b, jnp.sum(P, axis=0))[None, :]
+        lack_a = jnp.maximum(self.a - jnp.sum(P, axis=1), 0.0)
+        lack_b = jnp.maximum(self.b - jnp.sum(P, axis=0), 0.0)
+        return P + lack_a[:, None] * (lack_b / jnp.maximum(jnp.sum(lack_b), 1e-300))[None, :]
+
+
+def _share(weights: Float[Array, " k"], masses: Float[Array, " k"]) -> Float[Array, " k"]:
+    """What must be taken off masses that exceed their weights."""
+    return jnp.minimum(1.0, weights / jnp.where(masses > 0, masses, 1.0))
+
+
+def repaired(cost: Cost, a, b, scalings: Scalings, full: Any = None) -> Repaired:
+    """An exact plan near P of `scalings`.
+
+    `full`: cost and weights where those of P leave out what is light, if they do; all of this is coupled as a product.
+    """
+    whole, all_a, all_b = (cost, a, b) if full is None else full
     epsilon = scalings.epsilon
     F = jnp.minimum(scalings.F, epsilon * _log(a) + cost.soft(scalings.G, epsilon))
     columns = cost.transposed.soft(F, epsilon)
@@ -178,18 +210,30 @@ def plan_cost(cost: Cost, a, b, scalings: Scalings) -> tuple[Float[Array, ""], S
     # The mean cost of a row is −ε d/ds log Σ e^{(G − sc)/ε} at s = 1.
     rows, slope = jax.jvp(lambda s: cost.soft(G, epsilon, s), (jnp.ones(()),), (jnp.ones(()),))
     mass = jnp.where(a > 0, jnp.exp((F - rows) / epsilon), 0.0)
-    lack_a = jnp.maximum(a - mass, 0.0)
-    lack_b = jnp.maximum(b - jnp.where(b > 0, jnp.exp((G - columns) / epsilon), 0.0), 0.0)
-    half_x, x, half_y, y = cost.sums()
+    lack_a = jnp.maximum(all_a - mass, 0.0)
+    lack_b = jnp.maximum(all_b - jnp.where(b > 0, jnp.exp((G - columns) / epsilon), 0.0), 0.0)
+    half_x, x, half_y, y = whole.sums()
     total_a, total_b = jnp.sum(lack_a), jnp.sum(lack_b)
     total = jnp.maximum(jnp.maximum(total_a, total_b), 1e-300)
     product = (lack_a @ half_x * total_b + lack_b @ half_y * total_a) / total
     product = product - (lack_a @ x) @ (lack_b @ y) / total
     main = jnp.sum(jnp.where(mass > 0, mass * slope, 0.0))
-    return main + product, Scalings(F, G, epsilon), total
+    return Repaired(cost, Scalings(F, G, epsilon), all_a, all_b, main + product)
 
 
-def dual_pair(cost: Cost, psi: Float[Array, " l"]) -> tuple[Float[Array, " k"], Float[Array, " l"]]:
-    """φ = hard(ψ), ψ ← hard(φ): admissible, and no worse than ψ."""
-    phi = cost.hard(psi)
-    return phi, cost.transposed.hard(phi)
+def dual_pair(
+    cost: Cost, psi: Float[Array, " l"], out: Any = None
+) -> tuple[Float[Array, " k"], Float[Array, " l"]]:
+    """φ = hard(ψ), ψ ← hard(φ): admissible, and no worse than ψ.
+
+    `out`: which points of either side must not decide on the others, or None; they get what the others leave them.
+    """
+    back = cost.transposed
+    if out is None:
+        phi = cost.hard(psi)
+        return phi, back.hard(phi)
+    left, right = out
+    phi = cost.hard(jnp.where(right, -jnp.inf, psi))
+    psi = jnp.where(right, -jnp.inf, back.hard(jnp.where(left, -jnp.inf, phi)))
+    phi = jnp.where(left, cost.hard(psi), phi)
+    return phi, jnp.where(right, back.hard(phi), psi)

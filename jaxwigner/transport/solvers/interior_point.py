@@ -21,7 +21,7 @@ from jax import lax
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
-from jaxwigner.transport.solvers.matrices import hermitian
+from jaxwigner.transport.solvers.matrices import after, hermitian
 from jaxwigner.transport.solvers.problem import Discrete
 
 SHRINK = 0.85  # of a step that leaves the cone
@@ -96,7 +96,7 @@ def _warm(problem: Discrete, Q: Complex[Array, "k r r"], B: Complex[Array, "r r"
     cold, _, _ = _cold(problem)
     Q = (1 - DRAWN) * Q + DRAWN * cold
     # S_k ≥ ½DRAWN(1 + ρ) in units of ħ, whatever B was.
-    values = jnp.linalg.eigvalsh(problem.costs - B)[:, 0]
+    values = jnp.linalg.eigvalsh(problem.costs - after(Q, B))[:, 0]
     B = root[:, None] * B * root - DRAWN * jnp.eye(root.shape[0])
     return Q, B, values
 
@@ -115,14 +115,15 @@ def _advance(path: Path) -> Path:
     system = _System.factorised(path, T)
     dQ, dB, da = system.direction(jnp.zeros_like(T))
     dS = -dB - _times(da, path.eigenvalues)
-    reached = _inner(path.Q + _length(path.Q, dQ) * dQ, S + _length(S, dS) * dS)
+    primal, dual = _lengths(path.Q, dQ, S, dS)
+    reached = _inner(path.Q + primal * dQ, S + dual * dS)
     centring = jnp.clip((reached / path.gap) ** 3, 1e-4, 0.5)
     current = jnp.real(jnp.sum(path.Q * S.conj(), axis=(1, 2))) / r
     centre = jnp.minimum(centring * path.gap / (K * r), GROWTH * current)
     target = centre[:, None, None] * T - hermitian(dQ @ dS @ T)
     dQ, dB, da = system.direction(target)
     dS = -dB - _times(da, path.eigenvalues)
-    primal, dual = _length(path.Q, dQ), _length(S, dS)
+    primal, dual = _lengths(path.Q, dQ, S, dS)
     Q, S = path.Q + primal * dQ, S + dual * dS
     moved = (Q, path.B + dual * dB, path.a + dual * da, _inner(Q, S), jnp.minimum(primal, dual))
     healthy = jnp.isfinite(moved[3])
@@ -184,9 +185,17 @@ def _inner(Q: Array, S: Array) -> Float[Array, ""]:
     return jnp.real(jnp.sum(Q * S.conj()))
 
 
-def _length(A: Complex[Array, "k r r"], dA: Complex[Array, "k r r"]) -> Float[Array, ""]:
+def _lengths(Q: Array, dQ: Array, S: Array, dS: Array) -> tuple[Array, Array]:
+    """Steps of both sides, searched one after the other."""
+    one = jnp.ones((), jnp.real(Q).dtype)
+    primal = _length(Q, dQ, one)
+    return primal, _length(S, dS, after(primal, one))
+
+
+def _length(
+    A: Complex[Array, "k r r"], dA: Complex[Array, "k r r"], one: Float[Array, ""]
+) -> Float[Array, ""]:
     """A step that keeps all A_k + step·dA_k positive: 1, or a share of what a search by Cholesky factors finds."""
-    one = jnp.ones((), jnp.real(A).dtype)
     length, _, _ = lax.while_loop(_outside, _shorter, (one, A, dA))
     return jnp.where(length < 1, INSIDE * length, length)
 

@@ -26,11 +26,16 @@ from jax import lax
 from jax.scipy.special import erf
 from jaxtyping import Float
 
-from jaxwigner._checks import require
+from jaxwigner._checks import as_inexact, check_finite, check_shape, check_weights, require
 from jaxwigner._types import Array
+from jaxwigner.grid import Grid
 from jaxwigner.states import Density, Gaussian, Particles
 
 HAT = (0.125, 0.75, 0.125)
+FAR, LIGHT = (
+    1e8,
+    1e-18,
+)  # squared distance of a far node and moment of a light one, in units of a typical square
 DEVIATIONS, PER_AXIS = 6.0, {1: 41, 2: 11}  # of the grid that carries a Gaussian, by dimension d
 
 
@@ -55,6 +60,30 @@ class Nodes(eqx.Module):
         return self.points.shape[1] // 2
 
 
+class Cloud(eqx.Module):
+    """Σ_k w_k δ_{x_k} in a space of any dimension n ≥ 1: `weights` (K,), `points` (K, n)."""
+
+    weights: Float[Array, " k"]
+    points: Float[Array, "k n"]
+
+
+def cloud_of(name: str, pair: tuple[Any, Any]) -> Cloud:
+    """The cloud of a pair (weights, points), checked; on a line points may be given as (K,)."""
+    weights, points = pair
+    check_weights(name, weights)
+    check_finite(name, points)
+    weights, points = as_inexact(weights), as_inexact(points)
+    points = points[:, None] if points.ndim == 1 else points
+    check_shape(name, points, (weights.shape[0], None))
+    require(points.shape[1] > 0, name, "have points of at least one coordinate", points)
+    return Cloud(weights, points)
+
+
+def coordinates(p: Any) -> int:
+    """The dimension of the space where a measure lives: 2d on phase space."""
+    return p.points.shape[1] if isinstance(p, Cloud) else 2 * p.dimension
+
+
 def middle(p: Any) -> Float[Array, " m"]:
     """A point of phase space in the middle of a measure: seen from there, numbers are of the size of differences. No derivative."""
     if isinstance(p, Gaussian):
@@ -63,40 +92,69 @@ def middle(p: Any) -> Float[Array, " m"]:
         boxes = (p.grid.position, p.grid.momentum)
         ends = [0.5 * (a + b) for g in boxes for a, b in zip(g.lower, g.upper)]
         return lax.stop_gradient(jnp.stack([jnp.asarray(end, float) for end in ends]))
-    require(isinstance(p, Particles), "p", "be Particles, a Density or a Gaussian", p)
-    points = lax.stop_gradient(jnp.concatenate([p.positions, p.momenta], axis=1))
-    return points[0] + jnp.mean(points - points[0], axis=0)
+    points, weights = lax.stop_gradient(_weighted(p))
+    near = points[jnp.argmax(weights)]
+    gaps = points - near
+    counted = ~light(gaps, weights, weights @ jnp.sum(gaps**2, axis=1))
+    return near + jnp.sum(jnp.where(counted[:, None], gaps, 0.0), axis=0) / jnp.sum(counted)
+
+
+def light(points: Float[Array, "k m"], weights: Float[Array, " k"], square: Any) -> Array:
+    """Which nodes are far off and weigh nothing: all digits would be lost in their distances, and a cost does not feel them.
+
+    `square`: a typical squared distance.
+    """
+    squares = jnp.sum(points**2, axis=1)
+    return (squares > FAR * square) & (weights * squares <= LIGHT * square)
 
 
 def nodes_of(p: Any, centre: Any = 0.0) -> Nodes:
-    """Nodes of `Particles`, of a `Density` or of a `Gaussian`, as seen from a point of phase space."""
+    """Nodes of a measure, as seen from a point of its space."""
     if isinstance(p, Density):
-        nodes = _of_density(p)
-        return eqx.tree_at(lambda n: n.points, nodes, nodes.points - centre)
+        return _of_density(p, centre)
     if isinstance(p, Gaussian):
         return _of_gaussian(eqx.tree_at(lambda g: g.mean, p, p.mean - centre))
+    points, weights = _weighted(p)
+    weights = weights / jnp.sum(weights)
+    return Nodes(points - centre, weights, weights, 0.0, 0.0)
+
+
+def _weighted(p: Any) -> tuple[Array, Array]:
+    """Points (K, m) and weights (K,) of what is a cloud."""
+    if isinstance(p, Cloud):
+        return p.points, p.weights
     require(isinstance(p, Particles), "p", "be Particles, a Density or a Gaussian", p)
-    points = jnp.concatenate([p.positions, p.momenta], axis=1) - centre
-    weights = p.weights / jnp.sum(p.weights)
-    return Nodes(points, weights, weights, 0.0, 0.0)
+    return jnp.concatenate([p.positions, p.momenta], axis=1), p.weights
 
 
 class Frame(eqx.Module):
-    """The `centre` (m,) and the `scale` of two measures: costs depend on differences, and numbers of size 1 keep their digits."""
+    """What two measures are seen from: `origin` + `centre` (m,) and a `scale`.
 
+    Costs depend on differences, and numbers of size 1 keep their digits. The origin is near, so that differences from it are
+    exact; the centre is the common mean, seen from there.
+    """
+
+    origin: Float[Array, " m"]
     centre: Float[Array, " m"]
     scale: Float[Array, ""]
 
+    def put_back(self, measure: Nodes) -> Nodes:
+        """Nodes of this frame as they are seen from the origin of the space."""
+        scale = self.scale
+        points = measure.points * scale + self.centre + self.origin
+        above, below = measure.above * scale**2, measure.below * scale**2
+        return Nodes(points, measure.weights, measure.hat_weights, above, below)
 
-def framed(one: Nodes, other: Nodes) -> tuple[Nodes, Nodes, Frame]:
+
+def framed(p: Any, q: Any) -> tuple[Nodes, Nodes, Frame]:
     """Both measures in the frame of their common mean and root mean square distance from it; costs are in units of scale²."""
     still = lax.stop_gradient
+    origin = middle(p)
+    one, other = nodes_of(p, origin), nodes_of(q, origin)
     pairs = [(still(measure.points), still(measure.weights)) for measure in (one, other)]
-    # In two steps, since the mean of large numbers is rounded: differences from a point that is near are exact.
-    near = pairs[0][0][0]
-    centre = near + 0.5 * sum(w @ (z - near) for z, w in pairs)
+    centre = 0.5 * sum(w @ z for z, w in pairs)
     square = 0.5 * sum(w @ jnp.sum((z - centre) ** 2, axis=1) for z, w in pairs)
-    frame = Frame(centre, jnp.where(square > 0, jnp.sqrt(square), 1.0))
+    frame = Frame(origin, jnp.asarray(centre), jnp.where(square > 0, jnp.sqrt(square), 1.0))
     return _seen_from(one, frame), _seen_from(other, frame), frame
 
 
@@ -108,19 +166,28 @@ def _seen_from(measure: Nodes, frame: Frame) -> Nodes:
         measure.hat_weights,
         measure.above / scale**2,
         measure.below / scale**2,
-        None if measure.shifts is None else measure.shifts / scale,
-        measure.beyond / scale,
     )
 
 
-def _of_density(p: Density) -> Nodes:
-    """One empty ring of cells around the grid, so that the hats fit."""
-    axes, steps = [], []
+def ringed_axes(p: Density, centre: Any) -> list[Array]:
+    """The axes of the grid with one empty cell at either end, as seen from a point of phase space."""
+    ends = iter(jnp.broadcast_to(jnp.asarray(centre, float), (2 * p.dimension,)))
+    found = []
     for grid in (p.grid.position, p.grid.momentum):
-        for x, step in zip(grid.axes, grid.spacing):
-            x = jnp.asarray(x)
-            axes.append(jnp.concatenate([x[:1] - step, x, x[-1:] + step]))
-            steps.append(step)
+        for low, high, count in zip(grid.lower, grid.upper, grid.points):
+            end = next(ends)
+            moved = Grid(
+                low - end, high - end, count
+            )  # differences first: large numbers are coarse
+            x, step = jnp.asarray(moved.axes[0]), moved.spacing[0]
+            found.append(jnp.concatenate([x[:1] - step, x, x[-1:] + step]))
+    return found
+
+
+def _of_density(p: Density, centre: Any) -> Nodes:
+    """One empty ring of cells around the grid, so that the hats fit."""
+    axes = ringed_axes(p, centre)
+    steps = [*p.grid.position.spacing, *p.grid.momentum.spacing]
     weights = jnp.pad(p.values, 1) * p.grid.cell
     weights = weights / jnp.sum(weights)
     hats = weights

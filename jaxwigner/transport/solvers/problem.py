@@ -13,8 +13,10 @@ from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
 from jaxwigner.transport.solvers.matrices import hermitian
-from jaxwigner.transport.solvers.nodes import Nodes
+from jaxwigner.transport.solvers.nodes import Nodes, light
 from jaxwigner.transport.solvers.range import CompressedState
+
+ENORMOUS = 1e6  # mean cost in units of ħ
 
 
 class Discrete(eqx.Module):
@@ -53,13 +55,30 @@ def centred(state: CompressedState) -> tuple[Array, Array]:
     return hermitian(Z), hermitian(half)
 
 
-def floored(problem: Discrete, share: float = 1e-9) -> Discrete:
+def light_nodes(nodes: Nodes, state: CompressedState) -> Array:
+    """Nodes far off that weigh nothing, by the spread of p about the mean of R."""
+    y = scaled_points(nodes, state)
+    weights = jnp.maximum(nodes.weights, nodes.hat_weights)
+    return light(y, weights, 1 + weights @ jnp.sum(y**2, axis=1))
+
+
+def floored(problem: Discrete, half: Array, out: Array, share: float = 1e-9) -> Discrete:
     """The problem with every weight and eigenvalue raised by a share of the mean, so that no block degenerates.
 
-    Its dual point is as good for the true problem up to that share, and its coupling is repaired to the true marginals.
+    Its dual point is as good for the true problem up to that share, and its coupling is repaired to the true marginals. What is
+    `out`, the light nodes, stands at the mean of R, where its cost is `half`: with a raised weight it would be all that counts.
     """
 
     def raised(x):
         return (x + share / x.shape[0]) / (1 + share)
 
-    return Discrete(problem.costs, raised(problem.weights), raised(problem.eigenvalues))
+    costs = jnp.where(out[:, None, None], half, problem.costs)
+    return Discrete(costs, raised(problem.weights), raised(problem.eigenvalues))
+
+
+def scaled(problem: Discrete) -> tuple[Discrete, Array]:
+    """Costs that are enormous in units of ħ in units of their mean, and this: solvers begin with numbers of size 1."""
+    energies = jnp.real(jnp.diagonal(problem.costs, axis1=1, axis2=2)) @ problem.eigenvalues
+    mean = problem.weights @ energies
+    unit = jnp.where(mean > ENORMOUS, mean, 1.0)
+    return eqx.tree_at(lambda p: p.costs, problem, problem.costs / unit), unit

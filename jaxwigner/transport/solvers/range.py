@@ -110,10 +110,17 @@ class Family(eqx.Module):
             points = self.state.particles
             z = jnp.concatenate([points.positions, points.momenta], axis=1)
             w = self.weights / jnp.sum(self.weights)
+            near = jax.lax.stop_gradient(z[jnp.argmax(w)])
+            z = z - near
             mean = w @ z
             spread = (w[:, None] * (z - mean)).T @ (z - mean)
-            return mean, spread + 0.5 * self.hbar * jnp.eye(z.shape[1])
-        return _grid_moments(self.state, self.grid, self.hbar)
+            return near + mean, spread + 0.5 * self.hbar * jnp.eye(z.shape[1])
+        ends = [0.5 * (low + high) for low, high in zip(self.grid.lower, self.grid.upper)]
+        centre = jnp.stack(
+            [*(jnp.asarray(end, float) for end in ends), *(jnp.zeros(()),) * len(ends)]
+        )
+        mean, covariance = _grid_moments(self.state, self.seen_from(centre).grid, self.hbar)
+        return centre + mean, covariance
 
     def overlaps(self, points: Float[Array, "n m"]) -> Complex[Array, "n j"]:
         """⟨φ_j|z⟩ for packets |z⟩ at `points`, up to a phase for each z."""
@@ -254,9 +261,11 @@ def _overlaps(state: ToeplitzState) -> Complex[Array, "k k"]:
 
 
 def _inner(a: Complex[Array, "n d"], b: Complex[Array, "k d"]) -> Complex[Array, "n k"]:
-    """⟨a|b⟩ = exp(ā·b − ½|a|² − ½|b|²)."""
-    sizes = 0.5 * jnp.sum(jnp.abs(a) ** 2, axis=1)[:, None] + 0.5 * jnp.sum(jnp.abs(b) ** 2, axis=1)
-    return jnp.exp(a.conj() @ b.T - sizes)
+    """⟨a|b⟩ = exp(ā·b − ½|a|² − ½|b|²) = exp(−½|a−b|² + i Im(½(a+b)*·(b−a))), from differences: |a|² is large for small ħ."""
+    gaps, sums = b - a[:, None], 0.5 * (b + a[:, None])
+    x, y = jnp.real(gaps), jnp.imag(gaps)
+    phase = jnp.sum(jnp.real(sums) * y - jnp.imag(sums) * x, axis=2)
+    return jnp.exp(jax.lax.complex(-0.5 * jnp.sum(x**2 + y**2, axis=2), phase))
 
 
 def _fock_packets(number: int, hbar: Scalar, points: Float[Array, "n m"]) -> Array:

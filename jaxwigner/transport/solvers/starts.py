@@ -14,8 +14,8 @@ from jaxtyping import Complex
 
 from jaxwigner._types import Array
 from jaxwigner.transport.solvers.entropic import CloudCost, sinkhorn
-from jaxwigner.transport.solvers.feasibility import dual_bound, dual_values
-from jaxwigner.transport.solvers.matrices import hermitian
+from jaxwigner.transport.solvers.feasibility import dual_bound
+from jaxwigner.transport.solvers.matrices import after, hermitian
 from jaxwigner.transport.solvers.nodes import Nodes
 from jaxwigner.transport.solvers.problem import Discrete, centred, mean_of, scaled_points
 from jaxwigner.transport.solvers.range import CompressedState, Family
@@ -40,7 +40,9 @@ def starting_potential(
     if state.dimension > 1:  # a grid of packets in four dimensions would cost more than it saves
         return quadratic
     quantised = quantised_potential(nodes, source, state)
-    values = [dual_bound(problem, B, dual_values(problem, B))[0] for B in (quadratic, quantised)]
+    both = jnp.stack([quadratic, quantised])
+    prices = jnp.linalg.eigvalsh(problem.costs - both[:, None])[:, :, 0]  # in one call
+    values = [dual_bound(problem, B, price)[0] for B, price in zip(both, prices)]
     return jnp.where(values[1] > values[0], quantised, quadratic)
 
 
@@ -59,7 +61,7 @@ def quadratic_potential(
 
 def quantised_potential(nodes: Nodes, source: Family, state: CompressedState):
     """OP^T of the entropic potential between p and the Husimi function of R, both in units of √ħ."""
-    points, area = _packet_grid(source, state)
+    points, area = _packet_grid(source, nodes, state)
     packets = source.overlaps(mean_of(state) + jnp.sqrt(state.hbar) * points)
     packets = packets @ state.coefficients.conj()
     husimi = jnp.abs(packets) ** 2 @ state.eigenvalues
@@ -72,10 +74,11 @@ def quantised_potential(nodes: Nodes, source: Family, state: CompressedState):
     return _quantised(b, husimi, points, packets * jnp.sqrt(area / (2 * np.pi)), state)
 
 
-def _packet_grid(source: Family, state: CompressedState) -> tuple[Array, Array]:
+def _packet_grid(source: Family, nodes: Nodes, state: CompressedState) -> tuple[Array, Array]:
     """Points about the mean along the principal axes of the Husimi function, and the area of a cell."""
     _, covariance = source.moments()
-    values, vectors = jnp.linalg.eigh(covariance / state.hbar + 0.5 * jnp.eye(2))
+    covariance = after(state.eigenvalues, after(nodes.points, covariance / state.hbar))
+    values, vectors = jnp.linalg.eigh(covariance + 0.5 * jnp.eye(2))
     u = jnp.linspace(-WIDTH, WIDTH, SIDE)
     grid = jnp.stack([m.reshape(-1) for m in jnp.meshgrid(u, u, indexing="ij")], axis=1)
     area = (u[1] - u[0]) ** 2 * jnp.sqrt(jnp.prod(values))

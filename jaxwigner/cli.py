@@ -18,7 +18,6 @@ from typing import Annotated, Any
 
 import typer
 import typer.core
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
@@ -31,6 +30,8 @@ from rich.progress import (
 from rich.table import Table
 from typer.core import TyperCommand
 
+from jaxwigner._screen import say_it_in_ascii, screens
+
 app = typer.Typer(
     help="How classical mechanics comes out of quantum mechanics, as numbers with error bounds: "
     "the theorems of Ambrosio, Friesecke and Giannoulis (molecules, Coulomb repulsion) "
@@ -40,10 +41,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(width=None if sys.stdout.isatty() else 150)
-progress_console = Console(stderr=True)
+console, progress_console = screens()
 
-Out = Annotated[Path, typer.Option(help="Folder for the results; made if it is not there.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for the results; made if it is not there. Default: one by its name in `results`."
+    ),
+]
 Cache = Annotated[
     Path | None,
     typer.Option(
@@ -85,7 +90,7 @@ class _Limits(typer.core.TyperCommand):
 
 @app.command(cls=_Limits)
 def limits(
-    out: Out = Path("results"),
+    out: Out = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Only these claims, by id; may be repeated."),
@@ -113,8 +118,8 @@ def limits(
     from jaxwigner.studies.claims.measure import known
 
     wanted = known(_split(only) or None, "only")
-    _prepare_folder(out)
-    with _progress() as bar:
+    folder = _prepared(out, "limits", "limits")
+    with _progress() as bar, _stoppable("nothing is written before all claims are measured"):
         task = bar.add_task("measuring", total=None)
 
         def advance(stage: str, done: int, total: int) -> None:
@@ -122,12 +127,13 @@ def limits(
 
         count = workers.cores() if processes is None else processes
         rows = workers.measure_in_processes(wanted, full, processes=count, progress=advance)
+    report.write_json(report.as_report(rows), folder / "report.json")
+    figures = _save(report.as_dataset(rows), folder)
     console.print(_table(rows))
-    report.write_json(report.as_report(rows), out / "report.json")
-    _save(report.as_dataset(rows), out)
+    _print_figures(figures)
     unexpected = [row for row in rows if not row.as_expected]
     count = f"{len(rows)} rows, {len(rows) - len(unexpected)} as expected"
-    console.print(f"{count}; {sum(row.seconds for row in rows):.0f} s. Results in {out}")
+    console.print(f"{count}; {sum(row.seconds for row in rows):.0f} s. Results in {folder}")
     for row in unexpected:
         console.print(f"[red]unexpected:[/red] {row.id} {row.case}: {row.verdict}")
     raise typer.Exit(1 if unexpected else 0)
@@ -136,7 +142,7 @@ def limits(
 @app.command(cls=Listing)
 def run(
     experiment: Name,
-    out: Out = Path("results"),
+    out: Out = None,
     show: Show = False,
     only: Annotated[
         list[str] | None,
@@ -157,22 +163,23 @@ def run(
     if show:
         typer.echo(loaded.show(), nl=False)
         return
-    _prepare_folder(out)
-    with _progress() as bar:
+    folder = _prepared(out, "run", loaded.name)
+    with _progress() as bar, _stoppable("nothing is written before the run has ended"):
         task = bar.add_task(experiment, total=None)
 
         def advance(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
         dataset = loaded.run(advance)
+    figures = _save(dataset, folder)
     _print_attributes(dataset)
-    _save(dataset, out)
+    _print_figures(figures)
 
 
 @app.command(cls=Listing)
 def sweep(
     experiment: Name,
-    out: Out = Path("results"),
+    out: Out = None,
     show: Show = False,
     resume: Annotated[
         bool,
@@ -194,18 +201,21 @@ def sweep(
     if show:
         typer.echo(loaded.show(), nl=False)
         return
-    _prepare_folder(out)
-    with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar:
+    folder = _prepared(out, "sweep", loaded.name)
+    store = folder / "results.zarr"
+    kept = f"what is finished stays in {store}: the same command with --resume goes on from there"
+    with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar, _stoppable(kept):
         task = bar.add_task(experiment, total=None)
 
         def advance(stage: str, done: int, total: int) -> None:
             bar.update(task, description=f"{done} of {total} points", completed=done, total=total)
 
-        dataset = loaded.run(advance, store=out / "results.zarr", resume=resume).load()
+        dataset = loaded.run(advance, store=store, resume=resume).load()
+    figures = _draw(dataset, folder)
     _print_attributes(dataset)
-    _draw(dataset, out)
+    _print_figures(figures)
     failed = int((dataset["status"] != 0).sum())
-    console.print(f"{dataset['status'].size} points, {failed} failed. Results in {out}")
+    console.print(f"{dataset['status'].size} points, {failed} failed. Results in {folder}")
     for text in sorted(set(dataset["error"].values[dataset["status"].values != 0])):
         console.print(f"[red]failed:[/red] {text}", highlight=False)
     raise typer.Exit(1 if failed else 0)
@@ -221,10 +231,17 @@ def plot(
     store = folder / "results.zarr"
     if not store.exists():
         raise ValueError(f"Argument `folder` must hold results.zarr, but {folder} does not")
-    import xarray
+    from jaxwigner.studies import folders
+    from jaxwigner.studies.sweep import store as stores
 
-    with xarray.open_zarr(store) as dataset:
-        _draw(dataset.load(), folder)
+    if folders.kind_of(store) == "sweep":
+        dataset = stores.read(store)
+    else:
+        import xarray
+
+        dataset = xarray.open_zarr(store)
+    with dataset:
+        _print_figures(_draw(dataset.load(), folder))
 
 
 @app.command()
@@ -247,10 +264,11 @@ def info() -> None:
 
 def main() -> None:
     """Entry point: errors that are the user's to mend are one line, without a traceback."""
+    say_it_in_ascii()
     try:
         sys.exit(app(standalone_mode=False) or 0)
-    except (typer.Abort, KeyboardInterrupt):
-        progress_console.print("stopped")
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        progress_console.print(": ".join(["stopped", *getattr(stop, "__notes__", [])]))
         sys.exit(130)
     except (ValueError, OSError) as error:
         _fail(". ".join([str(error), *getattr(error, "__notes__", [])]))
@@ -285,12 +303,21 @@ def _split(names: list[str] | None) -> list[str]:
     return [part for name in names or [] for part in name.replace(",", " ").split()]
 
 
-def _prepare_folder(out: Path) -> None:
-    """Fail before the work, not after it, if the results cannot be written."""
-    out.mkdir(parents=True, exist_ok=True)
-    probe = out / ".writable"
-    probe.touch()
-    probe.unlink()
+def _prepared(out: Path | None, kind: str, name: str) -> Path:
+    """The folder of a command's results; it fails before the work, not after it, if they cannot be written there."""
+    from jaxwigner.studies.folders import prepare
+
+    return prepare(Path("results") / name if out is None else out, kind)
+
+
+@contextmanager
+def _stoppable(kept: str) -> Iterator[None]:
+    """Ctrl-C says what is kept, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.add_note(kept)
+        raise
 
 
 @contextmanager
@@ -332,26 +359,22 @@ def _interval(ends: Any) -> str:
     return short[0] if short[0] == short[1] else f"{short[0]} … {short[1]}"
 
 
-def _save(dataset: Any, out: Path) -> None:
+def _save(dataset: Any, folder: Path) -> list[Path]:
     """results.zarr, replaced only when the new one is whole, and the figures."""
-    import shutil
-    import warnings
+    from jaxwigner.studies.folders import replace_store
 
-    fresh, final = out / "results.zarr.new", out / "results.zarr"
-    shutil.rmtree(fresh, ignore_errors=True)
-    with warnings.catch_warnings():
-        # zarr warns that fixed-length strings are not yet in its specification; xarray reads them back.
-        warnings.simplefilter("ignore")
-        dataset.to_zarr(fresh, mode="w")
-    shutil.rmtree(final, ignore_errors=True)
-    fresh.rename(final)
-    _draw(dataset, out)
+    replace_store(dataset, folder)
+    return _draw(dataset, folder)
 
 
-def _draw(dataset: Any, out: Path) -> None:
+def _draw(dataset: Any, folder: Path) -> list[Path]:
     from jaxwigner.studies.draw import draw
 
-    for path in draw(dataset, out):
+    return draw(dataset, folder)
+
+
+def _print_figures(figures: list[Path]) -> None:
+    for path in figures:
         console.print(f"figure {path}", highlight=False)
 
 

@@ -66,7 +66,7 @@ def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch
     declared = CLAIMS["A2"]
     main = replace(declared.main, function=lambda full: iter(rows))
     monkeypatch.setitem(CLAIMS, "A2", replace(declared, main=main))
-    monkeypatch.setattr(cli, "_draw", lambda dataset, out: None)
+    monkeypatch.setattr(cli, "_draw", lambda dataset, out: [])
     code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
     assert code == 1 and "unexpected" in out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from jaxwigner.plot.style import style
 from jaxwigner.studies.claims import figures as claims
 from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.experiment import Pictures
+from jaxwigner.studies.folders import workspace, write_bytes
 
 
 def draw(dataset: Any, directory: Path | str, format: str = "png") -> list[Path]:
@@ -42,12 +44,16 @@ def _written(figure: Any, path: Path, format: str) -> Path:
     """The file of a figure; or of an animation, which comes as a function of the path."""
     if callable(figure):
         path = path.with_name(f"{path.name}.gif")
-        figure(path)
+        with workspace(path) as work:
+            figure(work / path.name)
+            write_bytes((work / path.name).read_bytes(), path)
         return path
     known = figure.canvas.get_supported_filetypes()
     if format not in known:
         allowed = ", ".join(sorted(known))
         raise ValueError(f"Argument `format` must be one of {allowed}, but is {format!r}")
     path = path.with_name(f"{path.name}.{format}")
-    figure.savefig(path)
+    content = io.BytesIO()
+    figure.savefig(content, format=format)
+    write_bytes(content.getvalue(), path)
     return path

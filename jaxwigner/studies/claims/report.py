@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jaxwigner.provenance import provenance
 from jaxwigner.studies.claims import Row
+from jaxwigner.studies.folders import write_json as write_json
 
 COLUMNS = ("id", "case", "kind", "statement", "verdict")
 
@@ -61,16 +58,3 @@ def _axes(number: int, shape: tuple[int, ...]) -> tuple[str, ...]:
 
 def _joined(expected: str | Sequence[str]) -> str:
     return expected if isinstance(expected, str) else " or ".join(expected)
-
-
-def write_json(content: Any, path: Path) -> None:
-    """Write the whole file or nothing: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1, ensure_ascii=False, allow_nan=False)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

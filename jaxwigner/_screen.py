@@ -1,0 +1,55 @@
+"""What the command line writes to: a terminal, a pipe that may close, a disk that may be full, an encoding without Greek letters.
+
+Results are saved before anything is said. What can no longer be said is dropped, and the command goes on to its exit status.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from typing import Any
+
+from rich.console import Console
+
+PLAIN = {"ħ": "hbar", "ε": "eps", "…": "...", "−": "-", "ö": "oe", "∞": "inf", "≤": "<=", "≥": ">="}  # fmt: skip
+
+
+class Screen(Console):
+    """A console that falls silent where its stream is closed or full; rich would end the command."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich prints it, as far as the stream takes it."""
+        try:
+            super().print(*objects, **options)
+            self.file.flush()
+        except OSError:
+            self.on_broken_pipe()
+
+    def on_broken_pipe(self) -> None:
+        """Say no more, and let what Python writes when it ends go nowhere."""
+        self.quiet = True
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), self.file.fileno())
+
+
+def screens() -> tuple[Screen, Screen]:
+    """One for standard output, as wide as a terminal or 150 columns, and one for standard error."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return Screen(width=None if terminal else 150), Screen(stderr=True)
+
+
+def say_it_in_ascii() -> None:
+    """Let standard output and error write what their encoding lacks in plain letters."""
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    # Python may ask for the replacement in ASCII: anything else would fail again.
+    return "".join(PLAIN.get(letter, "?") for letter in text), error.end

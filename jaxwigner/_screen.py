@@ -6,6 +6,7 @@ Results are saved before anything is said. What can no longer be said is dropped
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import sys
 from typing import Any
@@ -43,7 +44,7 @@ def say_it_in_ascii() -> None:
     """Let standard output and error write what their encoding lacks in plain letters."""
     codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain")
 
 

@@ -68,7 +68,7 @@ class SelfConsistentTransport(SpectralFlow):
         n = self.lengths[axis]
         powers = phase_powers(phase, n // 2 + 1)
         if n % 2 == 0:  # no real shift turns the alternating mode (see `shifting`)
-            powers = powers.at[..., n // 2].set(1.0)
+            powers = jnp.asarray(powers).at[..., n // 2].set(1.0)
         if axis == len(self.lengths) - 1:
             return powers
         negative = jnp.conj(powers[..., 1 : (n + 1) // 2][..., ::-1])

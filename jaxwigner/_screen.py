@@ -9,11 +9,17 @@ import codecs
 import io
 import os
 import sys
+import unicodedata
 from typing import Any
 
 from rich.console import Console
 
-PLAIN = {"ħ": "hbar", "ε": "eps", "…": "...", "−": "-", "ö": "oe", "∞": "inf", "≤": "<=", "≥": ">="}  # fmt: skip
+PLAIN = dict(
+    zip(
+        "ħ−≤≥‖√∞∂±⟨⟩·–",
+        ("hbar", "-", "<=", ">=", "||", "sqrt", "inf", "d", "+-", "<", ">", "*", "-"),
+    )
+)
 
 
 class Screen(Console):
@@ -53,4 +59,15 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
         raise error
     text = error.object[error.start : error.end]
     # Python may ask for the replacement in ASCII: anything else would fail again.
-    return "".join(PLAIN.get(letter, "?") for letter in text), error.end
+    return "".join(map(_in_ascii, text)), error.end
+
+
+def _in_ascii(letter: str) -> str:
+    """A Greek letter by its name, a raised or accented one by what it is made of."""
+    if letter in PLAIN:
+        return PLAIN[letter]
+    name = unicodedata.name(letter, "")
+    if name.startswith("GREEK SMALL LETTER"):
+        return name.split()[3].lower()
+    parts = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    return parts or "?"

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import typer
 import typer.core
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -267,8 +268,8 @@ def main() -> None:
     say_it_in_ascii()
     try:
         sys.exit(app(standalone_mode=False) or 0)
-    except (typer.Abort, KeyboardInterrupt) as stop:
-        progress_console.print(": ".join(["stopped", *getattr(stop, "__notes__", [])]))
+    except (typer.Abort, KeyboardInterrupt):
+        progress_console.print("stopped")
         sys.exit(130)
     except (ValueError, OSError) as error:
         _fail(". ".join([str(error), *getattr(error, "__notes__", [])]))
@@ -280,7 +281,8 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    progress_console.print(f"[bold red]error:[/bold red] {message}", highlight=False)
+    text = f"[bold red]error:[/bold red] {escape(message)}"
+    progress_console.print(text, highlight=False, soft_wrap=True)
     sys.exit(2)
 
 
@@ -315,9 +317,10 @@ def _stoppable(kept: str) -> Iterator[None]:
     """Ctrl-C says what is kept, and how to go on."""
     try:
         yield
-    except KeyboardInterrupt as stop:
-        stop.add_note(kept)
-        raise
+    except KeyboardInterrupt:
+        text = f"stopped: {kept}"
+        progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(130) from None
 
 
 @contextmanager

@@ -17,9 +17,28 @@ NAMES = sorted(
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
+# Examples that take ten seconds: CI runs them with the slow tests.
+LONG = {
+    "classical.liouville",
+    "classical.nbody",
+    "quantum.nuclei.centre_of_mass",
+    "quantum.partial_waves.exact",
+    "quantum.partial_waves.observables",
+    "quantum.partial_waves.resolve",
+    "theorems.afg.coulomb.bodies",
+    "theorems.afg.coulomb.bodies_cutoff",
+    "theorems.afg.coulomb.bounds",
+    "theorems.afg.coulomb.cutoff",
+    "theorems.afg.coulomb.limit",
+    "theorems.afg.coulomb.space",
+}
+MODULES = [
+    pytest.param(name, marks=[pytest.mark.slow] if name.removeprefix("jaxwigner.") in LONG else [])
+    for name in NAMES
+]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples(name):
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(exclude_empty=True)

@@ -73,6 +73,7 @@ def test_values_on_the_grid_serve_as_potential():
     np.testing.assert_allclose(one, two, atol=1e-13)
 
 
+@pytest.mark.slow
 def test_moyal_is_the_wigner_function_of_schrodinger():
     U = jw.potentials.Gaussian(1.0, 1.5)
     phase = jw.phase_grid(GRID, HBAR)

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from waves import bad, distance, exactly, packet, split
 
 import jaxwigner as jw
@@ -13,6 +14,7 @@ from jaxwigner.quantum.partial_waves.resolve import _Sizes
 PLANNED = np.array([0.0, 0.0, 2.0]), np.array([0.0, 0.0, -1.0])
 
 
+@pytest.mark.slow
 def test_plans_keep_their_tolerance():
     plan = jw.resolve_waves(0.5, 0.04, position=2.0, momentum=-1.0, duration=1.2, tolerance=1e-4)
     assert not plan.exact and plan.error < 1e-4
@@ -28,6 +30,7 @@ def test_plans_keep_their_tolerance():
     assert sizes.needs_exact()  # attraction
 
 
+@pytest.mark.slow
 def test_splitting_at_weak_coupling_takes_the_points_it_needs(monkeypatch):
     """Where the s-wave reaches r = 0 the points follow from its exact evolution, or the plan says that they cannot."""
     start = {"position": 2.0, "momentum": -1.0, "duration": 0.6}

@@ -62,6 +62,7 @@ def test_orders_of_convergence(method):
     assert abs(-np.polyfit(np.log(counts), np.log(errors), 1)[0] - order) < 0.15, errors
 
 
+@pytest.mark.slow
 def test_gradients_against_finite_differences():
     """C, ε, a parameter of U_b, the duration, position and momentum of the packet, by the reversible gradient."""
 
@@ -84,6 +85,7 @@ def test_gradients_against_finite_differences():
         assert abs(gradient[i] - (4 * narrow - wide) / 3) < 1e-7 * max(1.0, abs(gradient[i])), i
 
 
+@pytest.mark.slow
 def test_gradient_with_respect_to_the_state():
     system = make(0.3, points=39, waves=8)
     u = gaussian_waves(system, (0.0, 0.0, 1.5), (0.0, 0.0, -0.8), 0.5)

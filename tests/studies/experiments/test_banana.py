@@ -17,6 +17,7 @@ def dataset():
     return banana.run(small())
 
 
+@pytest.mark.slow
 def test_the_distance_lies_between_its_bounds(dataset):
     cost, above, below = (dataset[name].values for name in ("cost", "above", "below"))
     assert np.all(below[:, 0] <= cost[:, 1]) and np.all(cost[:, 0] <= above[:, 1] + 1e-9)

@@ -77,6 +77,7 @@ def test_revival_time_of_a_morse_oscillator():
     np.testing.assert_allclose(composition.revival, exact, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_quantum_motion_is_that_of_its_levels(result):
     """Splitting on the far grid against phases of eigenstates in a box: two methods that share nothing but the surface."""
     settings = quick().settings
@@ -129,6 +130,7 @@ def test_pictures_agree_at_the_start(result):
     np.testing.assert_allclose(*blocks, atol=4e-3)
 
 
+@pytest.mark.slow
 def test_cloud_has_the_moments_of_the_wigner_function():
     grid = Grid(-5.0, 6.0, 128)
     psi = np.asarray(coherent_state(grid, 1.0, 0.0, 0.3))

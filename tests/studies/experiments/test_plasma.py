@@ -109,6 +109,7 @@ def test_roots_that_are_none(arguments, message):
         plasma.dispersion_root(**arguments)
 
 
+@pytest.mark.slow
 def test_measured_rates(dataset):
     assert np.allclose(dataset["landau_rate"], dataset["landau_rate_theory"], atol=3e-4)
     assert np.allclose(dataset["landau_frequency"], dataset["landau_frequency_theory"], atol=3e-4)

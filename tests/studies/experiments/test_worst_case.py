@@ -33,6 +33,7 @@ def member(seed, even=True):
     return draw(jax.random.key(seed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_potentials_meet_their_hypotheses(seed):
     even = worst_growth.even_potential(member(seed), FRAME)
@@ -49,6 +50,7 @@ def test_potentials_meet_their_hypotheses(seed):
     assert np.isclose(low, -0.5, rtol=1e-2) or np.isclose(high, 2.0, rtol=1e-2)
 
 
+@pytest.mark.slow
 def test_states_have_the_covariance_they_are_made_of():
     a = member(3) | {"levels": jnp.zeros((worst_growth.LEVELS - 1, 2))}
     grid = FRAME.grid(False)
@@ -59,6 +61,7 @@ def test_states_have_the_covariance_they_are_made_of():
     assert np.isclose(np.linalg.det(S), 0.25 * FRAME.hbar**2)
 
 
+@pytest.mark.slow
 def test_the_extremiser_of_theorem_s_is_in_the_class():
     """p = δ_0 on a flat core V″ = −L, R squeezed along the direction that grows most: for L = 1 that of x = p."""
     frame = worst_growth.Frame(hbar=0.1, time=0.5, lipschitz=1.0)
@@ -77,6 +80,7 @@ def test_the_extremiser_of_theorem_s_is_in_the_class():
     assert jax.jit(lambda a: worst_growth.theorem_25(a, frame, False))(turned)["ratio"] < 0.5
 
 
+@pytest.mark.slow
 def test_two_bodies_by_relative_motion_and_directly():
     """½E_ħ(F₂, R₂)² of the class against a run of both bodies on a two-dimensional grid."""
     frame = worst_growth.Frame(hbar=0.6, time=0.4, lipschitz=1.0)
@@ -114,6 +118,7 @@ def test_two_bodies_by_relative_motion_and_directly():
     assert np.isclose(found, costs[1] / bound.centre, rtol=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_every_member_obeys_the_proved_bounds(seed):
     for measure, frame, even in (
@@ -129,6 +134,7 @@ def test_every_member_obeys_the_proved_bounds(seed):
         assert 0 < found["paper"] <= 1
 
 
+@pytest.mark.slow
 def test_coulomb_constants_without_u_b_are_known():
     free = dataclasses.replace(COULOMB, oscillation=0.0)
     a = worst_coulomb.draw(jax.random.key(0))
@@ -138,6 +144,7 @@ def test_coulomb_constants_without_u_b_are_known():
     assert 0.9 < top["lemma_51"] < 1.0
 
 
+@pytest.mark.slow
 def test_coulomb_members_stay_below_the_sharp_constants_of_their_u_b():
     members = jax.vmap(worst_coulomb.draw)(jax.random.split(jax.random.key(1), 8))
 
@@ -172,6 +179,7 @@ def dataset():
     return worst_claims.run(quick)
 
 
+@pytest.mark.slow
 def test_the_search_beats_random_members_and_stays_below_the_supremum(dataset):
     (found,), (best,) = dataset["found"].values, dataset["random_best"].values
     (sharp,) = dataset["sharp"].values
@@ -180,6 +188,7 @@ def test_the_search_beats_random_members_and_stays_below_the_supremum(dataset):
     assert dataset["history"].shape == (1, 20, 2) and dataset["random"].shape == (1, 20)
 
 
+@pytest.mark.slow
 def test_the_case_found_can_be_computed_again(dataset):
     claim = MAKERS["estimate-9-free"](worst_claims.Settings())
     a = {
@@ -189,6 +198,7 @@ def test_the_case_found_can_be_computed_again(dataset):
     assert np.isclose(again, dataset["found"].values[0], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_results_and_figure_are_stored(dataset, tmp_path):
     import xarray
 

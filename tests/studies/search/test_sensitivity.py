@@ -51,6 +51,7 @@ def test_quadratic_potential_has_the_derivatives_of_the_classical_path():
     assert found.defect < 1e-11 and found.curvature_defect < 1e-10
 
 
+@pytest.mark.slow
 def test_nonlinear_flow_agrees_with_finite_differences():
     found = sensitivity(cost_growth, AT, direction=V)
     f = jax.jit(lambda s: cost_growth(shifted(AT, V, s)))

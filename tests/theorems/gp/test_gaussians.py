@@ -17,6 +17,7 @@ def test_sharp_form_is_attained_and_no_better_constant_holds(L, squeezing):
     assert claim.with_constant(0.999).verdict == "violated"
 
 
+@pytest.mark.slow
 def test_random_gaussians_stay_below_the_sharp_form():
     rng = np.random.default_rng(1)
     worst = 0.0

@@ -5,6 +5,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import jaxwigner as jw
 from jaxwigner.theorems import (
@@ -12,6 +13,7 @@ from jaxwigner.theorems import (
 )
 
 
+@pytest.mark.slow
 def test_husimi_claims_fail_with_the_printed_formulas():
     phase = jw.PhaseGrid(jw.Grid(-6.0, 6.5, 80), jw.Grid(-5.5, 6.0, 72))
     grid = jw.Grid(-7.0, 6.5, 128)

@@ -11,6 +11,7 @@ COSINE = jw.potentials.Cosine(1.0, 1.0)
 CLOUD = jw.Particles(np.full(20, 1 / 20), *(0.6 * np.random.default_rng(0).normal(size=(2, 20))))
 
 
+@pytest.mark.slow
 def test_consistency_term_of_a_quadratic_potential():
     """K_N = κ² Var x / N for V = ½κx², as the closed form of Theorem 2.6 uses it."""
     x = np.asarray(CLOUD.positions[:, 0])
@@ -19,6 +20,7 @@ def test_consistency_term_of_a_quadratic_potential():
         assert abs(float(found) - 1.3**2 * x.var() / N) < 1e-12
 
 
+@pytest.mark.slow
 def test_mean_field_bound_at_time_zero_is_the_start():
     p, R = jw.Gaussian([0.1, 0.0], 0.3 * np.eye(2)), jw.Gaussian([0.0, 0.2], 0.5 * np.eye(2))
     claim = mean_field.gaussian_mean_field(p, R, 1.0, 0.2, 0.0, 5.0)

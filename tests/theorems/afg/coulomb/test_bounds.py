@@ -124,6 +124,7 @@ def test_force_in_relative_coordinate_and_in_space():
     assert relative.with_constant(0.1).verdict == "violated"
 
 
+@pytest.mark.slow
 def test_identity_56():
     """Gaussian of width s on the singularity: both sides 8ε²C/√π s³ (P₀ = 0); the term at the origin is needed."""
     s, hbar = 0.7, 0.3

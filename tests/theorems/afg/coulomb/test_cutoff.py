@@ -33,6 +33,7 @@ def in_phase_space(kind):
     return -float(jnp.mean(moving * b))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["density", "transport"])
 def test_integrals_are_those_of_the_wigner_function(packet, kind):
     system, u = packet

@@ -24,6 +24,7 @@ def test_positivity_needs_three_dimensions():
         assert claim.verdict == verdict
 
 
+@pytest.mark.slow
 def test_classical_particles_keep_their_distance():
     """Head-on at the turning point C/(h − κ) is reached: the bound is tight there; U_b shifts it."""
     energy = 1.0 + 0.25
@@ -53,6 +54,7 @@ def test_two_nuclei_are_centre_and_relative_coordinate():
     assert program(0.52).verdict == "violated"
 
 
+@pytest.mark.slow
 def test_cut_off():
     """η_δ = 1 on {some |R_αβ| ≤ δ/2}, supported in {some ≤ δ}; for M = 2 both forms agree; |∇η_δ| ≤ C₁/δ."""
     rng = np.random.default_rng(2)

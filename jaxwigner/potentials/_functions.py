@@ -16,13 +16,22 @@ from jaxwigner.potentials._parameters import default_float
 
 
 class Opened(eqx.Module):
-    """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays."""
+    """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays.
 
-    program: Any
+    `closure`: what it closes over; `text`: its program, static, since half-flows that carry it go through `jax.vmap` and `lax.scan`.
+    """
+
+    closure: Any
+    text: Any = eqx.field(static=True)
     dtype: Any = eqx.field(static=True)
 
+    def __init__(self, program: Any, dtype: Any):
+        self.closure, self.text = eqx.partition(program, eqx.is_array)
+        self.dtype = dtype
+
     def __call__(self, *x: Any) -> Array:
-        return jnp.vectorize(self.program)(*(jnp.asarray(q, self.dtype) for q in x))
+        program = eqx.combine(self.closure, self.text)
+        return jnp.vectorize(program)(*(jnp.asarray(q, self.dtype) for q in x))
 
 
 def opened(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from jaxwigner.progress import Progress
-from jaxwigner.provenance import provenance
+from jaxwigner.provenance import may_wait_for_ever, provenance
 from jaxwigner.studies.sweep import chunks, processes
 from jaxwigner.studies.sweep import store as stores
 from jaxwigner.studies.sweep.axes import Axis, Kinds, buckets
@@ -57,8 +57,18 @@ def identity_of(function: Callable[..., Any]) -> Identity:
 def local_devices(devices: Sequence[Any] | int | None) -> list[Any]:
     """The devices of this process that a sweep uses.
 
-    **Raises:** `ValueError` for none, or for more than there are.
+    **Raises:** `ValueError` for none, for more than there are, and for several CPU devices under a jax that may never come back there.
     """
+    chosen = _chosen(devices)
+    if len(chosen) > 1 and may_wait_for_ever():
+        raise ValueError(
+            f"Argument `devices` must be 1 on CPUs with jax {jax.__version__}, whose batched LAPACK calls may wait for each other "
+            f"for ever, but is {len(chosen)}: install jax 0.9.2"
+        )
+    return chosen
+
+
+def _chosen(devices: Sequence[Any] | int | None) -> list[Any]:
     here = jax.local_devices()
     if devices is None:
         return here

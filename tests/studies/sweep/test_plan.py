@@ -61,3 +61,13 @@ def test_a_broken_device_is_no_fault_of_the_points(tmp_path, monkeypatch):
         with pytest.raises(RuntimeError, match="device was lost"):
             jw.sweep(smooth, GRID, store=tmp_path / "a.zarr")
     assert np.all(jw.sweep(smooth, GRID, store=tmp_path / "a.zarr", resume=True)["status"] == 0)
+
+
+def test_several_cpu_devices_are_refused_where_they_may_never_end(monkeypatch):
+    """All of jax 0.10: two batched LAPACK calls in flight wait for each other."""
+    monkeypatch.setattr(jax, "local_devices", lambda: ["cpu 0", "cpu 1"])
+    assert sweep_engine.local_devices(None) == ["cpu 0", "cpu 1"]
+    monkeypatch.setattr(jax, "__version_info__", (0, 10, 1))
+    assert sweep_engine.local_devices(1) == ["cpu 0"]
+    with pytest.raises(ValueError, match="`devices` must be 1 on CPUs with jax"):
+        sweep_engine.local_devices(None)

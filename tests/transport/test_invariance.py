@@ -28,6 +28,7 @@ from jaxwigner.transport import (
     toeplitz_bound,
 )
 
+pytestmark = pytest.mark.slow  # compiling its solvers takes a minute
 LONG = "METAMORPHIC" in os.environ
 COUNT = int(os.environ.get("METAMORPHIC", "5"))
 PROPERTY = settings(

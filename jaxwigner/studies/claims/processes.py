@@ -27,6 +27,7 @@ from jaxwigner.progress import Progress, quiet
 from jaxwigner.studies.claims.claim import CLAIMS, SHARING, Part, Row
 from jaxwigner.studies.claims.measure import known, rows_of
 
+PATIENCE = 5.0  # seconds that a process has to end
 Place = tuple[str, int]  # id, number of the part among those of its claim
 
 
@@ -100,9 +101,11 @@ def _elsewhere(
 ) -> Iterator[tuple[Place, list[Row]]]:
     """Rows of each part as they arrive; whatever ends this, the processes end with it."""
     waiting = list(work)
-    workers = [_started() for _ in range(count)]
-    busy = {worker.pipe: worker for worker in workers}
+    workers: list[_Worker] = []
     try:
+        # One by one: Ctrl-C may come before all have begun.
+        workers.extend(_started() for _ in range(count))
+        busy = {worker.pipe: worker for worker in workers}
         for worker in workers:
             worker.pipe.send((waiting.pop(0), full))
         while busy:
@@ -117,6 +120,9 @@ def _elsewhere(
     finally:
         for worker in workers:
             worker.process.terminate()
+        for worker in workers:
+            worker.process.join(PATIENCE)
+            worker.process.kill()  # nothing, where it has ended
             worker.process.join()
             worker.pipe.close()
 

@@ -24,6 +24,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.classical.newton import Impulse, entered, particle_series
+from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential
@@ -33,7 +34,7 @@ from jaxwigner.states import Particles
 NEWTON_STEPS = 6  # of Kepler's equation: monotone and quadratic from the right of the root; 5 reach 6e-16 for every A ≥ γ and M
 
 
-class Kepler(eqx.Module):
+class Kepler(Flow):
     """The exact flow of |P|²/2m + C/|R| over `time`."""
 
     time: Scalar

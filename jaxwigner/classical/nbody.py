@@ -20,6 +20,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.classical.newton import Displacement, particle_series
+from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
@@ -29,7 +30,7 @@ from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, off
 from jaxwigner.states import Particles
 
 
-class PairImpulse(eqx.Module):
+class PairImpulse(Flow):
     """p_j ↦ p_j − τ(∇U(x_j) + (1/N)Σ_{k≠j}∇V(x_j − x_k)) in every configuration."""
 
     forces: PairSum | MeshSum

@@ -14,6 +14,7 @@ import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, check_same_precision, concrete, require
 from jaxwigner._types import Array
+from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential, as_potential
@@ -22,8 +23,10 @@ from jaxwigner.potentials.on_grid import check_covers, check_potential
 from jaxwigner.states import Particles
 
 
-class Displacement(eqx.Module):
+class Displacement(Flow):
     """q ↦ q + p·time/mass."""
+
+    scaled: ClassVar[tuple[str, ...]] = ("time_over_mass",)
 
     time_over_mass: Scalar
 
@@ -32,7 +35,7 @@ class Displacement(eqx.Module):
         return eqx.tree_at(lambda z: z.positions, particles, moved)
 
 
-class Impulse(eqx.Module):
+class Impulse(Flow):
     """p ↦ p − time·∇U(q)."""
 
     potential: Potential

@@ -28,6 +28,7 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.classical.kepler import kepler_motion
 from jaxwigner.classical.newton import Impulse, entered, particle_series
+from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential
@@ -35,7 +36,7 @@ from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
 
 
-class Encounters(eqx.Module):
+class Encounters(Flow):
     """The symmetric composition of free motion and pairs over `time`, for every configuration of a cloud."""
 
     time: Scalar

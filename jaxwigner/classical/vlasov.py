@@ -7,7 +7,7 @@ characteristics: with finitely many particles the equation is solved exactly, by
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -19,7 +19,7 @@ from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.classical.liouville import Liouville
 from jaxwigner.classical.newton import Displacement, Newton
-from jaxwigner.engine.flows import RealFourierMultiplication, SpectralFlow, phase_powers
+from jaxwigner.engine.flows import Flow, RealFourierMultiplication, SpectralFlow, phase_powers
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
@@ -36,6 +36,8 @@ from jaxwigner.states import Particles
 
 class SelfConsistentTransport(SpectralFlow):
     """w ↦ e^{−i(∇U + ∇V⋆ρ)·y τ} w with ρ(x) = w(x, 0)."""
+
+    scaled: ClassVar[tuple[str, ...]] = ("shifts",)
 
     field: Convolution
     external: Float[Array, " d *shape"]
@@ -149,7 +151,7 @@ class Vlasov(System):
         return self._linear.coordinates()
 
 
-class MeanFieldImpulse(eqx.Module):
+class MeanFieldImpulse(Flow):
     """p_k ↦ p_k − τ(∇U(x_k) + Σ_l w_l∇V(x_k − x_l))."""
 
     forces: PairSum | MeshSum

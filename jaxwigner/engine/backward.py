@@ -1,26 +1,31 @@
 """Backwards: the reverse-mode gradient of a run, with memory independent of its steps and of its saved times.
 
 Each half-flow over τ is undone by the half-flow over −τ. From the final state on: undo one half-flow, pull the cotangent back
-through that half-flow at the recovered state, add up the cotangents of its prepared phases. Nothing is stored on the way.
+through that half-flow at the recovered state, add up the cotangents of the generators. Nothing is stored on the way.
 """
 
 from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from jaxwigner.engine.flows import SpectralFlow
+from jaxwigner._types import Scalar
+from jaxwigner.engine.flows import Flow, conjugate, paired, parts
 from jaxwigner.engine.forward import (
+    Kick,
     Plan,
-    entry_of,
-    opening_kick,
+    Ready,
+    count_of,
+    groups,
     prepare,
+    repeat,
     run_segments,
-    shared_plan,
-    stage_of,
-    take,
 )
 from jaxwigner.engine.methods import Method
 
@@ -32,115 +37,122 @@ def run_reversible(inputs, counts, segments: int, method: Method):
 
 @run_reversible.def_fwd
 def _(perturbed, inputs, counts, segments, method):
-    system, _, step, state = inputs
-    plan = shared_plan(system, step, method, state)
-    out = run_segments(inputs, counts, segments, method, plan=plan)
-    return out, (out[0], plan)
+    out = run_segments(inputs, counts, segments, method)
+    return out, out[0]
 
 
 @run_reversible.def_bwd
-def _(residuals, cotangents, perturbed, inputs, counts, segments, method):
-    final, plan = residuals
+def _(final, cotangents, perturbed, inputs, counts, segments, method):
     system, observe, step, _ = inputs
     state_bar, (seen_bar, _) = cotangents
-    state_bar = _zeros_for_none(state_bar, final)
+    costate = conjugate(_zeros_for_none(state_bar, final))
     parameters = any(jax.tree.leaves(perturbed[0])) or any(jax.tree.leaves(perturbed[2]))
-    undo = shared_plan(system, -step, method, final)
-    # What a segment's plan is made from: one plan shared by all, or (system, step lengths) where steps differ.
-    if plan is None:
-        make = lambda source, i: prepare(source[0], source[1][i], method, final)  # noqa: E731
-        source, undo_source = (system, step), (system, -step)
-    else:
+    moving, fixed = eqx.partition((system, step), (perturbed[0], perturbed[2]))
+    planned = lambda moving, i=...: _planned(eqx.combine(moving, fixed), i, method)  # noqa: E731
+    # What a segment's plan is made from: one plan shared by all, or the parameters where steps differ.
+    if jnp.ndim(step) == 0:
+        source, pull_source = eqx.filter_vjp(planned, moving)
         make = lambda plan, i: plan  # noqa: E731
-        source, undo_source = plan, undo
+    else:
+        source, pull_source, make = moving, lambda bar: (bar,), planned
 
-    def segment(carry, i):
-        state, state_bar, observe_bar, source_bar = carry
-        state_bar, observe_bar = _inject(observe, state, seen_bar, i, state_bar, observe_bar)
+    def segment(carry, here, group):
+        i, seen_bar = here
+        state, costate, observe_bar, source_bar = carry
+        costate, observe_bar = _inject(observe, state, seen_bar, costate, observe_bar)
         plan, pull_plan = eqx.filter_vjp(make, source, i)
-        undo = make(undo_source, i)
-        count = entry_of(counts, i)
         plan_bar = _zeros(plan) if parameters else None
-        state, state_bar, plan_bar = _pull(plan, undo, method, count, state, state_bar, plan_bar)
+        count = count_of(group, counts, i)
+        state, costate, plan_bar = _pull(plan, method, count, state, costate, plan_bar)
         if parameters:
             source_bar = _add(source_bar, pull_plan(plan_bar)[0])
-        return (state, state_bar, observe_bar, source_bar), None
+        return (state, costate, observe_bar, source_bar), None
 
-    start = (final, state_bar, _zeros(observe), _zeros(source) if parameters else None)
-    backwards = jnp.arange(segments)[::-1]
-    (_, state_bar, observe_bar, source_bar), _ = jax.lax.scan(segment, start, backwards)
-    system_bar, step_bar = _zeros((system, step))
+    carry = (final, costate, _zeros(observe), _zeros(source) if parameters else None)
+    for group in reversed(groups(counts, segments)):
+        rows = group.first + jnp.arange(group.size)
+        seen = jax.tree.map(lambda bar, g=group: bar[g.first : g.first + g.size], seen_bar)
+        turn = functools.partial(segment, group=group)
+        carry, _ = jax.lax.scan(turn, carry, (rows, seen), reverse=True)
+    _, costate, observe_bar, source_bar = carry
+    like = eqx.filter((system, step), eqx.is_inexact_array)
     if parameters:
-        system_bar, step_bar = _pull_source(system, step, method, final, source_bar)
-    return system_bar, observe_bar, step_bar, state_bar
+        system_bar, step_bar = _zeros_for_none(pull_source(source_bar)[0], like)
+    else:
+        system_bar, step_bar = _zeros(like)
+    return system_bar, observe_bar, step_bar, conjugate(costate)
 
 
-def _pull_source(system, step, method, like, source_bar: PyTree) -> PyTree:
-    if jnp.ndim(step) != 0:
-        return source_bar
-    _, pull = eqx.filter_vjp(lambda s, h: prepare(s, h, method, like), system, step)
-    return pull(source_bar)
+def _planned(parameters, i, method: Method) -> Plan:
+    system, step = parameters
+    return prepare(system, step[i], method)
 
 
-def _inject(observe, state, seen_bar, index, state_bar, observe_bar):
-    """Add the cotangents of what was observed at the end of segment `index`."""
+def _inject(observe, state, seen_bar, costate, observe_bar):
+    """Add the cotangents of what was observed at the end of a segment."""
     if not jax.tree.leaves(seen_bar):
-        return state_bar, observe_bar
+        return costate, observe_bar
     # What is not differentiable (an index, a flag) has no cotangent.
     look = lambda f, u: eqx.filter(f(u), eqx.is_inexact_array)  # noqa: E731
     seen, pull = eqx.filter_vjp(look, observe, state)
-    here = jax.tree.map(lambda bar: bar[index], seen_bar)
-    observe_more, state_more = pull(_zeros_for_none(here, seen))
-    return _add(state_bar, state_more), _add(observe_bar, observe_more)
+    observe_more, state_more = pull(_zeros_for_none(seen_bar, seen))
+    return _add(costate, conjugate(state_more)), _add(observe_bar, observe_more)
 
 
-def _pull(plan, undo, method, steps, state, state_bar, plan_bar):
+class _Back(NamedTuple):
+    """What is carried back: a state with its costate, and the cotangent of the plan (or None)."""
+
+    pair: PyTree
+    plan_bar: Plan | None
+
+    def through(self, where: Callable[[Plan], Flow], plan: Plan, c: Scalar, ready: Any) -> _Back:
+        """Undo the flow over cτ; pull the costate through it at the recovered state; add the cotangent of its generator."""
+        pair, more = where(plan).pull(c, ready, self.pair)
+        if self.plan_bar is None:
+            return _Back(pair, None)
+        total = _add(where(self.plan_bar), more)
+        return _Back(pair, eqx.tree_at(where, self.plan_bar, total))
+
+
+def _pull(plan, method, steps, state, costate, plan_bar):
     """Back through one segment, half-flow by half-flow."""
+    ready = Ready(plan, method, state)
+    table = ready.stages
+    carry = _Back(paired(state, costate), plan_bar)
+    if plan.unrolled:
+        carry = _back_kick(ready, table.closing, carry)
+        carry = repeat(steps, lambda carry: _back_step(ready, carry), carry)
+    else:
+        carry = _back_stages(ready, method, steps, carry)
+    pair, plan_bar = _back_kick(ready, table.opening, carry)
+    return *parts(pair), plan_bar
+
+
+def _back_kick(ready: Ready, kick: Kick, carry: _Back) -> _Back:
+    where = lambda plan: plan.kicks[kick.which]  # noqa: E731
+    return carry.through(where, ready.plan, kick.b, ready.kick(kick))
+
+
+def _back_step(ready: Ready, carry: _Back) -> _Back:
+    table = ready.stages
+    for a, kick in reversed(list(zip(table.drifts, table.kicks))):
+        carry = _back_kick(ready, kick, carry)
+        carry = carry.through(lambda plan: plan.drift, ready.plan, a, ready.drift(a))
+        # Sums of cotangents of several stages in one kernel would keep the states of all of them.
+        carry = jax.lax.optimization_barrier(carry)
+    return carry
+
+
+def _back_stages(ready: Ready, method: Method, steps, carry: _Back) -> _Back:
     count = steps * method.stages
-    drift_bar, kick_bar = (None, None) if plan_bar is None else (plan_bar.drifts, plan_bar.kicks)
 
     def stage(m, carry):
-        state, state_bar, drift_bar, kick_bar = carry
-        drift, kick = stage_of(method, count - 1 - m, count)
-        state, state_bar, kick_bar = _pull_half(
-            plan.kicks, undo.kicks, kick, state, state_bar, kick_bar
-        )
-        state, state_bar, drift_bar = _pull_half(
-            plan.drifts, undo.drifts, drift, state, state_bar, drift_bar
-        )
-        return state, state_bar, drift_bar, kick_bar
+        a, b = ready.coefficients(count - 1 - m, count)
+        for where, c in ((lambda plan: plan.kicks[0], b), (lambda plan: plan.drift, a)):
+            carry = carry.through(where, ready.plan, c, where(ready.plan))
+        return carry
 
-    carry = (state, state_bar, drift_bar, kick_bar)
-    state, state_bar, drift_bar, kick_bar = jax.lax.fori_loop(0, count, stage, carry)
-    opening = opening_kick(method)
-    state, state_bar, kick_bar = _pull_half(
-        plan.kicks, undo.kicks, opening, state, state_bar, kick_bar
-    )
-    return state, state_bar, None if plan_bar is None else Plan(drift_bar, kick_bar)
-
-
-def _pull_half(flows, inverses, index, state, state_bar, flows_bar):
-    """Undo one half-flow; pull the cotangent through it at the recovered state; add the cotangent of its phases."""
-    flow, inverse = take(flows, index), take(inverses, index)
-    if isinstance(flow, SpectralFlow):
-        state, flow_bar, state_bar = _pull_spectral(flow, inverse, state, state_bar)
-    else:
-        state = inverse(state)
-        _, pull = eqx.filter_vjp(lambda flow, u: flow(u), flow, state)
-        flow_bar, state_bar = pull(state_bar)
-    if flows_bar is not None:
-        flows_bar = jax.tree.map(lambda total, more: total.at[index].add(more), flows_bar, flow_bar)
-    return state, state_bar, flows_bar
-
-
-def _pull_spectral(flow, inverse, state, state_bar):
-    """The same for a multiplication in Fourier space: undoing it has already transformed the state, which saves one of five FFTs."""
-    spectrum = inverse.scale(flow.analyse(state))
-    previous = flow.synthesise(spectrum)
-    _, pull = eqx.filter_vjp(lambda flow, s: flow.synthesise(flow.scale(s)), flow, spectrum)
-    flow_bar, spectrum_bar = pull(state_bar)
-    _, pull = eqx.filter_vjp(flow.analyse, previous)
-    return previous, flow_bar, pull(spectrum_bar)[0]
+    return jax.lax.fori_loop(0, count, stage, carry)
 
 
 def _zeros(tree: PyTree) -> PyTree:
@@ -157,4 +169,7 @@ def _zeros_for_none(tree: PyTree, like: PyTree) -> PyTree:
 
 
 def _add(total: PyTree, more: PyTree) -> PyTree:
-    return jax.tree.map(jnp.add, total, more)
+    """Sums of cotangents, in the precision of the total."""
+    return jax.tree.map(
+        lambda a, b: a + b.astype(a.dtype), total, eqx.filter(more, eqx.is_inexact_array)
+    )

@@ -1,7 +1,7 @@
-"""Exact half-flows, prepared for one time step τ: what `drift_flow(τ)` and `kick_flow(τ)` of a system return.
+"""Exact half-flows: what `drift_flow(τ)` and `kick_flow(τ)` of a system return, modules that are called on a state.
 
-A prepared flow is a small module that is called on a state; everything that depends on τ alone (a phase, a shift) is computed
-when it is made and is a leaf of it. Three kinds serve every wave and phase-space equation of this library:
+A flow over τ is the generator of all flows over cτ (`times(c)`): a splitting method needs nothing else of a system than its drift and
+its kick over one step. Three kinds serve every wave and phase-space equation of this library, each e^{−iθ} with a real phase θ ∝ τ:
 
     multiplication in position           ψ ↦ e^{−iU τ/ħ} ψ
     multiplication in Fourier space      ψ ↦ F⁻¹ e^{−iħ|k|²τ/2m} F ψ
@@ -13,10 +13,11 @@ The last line is the whole difference between quantum and classical phase-space 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -25,72 +26,214 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
+from jaxwigner.grid import Scalar
 from jaxwigner.states import MixedState
 
 
-class Multiplication(eqx.Module):
-    """ψ ↦ factor · ψ; orbital by orbital for mixed states."""
+class Flow(eqx.Module):
+    """The flow over a time τ, to which the fields named in `scaled` are proportional."""
 
-    factor: Complex[Array, "*shape"]
-
-    def __call__(self, psi: Any) -> Any:
-        return each_orbital(lambda orbital: self.factor * orbital, psi)
-
-
-class SpectralFlow(eqx.Module):
-    """A flow that multiplies in Fourier space: u ↦ F⁻¹(factor · Fu), in three parts so that a gradient can share a transform."""
+    scaled: ClassVar[tuple[str, ...]] = ("time",)
+    # Whether a loop over steps holds every stage with its own prepared flow: for flows that are few operations and large tables.
+    unrolled: ClassVar[bool] = False
 
     @abstractmethod
-    def analyse(self, state: Any, /) -> Any:
-        """Fu."""
+    def __call__(self, state: Any, /) -> Any:
+        """The state after τ."""
+
+    def times(self, c: Scalar) -> Flow:
+        """The flow over cτ."""
+        names = self.scaled
+        fields = [jax.tree.map(lambda leaf: c * leaf, getattr(self, name)) for name in names]
+        return eqx.tree_at(lambda flow: [getattr(flow, name) for name in names], self, fields)
+
+    def ready(self, single: bool = False) -> Flow:
+        """This flow with all that can be computed before a loop, for states of single precision or of double."""
+        return jax.tree.map(to_single, self) if single else self
+
+    def pull(self, c: Scalar, ready: Any, pair: Any) -> tuple[Any, Any]:
+        """Back through the flow over cτ (`ready`): state and costate before it, and the cotangent of this generator.
+
+        A costate is the complex conjugate of JAX's cotangent: what the adjoint of a linear flow acts on. A pair holds both, as a state
+        whose arrays have a leading axis of two.
+        """
+        after, costate = parts(pair)
+        before = self.times(-c).ready(is_single(after))(after)
+        through = lambda flow, u: flow.times(c).ready(is_single(after))(u)  # noqa: E731
+        _, back = eqx.filter_vjp(through, self, before)
+        self_bar, before_bar = back(conjugate(costate))
+        return paired(before, conjugate(before_bar)), self_bar
+
+
+class SpectralFlow(Flow):
+    """A flow that multiplies in Fourier space, in three parts so that a gradient can share a transform."""
+
+    unrolled: ClassVar[bool] = True
 
     @abstractmethod
-    def scale(self, spectrum: Any, /) -> Any:
+    def analyse(self, u: Array, /) -> Array:
+        """Fu of one field, or of one orbital."""
+
+    @abstractmethod
+    def scale(self, spectrum: Array, /) -> Array:
         """factor · Fu."""
 
     @abstractmethod
-    def synthesise(self, spectrum: Any, /) -> Any:
+    def synthesise(self, spectrum: Array, /) -> Array:
         """F⁻¹."""
 
     def __call__(self, state: Any) -> Any:
-        return self.synthesise(self.scale(self.analyse(state)))
+        return each_orbital(lambda u: self.synthesise(self.scale(self.analyse(u))), state)
+
+    def pull(self, c: Scalar, ready: Any, pair: Any) -> tuple[Any, Any]:
+        """The same with one of five FFTs less: undoing has already transformed the state."""
+        after, costate = parts(pair)
+        single = is_single(after)
+        spectrum = self.times(-c).ready(single).scale(self.analyse(after))
+        before = self.synthesise(spectrum)
+        through = lambda flow, s: flow.synthesise(flow.times(c).ready(single).scale(s))  # noqa: E731
+        _, back = eqx.filter_vjp(through, self, spectrum)
+        self_bar, spectrum_bar = back(conjugate(costate))
+        _, back = eqx.filter_vjp(self.analyse, before)
+        return paired(before, conjugate(back(spectrum_bar)[0])), self_bar
 
 
-class FourierMultiplication(SpectralFlow):
-    """ψ ↦ F⁻¹(Π_i factor_i(k_i) · Fψ) over all axes; orbital by orbital for mixed states.
+class PhaseFlow(SpectralFlow):
+    """u ↦ F⁻¹ e^{−i Σθ_j} Fu; orbital by orbital for mixed states.
 
-    One vector per axis: the product is formed while it is applied, and a three-dimensional run holds no second large array.
+    Each real phase θ_j broadcasts to Fu: one vector per axis where the phase is a sum over axes, so that a run in three dimensions
+    holds no second large array. `factors` are the e^{−iθ_j}, once they are computed; their conjugates undo the flow.
     """
 
-    factors: tuple[Complex[Array, "..."], ...]
+    scaled: ClassVar[tuple[str, ...]] = ("phases",)
 
-    def analyse(self, psi: Any) -> Any:
-        return each_orbital(jnp.fft.fftn, psi)
+    phases: tuple[Float[Array, "..."], ...]
+    factors: tuple[Complex[Array, "..."], ...] | None = None
+    backwards: bool = eqx.field(static=True, default=False, kw_only=True)
 
-    def scale(self, spectrum: Any) -> Any:
-        for factor in self.factors:
-            spectrum = each_orbital(lambda s, factor=factor: factor * s, spectrum)
+    def ready(self, single: bool = False) -> PhaseFlow:
+        """Phases are formed in the precision that they have, and rounded once."""
+        factors = tuple(phase_factor(phase) for phase in self.phases)
+        factors = tuple(map(to_single, factors)) if single else factors
+        return eqx.tree_at(lambda f: f.factors, self, factors, is_leaf=lambda leaf: leaf is None)
+
+    def inverse(self) -> PhaseFlow:
+        """What undoes this flow, by the same factors."""
+        return dataclasses.replace(self, backwards=not self.backwards)
+
+    def scale(self, spectrum: Array) -> Array:
+        made = self.ready() if self.factors is None else self
+        for factor in made.factors:
+            # Its conjugate is never formed: a compiler would keep it as a second table.
+            turned = jnp.conj(factor * jnp.conj(spectrum)) if self.backwards else factor * spectrum
+            spectrum = turned
         return spectrum
 
-    def synthesise(self, spectrum: Any) -> Any:
-        return each_orbital(jnp.fft.ifftn, spectrum)
+    def weight(self, shape: tuple[int, ...]) -> Any:
+        """w of Parseval's equation Σ uv = Re Σ w (Fu)* Fv, for real or complex fields u*, v of this shape."""
+        return 1.0
+
+    def pull(self, c: Scalar, ready: PhaseFlow, pair: Any) -> tuple[Any, Any]:
+        """The adjoint of a unitary flow is its inverse: it acts on state u and costate λ at once, and θ has c·w·Im((Fλ)* Fu)."""
+        undo = ready.inverse()
+
+        def both(pair):
+            spectra = jax.vmap(self.analyse)(pair)
+            torque = jnp.imag(jnp.conj(spectra[1]) * spectra[0])
+            torque = jnp.asarray(self.weight(pair.shape[1:]), torque.dtype) * torque
+            return jax.vmap(lambda s: self.synthesise(undo.scale(s)))(spectra), torque
+
+        if isinstance(pair, MixedState):
+            orbitals, torques = jax.vmap(both, in_axes=1, out_axes=(1, 0))(pair.orbitals)
+            before = eqx.tree_at(lambda R: R.orbitals, pair, orbitals)
+            torque = jnp.sum(torques, axis=0)
+        else:
+            before, torque = both(pair)
+        phases_bar = tuple(c * _folded(torque, phase) for phase in self.phases)
+        return before, eqx.tree_at(lambda f: f.phases, self, phases_bar)
 
 
-class RealFourierMultiplication(SpectralFlow):
-    """W ↦ F⁻¹(factor · FW) over some axes, of given lengths, of a real field; only half of the spectrum is computed."""
+class Multiplication(PhaseFlow):
+    """ψ ↦ e^{−iθ(x)} ψ; orbital by orbital for mixed states."""
 
-    factor: Complex[Array, "*shape"]
-    axes: tuple[int, ...] = eqx.field(static=True)
-    lengths: tuple[int, ...] = eqx.field(static=True)
+    def analyse(self, u: Array) -> Array:
+        return u
 
-    def analyse(self, field: Float[Array, "*field"]) -> Complex[Array, "*spectrum"]:
-        return jnp.fft.rfftn(field, axes=self.axes)
+    def synthesise(self, spectrum: Array) -> Array:
+        return spectrum
 
-    def scale(self, spectrum: Complex[Array, "*spectrum"]) -> Complex[Array, "*spectrum"]:
-        return self.factor * spectrum
+
+class FourierMultiplication(PhaseFlow):
+    """ψ ↦ F⁻¹(Π_j e^{−iθ_j(k_j)} · Fψ) over all axes; orbital by orbital for mixed states."""
+
+    def analyse(self, u: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
+        return jnp.fft.fftn(u)
+
+    def synthesise(self, spectrum: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
+        return _inverse(spectrum)
+
+    def weight(self, shape: tuple[int, ...]) -> float:
+        return 1 / math.prod(shape)
+
+
+class RealFourierMultiplication(PhaseFlow):
+    """W ↦ F⁻¹(e^{−iθ} · FW) over some axes, of given lengths, of a real field; only half of the spectrum is computed."""
+
+    axes: tuple[int, ...] = eqx.field(static=True, kw_only=True)
+    lengths: tuple[int, ...] = eqx.field(static=True, kw_only=True)
+
+    def analyse(self, u: Float[Array, "*field"]) -> Complex[Array, "*spectrum"]:
+        return jnp.fft.rfftn(u, axes=self.axes)
 
     def synthesise(self, spectrum: Complex[Array, "*spectrum"]) -> Float[Array, "*field"]:
         return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
+
+    def weight(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Every mode of the half spectrum stands for itself and its conjugate, but those that are their own."""
+        last, n = self.axes[-1], self.lengths[-1]
+        twice = np.where(np.arange(n // 2 + 1) % ((n + 1) // 2 if n % 2 == 0 else n) == 0, 1.0, 2.0)
+        alone = [1] * len(shape)
+        alone[last] = twice.size
+        return twice.reshape(alone) / math.prod(self.lengths)
+
+
+def _inverse(spectrum: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
+    """F⁻¹. CUDA's transform leaves its 1/n to a pass of its own; as the conjugate of a forward one it is fused with what follows."""
+    return jax.lax.platform_dependent(spectrum, cuda=_inverse_by_forward, default=jnp.fft.ifftn)
+
+
+def _inverse_by_forward(spectrum: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
+    return jnp.conj(jnp.fft.fftn(jnp.conj(spectrum))) / spectrum.size
+
+
+def conjugate(tree: Any) -> Any:
+    """Between a cotangent of JAX and a costate."""
+    return jax.tree.map(jnp.conj, tree)
+
+
+def paired(state: Any, costate: Any) -> Any:
+    """A state and its costate, array by array along a leading axis."""
+    return jax.tree.map(lambda *both: jnp.stack(both), state, costate)
+
+
+def parts(pair: Any) -> tuple[Any, Any]:
+    """The state and the costate of a pair."""
+    return tuple(jax.tree.map(lambda leaf, i=i: leaf[i], pair) for i in range(2))
+
+
+def _folded(field: Array, like: Array) -> Array:
+    """The transpose of a broadcast: the sum over the axes along which `like` is constant."""
+    constant = tuple(i for i, n in enumerate(like.shape) if n == 1 and field.shape[i] != 1)
+    return jnp.sum(field, axis=constant, keepdims=True) if constant else field
+
+
+def is_single(state: Any) -> bool:
+    """Whether a state is held in single precision."""
+    return any(leaf.dtype in (jnp.float32, jnp.complex64) for leaf in jax.tree.leaves(state))
+
+
+def to_single(leaf: Array) -> Array:
+    return leaf.astype({"c": jnp.complex64, "f": jnp.float32}.get(leaf.dtype.kind, leaf.dtype))
 
 
 def each_orbital(function: Callable[[Array], Array], state: Any) -> Any:

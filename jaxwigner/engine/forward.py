@@ -1,12 +1,15 @@
-"""Forwards: the prepared half-flows of a step, and loops over them.
+"""Forwards: the half-flows of a step as a method composes them, and loops over steps.
 
-The loop runs over single stages, so that the compiled program holds one drift and one kick whatever the method.
+With D(a) and K(b) the flows over aτ and bτ, a segment of n steps is  K(−b₁) [K(b₁ + b_{s+1}) D(a_s) … K(b₂) D(a₁)]ⁿ K(b₁): kicks of two
+steps are merged, and every step is the same program, so that nothing but transforms and products stands in the loop. Where a flow is
+much code and no table (`Flow.unrolled`), the loop runs over single stages and takes a and b from a table: one drift and one kick.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -15,56 +18,139 @@ import numpy as np
 
 from jaxwigner._checks import concrete
 from jaxwigner._types import Array, Scalar
+from jaxwigner.engine.flows import Flow, PhaseFlow, is_single, to_single
 from jaxwigner.engine.methods import Method
 from jaxwigner.engine.system import System
 
+MOST_GROUPS = 4  # loops over segments of different lengths that one program may hold
+
 
 class Plan(eqx.Module):
-    """Prepared half-flows of one step, stacked along a leading axis; the last kick closes (and opens) a segment."""
+    """The drift over one step, and a kick over one step for each correction of the method."""
 
-    drifts: Any
-    kicks: Any
+    drift: Flow
+    kicks: tuple[Flow, ...]
 
-
-def _distinct(values: Sequence[tuple[float, ...]]) -> tuple[list[tuple[float, ...]], np.ndarray]:
-    table = list(dict.fromkeys(values))
-    return table, np.array([table.index(value) for value in values])
-
-
-def _tables(method: Method) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct drifts and kicks, and which of them each stage uses; neighbouring end kicks are merged into one."""
-    corrections = method.corrections or (0.0,) * (method.stages + 1)
-    kicks = [round(b, 15) for b in method.kicks]
-    inner = list(zip(kicks[1:-1], corrections[1:-1]))
-    merged, end = (round(kicks[0] + kicks[-1], 15), corrections[0]), (kicks[0], corrections[0])
-    drifts, drift_of = _distinct([(round(a, 15),) for a in method.drifts])
-    kick_table, kick_of = _distinct([*inner, merged, end])
-    return np.array(drifts)[:, 0], drift_of, np.array(kick_table), kick_of
+    @property
+    def unrolled(self) -> bool:
+        """Whether a loop holds all stages of a step."""
+        return len(self.kicks) > 1 or all(f.unrolled for f in (self.drift, *self.kicks))
 
 
-def prepare(system: System, step: Scalar | Array, method: Method, like: Any) -> Plan:
-    """All half-flows of a step of length `step`, in the precision of the state."""
-    drifts, _, kicks, _ = _tables(method)
-    plan = Plan(
-        jax.vmap(system.drift_flow)(drifts * step),
-        _stacked_kicks(system, step, kicks, method),
-    )
-    single = any(leaf.dtype in (jnp.float32, jnp.complex64) for leaf in jax.tree.leaves(like))
-    return jax.tree.map(_to_single, plan) if single else plan
+class OwnFlow(Flow):
+    """A flow of a system that returns any callable: made anew for every time."""
+
+    unrolled = True
+
+    system: System
+    time: Scalar
+    weight: Scalar | None
+    kind: str = eqx.field(static=True)
+
+    def made(self) -> Any:
+        extra = () if self.weight is None else (self.weight,)
+        return getattr(self.system, self.kind)(self.time, *extra)
+
+    def ready(self, single: bool = False) -> Any:
+        return jax.tree.map(to_single, self.made()) if single else self.made()
+
+    def __call__(self, state: Any) -> Any:
+        return self.made()(state)
 
 
-def _stacked_kicks(system: System, step: Scalar | Array, kicks: np.ndarray, method: Method) -> Any:
-    if not method.modified:
-        return jax.vmap(system.kick_flow)(kicks[:, 0] * step)
-    return jax.vmap(system.modified_kick_flow)(kicks[:, 0] * step, kicks[:, 1] * step**2)
+class Kick(NamedTuple):
+    """K(b) by kick number `which` of a plan."""
+
+    which: int
+    b: float
 
 
-def _to_single(leaf: Array) -> Array:
-    return leaf.astype({"c": jnp.complex64, "f": jnp.float32}.get(leaf.dtype.kind, leaf.dtype))
+class Stages(NamedTuple):
+    """A step as `Plan` runs it: drift a_j, then kick j; the last kick is that of two steps."""
+
+    drifts: tuple[float, ...]
+    kicks: tuple[Kick, ...]
+    opening: Kick
+    closing: Kick
+    last: float
 
 
-def take(flows: Any, index: Any) -> Any:
-    return jax.tree.map(lambda leaf: _entry(leaf, index), flows)
+def corrections(method: Method) -> tuple[float, ...]:
+    """The distinct corrections of a method: a plan holds a kick for each of them."""
+    return tuple(dict.fromkeys(method.corrections)) or (0.0,)
+
+
+def stages(method: Method) -> Stages:
+    distinct = corrections(method)
+    which = [distinct.index(c) for c in method.corrections or (0.0,) * (method.stages + 1)]
+    first, *inner, last = (Kick(w, b) for w, b in zip(which, method.kicks))
+    merged = Kick(first.which, first.b + last.b)
+    return Stages(method.drifts, (*inner, merged), first, Kick(first.which, -first.b), last.b)
+
+
+def prepare(system: System, step: Scalar | Array, method: Method) -> Plan:
+    """The flows over one step of length `step`."""
+    kicks = []
+    for correction in corrections(method):
+        weight = correction * step**2 if method.modified else None
+        name = "kick_flow" if weight is None else "modified_kick_flow"
+        kicks.append(_flow(system, name, step, weight))
+    return Plan(_flow(system, "drift_flow", step), tuple(kicks))
+
+
+def _flow(system: System, kind: str, step: Scalar | Array, weight: Any = None) -> Flow:
+    own = OwnFlow(system, step, weight, kind)
+    made = own.made()
+    return made if isinstance(made, Flow) else own
+
+
+class Ready:
+    """The flows of a method, each computed once, before a loop."""
+
+    def __init__(self, plan: Plan, method: Method, state: Any):
+        self.plan, self.single, self.made = plan, is_single(state), {}
+        self.stages = stages(method)
+
+    def drift(self, a: float) -> Any:
+        return self._ready(("drift", round(a, 15)), self.plan.drift, a)
+
+    def kick(self, kick: Kick) -> Any:
+        return self._ready((kick.which, round(kick.b, 15)), self.plan.kicks[kick.which], kick.b)
+
+    def _ready(self, key: tuple, flow: Flow, c: float) -> Any:
+        if key not in self.made:
+            back = self.made.get((key[0], -key[1]))
+            known = isinstance(back, PhaseFlow)
+            self.made[key] = back.inverse() if known else flow.times(c).ready(self.single)
+        return self.made[key]
+
+    def step(self, state: Any) -> Any:
+        """All stages of one step between an opening and a closing kick."""
+        if not self.plan.unrolled:
+            pairs = tuple(table[:n] for table, n in zip(self.tables, (None, -1)))
+            return jax.lax.scan(lambda u, pair: (self.stage(*pair, u), None), state, pairs)[0]
+        for a, kick in zip(self.stages.drifts, self.stages.kicks):
+            state = self.kick(kick)(self.drift(a)(state))
+        return state
+
+    @property
+    def tables(self) -> tuple[Array, Array]:
+        """Coefficients of the drifts, and of the kicks with the one that ends a segment, for stages that are not unrolled."""
+        kicks = [kick.b for kick in self.stages.kicks] + [self.stages.last]
+        dtype = jnp.float32 if self.single else float
+        return jnp.asarray(self.stages.drifts, dtype), jnp.asarray(kicks, dtype)
+
+    def coefficients(self, i: Any, count: Any) -> tuple[Array, Array]:
+        """Those of stage `i` of `count`: the very last kick is not merged."""
+        drifts, kicks = self.tables
+        stage = i % drifts.size
+        return _entry(drifts, stage), _entry(kicks, jnp.where(i == count - 1, drifts.size, stage))
+
+    def stage(self, a: Any, b: Any, state: Any) -> Any:
+        """One stage of given coefficients, where nothing is computed beforehand."""
+        drift, (kick,) = self.plan.drift, self.plan.kicks
+        moved = drift.times(a).ready(self.single)(state)
+        return kick.times(b).ready(self.single)(moved)
 
 
 def _entry(array: Any, index: Any) -> Any:
@@ -72,88 +158,108 @@ def _entry(array: Any, index: Any) -> Any:
     return jax.lax.dynamic_index_in_dim(array, index, keepdims=False, allow_negative_indices=False)
 
 
-def stage_of(method: Method, index: Any, count: Any):
-    """Which drift and which kick half-flow number `index` of `count` uses: the very last kick is not merged."""
-    _, drift_of, _, kick_of = _tables(method)
-    stage = index % method.stages
-    return _entry(drift_of, stage), _entry(
-        kick_of, jnp.where(index == count - 1, method.stages, stage)
-    )
-
-
-def opening_kick(method: Method) -> int:
-    return int(_tables(method)[3][-1])
-
-
-def _advance(plan: Plan, method: Method, count: Any, index: Any, state: Any) -> Any:
-    drift, kick = stage_of(method, index, count)
-    return take(plan.kicks, kick)(take(plan.drifts, drift)(state))
-
-
-def march(plan: Plan, method: Method, steps: Any, most: int | None, state: Any) -> Any:
-    """`steps` steps; the loop runs over single stages, so that the compiled program holds one drift and one kick."""
+def march(plan: Plan, method: Method, steps: Any, state: Any) -> Any:
+    """`steps` steps."""
+    ready = Ready(plan, method, state)
+    table = ready.stages
+    state = ready.kick(table.opening)(state)
+    if plan.unrolled:
+        state = repeat(steps, ready.step, state)
+        return ready.kick(table.closing)(state)
     count = steps * method.stages
-    state = take(plan.kicks, opening_kick(method))(state)
-    return jax.lax.fori_loop(0, count, lambda i, u: _advance(plan, method, count, i, u), state)
+    stage = lambda i, u: ready.stage(*ready.coefficients(i, count), u)  # noqa: E731
+    return jax.lax.fori_loop(0, count, stage, state)
 
 
-def march_checkpointed(plan: Plan, method: Method, steps: Any, most: int | None, state: Any) -> Any:
-    """The same in blocks of about √count stages, of which reverse mode stores only the first states."""
-    if most is None:
+def repeat(steps: Any, step: Any, state: Any) -> Any:
+    """`step` applied `steps` times."""
+    if concrete(steps) and int(steps) == 1:
+        return step(state)
+    return jax.lax.fori_loop(0, steps, lambda _, u: step(u), state)
+
+
+def march_checkpointed(plan: Plan, method: Method, steps: Any, state: Any) -> Any:
+    """The same in blocks of about √steps steps, of which reverse mode stores only the first states."""
+    if not concrete(steps):
         must = "be known when `gradient` is 'checkpointed'"
         raise ValueError(f"Argument `steps` must {must}, but is 'traced'")
-    count = steps * method.stages
-    block = max(1, round((most * method.stages) ** 0.5))
-    state = take(plan.kicks, opening_kick(method))(state)
+    ready = Ready(plan, method, state)
+    # Within a block every step keeps its first state, and what its stages need while the gradient is there.
+    step = jax.checkpoint(ready.step) if method.stages > 1 else ready.step
 
-    def stage(u, i):
-        return jax.lax.cond(
-            i < count, lambda u: _advance(plan, method, count, i, u), lambda u: u, u
-        ), None
+    def block_of(count):
+        return jax.checkpoint(
+            lambda u: jax.lax.scan(lambda v, _: (step(v), None), u, None, count)[0]
+        )
 
-    @jax.checkpoint
-    def run_block(u, start):
-        return jax.lax.scan(stage, u, start + jnp.arange(block))
-
-    return jax.lax.scan(run_block, state, jnp.arange(0, most * method.stages, block))[0]
-
-
-def shared_plan(system: System, step: Scalar | Array, method: Method, like: Any) -> Plan | None:
-    """One plan for all segments, where their steps agree."""
-    return prepare(system, step, method, like) if np.ndim(step) == 0 else None
+    size = _block(int(steps))
+    state = ready.kick(ready.stages.opening)(state)
+    state, _ = jax.lax.scan(lambda u, _: (block_of(size)(u), None), state, None, steps // size)
+    state = block_of(steps % size)(state) if steps % size else state
+    return ready.kick(ready.stages.closing)(state)
 
 
-def run_segments(inputs, counts, segments: int, method: Method, march=march, plan=None):
-    """All segments in turn; what is observed and diagnosed at the end of each. `plan`: the shared one, if it is made already."""
-    system, observe, step, state = inputs
-    shared = shared_plan(system, step, method, state) if plan is None else plan
-    most = int(np.max(counts)) if concrete(counts) else None
-
-    def segment(u, i):
-        plan = prepare(system, step[i], method, state) if shared is None else shared
-        u = march(plan, method, entry_of(counts, i), most, u)
-        return u, (observe(u), system.diagnose(u))
-
-    if march is march_checkpointed:
-        return _checkpointed_segments(segment, state, segments)
-    return jax.lax.scan(segment, state, jnp.arange(segments))
+def _block(steps: int) -> int:
+    """About √steps; a divisor, where one is near, makes all blocks alike."""
+    root = math.isqrt(steps)
+    near = [b for b in range(max(1, root // 2), 2 * root + 1) if steps % b == 0]
+    return min(near, key=lambda b: abs(b - root)) if near else root
 
 
-def _checkpointed_segments(segment, state, segments: int):
-    """Reverse mode keeps the states between segments, and what one segment needs while it is there.
+class Group(NamedTuple):
+    """`size` segments from number `first` on, of `count` steps each (None: of their own number)."""
 
-    A loop of one turn is none: around the blocks of a segment it would keep the state of every step.
-    """
-    if segments > 1:
-        return jax.lax.scan(jax.checkpoint(segment), state, jnp.arange(segments))
-    state, seen = segment(state, 0)
-    return state, jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], seen)
+    first: int
+    size: int
+    count: Any
 
 
-def entry_of(counts: Any, index: Any) -> Any:
-    """Number of steps of a segment; stays a plain number where all segments agree."""
+def groups(counts: Any, segments: int) -> tuple[Group, ...]:
+    """Neighbouring segments of equal length: the compiler knows how often a loop turns, and no device asks its host."""
     if np.ndim(counts) == 0:
-        return counts
-    if concrete(counts) and np.ptp(counts) == 0:
-        return int(counts[0])
-    return jnp.asarray(counts)[index]
+        return (Group(0, segments, counts),)
+    if not concrete(counts):
+        return (Group(0, segments, None),)
+    starts = [0, *(np.flatnonzero(np.diff(counts)) + 1).tolist()]
+    if len(starts) > MOST_GROUPS:
+        return (Group(0, segments, None),)
+    ends = [*starts[1:], segments]
+    return tuple(Group(a, b - a, int(counts[a])) for a, b in zip(starts, ends))
+
+
+def count_of(group: Group, counts: Any, index: Any) -> Any:
+    """Number of steps of segment `index`."""
+    return jnp.asarray(counts)[index] if group.count is None else group.count
+
+
+def run_segments(inputs, counts, segments: int, method: Method, march=march):
+    """All segments in turn; what is observed and diagnosed at the end of each."""
+    system, observe, step, state = inputs
+    shared = prepare(system, step, method) if np.ndim(step) == 0 else None
+    seen = []
+    for group in groups(counts, segments):
+
+        def segment(u, i, group=group):
+            plan = prepare(system, step[i], method) if shared is None else shared
+            u = march(plan, method, count_of(group, counts, i), u)
+            return u, (observe(u), system.diagnose(u))
+
+        # Reverse mode through blocks keeps the states between segments, and what one segment needs while it is there.
+        kept = jax.checkpoint(segment) if march is march_checkpointed else segment
+        state, more = over(group, kept, segment, state)
+        seen.append(more)
+    return state, joined(seen)
+
+
+def over(group: Group, segment, single, state: Any):
+    """A scan over the segments of a group. A loop of one turn is none: around blocks it would keep the state of every step."""
+    if group.size == 1:
+        state, seen = single(state, group.first)
+        return state, jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], seen)
+    return jax.lax.scan(segment, state, group.first + jnp.arange(group.size))
+
+
+def joined(parts: Iterable[Any]) -> Any:
+    """Series over time, one after the other."""
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *a: jnp.concatenate(a), *parts)

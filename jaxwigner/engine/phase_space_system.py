@@ -18,7 +18,7 @@ from jaxtyping import Float
 from jaxwigner import observables
 from jaxwigner._checks import check_finite, check_shape
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import RealFourierMultiplication, phase_factor
+from jaxwigner.engine.flows import RealFourierMultiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import PhaseGrid, Scalar, spread
 from jaxwigner.potentials import Potential
@@ -94,8 +94,8 @@ def free_transport(grid: PhaseGrid, tau: Scalar, mass: Scalar) -> RealFourierMul
     position = shifting(half_wavenumbers(grid.position.wavenumbers), grid.position.shape)
     every = spread(position + grid.momentum.axes)
     phase = functools.reduce(operator.add, (k * p for k, p in zip(every[:d], every[d:])))
-    factor = phase_factor((tau / mass) * phase)
-    return RealFourierMultiplication(factor, tuple(range(d)), grid.position.shape)
+    shape = grid.position.shape
+    return RealFourierMultiplication(((tau / mass) * phase,), axes=tuple(range(d)), lengths=shape)
 
 
 def potential_transport(
@@ -111,7 +111,7 @@ def potential_transport(
     x, minus_y = every[:d], every[d:]
     phase = delta(x, tuple(-eta for eta in minus_y))
     axes = tuple(range(d, 2 * d))
-    return RealFourierMultiplication(phase_factor(tau * phase), axes, grid.momentum.shape)
+    return RealFourierMultiplication((tau * phase,), axes=axes, lengths=grid.momentum.shape)
 
 
 def half_wavenumbers(wavenumbers: tuple[Array, ...]) -> tuple[Array, ...]:

@@ -53,11 +53,18 @@ def _unsaved_schedule(duration: Scalar, steps: Any, looks: int) -> Schedule:
     if not concrete(steps):
         step = duration / steps.astype(float)
         return Schedule(jnp.asarray(step), steps, 1, jnp.stack([0.0 * step, 1.0 * duration]))
-    segments = min(looks, int(steps))
-    edges = np.arange(segments + 1) * int(steps) // segments
-    return Schedule(
-        jnp.asarray(duration / int(steps)), np.diff(edges), segments, edges / int(steps) * duration
-    )
+    counts = _equal_counts(int(steps), looks)
+    edges = np.concatenate([[0], np.cumsum(counts)])
+    times = edges / int(steps) * duration
+    return Schedule(jnp.asarray(duration / int(steps)), counts, counts.size, times)
+
+
+def _equal_counts(steps: int, looks: int) -> np.ndarray:
+    """Steps between looks: equal segments where a number of half to all of `looks` divides the steps, else a shorter one at the end."""
+    even = [n for n in range((looks + 1) // 2, looks + 1) if steps % n == 0]
+    size = steps // even[-1] if even else -(-steps // looks)
+    whole, rest = divmod(steps, size)
+    return np.array([size] * whole + [rest] * (rest > 0))
 
 
 def _listed_schedule(duration: Scalar, steps: Any, saves: Any) -> Schedule:

@@ -6,16 +6,15 @@ all orbitals of a mixed state share one field. The energy is tr(R·kinetic) + �
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import FourierMultiplication, each_orbital, phase_factor_once
+from jaxwigner.engine.flows import Flow, FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
@@ -24,8 +23,11 @@ from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potenti
 from jaxwigner.quantum.schrodinger import Schrodinger
 
 
-class SelfConsistentPhase(eqx.Module):
+class SelfConsistentPhase(Flow):
     """ψ_j ↦ e^{−i(U + V⋆ρ)·scale} ψ_j with ρ of the state it acts on."""
+
+    scaled: ClassVar[tuple[str, ...]] = ("scale",)
+    unrolled: ClassVar[bool] = True
 
     field: Convolution
     external: Float[Array, "*shape"]

@@ -19,7 +19,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import FourierMultiplication, Multiplication, phase_factor
+from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
@@ -76,11 +76,10 @@ class Schrodinger(System):
 
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
         scale = 0.5 * self.hbar / self.mass * tau
-        factors = tuple(phase_factor(scale * k**2) for k in self.grid.wavenumber_mesh)
-        return FourierMultiplication(factors)
+        return FourierMultiplication(tuple(scale * k**2 for k in self.grid.wavenumber_mesh))
 
     def kick_flow(self, tau: Scalar) -> Multiplication:
-        return Multiplication(phase_factor((tau / self.hbar) * self.values))
+        return Multiplication(((tau / self.hbar) * self.values,))
 
     def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Multiplication:
         if not isinstance(self.potential, Potential):
@@ -88,7 +87,7 @@ class Schrodinger(System):
             raise ValueError(f"Argument `potential` must {must}, but is an array of values")
         corrected = Corrected(self.potential, weight / self.mass)
         values = jnp.broadcast_to(corrected(*self.grid.mesh), self.grid.shape)
-        return Multiplication(phase_factor((tau / self.hbar) * values))
+        return Multiplication(((tau / self.hbar) * values,))
 
     def enter(self, state: Any) -> Any:
         if isinstance(state, MixedState):

@@ -21,7 +21,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import SpectralFlow
+from jaxwigner.engine.flows import PhaseFlow
 from jaxwigner.grid import Scalar
 
 KINDS = ("sine", "lobatto")
@@ -123,19 +123,17 @@ class RadialGrid(eqx.Module):
         return u @ (terms / jnp.sum(terms, axis=0)[None, :])[1:-1]
 
 
-class SineMultiplication(SpectralFlow):
-    """u ↦ Σ_k factor_k b_k sin(kπr/L) along the last axis."""
-
-    factor: Array
+class SineMultiplication(PhaseFlow):
+    """u ↦ Σ_k e^{−iθ_k} b_k sin(kπr/L) along the last axis."""
 
     def analyse(self, u):
         return sine_analysis(u)
 
-    def scale(self, spectrum):
-        return last_axis(self.factor, spectrum) * spectrum
-
     def synthesise(self, spectrum):
         return sine_synthesis(spectrum)
+
+    def weight(self, shape):
+        return 0.5 * (shape[-1] + 1)
 
 
 def last_axis(vector: Array, like: Array) -> Array:

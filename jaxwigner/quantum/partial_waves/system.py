@@ -28,7 +28,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import Multiplication, phase_factor
+from jaxwigner.engine.flows import Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.observables.diagnostics import EDGE
@@ -156,12 +156,11 @@ class PartialWaves(System):
 
     def drift_flow(self, tau: Scalar) -> SineMultiplication:
         require(self.grid.kind == "sine", "grid", "be of kind 'sine' for `evolve`", self.grid.kind)
-        return SineMultiplication(
-            phase_factor((self.inertia / self.hbar * tau) * self.grid.wavenumbers**2)
-        )
+        phase = (self.inertia / self.hbar * tau) * self.grid.wavenumbers**2
+        return SineMultiplication((phase.reshape((1,) * (len(self.shape) - 1) + (-1,)),))
 
     def kick_flow(self, tau: Scalar) -> Multiplication:
-        return Multiplication(self.per_wave(phase_factor((tau / self.hbar) * self.values)))
+        return Multiplication((self.per_wave((tau / self.hbar) * self.values),))
 
     def enter(self, state: Any) -> Complex[Array, "*shape"]:
         check_finite_complex("state", state)

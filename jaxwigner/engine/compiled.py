@@ -7,18 +7,21 @@ shapes. Python numbers become arrays, so that another ħ, time or mass is no oth
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, ParamSpec, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
+from jax.tree_util import Partial
 
 from jaxwigner._checks import concrete
 from jaxwigner.grid import Grid
+from jaxwigner.identity import Identity
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -40,8 +43,11 @@ def numbers_as_arrays(tree):
 def _lifted(leaf):
     if isinstance(leaf, Grid):
         return jax.tree.map(_lifted_tracer, leaf)
-    number = isinstance(leaf, (float, complex, np.number))
-    return jnp.asarray(leaf) if number else _lifted_tracer(leaf)
+    # NumPy's float64 is a Python float: a loop over `np.linspace` makes the program of a loop over a list.
+    for kind in (float, complex):
+        if isinstance(leaf, kind):
+            return jnp.asarray(kind(leaf))
+    return jnp.asarray(leaf) if isinstance(leaf, np.number) else _lifted_tracer(leaf)
 
 
 def _lifted_tracer(leaf):
@@ -49,11 +55,75 @@ def _lifted_tracer(leaf):
     return jnp.asarray(leaf) if isinstance(leaf, Tracer) else leaf
 
 
-def is_plain(tree) -> bool:
-    """Whether all of a tree is known now, and no function of the user's is in it: what one closes over may have changed since."""
-    leaves = jax.tree.leaves(tree, is_leaf=lambda leaf: isinstance(leaf, jax.tree_util.Partial))
-    own = lambda leaf: str(getattr(leaf, "__module__", "")).startswith("jaxwigner")  # noqa: E731
-    return concrete(tree) and not any(callable(leaf) and not own(leaf) for leaf in leaves)
+class Known:
+    """A function of the user's, equal to every other one of the same code that names and closes over the same values."""
+
+    def __init__(self, function: Callable[..., Any], key: str):
+        self.function, self.key = function, key
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Known) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+class Unknown(Exception):
+    """What a function depends on cannot be told."""
+
+
+def with_known_functions(tree: Any) -> Any:
+    """The tree with every function of the user's as a `Known` one, or None: where it is not known now, or what a function or a class of
+    the user's depends on cannot be told, a program that was made of it may not be used again.
+
+    >>> from jaxwigner.engine.compiled import with_known_functions
+    >>> made = lambda a: lambda x: a * x
+    >>> with_known_functions(made(2)) == with_known_functions(made(2))
+    True
+    >>> with_known_functions(made(2)) == with_known_functions(made(3))
+    False
+    """
+    if not concrete(tree):
+        return None
+    try:
+        classes = [_key(cls) for cls in _classes(tree)]
+        return jax.tree.map(lambda leaf: _known(leaf, classes), tree, is_leaf=_is_function)
+    except Unknown:
+        return None
+
+
+def _is_function(leaf: Any) -> bool:
+    # A module is a tree that may be called; so is a Partial, whose function is a part of its structure.
+    return callable(leaf) and (isinstance(leaf, Partial) or not isinstance(leaf, eqx.Module))
+
+
+def _known(leaf: Any, classes: list[str]) -> Any:
+    if not _is_function(leaf):
+        return leaf
+    if isinstance(leaf, Partial):
+        return Partial(_known(leaf.func, classes), *leaf.args, **leaf.keywords)
+    return Known(leaf, " ".join([_key(leaf), *classes]))
+
+
+def _key(value: Any) -> str:
+    found = Identity("value", value)
+    if found.unknown:
+        raise Unknown(found.unknown)
+    return repr(sorted(found.parts.items()))
+
+
+def _classes(value: Any) -> Iterator[type]:
+    """The classes of modules that are not of this library."""
+    if isinstance(value, eqx.Module):
+        if not type(value).__module__.startswith(("jaxwigner.", "equinox.")):
+            yield type(value)
+        yield from _classes([getattr(value, field.name) for field in dataclasses.fields(value)])
+    elif isinstance(value, (tuple, list, dict)):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _classes(entry)
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -26,7 +26,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.engine.backward import run_reversible
-from jaxwigner.engine.compiled import compiled, is_plain, numbers_as_arrays
+from jaxwigner.engine.compiled import compiled, numbers_as_arrays, with_known_functions
 from jaxwigner.engine.forward import march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution
@@ -84,10 +84,16 @@ def evolve(
         duration, steps, saves, looks=DIAGNOSED if gradient == "reversible" else 1
     )
     state = system.enter(state)
-    look = _observer(observe, saves, state)
+    look = _observer(observe, saves)
     inputs = numbers_as_arrays((system, look, schedule.step, state))
-    once = is_plain(inputs) and concrete(schedule.counts)
-    final, seen, diagnostics = (_solve_once if once else _solve)(inputs, schedule, table, gradient)
+    known = with_known_functions(inputs) if concrete(schedule.counts) else None
+    if known is None:
+        # A closure over tracers becomes a part of the tree: gradients reach what it closes over.
+        look = eqx.filter_closure_convert(look, state)
+        inputs = (inputs[0], look, *inputs[2:])
+        final, seen, diagnostics = _solve(inputs, schedule, table, gradient)
+    else:
+        final, seen, diagnostics = _solve_once(known, schedule, table, gradient)
     result = Evolution(
         state=final,
         times=schedule.times,
@@ -145,6 +151,18 @@ def _program(inputs, counts: int | tuple[int, ...], segments: int, table: Method
     return _solve(inputs, plan, table, gradient)
 
 
+class Look(eqx.Module):
+    """What is observed of a state, as arrays: all of it, nothing, or what functions make of it."""
+
+    functions: Any
+
+    def __call__(self, state: Any) -> Any:
+        every = self.functions
+        many = isinstance(every, dict)
+        seen = {name: one(state) for name, one in every.items()} if many else every(state)
+        return jax.tree.map(jnp.asarray, seen)
+
+
 def _nothing(state: Any) -> tuple:
     return ()
 
@@ -153,16 +171,13 @@ def _everything(state: Any) -> Any:
     return state
 
 
-def _observer(observe: Any, saves: Any, state: Any) -> Callable[[Any], Any]:
-    """`observe` as one function whose closed-over arrays are leaves, so that gradients reach them too."""
+def _observer(observe: Any, saves: Any) -> Look:
+    """`observe` as one function of a state."""
     if observe is None:
-        return _nothing if saves is None else _everything
+        return Look(_nothing if saves is None else _everything)
     if isinstance(observe, Mapping):
         for name, one in observe.items():
             check_callable(f"observe[{name!r}]", one)
-        function = lambda u: {name: one(u) for name, one in observe.items()}  # noqa: E731
-    else:
-        must = "be a function or a dict of functions"
-        require(callable(observe), "observe", must, observe)
-        function = observe
-    return eqx.filter_closure_convert(lambda u: jax.tree.map(jnp.asarray, function(u)), state)
+        return Look(dict(observe))
+    require(callable(observe), "observe", "be a function or a dict of functions", observe)
+    return Look(observe)

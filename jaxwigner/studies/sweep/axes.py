@@ -16,7 +16,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from jaxwigner.studies.sweep.identity import Identity
+from jaxwigner.identity import Identity
 
 Kinds = tuple[int, ...]
 

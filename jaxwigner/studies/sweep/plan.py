@@ -16,13 +16,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxwigner.identity import Identity, digest
 from jaxwigner.progress import Progress
 from jaxwigner.provenance import may_wait_for_ever, provenance
 from jaxwigner.studies.sweep import chunks, processes
 from jaxwigner.studies.sweep import store as stores
 from jaxwigner.studies.sweep.axes import Axis, Kinds, buckets
 from jaxwigner.studies.sweep.chunks import Chunk
-from jaxwigner.studies.sweep.identity import Identity, digest
 from jaxwigner.studies.sweep.lock import locked
 from jaxwigner.studies.sweep.programs import Program, is_out_of_memory, whole_axes_as_sizes
 from jaxwigner.studies.sweep.results import (

@@ -22,9 +22,9 @@ import numpy as np
 from jax.extend.core import jaxpr_as_fun
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from jaxwigner.identity import Identity, digest
 from jaxwigner.studies.sweep import results as sweep_results
 from jaxwigner.studies.sweep.axes import Axis, Kinds
-from jaxwigner.studies.sweep.identity import Identity, digest
 
 Outcome = tuple[dict[str, np.ndarray] | None, dict[int, str]]  # values by name, errors by lane
 

@@ -7,6 +7,7 @@ turn; an object is its class and its state. Code of installed packages and of Py
 
 from __future__ import annotations
 
+import dis
 import enum
 import functools
 import hashlib
@@ -33,7 +34,7 @@ CONTAINERS = (tuple, list, set, frozenset, dict, types.MappingProxyType)
 def digest(value: Any) -> str:
     """One hash of all parts of a value.
 
-    >>> from jaxwigner.studies.sweep.identity import digest
+    >>> from jaxwigner.identity import digest
     >>> made = lambda factor: lambda x: factor * x
     >>> digest(made(2)) == digest(made(2)), digest(made(2)) == digest(made(3))
     (True, False)
@@ -47,7 +48,7 @@ class Identity:
     **Arguments:** `name`: what the value is called; `changing`: whether lists, dictionaries and sets that functions close over are
     parts, rather than what they may change while they run.
 
-    >>> from jaxwigner.studies.sweep.identity import Identity
+    >>> from jaxwigner.identity import Identity
     >>> def scaled(x, factor=2.0):
     ...     return factor * x
     >>> sorted(Identity("scaled", scaled).parts)
@@ -139,14 +140,17 @@ class Identity:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         inside = {key: cell.cell_contents for key, cell in cells.items() if _filled(cell)}
         if _in_packages(function.__code__.co_filename):
-            # What is ours among its cells are the functions that it was made from.
+            # What is ours among its cells: the functions that it was made from, and plain values.
             self._add(name, _by_name(function))
-            inside = {key: value for key, value in inside.items() if callable(value)}
+            values = (*PLAIN, tuple, np.ndarray, np.generic, jax.Array)
+            inside = {k: v for k, v in inside.items() if callable(v) or isinstance(v, values)}
         else:
             self._look(f"{name} code", function.__code__)
             names = [p for p in inspect.signature(function).parameters.values()]
             inside |= {p.name: p.default for p in names if p.default is not p.empty}
             inside |= _named_globals(function)
+            if not all(map(_installed, _imported(function.__code__))):
+                self.unknown.append(f"{name}: what it imports")
         for key, value in inside.items():
             if self._changing or type(value) not in MUTABLE:
                 self._look(f"{name}.{key}", value)
@@ -223,6 +227,14 @@ def _named_globals(function: types.FunctionType) -> dict[str, Any]:
     return found
 
 
+@functools.cache
+def _imported(code: types.CodeType) -> tuple[str, ...]:
+    """The modules that code imports while it runs."""
+    inner = (part for part in code.co_consts if isinstance(part, types.CodeType))
+    own = (step.argval for step in dis.get_instructions(code) if step.opname == "IMPORT_NAME")
+    return (*own, *(name for part in inner for name in _imported(part)))
+
+
 def _names(code: types.CodeType) -> Iterator[str]:
     yield from code.co_names
     for inner in code.co_consts:
@@ -249,7 +261,7 @@ def _installed(module: str | None) -> bool:
 def _in_packages(file: str) -> bool:
     kinds = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = [Path(sysconfig.get_path(kind)).resolve() for kind in kinds]
-    folders.append(Path(__file__).resolve().parents[2])  # this library
+    folders.append(Path(__file__).resolve().parent)  # this library
     return file.startswith("<frozen") or any(
         folder in Path(file).resolve().parents for folder in folders
     )

@@ -1,0 +1,115 @@
+"""Eager calls: one program for all numbers, and never one that is out of date."""
+
+import importlib.util
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxwigner as jw
+from jaxwigner.engine.compiled import with_known_functions
+
+GRID = jw.Grid(-4.0, 4.0, 48)
+PSI = jw.coherent_state(GRID, 0.4, 0.1, 0.3)
+COMPILED = "/jax/core/compile/backend_compile_duration"
+STRENGTH = 0.7
+
+
+@pytest.fixture
+def compilations():
+    """How often XLA has been asked for a program since."""
+    count = [0]
+
+    def listen(event, seconds, **more):
+        count[0] += event == COMPILED
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    yield count
+    jax.monitoring.unregister_event_duration_listener(listen)
+
+
+def final(potential, hbar, **options):
+    options = {"duration": 0.5, "steps": 7, "throw": False} | options
+    return jw.evolve(jw.Schrodinger(GRID, potential, hbar), PSI, **options)
+
+
+def named(x):
+    return STRENGTH * x**2
+
+
+WRITTEN = {
+    "a potential of the library": lambda: jw.potentials.Harmonic(1.4),
+    "a lambda": lambda: lambda x: 0.7 * x**2,
+    "a closure": lambda a=0.7: lambda x: a * x**2,
+    "a function that names a global": lambda: named,
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_a_loop_over_hbar_makes_one_program(way, compilations):
+    observe = {"x": lambda u: jnp.sum(GRID.axes[0] * jnp.abs(u) ** 2)}
+    runs = [final(WRITTEN[way](), 0.3, saves=2, observe=observe)]
+    first = compilations[0]
+    for hbar in np.linspace(0.31, 0.4, 4):
+        runs.append(final(WRITTEN[way](), hbar, saves=2, observe=dict(observe)))
+    assert compilations[0] == first
+    assert len({float(run.observed["x"][-1]) for run in runs}) == len(runs)
+
+
+def test_what_a_function_depends_on_is_seen(monkeypatch):
+    """A global, a closure, a default, a table that was changed in place, a method's state: every one makes another run."""
+    table = np.array([0.7])
+
+    class Spring:
+        k = 0.7
+
+        def __call__(self, x):
+            return self.k * x**2
+
+    spring, options = Spring(), {"k": 0.7}
+    ways = {
+        "global": lambda: named,
+        "table": lambda: lambda x: table[0] * x**2,
+        "state": lambda: spring,
+        "dict": lambda: lambda x: options["k"] * x**2,
+    }
+    before = {name: final(way(), 0.3).state for name, way in ways.items()}
+    monkeypatch.setattr(__import__("sys").modules[__name__], "STRENGTH", 0.2)
+    table[0], spring.k, options["k"] = 0.2, 0.2, 0.2
+    wanted = final(jw.potentials.Harmonic(0.4), 0.3).state
+    for name, way in ways.items():
+        np.testing.assert_allclose(final(way(), 0.3).state, wanted, atol=1e-13, err_msg=name)
+        assert float(jnp.max(jnp.abs(before[name] - wanted))) > 1e-3
+
+
+def test_classes_of_ones_own_are_looked_into(tmp_path):
+    """A Potential whose method names a global of its module."""
+    file = tmp_path / "own.py"
+    file.write_text(
+        "import jaxwigner as jw\nk = 0.7\n"
+        "class Own(jw.potentials.Potential):\n"
+        "    def __call__(self, x):\n        return k * x**2\n"
+    )
+    spec = importlib.util.spec_from_file_location("own", file)
+    own = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(own)
+    one = final(own.Own(), 0.3).state
+    own.k = 0.2
+    other = final(own.Own(), 0.3).state
+    np.testing.assert_allclose(other, final(jw.potentials.Harmonic(0.4), 0.3).state, atol=1e-13)
+    assert float(jnp.max(jnp.abs(one - other))) > 1e-3
+
+
+def test_what_cannot_be_told_is_not_kept():
+    def imports(x):
+        import conftest
+
+        return 0.7 * x**2 * (conftest is not None)
+
+    assert with_known_functions((imports,)) is None
+    assert with_known_functions((lambda x: open, jnp.ones(2))) is not None
+    jax.jit(lambda a: [a, with_known_functions((a,)) is None or pytest.fail("a tracer")][0])(1.0)
+
+
+PUBLIC = []

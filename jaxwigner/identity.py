@@ -23,6 +23,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 Parts = dict[str, str]  # a hash by the name of the part
 Seen = dict[int, tuple[str, Any]]  # what stands for an object that comes again
@@ -70,7 +71,9 @@ class Identity:
             self.unknown.append(name)
 
     def _look_once(self, name: str, value: Any) -> None:
-        if isinstance(value, PLAIN):
+        if isinstance(value, Tracer):  # it may hold a number, which is not what it stands for
+            self.unknown.append(name)
+        elif isinstance(value, PLAIN):
             self._add(name, repr(value) if type(value) in PLAIN else _hash(type(value), value))
         elif id(value) in self._seen:
             self._add(name, self._seen[id(value)][0])

@@ -89,7 +89,7 @@ def evolve(
     known = with_known_functions(inputs) if concrete(schedule.counts) else None
     if known is None:
         # A closure over tracers becomes a part of the tree: gradients reach what it closes over.
-        look = eqx.filter_closure_convert(look, state)
+        look = numbers_as_arrays(eqx.filter_closure_convert(look, state))
         inputs = (inputs[0], look, *inputs[2:])
         final, seen, diagnostics = _solve(inputs, schedule, table, gradient)
     else:
@@ -140,14 +140,13 @@ def _reversible(inputs, counts, segments: int, table: Method) -> tuple:
 
 def _solve_once(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
     """The same by a program that is kept for the next run of these shapes and steps, whatever its ħ, masses and times."""
-    known = np.asarray(schedule.counts)
-    counts = int(known) if known.ndim == 0 else tuple(known.tolist())
+    counts = schedule.counts if isinstance(schedule.counts, tuple) else int(schedule.counts)
     return _program(inputs, counts, schedule.segments, table, gradient)
 
 
 @compiled
 def _program(inputs, counts: int | tuple[int, ...], segments: int, table: Method, gradient: str):
-    plan = Schedule(inputs[2], np.asarray(counts), segments, None)
+    plan = Schedule(inputs[2], counts, segments, None)
     return _solve(inputs, plan, table, gradient)
 
 

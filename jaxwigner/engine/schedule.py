@@ -13,7 +13,7 @@ from jaxwigner.grid import Scalar
 
 
 class Schedule(eqx.Module):
-    """`segments` runs of `counts` steps of length `step`; a vector where segments differ, a scalar where they agree."""
+    """`segments` runs of `counts` steps of length `step`; `counts`: a number, or a tuple of known ones, one for each segment."""
 
     step: Any
     counts: Any
@@ -54,17 +54,17 @@ def _unsaved_schedule(duration: Scalar, steps: Any, looks: int) -> Schedule:
         step = duration / steps.astype(float)
         return Schedule(jnp.asarray(step), steps, 1, jnp.stack([0.0 * step, 1.0 * duration]))
     counts = _equal_counts(int(steps), looks)
-    edges = np.concatenate([[0], np.cumsum(counts)])
+    edges = np.cumsum((0, *counts))
     times = edges / int(steps) * duration
-    return Schedule(jnp.asarray(duration / int(steps)), counts, counts.size, times)
+    return Schedule(jnp.asarray(duration / int(steps)), counts, len(counts), times)
 
 
-def _equal_counts(steps: int, looks: int) -> np.ndarray:
+def _equal_counts(steps: int, looks: int) -> tuple[int, ...]:
     """Steps between looks: equal segments where a number of half to all of `looks` divides the steps, else a shorter one at the end."""
     even = [n for n in range((looks + 1) // 2, looks + 1) if steps % n == 0]
     size = steps // even[-1] if even else -(-steps // looks)
     whole, rest = divmod(steps, size)
-    return np.array([size] * whole + [rest] * (rest > 0))
+    return (*[size] * whole, *[rest] * (rest > 0))
 
 
 def _listed_schedule(duration: Scalar, steps: Any, saves: Any) -> Schedule:
@@ -90,4 +90,4 @@ def _listed_schedule(duration: Scalar, steps: Any, saves: Any) -> Schedule:
     sizes = lengths / counts
     if np.ptp(sizes) <= 1e-13 * longest:
         sizes = sizes[0]
-    return Schedule(jnp.asarray(sizes), counts, counts.size, times)
+    return Schedule(jnp.asarray(sizes), tuple(counts.tolist()), counts.size, times)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -18,19 +19,22 @@ from jaxwigner.potentials._parameters import default_float
 class Opened(eqx.Module):
     """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays.
 
-    `closure`: what it closes over; `text`: its program, static, since half-flows that carry it go through `jax.vmap` and `lax.scan`.
+    `closures`: what it closes over; `texts`: its programs by number of coordinates, static, since half-flows that carry it go through
+    `jax.vmap` and `lax.scan`.
     """
 
-    closure: Any
-    text: Any = eqx.field(static=True)
+    closures: dict[int, Any]
+    texts: Any = eqx.field(static=True)
     dtype: Any = eqx.field(static=True)
 
-    def __init__(self, program: Any, dtype: Any):
-        self.closure, self.text = eqx.partition(program, eqx.is_array)
+    def __init__(self, programs: dict[int, Any], dtype: Any):
+        split = {d: eqx.partition(program, eqx.is_array) for d, program in programs.items()}
+        self.closures = {d: closure for d, (closure, _) in split.items()}
+        self.texts = {d: text for d, (_, text) in split.items()}
         self.dtype = dtype
 
     def __call__(self, *x: Any) -> Array:
-        program = eqx.combine(self.closure, self.text)
+        program = eqx.combine(self.closures[len(x)], self.texts[len(x)])
         return jnp.vectorize(program)(*(jnp.asarray(q, self.dtype) for q in x))
 
 
@@ -38,19 +42,21 @@ def opened(function: Callable[..., Any]) -> Callable[..., Any]:
     """A plain function as a pytree: an `Opened` where it closes over tracers, else a `Partial` with the function in its structure."""
     plain = jax.tree_util.Partial(function)
     number = jax.ShapeDtypeStruct((), default_float())
-    try:
-        program = eqx.filter_closure_convert(function, *[number] * _coordinates(function))
-    except Exception:  # what is wrong with it is said where its dimension is known
-        return plain
-    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(program))
-    return Opened(program, default_float()) if traced else plain
+    programs = {}
+    for d in _coordinates(function):
+        with contextlib.suppress(Exception):  # what is wrong with it is said where d is known
+            programs[d] = eqx.filter_closure_convert(function, *[number] * d)
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(programs))
+    return Opened(programs, default_float()) if traced else plain
 
 
-def _coordinates(function: Callable[..., Any]) -> int:
-    """How many coordinates a function takes: its positional parameters without a default; 1 where it takes any number."""
+def _coordinates(function: Callable[..., Any]) -> tuple[int, ...]:
+    """How many coordinates a function takes: its positional parameters without a default; 1 to 3 where it takes any number."""
     parameters = inspect.signature(function).parameters.values()
+    if any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in parameters):
+        return (1, 2, 3)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(one.kind in kinds and one.default is one.empty for one in parameters) or 1
+    return (sum(one.kind in kinds and one.default is one.empty for one in parameters) or 1,)
 
 
 def value_of(function: Callable[..., Any], x: tuple[Array, ...]) -> Array:

@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 
 from jaxwigner._checks import check_integer, check_positive_scalar, check_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.engine.compiled import compiled
+from jaxwigner.compiled import compiled
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential

@@ -25,8 +25,8 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
+from jaxwigner.compiled import compiled, numbers_as_arrays, with_known_functions
 from jaxwigner.engine.backward import run_reversible
-from jaxwigner.engine.compiled import compiled, numbers_as_arrays, with_known_functions
 from jaxwigner.engine.forward import march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution

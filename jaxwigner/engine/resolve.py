@@ -28,7 +28,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
-from jaxwigner.engine.compiled import compiled
+from jaxwigner.compiled import compiled
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import LIMITS

@@ -17,7 +17,12 @@ from jaxtyping import Float
 from jaxwigner._checks import check_finite, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
-from jaxwigner.phase_space._windows import check_phase_grid, check_same_hbar, check_transform
+from jaxwigner.phase_space._windows import (
+    check_phase_grid,
+    check_same_hbar,
+    check_transform,
+    is_natural,
+)
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.states import FockState, Gaussian
 
@@ -90,8 +95,16 @@ def own_hbar(state: FockState | ToeplitzState, hbar: Scalar | None) -> Scalar:
     return hbar
 
 
-def shape_of(where: PhaseGrid | Points) -> tuple[int, ...]:
-    """Of the function: the grid's, or what the arrays broadcast to."""
+def window_or_natural(grid: Grid, where: PhaseGrid | Points, hbar: Scalar) -> Any:
+    """None for the natural pixels of a grid, which follow from it and ħ; every other window as it is."""
+    natural = isinstance(where, PhaseGrid) and is_natural(grid, where, hbar)
+    return None if natural else where
+
+
+def shape_of(where: PhaseGrid | Points | None, grid: Grid | None = None) -> tuple[int, ...]:
+    """Of the function: the window's, that of a grid's natural pixels, or what the arrays broadcast to."""
+    if where is None:
+        return (*grid.points, *(2 * n for n in grid.points))
     if isinstance(where, PhaseGrid):
         return where.shape
     return np.broadcast_shapes(*(axis.shape for axis in (*where[0], *where[1])))

@@ -5,6 +5,7 @@ Computed as a Gabor transform, |∫ e^{−ip·y/ħ} g_q(y) ψ(y) dy|²/(2πħ)^d
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -15,6 +16,7 @@ from jaxtyping import Float, Num
 
 from jaxwigner._checks import check_positive_scalar, check_shape, concrete, require
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
 from jaxwigner.phase_space._points import (
     Points,
@@ -24,8 +26,9 @@ from jaxwigner.phase_space._points import (
     of_its_own,
     shape_of,
     window,
+    window_or_natural,
 )
-from jaxwigner.phase_space._windows import axis_of, check_phase_grid, check_state, is_natural
+from jaxwigner.phase_space._windows import axis_of, check_phase_grid, check_state
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.states import Density, FockState, Gaussian, MixedState, Particles, as_complex
 from jaxwigner.states.oscillator import scaled_down, scaled_exponential, times_power
@@ -64,15 +67,20 @@ def husimi(
     box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *box.shape))
-
-        def add(total, term):
-            weight, psi = term
-            return total + weight * _of_pure(psi, box, where, hbar), None
-
-        start = jnp.zeros(shape_of(where), jnp.real(state.orbitals).dtype)
-        return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
+        return _of_mixed(state, box, window_or_natural(box, where, hbar), hbar)
     check_state(state, box)
-    return _of_pure(as_complex(jnp.asarray(state)), box, where, hbar)
+    psi = as_complex(jnp.asarray(state))
+    return _single(psi, box, window_or_natural(box, where, hbar), hbar)
+
+
+@once
+def _of_mixed(state: MixedState, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    def add(total, term):
+        weight, psi = term
+        return total + weight * _of_pure(psi, grid, where, hbar), None
+
+    start = jnp.zeros(shape_of(where, grid), jnp.real(state.orbitals).dtype)
+    return jax.lax.scan(add, start, (state.weights, state.orbitals))[0]
 
 
 def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
@@ -106,12 +114,17 @@ def husimi_cells(mu: Particles, hbar: Scalar, phase_grid: PhaseGrid) -> Density:
     return Density(joint / (mass * phase_grid.cell), phase_grid)
 
 
-def _of_pure(psi: Num[Array, "*shape"], grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
+@once
+def _single(psi: Array, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    return _of_pure(psi, grid, where, hbar)
+
+
+def _of_pure(psi: Num[Array, "*shape"], grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
     # |∫ … dy|² (2πħ)^{−d} (πħ)^{−d/2}
     d = grid.dimension
     scale = grid.cell**2 / ((2 * np.pi * hbar) ** d * (np.pi * hbar) ** (0.5 * d))
-    on_grid = isinstance(where, PhaseGrid)
-    gabor = _on_grid(psi, grid, where, hbar) if on_grid else _at_points(psi, grid, where, hbar)
+    at_points = isinstance(where, tuple)
+    gabor = _at_points(psi, grid, where, hbar) if at_points else _on_grid(psi, grid, where, hbar)
     return (scale * gabor).astype(jnp.real(psi).dtype)
 
 
@@ -131,14 +144,18 @@ def _square(z: Array) -> Array:
     return jnp.real(z) ** 2 + jnp.imag(z) ** 2
 
 
-def _on_grid(psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Array:
+def _on_grid(
+    psi: Num[Array, "*shape"], grid: Grid, phase_grid: PhaseGrid | None, hbar: Scalar
+) -> Array:
     d = grid.dimension
     values = psi.reshape((1,) * d + psi.shape)
+    centres = grid if phase_grid is None else phase_grid.position
     for axis in range(d):
-        values = values * _window(grid, phase_grid.position, axis, hbar).astype(psi.dtype)
-    transform = _natural if is_natural(grid, phase_grid, hbar) else _windowed
+        values = values * _window(grid, centres, axis, hbar).astype(psi.dtype)
     for axis in range(d):
-        values = transform(values, grid, phase_grid, axis, hbar)
+        natural = phase_grid is None
+        transform = _natural if natural else functools.partial(_windowed, phase_grid, hbar)
+        values = transform(values, grid, axis)
     return _square(values)
 
 
@@ -150,7 +167,7 @@ def _window(grid: Grid, centres: Grid, axis: int, hbar: Scalar) -> Array:
     return jnp.exp(-(offset**2) / (2 * hbar)).reshape(shape)
 
 
-def _natural(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: Scalar) -> Array:
+def _natural(values: Array, grid: Grid, axis: int) -> Array:
     """Momenta −πħ/Δ + lπħ/nΔ: a transform of length 2n of alternating signs; phases drop out of the modulus."""
     n, where = grid.points[axis], grid.dimension + axis
     shape = [1] * values.ndim
@@ -159,7 +176,7 @@ def _natural(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: 
     return jnp.fft.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
 
 
-def _windowed(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: Scalar) -> Array:
+def _windowed(phase_grid: PhaseGrid, hbar: Scalar, values: Array, grid: Grid, axis: int) -> Array:
     """Any momenta, by the chirp transform; zero beyond those that the grid holds."""
     where, step = grid.dimension + axis, grid.spacing[axis]
     window = axis_of(phase_grid.momentum, axis)

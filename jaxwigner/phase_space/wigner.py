@@ -21,6 +21,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
 from jaxwigner.phase_space._correlate import correlation, refined, shifted, with_zeros
 from jaxwigner.phase_space._points import (
@@ -32,8 +33,9 @@ from jaxwigner.phase_space._points import (
     own_hbar,
     shape_of,
     window,
+    window_or_natural,
 )
-from jaxwigner.phase_space._windows import axis_of, check_state, check_transform, is_natural
+from jaxwigner.phase_space._windows import axis_of, check_state, check_transform
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
@@ -86,13 +88,18 @@ def wigner(
         check_state(state, box)
         psi = as_complex(jnp.asarray(state))
         return _pure(psi, psi, box, where, hbar)
+    return _mixed(terms, box, window_or_natural(box, where, hbar), hbar)
+
+
+@once
+def _mixed(terms: tuple, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    """Σ_j w_j W(ψ_j, χ_j), one term at a time: the correlations of a single pair are the memory that is needed."""
 
     def add(total, term):
         weight, *pair = term
-        return total + weight * _pure(pair[0], pair[-1], box, where, hbar), None
+        return total + weight * _of_pair(pair[0], pair[-1], grid, where, hbar), None
 
-    # One term at a time: the correlations of a single pair are the memory that is needed.
-    start = jnp.zeros(shape_of(where), jnp.real(terms[1]).dtype)
+    start = jnp.zeros(shape_of(where, grid), jnp.real(terms[1]).dtype)
     return jax.lax.scan(add, start, terms)[0]
 
 
@@ -161,9 +168,19 @@ def marginals(
 
 def _pure(psi, chi, grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
     """Re F(ψ, χ) for correlations that sum to a Hermitian one (ψ = χ, or a decomposition of a density matrix)."""
-    if not isinstance(where, PhaseGrid):
+    other = None if chi is psi else chi
+    return _single(psi, other, grid, window_or_natural(grid, where, hbar), hbar)
+
+
+@once
+def _single(psi, chi, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    return _of_pair(psi, psi if chi is None else chi, grid, where, hbar)
+
+
+def _of_pair(psi, chi, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    if isinstance(where, tuple):
         return wigner_at_points(psi, chi, grid, where, hbar)
-    if is_natural(grid, where, hbar):
+    if where is None:
         return _natural(psi, chi, grid, hbar).astype(psi.real.dtype)
     return _windowed(psi, chi, grid, where, hbar).astype(psi.real.dtype)
 

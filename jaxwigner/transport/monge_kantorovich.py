@@ -20,6 +20,7 @@ from jax import lax
 from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
+from jaxwigner.compiled import Static, once
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.line import on_the_line
 from jaxwigner.transport.plan import Found, MongeKantorovich, Pairs, described
@@ -98,6 +99,13 @@ def monge_kantorovich(
         cost = Bracket.exact(_between_gaussians(p, q))
         nothing = (None, None)
         return MongeKantorovich(cost, cost, *nothing, _joint(p, q), "gaussian") if plan else cost
+    return _computed(p, q, method, Static(float(tolerance)), plan)
+
+
+@once
+def _computed(
+    p: Any, q: Any, method: str, tolerance: Static, plan: bool
+) -> Bracket | MongeKantorovich:
     one, other, frame = framed(p, q)
     method = _choose(method, one, other)
     cells = _joint_cells(p, q, one, other, frame)
@@ -108,7 +116,7 @@ def monge_kantorovich(
     elif isinstance(p, Density) and isinstance(q, Density):
         found = _on_grids(p, q, one, other, frame)
     else:
-        found = _clouds(one, other, tolerance)
+        found = _clouds(one, other, tolerance.value)
     cost = found.bracket(one, other, cells) * frame.scale**2
     return described(found, cost, one, other, frame, method) if plan else cost
 

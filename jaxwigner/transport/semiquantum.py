@@ -24,10 +24,11 @@ from jaxtyping import Complex, Float
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import FockState, Gaussian
 from jaxwigner.transport.gaussians import gaussian_cost
-from jaxwigner.transport.solvers.envelope import first_order
+from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
 from jaxwigner.transport.solvers.feasibility import (
     discrete_cost,
     dual_bound,
@@ -156,23 +157,33 @@ def semiquantum(
     source = family(R, grid, hbar)
     centre = source.reachable(middle(p))
     source = source.seen_from(centre)
-    state = compress(_still(source), rank)
+    state = compress(still(source), rank)
     if isinstance(p, Gaussian):
         p = eqx.tree_at(lambda g: g.covariance, p, after(state.eigenvalues, p.covariance))
     nodes = nodes_of(p, centre)
     must = f"have the dimension of R ({state.dimension})"
     require(nodes.dimension == state.dimension, "p", must, nodes.dimension)
-    still = _still(nodes)
-    problem = discretise(still, state)
+    options = (method, tolerance, limit, warm_start)
+    return _computed(source, state, nodes, centre, options)
+
+
+@once
+def _computed(
+    source: Family, state: CompressedState, nodes: Nodes, centre: Array, options: tuple
+) -> Semiquantum:
+    """All that follows from R seen through its range and p on its nodes."""
+    method, tolerance, limit, warm_start = options
+    fixed = still(nodes)
+    problem = discretise(fixed, state)
     method = _choose(method, nodes.points.shape[0], state.rank)
-    earlier = None if warm_start is None else _carried_over(_still(warm_start), problem, state)
-    out = light_nodes(still, state)
+    earlier = None if warm_start is None else _carried_over(still(warm_start), problem, state)
+    out = light_nodes(fixed, state)
     easier = floored(problem, centred(state)[1], out)
-    potential = lambda: starting_potential(problem, still, _still(source), state)  # noqa: E731
+    potential = lambda: starting_potential(problem, fixed, still(source), state)  # noqa: E731
     found = _solve(problem, easier, method, tolerance, limit, earlier, potential)
-    result = _still(_certified(problem, still, out, state, found, tolerance, method))
+    result = still(_certified(problem, fixed, out, state, found, tolerance, method))
     slope = first_order(lambda R, p: _envelope(R, p, state, result), source, nodes)
-    return _with_slope(_back_from(result, centre), slope)
+    return with_slope(_back_from(result, centre), slope)
 
 
 def _back_from(result: Semiquantum, centre: Array) -> Semiquantum:
@@ -225,7 +236,7 @@ def _solve(
     problem: Discrete,
     easier: Discrete,
     method: str,
-    tolerance: float,
+    tolerance: Scalar,
     limit: int | Array,
     earlier: Any,
     potential: Any,
@@ -271,7 +282,7 @@ def _certified(
     out: Array,
     state: CompressedState,
     found: Solution,
-    tolerance: float,
+    tolerance: Scalar,
     method: str,
 ) -> Semiquantum:
     """Both brackets in physical units, from whatever the solver returned."""
@@ -384,16 +395,3 @@ def _between_range_and_rest(source: Family, nodes: Nodes, state: CompressedState
 
 def _safe(weights: Array) -> Array:
     return jnp.where(weights > 0, weights, 1.0)[:, None]
-
-
-def _with_slope(result: Semiquantum, slope: Array) -> Semiquantum:
-    """The same numbers with the derivative of `slope`."""
-    nothing = slope - lax.stop_gradient(slope)
-    moved = lambda b: Bracket(b.lower + nothing, b.upper + nothing, b.rigorous)  # noqa: E731
-    both = (moved(result.cost), moved(result.discrete))
-    return eqx.tree_at(lambda r: (r.cost, r.discrete), result, both)
-
-
-def _still(tree: Any) -> Any:
-    """No derivatives through arrays; numbers stay numbers."""
-    return jax.tree.map(lambda x: lax.stop_gradient(x) if isinstance(x, jax.Array) else x, tree)

@@ -26,6 +26,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials import Potential
@@ -168,11 +169,15 @@ class FockExcitations(eqx.Module):
 
     def _modes(self, phi: Any, duration: Scalar, steps: int) -> Modes:
         """φ and the modes at time 0, two more than the space has, with their occupations."""
-        orbitals = self._start(phi, duration, steps)
+        return self._chosen(self._start(phi, duration, steps), duration, steps)
+
+    @once
+    def _chosen(self, orbitals: Array, duration: Scalar, steps: int) -> Modes:
         rough = max(steps // 2, 1)  # which modes are chosen need not be known well
         count = min(self.space.modes + SPARE, self.candidates)
         return leading_modes(self.field, orbitals, count, duration, rough)
 
+    @once
     def _run(self, modes: Modes, space: FockSpace, duration: Scalar, steps: int) -> Excitations:
         """The run in a Fock space over the first of the modes."""
         first, occupied = modes[0][: space.modes + 1], modes[1]

@@ -23,7 +23,7 @@ import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, check_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.engine.compiled import compiled
+from jaxwigner.compiled import compiled
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.grid import Scalar, fast_length

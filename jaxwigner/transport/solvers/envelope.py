@@ -13,9 +13,11 @@ from typing import Any
 
 import equinox as eqx
 import jax
+from jax import lax
 from jaxtyping import Float
 
 from jaxwigner._types import Array
+from jaxwigner.brackets import Bracket
 
 REFUSAL = "A transport cost has no second derivative here, since its coupling moves: take differences of its gradient"
 
@@ -55,3 +57,16 @@ def first_order(value: Callable[..., Array], *parameters: Any) -> Float[Array, "
         return eqx.filter_jvp(value, guarded, tangents)
 
     return once(*parameters)
+
+
+def still(tree: Any) -> Any:
+    """No derivatives through arrays; numbers stay numbers."""
+    return jax.tree.map(lambda x: lax.stop_gradient(x) if isinstance(x, jax.Array) else x, tree)
+
+
+def with_slope(result: Any, slope: Array) -> Any:
+    """A result whose brackets `cost` and `discrete` have the same numbers with the derivative of `slope`."""
+    nothing = slope - lax.stop_gradient(slope)
+    moved = lambda b: Bracket(b.lower + nothing, b.upper + nothing, b.rigorous)  # noqa: E731
+    both = (moved(result.cost), moved(result.discrete))
+    return eqx.tree_at(lambda r: (r.cost, r.discrete), result, both)

@@ -21,6 +21,7 @@ from jax import lax
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
+from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.matrices import after, hermitian
 from jaxwigner.transport.solvers.problem import Discrete
 
@@ -55,7 +56,7 @@ class Solution(eqx.Module):
 
 
 def interior_point(
-    problem: Discrete, tolerance: float = 1e-7, limit: int | Array = 60, start: Any = None
+    problem: Discrete, tolerance: Scalar = 1e-7, limit: int | Array = 60, start: Any = None
 ) -> Solution:
     """Solve the discrete problem to a relative duality gap of `tolerance`, or until steps no longer advance.
 

@@ -18,6 +18,7 @@ from jax import lax
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
+from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.interior_point import Solution
 from jaxwigner.transport.solvers.matrices import adjoint, hermitian
 from jaxwigner.transport.solvers.problem import Discrete
@@ -61,7 +62,7 @@ class Ascent(eqx.Module):
 def smoothed_dual(
     problem: Discrete,
     start: Complex[Array, "r r"],
-    tolerance: float,
+    tolerance: Scalar,
     limit: int | Array,
     theta: float = HOTTEST,
 ) -> Solution:

@@ -1,8 +1,8 @@
 """Whole programs compiled once: the only file below `studies` that compiles.
 
-An eager call of a loop traces and compiles it at every call; `compiled` keeps one program for all calls whose arrays have the same
-shapes. Python numbers become arrays, so that another ħ, time or mass is no other program; what is neither an array nor a number
-(a method, a number of segments, a function) is static and belongs to the program.
+An eager call of a loop traces and compiles it at every call, and op by op what is no loop; `once` keeps one program for all calls whose
+arrays have the same shapes (`compiled`: inside of other programs too). Python numbers become arrays, so that another ħ, time or mass
+is no other program; what is neither an array nor a number (a method, a number of segments, a function) belongs to the program.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def numbers_as_arrays(tree):
 
     Whole numbers stay, they may be sizes; so does a grid, whose ends decide what is periodic: another box is another program.
 
-    >>> from jaxwigner.engine.compiled import numbers_as_arrays
+    >>> from jaxwigner.compiled import numbers_as_arrays
     >>> one, two = numbers_as_arrays((0.5, 2))
     >>> one.dtype, two
     (dtype('float64'), 2)
@@ -79,7 +79,7 @@ def with_known_functions(tree: Any) -> Any:
     """The tree with every function of the user's as a `Known` one, or None: where it is not known now, or what a function or a class of
     the user's depends on cannot be told, a program that was made of it may not be used again.
 
-    >>> from jaxwigner.engine.compiled import with_known_functions
+    >>> from jaxwigner.compiled import with_known_functions
     >>> made = lambda a: lambda x: a * x
     >>> with_known_functions(made(2)) == with_known_functions(made(2))
     True
@@ -130,7 +130,7 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     """The function as one compiled program for all arguments of the same shapes; numbers are no part of it.
 
     >>> import jax.numpy as jnp
-    >>> from jaxwigner.engine.compiled import compiled
+    >>> from jaxwigner.compiled import compiled
     >>> traced = []
     >>> @compiled
     ... def double(x):
@@ -147,3 +147,36 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
         return program(*args, **kwargs)
 
     return call
+
+
+def once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """The function as one compiled program where all of its arguments are known, and as it stands inside of other programs.
+
+    >>> import jax
+    >>> from jaxwigner.compiled import once
+    >>> traced = []
+    >>> @once
+    ... def double(x, shift):
+    ...     traced.append(x)
+    ...     return 2 * x + shift(x)
+    >>> float(double(1.0, lambda x: x)), float(double(1.5, lambda x: x)), len(traced)
+    (3.0, 4.5, 1)
+    >>> float(jax.grad(double)(1.0, lambda x: x)), len(traced)
+    (3.0, 2)
+    """
+    program = eqx.filter_jit(function)
+
+    @functools.wraps(function)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        known = with_known_functions(numbers_as_arrays((args, kwargs)))
+        if known is None:
+            return function(*args, **kwargs)
+        return program(*known[0], **known[1])
+
+    return call
+
+
+class Static(eqx.Module):
+    """A value that belongs to the program, such as a number that decides how often something is done."""
+
+    value: Any = eqx.field(static=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.engine.compiled import with_known_functions
+from jaxwigner.compiled import with_known_functions
 
 GRID = jw.Grid(-4.0, 4.0, 48)
 PSI = jw.coherent_state(GRID, 0.4, 0.1, 0.3)

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from jaxwigner._types import Scalar
-from jaxwigner.engine.flows import Flow, conjugate, paired, parts
+from jaxwigner.engine.flows import Flow, PhaseFlow, conjugate, paired, parts, rescaled, squares
 from jaxwigner.engine.forward import (
     Kick,
     Plan,
@@ -121,7 +121,10 @@ def _pull(plan, method, steps, state, costate, plan_bar):
     carry = _Back(paired(state, costate), plan_bar)
     if plan.unrolled:
         carry = _back_kick(ready, table.closing, carry)
-        carry = repeat(steps, lambda carry: _back_step(ready, carry), carry)
+        # The adjoint of what is linear and keeps norms keeps them too.
+        linear = all(isinstance(flow, PhaseFlow) for flow in (plan.drift, *plan.kicks))
+        norms = jax.vmap(squares)(carry.pair) if ready.norms is not None and linear else None
+        carry = repeat(steps, lambda carry: _back_step(ready, norms, carry), carry)
     else:
         carry = _back_stages(ready, method, steps, carry)
     pair, plan_bar = _back_kick(ready, table.opening, carry)
@@ -133,8 +136,10 @@ def _back_kick(ready: Ready, kick: Kick, carry: _Back) -> _Back:
     return carry.through(where, ready.plan, kick.b, ready.kick(kick))
 
 
-def _back_step(ready: Ready, carry: _Back) -> _Back:
+def _back_step(ready: Ready, norms: PyTree, carry: _Back) -> _Back:
     table = ready.stages
+    if norms is not None:
+        carry = _Back(jax.vmap(rescaled)(carry.pair, norms)[0], carry.plan_bar)
     for a, kick in reversed(list(zip(table.drifts, table.kicks))):
         carry = _back_kick(ready, kick, carry)
         carry = carry.through(lambda plan: plan.drift, ready.plan, a, ready.drift(a))

@@ -27,7 +27,7 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.compiled import compiled, numbers_as_arrays, with_known_functions
 from jaxwigner.engine.backward import run_reversible
-from jaxwigner.engine.forward import march, march_checkpointed, run_segments
+from jaxwigner.engine.forward import diagnosed, march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution
 from jaxwigner.engine.schedule import Schedule, make_schedule
@@ -117,12 +117,12 @@ def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
         loop = march if gradient == "forward" else march_checkpointed
         final, later = run_segments(inputs, counts, segments, table, loop)
     system, look, _, state = inputs
-    seen, diagnosed = jax.tree.map(
+    seen, series = jax.tree.map(
         lambda start, rest: jnp.concatenate([jnp.asarray(start)[None], rest]),
-        (look(state), system.diagnose(state)),
+        (look(state), diagnosed(system, state)),
         later,
     )
-    return final, seen, Diagnostics.of(jax.lax.stop_gradient(diagnosed))
+    return final, seen, Diagnostics.of(jax.lax.stop_gradient(series))
 
 
 def _reversible(inputs, counts, segments: int, table: Method) -> tuple:

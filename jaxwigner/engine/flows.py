@@ -36,6 +36,8 @@ class Flow(eqx.Module):
     scaled: ClassVar[tuple[str, ...]] = ("time",)
     # Whether a loop over steps holds every stage with its own prepared flow: for flows that are few operations and large tables.
     unrolled: ClassVar[bool] = False
+    # Whether it keeps Σ|u|² of a field, or of every orbital.
+    isometric: ClassVar[bool] = False
 
     @abstractmethod
     def __call__(self, state: Any, /) -> Any:
@@ -69,6 +71,7 @@ class SpectralFlow(Flow):
     """A flow that multiplies in Fourier space, in three parts so that a gradient can share a transform."""
 
     unrolled: ClassVar[bool] = True
+    isometric: ClassVar[bool] = True
 
     @abstractmethod
     def analyse(self, u: Array, /) -> Array:
@@ -225,6 +228,28 @@ def _folded(field: Array, like: Array) -> Array:
     """The transpose of a broadcast: the sum over the axes along which `like` is constant."""
     constant = tuple(i for i, n in enumerate(like.shape) if n == 1 and field.shape[i] != 1)
     return jnp.sum(field, axis=constant, keepdims=True) if constant else field
+
+
+def squares(state: Any) -> Float[Array, " orbital"]:
+    """Σ|u|² of a field, or of every orbital of a mixed state, summed in double precision where JAX has it."""
+    orbitals = state.orbitals if isinstance(state, MixedState) else state[None]
+    wide = jnp.promote_types(orbitals.dtype, jnp.result_type(float))
+    flat = orbitals.reshape(orbitals.shape[0], -1).astype(wide)
+    return jnp.sum(jnp.real(flat) ** 2 + jnp.imag(flat) ** 2, axis=1)
+
+
+def rescaled(state: Any, norms: Float[Array, " orbital"]) -> tuple[Any, Float[Array, ""]]:
+    """The state with these Σ|u|², and the share of them that it lacked; what rounding has lost has no derivative."""
+    found = squares(jax.lax.stop_gradient(state))
+    known = (found > 0) & (norms > 0)
+    factors = jnp.sqrt(jnp.where(known, norms / jnp.where(known, found, 1.0), 1.0))
+    total = jnp.sum(norms)
+    lacked = jnp.where(total > 0, 1 - jnp.sum(found) / jnp.where(total > 0, total, 1.0), 0.0)
+    if isinstance(state, MixedState):
+        alone = factors.reshape((-1,) + (1,) * (state.orbitals.ndim - 1))
+        orbitals = alone.astype(jnp.real(state.orbitals).dtype) * state.orbitals
+        return eqx.tree_at(lambda R: R.orbitals, state, orbitals), lacked
+    return factors[0].astype(jnp.real(state).dtype) * state, lacked
 
 
 def is_single(state: Any) -> bool:

@@ -32,7 +32,8 @@ REMEDIES = {
 class Diagnostics(eqx.Module):
     """Diagnostics at the times where a run was looked at (saved times, or a few on the way); no gradients.
 
-    `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
+    `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `restored`: share of Σ|u|² that rounding took until then and that was given back (in single
+    precision; 0 in double); `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
     the mass in the outer twentieth of the box; `energy_error`, `norm_error`: largest relative drift (single numbers).
     """
 
@@ -40,6 +41,7 @@ class Diagnostics(eqx.Module):
     energy: Float[Array, " time"]
     spectral_tail: Float[Array, " time"]
     edge_mass: Float[Array, " time"]
+    restored: Float[Array, " time"]
     energy_error: Float[Array, ""]
     norm_error: Float[Array, ""]
 
@@ -54,6 +56,7 @@ class Diagnostics(eqx.Module):
             energy=energy,
             spectral_tail=series["spectral_tail"],
             edge_mass=series["edge_mass"],
+            restored=series["restored"],
             energy_error=jnp.max(jnp.abs(energy - energy[0])) / scale,
             norm_error=jnp.max(jnp.abs(norm - norm[0])) / (jnp.abs(norm[0]) + tiny),
         )

@@ -28,6 +28,7 @@ class SelfConsistentPhase(Flow):
 
     scaled: ClassVar[tuple[str, ...]] = ("scale",)
     unrolled: ClassVar[bool] = True
+    isometric: ClassVar[bool] = True
 
     field: Convolution
     external: Float[Array, "*shape"]

@@ -20,6 +20,7 @@ THEMES = (
     "ffts",
     "accuracy",
     "gradients",
+    "handwritten",
     "equations",
     "transforms",
     "solvers",

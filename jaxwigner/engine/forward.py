@@ -7,6 +7,7 @@ much code and no table (`Flow.unrolled`), the loop runs over single stages and t
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -120,23 +121,35 @@ class Ready:
     """The flows of a method, each computed once, before a loop."""
 
     def __init__(self, plan: Plan, method: Method, state: Any):
-        self.plan, self.single, self.made = plan, is_single(state), {}
-        self.stages = stages(method)
+        self.plan, self.single, self.stages = plan, is_single(state), stages(method)
         # A pair of FFTs in single precision loses 5e-8 of the norm, always to the same side.
         self.norms = squares(state) if self.single and plan.isometric else None
+        table = self.stages
+        self._made: dict[tuple, Any] = {}
+        for kick in (table.opening, table.closing, *table.kicks):
+            self._make(_name(kick.which, kick.b), plan.kicks[kick.which], kick.b)
+        for a in table.drifts:
+            self._make(_name("drift", a), plan.drift, a)
+
+    def _make(self, key: tuple, flow: Flow, c: float) -> None:
+        if key not in self._made:
+            back = self._made.get((key[0], -key[1]))
+            known = isinstance(back, PhaseFlow)
+            self._made[key] = back.inverse() if known else flow.times(c).ready(self.single)
 
     def drift(self, a: float) -> Any:
-        return self._ready(("drift", round(a, 15)), self.plan.drift, a)
+        return self._made[_name("drift", a)]
 
     def kick(self, kick: Kick) -> Any:
-        return self._ready((kick.which, round(kick.b, 15)), self.plan.kicks[kick.which], kick.b)
+        return self._made[_name(kick.which, kick.b)]
 
-    def _ready(self, key: tuple, flow: Flow, c: float) -> Any:
-        if key not in self.made:
-            back = self.made.get((key[0], -key[1]))
-            known = isinstance(back, PhaseFlow)
-            self.made[key] = back.inverse() if known else flow.times(c).ready(self.single)
-        return self.made[key]
+    def begin(self, state: Any) -> Any:
+        """The state as a loop over unrolled steps takes it: after the opening kick."""
+        return self.kick(self.stages.opening)(state) if self.plan.unrolled else state
+
+    def end(self, state: Any) -> Any:
+        """The state after a loop, without the half of the last kick that belongs to a next step."""
+        return self.kick(self.stages.closing)(state) if self.plan.unrolled else state
 
     def step(self, carry: Any) -> Any:
         """All stages of one step between an opening and a closing kick, of a state and the norm that it has lost and got back."""
@@ -173,22 +186,23 @@ class Ready:
         return kick.times(b).ready(self.single)(moved)
 
 
+def _name(which: Any, c: float) -> tuple:
+    return which, round(c, 15)
+
+
 def _entry(array: Any, index: Any) -> Any:
     """`array[index]` for an index known not to be negative, which saves the compiled loop a few scalar operations."""
     return jax.lax.dynamic_index_in_dim(array, index, keepdims=False, allow_negative_indices=False)
 
 
-def march(plan: Plan, method: Method, steps: Any, carry: Any) -> Any:
-    """`steps` steps of a state, and of the norm that it has got back."""
+def march(ready: Ready, steps: Any, carry: Any) -> Any:
+    """`steps` steps, between `begin` and `end`, of a state and of the norm that it has got back."""
+    if ready.plan.unrolled:
+        return repeat(steps, ready.step, carry)
     state, lost = carry
-    ready = Ready(plan, method, state)
-    table = ready.stages
-    state = ready.kick(table.opening)(state)
-    if plan.unrolled:
-        state, lost = repeat(steps, ready.step, (state, lost))
-        return ready.kick(table.closing)(state), lost
-    count = steps * method.stages
+    count = steps * len(ready.stages.drifts)
     stage = lambda i, u: ready.stage(*ready.coefficients(i, count), u)  # noqa: E731
+    state = ready.kick(ready.stages.opening)(state)
     return jax.lax.fori_loop(0, count, stage, state), lost
 
 
@@ -199,26 +213,27 @@ def repeat(steps: Any, step: Any, state: Any) -> Any:
     return jax.lax.fori_loop(0, steps, lambda _, u: step(u), state)
 
 
-def march_checkpointed(plan: Plan, method: Method, steps: Any, carry: Any) -> Any:
+def march_checkpointed(ready: Ready, steps: Any, carry: Any) -> Any:
     """The same in blocks of about √steps steps, of which reverse mode stores only the first states."""
     if not concrete(steps):
         must = "be known when `gradient` is 'checkpointed'"
         raise ValueError(f"Argument `steps` must {must}, but is 'traced'")
-    state, lost = carry
-    ready = Ready(plan, method, state)
     # Within a block every step keeps its first state, and what its stages need while the gradient is there.
-    step = jax.checkpoint(ready.step) if method.stages > 1 else ready.step
+    step = jax.checkpoint(ready.step) if len(ready.stages.drifts) > 1 else ready.step
 
     def block_of(count):
         return jax.checkpoint(
             lambda u: jax.lax.scan(lambda v, _: (step(v), None), u, None, count)[0]
         )
 
+    def kicked(kick, carry):
+        return carry if ready.plan.unrolled else (ready.kick(kick)(carry[0]), carry[1])
+
     size = _block(int(steps))
-    carry = ready.kick(ready.stages.opening)(state), lost
+    carry = kicked(ready.stages.opening, carry)
     carry, _ = jax.lax.scan(lambda u, _: (block_of(size)(u), None), carry, None, steps // size)
-    state, lost = block_of(steps % size)(carry) if steps % size else carry
-    return ready.kick(ready.stages.closing)(state), lost
+    carry = block_of(steps % size)(carry) if steps % size else carry
+    return kicked(ready.stages.closing, carry)
 
 
 def _block(steps: int) -> int:
@@ -257,32 +272,40 @@ def count_of(group: Group, counts: Any, index: Any) -> Any:
 def run_segments(inputs, counts, segments: int, method: Method, march=march):
     """All segments in turn; what is observed and diagnosed at the end of each."""
     system, observe, step, state = inputs
-    first = prepare(system, step if np.ndim(step) == 0 else step[0], method)
-    shared = first if np.ndim(step) == 0 else None
-    carry = state, jnp.zeros(()) if first.isometric and is_single(state) else None
-    seen = []
+    one = np.ndim(step) == 0
+    ready = Ready(prepare(system, step if one else step[0], method), method, state)
+    lost = jnp.zeros(()) if ready.norms is not None else None
+
+    def look(u, lost):
+        return observe(u), diagnosed(system, u, lost)
+
+    def going_on(carry, i, group):
+        """A kick that ends a segment is made to look at the state, and the run goes on from where it was before."""
+        u, lost = march(ready, count_of(group, counts, i), carry)
+        return (u, lost), look(ready.end(u), lost)
+
+    def anew(carry, i, group):
+        """A step of another length has kicks of its own."""
+        here = Ready(prepare(system, step[i], method), method, state)
+        u, lost = march(here, count_of(group, counts, i), (here.begin(carry[0]), carry[1]))
+        u = here.end(u)
+        return (u, lost), look(u, lost)
+
+    carry, seen = (ready.begin(state) if one else state, lost), []
     for group in groups(counts, segments):
-
-        def segment(carry, i, group=group):
-            plan = prepare(system, step[i], method) if shared is None else shared
-            u, lost = march(plan, method, count_of(group, counts, i), carry)
-            return (u, lost), (observe(u), diagnosed(system, u, lost))
-
+        segment = functools.partial(going_on if one else anew, group=group)
         # Reverse mode through blocks keeps the states between segments, and what one segment needs while it is there.
         kept = jax.checkpoint(segment) if march is march_checkpointed else segment
         carry, more = over(group, kept, segment, carry)
         seen.append(more)
-    return carry[0], joined(seen)
+    return ready.end(carry[0]) if one else carry[0], joined(seen)
 
 
 def diagnosed(system: System, state: Any, lost: Any = None) -> dict[str, Array]:
     """What a system says of a state, and the share of its norm that it has lost and got back."""
     series = system.diagnose(state)
-    return series | {
-        "restored": jnp.zeros_like(series["norm"])
-        if lost is None
-        else lost.astype(series["norm"].dtype)
-    }
+    lost = jnp.zeros(()) if lost is None else lost
+    return series | {"restored": lost.astype(series["norm"].dtype)}
 
 
 def over(group: Group, segment, single, state: Any):

@@ -284,9 +284,14 @@ def phase_powers(phase: Float[Array, "*shape"], count: int) -> Complex[Array, "*
 
 
 def phase_factor_once(phase: Float[Array, "*shape"]) -> Complex[Array, "*shape"]:
-    """e^{−iθ} in a loop of two turns, which XLA does not fuse into what follows: it would evaluate a sine for every orbital."""
+    """e^{−iθ}, once: on a CPU XLA would fuse it into what follows, and evaluate a sine for every orbital."""
     if phase.size % 2:
         return phase_factor(phase)
+    return jax.lax.platform_dependent(phase, cpu=_in_two_turns, default=phase_factor)
+
+
+def _in_two_turns(phase: Float[Array, "*shape"]) -> Complex[Array, "*shape"]:
+    """A loop, which is not fused."""
     return jax.lax.map(phase_factor, phase.reshape(2, -1)).reshape(phase.shape)
 
 

@@ -79,9 +79,9 @@ def wigner(
         grid = holding(state, grid)
     box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, FockState):
-        left, right = fock_factors(state, box)
-        terms = (jnp.ones(state.number, jnp.real(left).dtype), left, right)
-    elif isinstance(state, MixedState):
+        orbitals = as_complex(fock_orbitals(box, state.number, state.hbar))
+        return _of_levels(state.matrix, orbitals, box, window_or_natural(box, where, hbar), hbar)
+    if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *box.shape))
         terms = (state.weights, state.orbitals)
     else:
@@ -93,11 +93,17 @@ def wigner(
 
 @once
 def _mixed(terms: tuple, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    return _sum_of(terms, grid, where, hbar)
+
+
+def _sum_of(terms: tuple, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
     """Σ_j w_j W(ψ_j, χ_j), one term at a time: the correlations of a single pair are the memory that is needed."""
+    least = jnp.finfo(terms[0].dtype).eps * jnp.max(jnp.abs(terms[0]))
 
     def add(total, term):
         weight, *pair = term
-        return total + weight * _of_pair(pair[0], pair[-1], grid, where, hbar), None
+        more = lambda: total + weight * _of_pair(pair[0], pair[-1], grid, where, hbar)  # noqa: E731
+        return jax.lax.cond(jnp.abs(weight) > least, more, lambda: total), None
 
     start = jnp.zeros(shape_of(where, grid), jnp.real(terms[1]).dtype)
     return jax.lax.scan(add, start, terms)[0]
@@ -261,10 +267,29 @@ def holding(state: FockState, grid: Grid | None) -> Grid:
     return Grid(-reach, reach, fast_length(int(np.ceil(2 * widths**2 / np.pi)) + 1))
 
 
-def fock_factors(state: FockState, grid: Grid) -> tuple[Array, Array]:
-    """φ_m and χ_m = Σ_n ρ*_mn φ_n: the density matrix is Σ_m φ_m(x) χ*_m(y), without any diagonalisation."""
-    orbitals = as_complex(fock_orbitals(grid, state.number, state.hbar))
-    return orbitals, jnp.conj(state.matrix) @ orbitals
+@once
+def _of_levels(matrix, orbitals, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+    """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding.
+
+    W is linear in ρ: its derivative takes the factors φ_m and χ_m = Σ_n ρ*_mn φ_n, without any diagonalisation, which has none where
+    eigenvalues agree.
+    """
+
+    def by_factors(matrix, orbitals, hbar):
+        ones = jnp.ones(orbitals.shape[0], jnp.real(orbitals).dtype)
+        return _sum_of((ones, orbitals, jnp.conj(matrix) @ orbitals), grid, where, hbar)
+
+    def by_rank(matrix, orbitals, hbar):
+        # Only the Hermitian part of a matrix has a real Wigner function.
+        weights, vectors = jnp.linalg.eigh(0.5 * (matrix + matrix.conj().T))
+        weights = weights.astype(jnp.real(orbitals).dtype)
+        return _sum_of((weights, vectors.T.astype(orbitals.dtype) @ orbitals), grid, where, hbar)
+
+    if not concrete((grid, where)):
+        return by_factors(matrix, orbitals, hbar)
+    value = jax.custom_jvp(by_rank)
+    value.defjvp(lambda primals, tangents: jax.jvp(by_factors, primals, tangents))
+    return value(matrix, orbitals, jnp.asarray(hbar))
 
 
 def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:

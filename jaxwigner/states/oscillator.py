@@ -17,6 +17,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states.quantum import FockState
 
@@ -42,8 +43,11 @@ def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number
     known = concrete((grid, hbar))
     u = np.asarray(grid.axes[0]) / np.sqrt(hbar) if known else grid.axes[0] / jnp.sqrt(hbar)
     amplitude, power = scaled_exponential(-0.5 * u**2)
-    u = jnp.asarray(u)
+    return (np.pi * hbar) ** -0.25 * _levels(jnp.asarray(u), amplitude, power, number)
 
+
+@once
+def _levels(u: Array, amplitude: Array, power: Array, number: int) -> Array:
     def climb(carry, n):
         lower, current, power = carry
         higher = jnp.sqrt(2 / (n + 1)) * u * current - jnp.sqrt(n / (n + 1)) * lower
@@ -51,8 +55,7 @@ def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number
         return (middle, upper, later), times_power(current, power)
 
     start = (jnp.zeros_like(u), amplitude, power)
-    _, orbitals = jax.lax.scan(climb, start, jnp.arange(number, dtype=u.dtype))
-    return (np.pi * hbar) ** -0.25 * orbitals
+    return jax.lax.scan(climb, start, jnp.arange(number, dtype=u.dtype))[1]
 
 
 def _step(dtype: Any) -> int:

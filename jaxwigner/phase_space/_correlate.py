@@ -64,13 +64,22 @@ def with_zeros(fine: Complex[Array, "*double"]) -> Complex[Array, "*padded"]:
     return jnp.pad(fine, [(size // 2, size // 2) for size in fine.shape])
 
 
-def shifted(padded: Complex[Array, "*padded"], lags: tuple[Int[Array, "..."], ...]) -> Array:
-    """ψ(x_j + mΔ/2) for all grid points j (leading axes) and integer lags m (trailing axes, one array per dimension)."""
+def shifted(
+    padded: Complex[Array, "*padded"],
+    lags: tuple[Int[Array, "..."], ...],
+    rows: tuple[tuple[int, int], ...] | None = None,
+) -> Array:
+    """ψ(x_j + mΔ/2) for grid points j (leading axes) and integer lags m (trailing axes, one array per dimension).
+
+    `rows`: the first of the points and their number, for each axis; all of them by default.
+    """
     d = padded.ndim
     indices = []
     for axis, lag in enumerate(spread(lags)):
         n = padded.shape[axis] // 4
-        points = (2 * np.arange(n) + n).reshape(tuple(-1 if i == axis else 1 for i in range(d)))
+        first, count = (0, n) if rows is None else rows[axis]
+        points = 2 * (first + np.arange(count)) + n
+        points = points.reshape(tuple(-1 if i == axis else 1 for i in range(d)))
         indices.append(points.reshape(points.shape + (1,) * d) + lag.reshape((1,) * d + lag.shape))
     return padded[tuple(indices)]
 

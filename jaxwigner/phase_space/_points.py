@@ -18,10 +18,12 @@ from jaxwigner._checks import check_finite, check_positive_scalar, concrete, req
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space._windows import (
+    Part,
     check_phase_grid,
     check_same_hbar,
     check_transform,
     is_natural,
+    part_of,
 )
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.states import FockState, Gaussian
@@ -97,15 +99,21 @@ def own_hbar(state: FockState | ToeplitzState, hbar: Scalar | None) -> Scalar:
 
 def window_or_natural(grid: Grid, where: PhaseGrid | Points, hbar: Scalar) -> Any:
     """None for the natural pixels of a grid, which follow from it and ħ; every other window as it is."""
-    natural = isinstance(where, PhaseGrid) and is_natural(grid, where, hbar)
-    return None if natural else where
+    return None if isinstance(where, PhaseGrid) and is_natural(grid, where, hbar) else where
 
 
-def shape_of(where: PhaseGrid | Points | None, grid: Grid | None = None) -> tuple[int, ...]:
+def window_or_part(grid: Grid, where: PhaseGrid | Points, hbar: Scalar) -> Any:
+    """The same, and which of the natural pixels, where a window consists of some of them."""
+    where = window_or_natural(grid, where, hbar)
+    part = part_of(grid, where, hbar) if isinstance(where, PhaseGrid) else None
+    return where if part is None else part
+
+
+def shape_of(where: PhaseGrid | Part | Points | None, grid: Grid | None = None) -> tuple[int, ...]:
     """Of the function: the window's, that of a grid's natural pixels, or what the arrays broadcast to."""
     if where is None:
         return (*grid.points, *(2 * n for n in grid.points))
-    if isinstance(where, PhaseGrid):
+    if isinstance(where, (PhaseGrid, Part)):
         return where.shape
     return np.broadcast_shapes(*(axis.shape for axis in (*where[0], *where[1])))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import equinox as eqx
 import numpy as np
 
 from jaxwigner._checks import (
@@ -64,6 +65,42 @@ def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
         return not concrete(highest)
     expected = tuple(np.pi * float(hbar) / step for step in grid.spacing)
     return concrete(highest) and _agree(highest, expected)
+
+
+class Part(eqx.Module):
+    """Some of the natural pixels of a grid: for each axis the first of its positions and momenta, and how many."""
+
+    rows: tuple[tuple[int, int], ...] = eqx.field(static=True)
+    columns: tuple[tuple[int, int], ...] = eqx.field(static=True)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(count for _, count in (*self.rows, *self.columns))
+
+
+def part_of(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Part | None:
+    """The natural pixels that a phase grid consists of, if it does and if that is known."""
+    if not concrete((grid, phase_grid, hbar)):
+        return None
+    rows, columns = [], []
+    for axis, (n, step) in enumerate(zip(grid.points, grid.spacing)):
+        x, p = axis_of(phase_grid.position, axis), axis_of(phase_grid.momentum, axis)
+        rows.append(_among(x, grid.lower[axis], step, n))
+        highest = np.pi * float(hbar) / step
+        columns.append(_among(p, -highest, highest / n, 2 * n))
+    if None in rows or None in columns:
+        return None
+    return Part(tuple(rows), tuple(columns))
+
+
+def _among(axis: Grid, lower: float, step: float, count: int) -> tuple[int, int] | None:
+    """Where a uniform axis begins among `count` points, and how many of them it has; None where it has others."""
+    (points,), (spacing,), (first,) = axis.points, axis.spacing, axis.lower
+    start = round((float(first) - lower) / step)
+    reached = float(spacing) * (points - 1)
+    aligned = abs(lower + start * step - float(first)) <= 1e-10 * step
+    aligned = aligned and abs(reached - step * (points - 1)) <= 1e-10 * step
+    return (start, points) if aligned and 0 <= start <= count - points else None
 
 
 def _agree(numbers: Any, others: Any) -> bool:

@@ -33,12 +33,15 @@ from jaxwigner.phase_space._points import (
     own_hbar,
     shape_of,
     window,
-    window_or_natural,
+    window_or_part,
 )
-from jaxwigner.phase_space._windows import axis_of, check_state, check_transform
+from jaxwigner.phase_space._windows import Part, axis_of, check_state, check_transform
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
+
+# What W is computed on: any grid or points, some of the natural pixels, or all of them.
+Window = PhaseGrid | Points | Part | None
 
 
 def wigner(
@@ -80,7 +83,7 @@ def wigner(
     box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, FockState):
         orbitals = as_complex(fock_orbitals(box, state.number, state.hbar))
-        return _of_levels(state.matrix, orbitals, box, window_or_natural(box, where, hbar), hbar)
+        return _of_levels(state.matrix, orbitals, box, window_or_part(box, where, hbar), hbar)
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *box.shape))
         terms = (state.weights, state.orbitals)
@@ -88,15 +91,15 @@ def wigner(
         check_state(state, box)
         psi = as_complex(jnp.asarray(state))
         return _pure(psi, psi, box, where, hbar)
-    return _mixed(terms, box, window_or_natural(box, where, hbar), hbar)
+    return _mixed(terms, box, window_or_part(box, where, hbar), hbar)
 
 
 @once
-def _mixed(terms: tuple, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+def _mixed(terms: tuple, grid: Grid, where: Window, hbar: Scalar):
     return _sum_of(terms, grid, where, hbar)
 
 
-def _sum_of(terms: tuple, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+def _sum_of(terms: tuple, grid: Grid, where: Window, hbar: Scalar):
     """Σ_j w_j W(ψ_j, χ_j), one term at a time: the correlations of a single pair are the memory that is needed."""
     least = jnp.finfo(terms[0].dtype).eps * jnp.max(jnp.abs(terms[0]))
 
@@ -175,19 +178,19 @@ def marginals(
 def _pure(psi, chi, grid: Grid, where: PhaseGrid | Points, hbar: Scalar):
     """Re F(ψ, χ) for correlations that sum to a Hermitian one (ψ = χ, or a decomposition of a density matrix)."""
     other = None if chi is psi else chi
-    return _single(psi, other, grid, window_or_natural(grid, where, hbar), hbar)
+    return _single(psi, other, grid, window_or_part(grid, where, hbar), hbar)
 
 
 @once
-def _single(psi, chi, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+def _single(psi, chi, grid: Grid, where: Window, hbar: Scalar):
     return _of_pair(psi, psi if chi is None else chi, grid, where, hbar)
 
 
-def _of_pair(psi, chi, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+def _of_pair(psi, chi, grid: Grid, where: Window, hbar: Scalar):
     if isinstance(where, tuple):
         return wigner_at_points(psi, chi, grid, where, hbar)
-    if where is None:
-        return _natural(psi, chi, grid, hbar).astype(psi.real.dtype)
+    if where is None or isinstance(where, Part):
+        return _natural(psi, chi, grid, hbar, where).astype(psi.real.dtype)
     return _windowed(psi, chi, grid, where, hbar).astype(psi.real.dtype)
 
 
@@ -206,19 +209,20 @@ def wigner_at_points(psi, chi, grid: Grid, points: Points, hbar: Scalar):
     return (jnp.where(held(points, grid, hbar), values, 0) * scale).astype(psi.real.dtype)
 
 
-def _natural(psi, chi, grid: Grid, hbar: Scalar):
+def _natural(psi, chi, grid: Grid, hbar: Scalar, part: Part | None = None):
     """One real transform of length 2n; lags m ≥ 0 suffice on the last axis, the rest is the complex conjugate."""
     lags = tuple(jnp.asarray(np.fft.fftfreq(2 * n, 1 / (2 * n)).astype(int)) for n in grid.points)
     last = jnp.arange(grid.points[-1] + 1)
     lags = (*lags[:-1], last)
-    plus = shifted(with_zeros(refined(psi)), lags)
+    rows = None if part is None else part.rows
+    plus = shifted(with_zeros(refined(psi)), lags, rows)
     same = psi is chi
-    minus = shifted(with_zeros(refined(psi if same else chi)), tuple(-lag for lag in lags))
+    minus = shifted(with_zeros(refined(psi if same else chi)), tuple(-lag for lag in lags), rows)
     products = jnp.conj(plus) * minus
     if not same:
         # Re F needs the Hermitian part of the correlation, half of it from ψ and χ exchanged.
-        back = shifted(with_zeros(refined(chi)), lags)
-        forth = shifted(with_zeros(refined(psi)), tuple(-lag for lag in lags))
+        back = shifted(with_zeros(refined(chi)), lags, rows)
+        forth = shifted(with_zeros(refined(psi)), tuple(-lag for lag in lags), rows)
         products = 0.5 * (products + jnp.conj(back) * forth)
     signs = 1.0
     for axis, lag in enumerate(lags):
@@ -229,6 +233,9 @@ def _natural(psi, chi, grid: Grid, hbar: Scalar):
     sizes = tuple(2 * n for n in grid.points)
     # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
     spectrum = jnp.fft.irfftn(products * signs, s=sizes, axes=axes)
+    for axis, (first, count) in enumerate(() if part is None else part.columns):
+        place = grid.dimension + axis
+        spectrum = jax.lax.slice_in_dim(spectrum, first, first + count, axis=place)
     return spectrum * (np.prod(sizes) * grid.cell / (2 * np.pi * hbar) ** grid.dimension)
 
 
@@ -268,7 +275,7 @@ def holding(state: FockState, grid: Grid | None) -> Grid:
 
 
 @once
-def _of_levels(matrix, orbitals, grid: Grid, where: PhaseGrid | Points | None, hbar: Scalar):
+def _of_levels(matrix, orbitals, grid: Grid, where: Window, hbar: Scalar):
     """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding.
 
     W is linear in ρ: its derivative takes the factors φ_m and χ_m = Σ_n ρ*_mn φ_n, without any diagonalisation, which has none where

@@ -211,3 +211,55 @@ PUBLIC = [
         },
     ),
 ]
+
+
+@pytest.mark.parametrize("points", [(40,), (10, 12)])
+def test_some_of_the_natural_pixels(points):
+    """A window that consists of natural pixels takes them out of the natural transform: no more rows than it has."""
+    hbar = 0.4
+    ends = tuple(-4.0 + 0.1 * i for i in range(len(points))), (4.0,) * len(points)
+    box = jw.Grid(*ends, points)
+    natural = jw.phase_grid(box, hbar)
+    psi = jw.coherent_state(box, 0.3, 0.2, hbar) + 0.5 * jw.coherent_state(box, -0.4, 0.1, hbar)
+    everything = np.asarray(jw.wigner(psi, box, natural, hbar))
+
+    def part(grid, starts, counts):
+        low = [a + i * h for a, i, h in zip(grid.lower, starts, grid.spacing)]
+        high = [a + n * h for a, n, h in zip(low, counts, grid.spacing)]
+        return jw.Grid(low, high, counts)
+
+    d = len(points)
+    starts, counts = ((3, 1)[:d], (7, 6)[:d]), ((6, 5)[:d], (13, 11)[:d])
+    window = jw.PhaseGrid(*map(part, (natural.position, natural.momentum), starts, counts))
+    cut = tuple(slice(i, i + n) for i, n in zip(starts[0] + starts[1], counts[0] + counts[1]))
+    found = jw.wigner(psi, box, window, hbar)
+    np.testing.assert_allclose(found, everything[cut], atol=1e-14)
+    text = jax.jit(lambda u: jw.wigner(u, box, window, hbar)).lower(psi).as_text()
+    lags = [2 * n for n in points[:-1]] + [points[-1] + 1]
+    of_rows = lambda rows: "tensor<" + "x".join(map(str, [*rows, *lags])) + "xcomplex"  # noqa: E731
+    assert of_rows(counts[0]) in text and of_rows(points) not in text
+
+
+def test_fock_matrices_of_low_rank_take_few_terms():
+    """The value by the eigenvectors that count, its derivative by factors, which know nothing of degeneracy."""
+    hbar, levels = 0.5, 12
+    rng = np.random.default_rng(3)
+    v = rng.normal(size=(2, levels)) + 1j * rng.normal(size=(2, levels))
+    v /= np.linalg.norm(v, axis=1)[:, None]
+    matrix = jnp.asarray(0.5 * (v.T @ v.conj()))
+    matrix = matrix / jnp.trace(matrix)
+    box = jw.Grid(-7.0, 7.0, 96)
+    phase = jw.phase_grid(box, hbar)
+    orbitals = jw.fock_orbitals(box, levels, hbar)
+    mixed = jw.MixedState([0.5, 0.5], jnp.asarray(v) @ orbitals)
+    found = jw.wigner(jw.FockState(matrix, hbar), box, phase)
+    np.testing.assert_allclose(found, jw.wigner(mixed, box, phase, hbar), atol=1e-13)
+    weights = rng.normal(size=phase.shape)
+
+    def value(matrix):
+        return jnp.sum(weights * jw.wigner(jw.FockState(matrix, hbar), box, phase))
+
+    turned = jnp.asarray(rng.normal(size=(levels, levels)))
+    turned = turned + turned.T
+    _, slope = jax.jvp(jax.jit(value), (matrix,), (turned.astype(complex),))
+    assert float(slope) == pytest.approx(float(value(matrix + turned) - value(matrix)), rel=1e-10)

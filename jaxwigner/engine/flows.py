@@ -25,6 +25,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
+from jaxwigner.fourier import fftn, ifftn, irfftn, rfftn
 from jaxwigner.states import MixedState
 
 
@@ -65,7 +66,7 @@ class FourierMultiplication(SpectralFlow):
     factors: tuple[Complex[Array, "..."], ...]
 
     def analyse(self, psi: Any) -> Any:
-        return each_orbital(jnp.fft.fftn, psi)
+        return each_orbital(fftn, psi)
 
     def scale(self, spectrum: Any) -> Any:
         for factor in self.factors:
@@ -73,7 +74,7 @@ class FourierMultiplication(SpectralFlow):
         return spectrum
 
     def synthesise(self, spectrum: Any) -> Any:
-        return each_orbital(jnp.fft.ifftn, spectrum)
+        return each_orbital(ifftn, spectrum)
 
 
 class RealFourierMultiplication(SpectralFlow):
@@ -84,13 +85,13 @@ class RealFourierMultiplication(SpectralFlow):
     lengths: tuple[int, ...] = eqx.field(static=True)
 
     def analyse(self, field: Float[Array, "*field"]) -> Complex[Array, "*spectrum"]:
-        return jnp.fft.rfftn(field, axes=self.axes)
+        return rfftn(field, axes=self.axes)
 
     def scale(self, spectrum: Complex[Array, "*spectrum"]) -> Complex[Array, "*spectrum"]:
         return self.factor * spectrum
 
     def synthesise(self, spectrum: Complex[Array, "*spectrum"]) -> Float[Array, "*field"]:
-        return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
+        return irfftn(spectrum, s=self.lengths, axes=self.axes)
 
 
 def each_orbital(function: Callable[[Array], Array], state: Any) -> Any:

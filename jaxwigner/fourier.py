@@ -31,7 +31,10 @@ from jaxtyping import Complex, Float, Num
 
 from jaxwigner._types import Array
 
-Spec = tuple[tuple[str, ...], ...]  # the axes of the mesh that each axis of an array is divided over
+KINDS = ("FFT", "IFFT", "RFFT", "IRFFT")
+Spec = tuple[
+    tuple[str, ...], ...
+]  # the axes of the mesh that each axis of an array is divided over
 
 
 def fftn(
@@ -71,12 +74,16 @@ def irfftn(
     return _transform("IRFFT", x, s, axes)
 
 
-def fft(x: Num[Array, "*shape"], n: int | None = None, axis: int = -1) -> Complex[Array, "*spectrum"]:
+def fft(
+    x: Num[Array, "*shape"], n: int | None = None, axis: int = -1
+) -> Complex[Array, "*spectrum"]:
     """`fftn` over one axis."""
     return fftn(x, None if n is None else (n,), (axis,))
 
 
-def ifft(x: Num[Array, "*spectrum"], n: int | None = None, axis: int = -1) -> Complex[Array, "*shape"]:
+def ifft(
+    x: Num[Array, "*spectrum"], n: int | None = None, axis: int = -1
+) -> Complex[Array, "*shape"]:
     """`ifftn` over one axis."""
     return ifftn(x, None if n is None else (n,), (axis,))
 
@@ -151,15 +158,19 @@ def _bind(x: Array, kind: str, lengths: tuple[int, ...], turn: int) -> Array:
 
 @functools.lru_cache(maxsize=1024)
 def _program(shape, dtype, kind: str, lengths: tuple[int, ...], turn: int, mesh):
-    """The transform as a call that the partitioner asks about; JAX looks into it for the devices that it needs to know."""
-    call = custom_partitioning(lambda x: jax.lax.fft(x, kind, lengths))
+    """The transform as a call that the partitioner asks about; JAX looks into it for the devices that it needs to know.
+
+    Compiled programs are kept by their text, in which the call is nameless: a number that nobody reads tells one kind from another.
+    """
+    call = custom_partitioning(lambda x, number: jax.lax.fft(x, kind, lengths))
     about = kind, lengths, turn
     call.def_partition(
         partition=functools.partial(_partition, *about),
         infer_sharding_from_operands=functools.partial(_infer, *about),
         sharding_rule=functools.partial(_rule, shape, *about),
     )
-    return jax.make_jaxpr(call)(jax.ShapeDtypeStruct(shape, dtype))
+    number = np.int32(2 * KINDS.index(kind) + (turn > 0))
+    return jax.make_jaxpr(lambda x: call(x, number))(jax.ShapeDtypeStruct(shape, dtype))
 
 
 @functools.partial(jax.jit, static_argnames=("kind", "lengths", "turn"))
@@ -225,7 +236,7 @@ def _rule(shape, kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, *ty
             left[d], sizes_left = _compound(f"s{d}", f"l{d}", count, shape[d])
             right[to], sizes_right = _compound(f"s{d}", f"r{to}", count, shape[to])
             sizes |= sizes_left | sizes_right
-    return " ".join(left) + " -> " + " ".join(right), sizes
+    return " ".join(left) + ", -> " + " ".join(right), sizes
 
 
 def _common_parts(shape, first: int, turn: int, devices: int) -> list[int]:
@@ -249,12 +260,12 @@ def _next(d: int, first: int, rank: int, turn: int) -> int:
 
 def _partition(kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, operands, result):
     """What each device does with its part, and where operand and result lie for it."""
-    (operand,) = operands
+    operand = operands[0]
     mesh, spec = _placed(operand)
     spec = _supported(kind, spec)
     out = _result_spec(kind, operand.shape, lengths, turn, spec, mesh)
     local = functools.partial(_local, kind, operand.shape, lengths, turn, spec, mesh)
-    return mesh, local, _sharding(mesh, out), (_sharding(mesh, spec),)
+    return mesh, local, _sharding(mesh, out), (_sharding(mesh, spec), _sharding(mesh, ()))
 
 
 def _infer(kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, operands, result):
@@ -318,7 +329,7 @@ def _result_spec(
 
 
 def _local(
-    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: Mesh, x: Array
+    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: Mesh, x: Array, number: Array
 ) -> Array:
     """The part of one device: axes that are whole first (those of an inverse real transform last), each divided one by an exchange."""
     rank, first = len(shape), len(shape) - len(lengths)

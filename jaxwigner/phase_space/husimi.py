@@ -13,6 +13,7 @@ import numpy as np
 from jax.scipy.special import erf
 from jaxtyping import Float, Num
 
+from jaxwigner import fourier
 from jaxwigner._checks import check_positive_scalar, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
@@ -156,7 +157,7 @@ def _natural(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: 
     shape = [1] * values.ndim
     shape[where] = n
     signs = (1.0 - 2.0 * (np.arange(n) % 2)).reshape(shape)
-    return jnp.fft.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
+    return fourier.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
 
 
 def _windowed(values: Array, grid: Grid, phase_grid: PhaseGrid, axis: int, hbar: Scalar) -> Array:

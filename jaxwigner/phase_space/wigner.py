@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float, Num
 
+from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_same_precision,
@@ -205,7 +206,7 @@ def _natural(psi, chi, grid: Grid, hbar: Scalar):
     axes = tuple(range(grid.dimension, 2 * grid.dimension))
     sizes = tuple(2 * n for n in grid.points)
     # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
-    spectrum = jnp.fft.irfftn(products * signs, s=sizes, axes=axes)
+    spectrum = fourier.irfftn(products * signs, s=sizes, axes=axes)
     return spectrum * (np.prod(sizes) * grid.cell / (2 * np.pi * hbar) ** grid.dimension)
 
 

@@ -178,8 +178,13 @@ def _eager(x, kind, lengths, turn):
     return _bind(x, kind, lengths, turn)
 
 
-def _abstract(x, *, program, **about):
+def _abstract(x, *, kind, lengths, turn, program):
+    """Shape and type; on a mesh of explicit axes the result lies where `_partition` leaves it."""
     (out,) = program.out_avals
+    mesh, spec = _placed(x)
+    if any(spec):
+        after = _result_spec(kind, x.shape, lengths, turn, _supported(kind, spec), mesh)
+        return x.update(shape=out.shape, dtype=out.dtype, sharding=_sharding(mesh, after))
     return x.update(shape=out.shape, dtype=out.dtype)
 
 

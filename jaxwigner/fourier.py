@@ -26,15 +26,15 @@ import numpy as np
 from jax.experimental.custom_partitioning import custom_partitioning
 from jax.extend.core import Primitive, jaxpr_as_fun
 from jax.interpreters import ad, batching, mlir
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AbstractMesh, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Complex, Float, Num
 
 from jaxwigner._types import Array
 
 KINDS = ("FFT", "IFFT", "RFFT", "IRFFT")
-Spec = tuple[
-    tuple[str, ...], ...
-]  # the axes of the mesh that each axis of an array is divided over
+# The axes of the mesh that each axis of an array is divided over.
+Spec = tuple[tuple[str, ...], ...]
+AnyMesh = Mesh | AbstractMesh
 
 
 def fftn(
@@ -188,8 +188,8 @@ def _abstract(x, *, kind, lengths, turn, program):
     return x.update(shape=out.shape, dtype=out.dtype)
 
 
-def _lower(ctx, x, *, program, **about):
-    return mlir.lower_fun(jaxpr_as_fun(program), multiple_results=True)(ctx, x)
+def _lower(ctx, *operands, **about):
+    return mlir.lower_fun(jaxpr_as_fun(about["program"]), multiple_results=True)(ctx, *operands)
 
 
 def _batch(operands, dims, *, kind, lengths, turn, program):
@@ -200,17 +200,18 @@ def _transpose(bar, x, *, kind, lengths, turn, program):
     """The transposed transform, whose shards go the other way; modes that a real one keeps once, and means twice, are weighted."""
     if kind in ("FFT", "IFFT"):
         return (_bind(bar, kind, lengths, -turn),)
+    weights = _weights(lengths[-1], bar.dtype, bar.ndim)
+    count = math.prod(lengths)
     if kind == "RFFT":
-        weights = _weights(lengths[-1], bar.dtype)
-        return (math.prod(lengths) * _bind(jnp.conj(bar) / weights, "IRFFT", lengths, -turn),)
-    weights = _weights(lengths[-1], bar.dtype)
-    return (jnp.conj(1 / math.prod(lengths) * weights * _bind(bar, "RFFT", lengths, -turn)),)
+        return (count * _bind(jnp.conj(bar) / weights, "IRFFT", lengths, -turn),)
+    return (jnp.conj(1 / count * weights * _bind(bar, "RFFT", lengths, -turn)),)
 
 
-def _weights(n: int, dtype) -> Array:
-    """2 for the modes that stand for their conjugates too, 1 for those that have none."""
+def _weights(n: int, dtype, rank: int) -> Array:
+    """2 for the modes that stand for their conjugates too, 1 for those that have none; along the last of so many axes."""
     alone = (0, n // 2) if n % 2 == 0 else (0,)
-    return jnp.asarray(np.where(np.isin(np.arange(n // 2 + 1), alone), 1.0, 2.0), dtype)
+    weights = np.where(np.isin(np.arange(n // 2 + 1), alone), 1.0, 2.0)
+    return jnp.asarray(weights.reshape((1,) * (rank - 1) + (-1,)), dtype)
 
 
 _fft_p.def_impl(lambda x, *, kind, lengths, turn, program: _eager(x, kind, lengths, turn))
@@ -224,7 +225,7 @@ ad.deflinear2(_fft_p, _transpose)
 # On several devices
 
 
-def _rule(shape, kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, *types):
+def _rule(shape, kind: str, lengths: tuple[int, ...], turn: int, mesh: AnyMesh, *types):
     """What Shardy may propagate, in its notation: axes by name, and of a complex transform the shards s_d of axis d to the next one.
 
     The s_d are major parts of both axes, of as many parts as the devices and both axes have in common.
@@ -263,7 +264,7 @@ def _next(d: int, first: int, rank: int, turn: int) -> int:
     return first + (d - first + turn) % (rank - first)
 
 
-def _partition(kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, operands, result):
+def _partition(kind: str, lengths: tuple[int, ...], turn: int, mesh: AnyMesh, operands, result):
     """What each device does with its part, and where operand and result lie for it."""
     operand = operands[0]
     mesh, spec = _placed(operand)
@@ -273,13 +274,13 @@ def _partition(kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, opera
     return mesh, local, _sharding(mesh, out), (_sharding(mesh, spec), _sharding(mesh, ()))
 
 
-def _infer(kind: str, lengths: tuple[int, ...], turn: int, mesh: Mesh, operands, result):
+def _infer(kind: str, lengths: tuple[int, ...], turn: int, mesh: AnyMesh, operands, result):
     mesh, spec = _placed(operands[0])
     shape, spec = operands[0].shape, _supported(kind, spec)
     return _sharding(mesh, _result_spec(kind, shape, lengths, turn, spec, mesh))
 
 
-def _placed(operand: Any) -> tuple[Mesh, Spec]:
+def _placed(operand: Any) -> tuple[AnyMesh, Spec]:
     """Mesh and spec of an operand; what lies on devices without a mesh counts as gathered."""
     sharding, rank = operand.sharding, len(operand.shape)
     if not isinstance(sharding, NamedSharding):
@@ -295,7 +296,7 @@ def _names(entry: Any) -> tuple[str, ...]:
     return tuple(entry) if isinstance(entry, (tuple, list)) else (entry,)
 
 
-def _sharding(mesh: Mesh, spec: Spec) -> NamedSharding:
+def _sharding(mesh: AnyMesh, spec: Spec) -> NamedSharding:
     return NamedSharding(mesh, PartitionSpec(*(names or None for names in spec)))
 
 
@@ -304,11 +305,13 @@ def _supported(kind: str, spec: Spec) -> Spec:
     return (*spec[:-1], ()) if kind in ("RFFT", "IRFFT") else spec
 
 
-def _parts(mesh: Mesh, names: tuple[str, ...]) -> int:
+def _parts(mesh: AnyMesh, names: tuple[str, ...]) -> int:
     return math.prod(mesh.shape[name] for name in names)
 
 
-def _turns(kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: Mesh) -> bool:
+def _turns(
+    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: AnyMesh
+) -> bool:
     """Whether shards go on to the next axis: complex numbers, an axis that is whole to begin with, lengths that devices divide."""
     rank, first = len(shape), len(shape) - len(lengths)
     transformed = range(first, rank)
@@ -322,7 +325,7 @@ def _turns(kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, me
 
 
 def _result_spec(
-    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: Mesh
+    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: AnyMesh
 ) -> Spec:
     if not _turns(kind, shape, lengths, turn, spec, mesh):
         return spec
@@ -334,7 +337,14 @@ def _result_spec(
 
 
 def _local(
-    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: Mesh, x: Array, number: Array
+    kind: str,
+    shape,
+    lengths: tuple[int, ...],
+    turn: int,
+    spec: Spec,
+    mesh: AnyMesh,
+    x: Array,
+    number: Array,
 ) -> Array:
     """The part of one device: axes that are whole first (those of an inverse real transform last), each divided one by an exchange."""
     rank, first = len(shape), len(shape) - len(lengths)

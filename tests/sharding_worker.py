@@ -219,7 +219,9 @@ def pair():
     shards = run.state.addressable_shards
     gaps = [np.max(np.abs(np.asarray(shard.data) - expected[shard.index])) for shard in shards]
     said = {"processes": jax.process_count(), "devices": jax.device_count(), "shards": len(shards)}
-    print(json.dumps({**said, "gap": float(max(gaps)), "norm": float(run.diagnostics.norm[-1])}))
+    print(
+        json.dumps({**said, "gap": float(max(gaps)), "lost": float(np.ptp(run.diagnostics.norm))})
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from jaxwigner._checks import require
 from jaxwigner.grid import Grid
 
 
-def grid_sharding(grid: Grid, mesh: Mesh) -> NamedSharding:
+def grid_sharding(grid: Grid, mesh: Mesh | AbstractMesh) -> NamedSharding:
     """The sharding of a state on a grid: its axis i lies over axis i of the mesh, the others are whole.
 
     **Arguments:** `grid`: a `Grid` of dimension 2 or 3; `mesh`: a mesh of fewer axes than the grid, `jax.make_mesh((8,), ("x",))` or,

@@ -209,6 +209,16 @@ def kept():
     print(json.dumps([re.sub(r'backend_config = "\d+"', "", text) for text in texts]))
 
 
+def wrong():
+    """What is said of states on 4 devices that cannot be right."""
+    sharding = jw.grid_sharding(PLANE, mesh(4))
+    for state in (jnp.full(PLANE.shape, jnp.nan), jnp.ones((32, 20))):
+        try:
+            evolved(systems()["plane"][0], jax.device_put(state, sharding))
+        except ValueError as error:
+            print(json.dumps(str(error)))
+
+
 def pair():
     """One grid over the devices of all processes that a scheduler has started."""
     jax.distributed.initialize()
@@ -225,4 +235,4 @@ def pair():
 
 
 if __name__ == "__main__":
-    {"batches": batches, "grids": grids, "kept": kept, "pair": pair}[sys.argv[1]]()
+    {"batches": batches, "grids": grids, "kept": kept, "pair": pair, "wrong": wrong}[sys.argv[1]]()

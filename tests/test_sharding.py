@@ -2,12 +2,12 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import slurm
 from jax.sharding import AbstractMesh
 
 import jaxwigner as jw
@@ -120,31 +120,17 @@ def test_kept_programs_of_different_transforms_differ():
     assert forth.replace("jit_fftn", "") != back.replace("jit_ifftn", "")
 
 
-def slurm(number, port):
-    """What `srun` tells its tasks; JAX finds the first node by the list and makes a port of the number of the job."""
-    return {
-        "SLURM_JOB_ID": str(port - (65535 - 2**12 + 1)),
-        "SLURM_STEP_NODELIST": "localhost",
-        "SLURM_STEP_NUM_TASKS": "2",
-        "SLURM_NTASKS": "2",
-        "SLURM_PROCID": str(number),
-        "SLURM_LOCALID": str(number),
-    }
-
-
-def high_port():
-    """A free port among those that JAX takes under Slurm."""
-    for port in range(65535, 65535 - 2**12, -7):
-        with socket.socket() as free:
-            if free.connect_ex(("localhost", port)):
-                return port
-    raise OSError("no port is free")
+@pytest.mark.slow
+def test_a_state_on_several_devices_is_checked():
+    said = [json.loads(line) for line in worker("wrong").communicate()[0].splitlines()]
+    assert said[0].startswith("Argument `state` must be finite, but is an array of shape (32, 24)")
+    assert said[1].startswith("Argument `state` must have shape (32, 24), but has shape (32, 20)")
 
 
 @pytest.mark.slow
 def test_two_processes_share_a_grid():
-    port = high_port()
-    pair = [worker("pair", devices=2, **slurm(number, port)) for number in range(2)]
+    port = slurm.free_port()
+    pair = [worker("pair", devices=2, **slurm.task(number, 2, port)) for number in range(2)]
     said = [json.loads(process.communicate(timeout=120)[0].splitlines()[-1]) for process in pair]
     assert [process.returncode for process in pair] == [0, 0]
     for one in said:

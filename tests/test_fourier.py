@@ -1,6 +1,7 @@
 """Our transforms are `jnp.fft`'s on one device: numbers, derivatives, compiled programs; several devices are in test_sharding.py."""
 
 import re
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +27,17 @@ CASES = [
     ("fft", COMPLEX, {"n": 12, "axis": 1}),
     ("ifft", COMPLEX, {"axis": 0}),
 ]
+
+
+ROOMS = ("phase_space", "observables", "states", "quantum", "classical", "potentials", "engine")
+
+
+def test_nobody_gathers():
+    """`jnp.fft` copies its operand to every device; below `transport` nothing calls it."""
+    house = Path(fourier.__file__).parent
+    files = [house / "grid.py", *(file for room in ROOMS for file in (house / room).rglob("*.py"))]
+    assert len(files) > 50
+    assert [file.name for file in files if "jnp.fft" in file.read_text()] == []
 
 
 def both(name):

@@ -10,7 +10,7 @@ and its inverse brings them back: what is done in Fourier space is done there as
 twice, which is the least that there is. Real transforms, and lengths that the devices do not divide, go there and back each time.
 
 The transforms are one primitive, linear, with its rules for `vmap`, `grad` and `jvp`. On one device, and inside of `shard_map`, it
-lowers to XLA's FFT and nothing else; on several to a call that XLA's partitioner asks for its part (`_partition`).
+lowers to XLA's FFT and nothing else; on several to a call about which XLA's partitioner asks `fourier_shards.py`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,12 @@ import numpy as np
 from jax.experimental.custom_partitioning import custom_partitioning
 from jax.extend.core import Primitive, jaxpr_as_fun
 from jax.interpreters import ad, batching, mlir
-from jax.sharding import AbstractMesh, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Complex, Float, Num
 
 from jaxwigner._types import Array
+from jaxwigner.fourier_shards import Transform, partition, placed, result_sharding, rule
 
 KINDS = ("FFT", "IFFT", "RFFT", "IRFFT")
-# The axes of the mesh that each axis of an array is divided over.
-Spec = tuple[tuple[str, ...], ...]
-AnyMesh = Mesh | AbstractMesh
 
 
 def fftn(
@@ -151,26 +148,26 @@ _fft_p = Primitive("fourier")
 
 def _bind(x: Array, kind: str, lengths: tuple[int, ...], turn: int) -> Array:
     """`turn`: whether the shards of a complex transform go one axis further on (1) or back (−1)."""
-    mesh = jax.sharding.get_abstract_mesh()
-    program = _program(x.shape, np.dtype(x.dtype), kind, lengths, turn, mesh)
-    return _fft_p.bind(x, kind=kind, lengths=lengths, turn=turn, program=program)
+    transform = Transform(kind, x.shape, lengths, turn)
+    program = _program(transform, np.dtype(x.dtype), jax.sharding.get_abstract_mesh())
+    return _fft_p.bind(x, transform=transform, program=program)
 
 
 @functools.lru_cache(maxsize=1024)
-def _program(shape, dtype, kind: str, lengths: tuple[int, ...], turn: int, mesh):
-    """The transform as a call that the partitioner asks about; JAX looks into it for the devices that it needs to know.
+def _program(transform: Transform, dtype: np.dtype, mesh: Any):
+    """The transform as a call that the partitioner asks about, for the mesh in whose context it is traced.
 
     Compiled programs are kept by their text, in which the call is nameless: a number that nobody reads tells one kind from another.
     """
+    kind, lengths = transform.kind, transform.lengths
     call = custom_partitioning(lambda x, number: jax.lax.fft(x, kind, lengths))
-    about = kind, lengths, turn
     call.def_partition(
-        partition=functools.partial(_partition, *about),
-        infer_sharding_from_operands=functools.partial(_infer, *about),
-        sharding_rule=functools.partial(_rule, shape, *about),
+        partition=functools.partial(partition, transform),
+        infer_sharding_from_operands=functools.partial(result_sharding, transform),
+        sharding_rule=functools.partial(rule, transform),
     )
-    number = np.int32(2 * KINDS.index(kind) + (turn > 0))
-    return jax.make_jaxpr(lambda x: call(x, number))(jax.ShapeDtypeStruct(shape, dtype))
+    number = np.int32(2 * KINDS.index(kind) + (transform.turn > 0))
+    return jax.make_jaxpr(lambda x: call(x, number))(jax.ShapeDtypeStruct(transform.shape, dtype))
 
 
 @functools.partial(jax.jit, static_argnames=("kind", "lengths", "turn"))
@@ -178,13 +175,13 @@ def _eager(x, kind, lengths, turn):
     return _bind(x, kind, lengths, turn)
 
 
-def _abstract(x, *, kind, lengths, turn, program):
-    """Shape and type; on a mesh of explicit axes the result lies where `_partition` leaves it."""
+def _abstract(x, *, transform, program):
+    """Shape and type; on a mesh of explicit axes the result lies where `partition` leaves it."""
     (out,) = program.out_avals
-    mesh, spec = _placed(x)
+    mesh, spec = placed(x)
     if any(spec):
-        after = _result_spec(kind, x.shape, lengths, turn, _supported(kind, spec), mesh)
-        return x.update(shape=out.shape, dtype=out.dtype, sharding=_sharding(mesh, after))
+        sharding = result_sharding(transform, mesh, (x,), out)
+        return x.update(shape=out.shape, dtype=out.dtype, sharding=sharding)
     return x.update(shape=out.shape, dtype=out.dtype)
 
 
@@ -192,13 +189,15 @@ def _lower(ctx, *operands, **about):
     return mlir.lower_fun(jaxpr_as_fun(about["program"]), multiple_results=True)(ctx, *operands)
 
 
-def _batch(operands, dims, *, kind, lengths, turn, program):
-    return _bind(jnp.moveaxis(operands[0], dims[0], 0), kind, lengths, turn), 0
+def _batch(operands, dims, *, transform, program):
+    x = jnp.moveaxis(operands[0], dims[0], 0)
+    return _bind(x, transform.kind, transform.lengths, transform.turn), 0
 
 
-def _transpose(bar, x, *, kind, lengths, turn, program):
+def _transpose(bar, x, *, transform, program):
     """The transposed transform, whose shards go the other way; modes that a real one keeps once, and means twice, are weighted."""
-    if kind in ("FFT", "IFFT"):
+    kind, lengths, turn = transform.kind, transform.lengths, transform.turn
+    if not transform.real:
         return (_bind(bar, kind, lengths, -turn),)
     weights = _weights(lengths[-1], bar.dtype, bar.ndim)
     count = math.prod(lengths)
@@ -214,182 +213,12 @@ def _weights(n: int, dtype, rank: int) -> Array:
     return jnp.asarray(weights.reshape((1,) * (rank - 1) + (-1,)), dtype)
 
 
-_fft_p.def_impl(lambda x, *, kind, lengths, turn, program: _eager(x, kind, lengths, turn))
+def _apply(x, *, transform, program):
+    return _eager(x, transform.kind, transform.lengths, transform.turn)
+
+
+_fft_p.def_impl(_apply)
 _fft_p.def_abstract_eval(_abstract)
 mlir.register_lowering(_fft_p, _lower)
 batching.primitive_batchers[_fft_p] = _batch
 ad.deflinear2(_fft_p, _transpose)
-
-
-# --------------------------------------------------------------------------------------------------------------------
-# On several devices
-
-
-def _rule(shape, kind: str, lengths: tuple[int, ...], turn: int, mesh: AnyMesh, *types):
-    """What Shardy may propagate, in its notation: axes by name, and of a complex transform the shards s_d of axis d to the next one.
-
-    The s_d are major parts of both axes, of as many parts as the devices and both axes have in common.
-    """
-    rank, first = len(shape), len(shape) - len(lengths)
-    left, right = [f"a{d}" for d in range(rank)], [f"a{d}" for d in range(rank)]
-    sizes: dict[str, int] = {}
-    parts = _common_parts(shape, first, turn, 1 if mesh.empty else mesh.size)
-    if kind in ("RFFT", "IRFFT"):
-        right[-1] = "half"
-    elif min(parts) > 1:
-        for d, count in zip(range(first, rank), parts):
-            to = _next(d, first, rank, turn)
-            left[d], sizes_left = _compound(f"s{d}", f"l{d}", count, shape[d])
-            right[to], sizes_right = _compound(f"s{d}", f"r{to}", count, shape[to])
-            sizes |= sizes_left | sizes_right
-    return " ".join(left) + ", -> " + " ".join(right), sizes
-
-
-def _common_parts(shape, first: int, turn: int, devices: int) -> list[int]:
-    """For each transformed axis, into how many parts it and the next one can be divided."""
-    rank = len(shape)
-    if rank - first == 1:
-        return [1]
-    nexts = [_next(d, first, rank, turn) for d in range(first, rank)]
-    return [math.gcd(devices, shape[d], shape[to]) for d, to in zip(range(first, rank), nexts)]
-
-
-def _compound(major: str, minor: str, parts: int, size: int) -> tuple[str, dict[str, int]]:
-    if parts == size:
-        return major, {}
-    return f"({major} {minor})", {major: parts, minor: size // parts}
-
-
-def _next(d: int, first: int, rank: int, turn: int) -> int:
-    return first + (d - first + turn) % (rank - first)
-
-
-def _partition(kind: str, lengths: tuple[int, ...], turn: int, mesh: AnyMesh, operands, result):
-    """What each device does with its part, and where operand and result lie for it."""
-    operand = operands[0]
-    mesh, spec = _placed(operand)
-    spec = _supported(kind, spec)
-    out = _result_spec(kind, operand.shape, lengths, turn, spec, mesh)
-    local = functools.partial(_local, kind, operand.shape, lengths, turn, spec, mesh)
-    return mesh, local, _sharding(mesh, out), (_sharding(mesh, spec), _sharding(mesh, ()))
-
-
-def _infer(kind: str, lengths: tuple[int, ...], turn: int, mesh: AnyMesh, operands, result):
-    mesh, spec = _placed(operands[0])
-    shape, spec = operands[0].shape, _supported(kind, spec)
-    return _sharding(mesh, _result_spec(kind, shape, lengths, turn, spec, mesh))
-
-
-def _placed(operand: Any) -> tuple[AnyMesh, Spec]:
-    """Mesh and spec of an operand; what lies on devices without a mesh counts as gathered."""
-    sharding, rank = operand.sharding, len(operand.shape)
-    if not isinstance(sharding, NamedSharding):
-        devices = sorted(sharding.device_set, key=lambda device: device.id)
-        return Mesh(np.array(devices), ("devices",)), ((),) * rank
-    entries = (*sharding.spec, *(None,) * (rank - len(sharding.spec)))
-    return sharding.mesh, tuple(_names(entry) for entry in entries)
-
-
-def _names(entry: Any) -> tuple[str, ...]:
-    if entry is None:
-        return ()
-    return tuple(entry) if isinstance(entry, (tuple, list)) else (entry,)
-
-
-def _sharding(mesh: AnyMesh, spec: Spec) -> NamedSharding:
-    return NamedSharding(mesh, PartitionSpec(*(names or None for names in spec)))
-
-
-def _supported(kind: str, spec: Spec) -> Spec:
-    """The last axis of a real transform is whole: its spectrum has another length."""
-    return (*spec[:-1], ()) if kind in ("RFFT", "IRFFT") else spec
-
-
-def _parts(mesh: AnyMesh, names: tuple[str, ...]) -> int:
-    return math.prod(mesh.shape[name] for name in names)
-
-
-def _turns(
-    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: AnyMesh
-) -> bool:
-    """Whether shards go on to the next axis: complex numbers, an axis that is whole to begin with, lengths that devices divide."""
-    rank, first = len(shape), len(shape) - len(lengths)
-    transformed = range(first, rank)
-    if kind in ("RFFT", "IRFFT") or all(spec[d] for d in transformed):
-        return False
-    return all(
-        shape[d] % _parts(mesh, spec[d]) == 0
-        and shape[_next(d, first, rank, turn)] % _parts(mesh, spec[d]) == 0
-        for d in transformed
-    )
-
-
-def _result_spec(
-    kind: str, shape, lengths: tuple[int, ...], turn: int, spec: Spec, mesh: AnyMesh
-) -> Spec:
-    if not _turns(kind, shape, lengths, turn, spec, mesh):
-        return spec
-    rank, first = len(shape), len(shape) - len(lengths)
-    out = list(spec)
-    for d in range(first, rank):
-        out[_next(d, first, rank, turn)] = spec[d]
-    return tuple(out)
-
-
-def _local(
-    kind: str,
-    shape,
-    lengths: tuple[int, ...],
-    turn: int,
-    spec: Spec,
-    mesh: AnyMesh,
-    x: Array,
-    number: Array,
-) -> Array:
-    """The part of one device: axes that are whole first (those of an inverse real transform last), each divided one by an exchange."""
-    rank, first = len(shape), len(shape) - len(lengths)
-    whole = [d for d in range(first, rank) if not spec[d]]
-    divided = [d for d in range(first, rank) if spec[d]]
-    plain = {"RFFT": "FFT", "IRFFT": "IFFT"}.get(kind, kind)
-    along = lambda kind, x, dims: _along(kind, x, dims, [lengths[d - first] for d in dims])  # noqa: E731
-    if kind != "IRFFT":
-        x = along(kind, x, whole)
-    if _turns(kind, shape, lengths, turn, spec, mesh):
-        free = set(whole)
-        while divided:
-            d = next(d for d in divided if _next(d, first, rank, turn) in free)
-            to = _next(d, first, rank, turn)
-            x = jax.lax.all_to_all(x, spec[d], to, d, tiled=True)
-            x = along(plain, x, [d])
-            divided.remove(d)
-            free = free - {to} | {d}
-    for d in divided:
-        x = _there_and_back(plain, x, d, shape[d], spec[d], _parts(mesh, spec[d]))
-    return along(kind, x, whole) if kind == "IRFFT" else x
-
-
-def _along(kind: str, x: Array, dims: list[int], lengths: list[int]) -> Array:
-    """XLA's FFT over some axes of an array of one device."""
-    if not dims:
-        return x
-    last = tuple(range(x.ndim - len(dims), x.ndim))
-    return jnp.moveaxis(jax.lax.fft(jnp.moveaxis(x, dims, last), kind, tuple(lengths)), last, dims)
-
-
-def _there_and_back(
-    kind: str, x: Array, d: int, length: int, names: tuple[str, ...], parts: int
-) -> Array:
-    """A transform along a divided axis, which changes places with the longest other one and back; both padded to whole parts."""
-    if x.ndim == 1:
-        return _there_and_back(kind, x[:, None], 0, length, names, parts)[:, 0]
-    other = max((axis for axis in range(x.ndim) if axis != d), key=lambda axis: x.shape[axis])
-    size, share = x.shape[other], x.shape[d]
-    x = _padded(x, other, -(-size // parts) * parts)
-    x = jax.lax.all_to_all(x, names, other, d, tiled=True)
-    x = _along(kind, jax.lax.slice_in_dim(x, 0, length, axis=d), [d], [length])
-    x = jax.lax.all_to_all(_padded(x, d, share * parts), names, d, other, tiled=True)
-    return jax.lax.slice_in_dim(x, 0, size, axis=other)
-
-
-def _padded(x: Array, axis: int, length: int) -> Array:
-    return jnp.pad(x, [(0, length - x.shape[axis] if i == axis else 0) for i in range(x.ndim)])

@@ -35,6 +35,8 @@ def describe(value: Any) -> str:
     """A short form of a value for an error message; arrays are named by shape and type."""
     if isinstance(value, str) or value is None or callable(value):
         return repr(value)
+    if _is_spread(value):
+        return f"an array of shape {value.shape} and type {value.dtype}"
     array = _array(value)
     if array is None or array.dtype == object:
         return repr(value)
@@ -55,7 +57,7 @@ def check_finite(name: str, value: Any) -> None:
     """Real and without NaN or infinity."""
     check_real(name, value)
     for leaf in filter(concrete, _leaves(value)):
-        require(np.isfinite(np.asarray(leaf)), name, "be finite", value)
+        require(_all_finite(leaf), name, "be finite", value)
 
 
 def check_finite_complex(name: str, value: Any) -> None:
@@ -63,7 +65,7 @@ def check_finite_complex(name: str, value: Any) -> None:
     require(all(_kind(leaf) in "iufc" for leaf in _leaves(value)), name, "be numbers", value)
     _check_types(name, value)
     for leaf in filter(concrete, _leaves(value)):
-        require(np.isfinite(np.asarray(leaf)), name, "be finite", value)
+        require(_all_finite(leaf), name, "be finite", value)
 
 
 def check_positive(name: str, value: Any) -> None:
@@ -160,14 +162,27 @@ def _leaves(value: Any) -> list[Any]:
 
 def _kind(leaf: Any) -> str:
     """NumPy's letter for the type: iuf real, c complex, O for what is no number."""
-    array = leaf if isinstance(leaf, Tracer) else _array(leaf)
+    array = leaf if isinstance(leaf, Tracer) or _is_spread(leaf) else _array(leaf)
     return "O" if array is None else np.dtype(array.dtype).kind
+
+
+def _is_spread(value: Any) -> bool:
+    """Whether an array lies over several devices, perhaps of other processes: it is not for the host to read."""
+    known = isinstance(value, jax.Array) and not isinstance(value, Tracer)
+    return known and len(value.sharding.device_set) > 1
+
+
+def _all_finite(leaf: Any) -> bool:
+    """Asked where the array lies, if that is on several devices, so that all processes hear the same."""
+    if _is_spread(leaf):
+        return bool(jnp.all(jnp.isfinite(leaf)))
+    return bool(np.all(np.isfinite(np.asarray(leaf))))
 
 
 def _check_types(name: str, value: Any) -> None:
     """Types that JAX computes with: half and extended precision and foreign byte orders, as files hold them, are not among them."""
     for leaf in filter(concrete, _leaves(value)):
-        dtype = np.asarray(leaf).dtype
+        dtype = np.dtype(leaf.dtype) if _is_spread(leaf) else np.asarray(leaf).dtype
         usable = dtype.isnative and dtype.name not in ("float16", "longdouble", "clongdouble")
         usable = usable and dtype.itemsize <= (16 if dtype.kind == "c" else 8)
         must = "have a type that JAX computes with (convert it by `.astype(float)` or complex)"

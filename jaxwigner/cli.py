@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -193,16 +194,20 @@ def sweep(
     """Run a sweep over named axes, chunk by chunk into results.zarr: after a kill, --resume goes on where it stopped.
 
     A TOML file of yours begins with `experiment = "averages"`; `--show` prints one. Exit status 1 when a point failed; the others are
-    there.
+    there. Of several tasks that Slurm's srun has started each runs its share into the one store, and the first speaks.
     """
     _configure(cache)
     from jaxwigner.studies.experiments import catalogue
+    from jaxwigner.studies.sweep import processes
 
     loaded = catalogue.load(experiment, "sweep")
     if show:
         typer.echo(loaded.show(), nl=False)
         return
-    folder = _prepared(out, "sweep", loaded.name)
+    first = processes.join_step()
+    console.quiet = not first
+    prepared = partial(_prepared, out, "sweep", loaded.name)
+    folder = processes.first_then_others(prepared, prepared)
     store = folder / "results.zarr"
     kept = f"what is finished stays in {store}: the same command with --resume goes on from there"
     with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar, _stoppable(kept):
@@ -212,7 +217,7 @@ def sweep(
             bar.update(task, description=f"{done} of {total} points", completed=done, total=total)
 
         dataset = loaded.run(advance, store=store, resume=resume).load()
-    figures = _draw(dataset, folder)
+    figures = _draw(dataset, folder) if first else []
     _print_attributes(dataset)
     _print_figures(figures)
     failed = int((dataset["status"] != 0).sum())

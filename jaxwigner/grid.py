@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex
 
+from jaxwigner import fourier
 from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
@@ -206,8 +207,8 @@ def fourier_window(
     entry = jnp.exp(-1j * ((low * step) * j + chirp * (j * j))).astype(values.dtype)
     weighted = values * _like(entry, values)
     kernel = jnp.exp(1j * (chirp * (lag * lag))).astype(values.dtype)
-    spectrum = jnp.fft.fft(weighted, size) * _like(jnp.fft.fft(kernel, size), weighted)
-    convolved = jnp.fft.ifft(spectrum)[..., n - 1 : n - 1 + m]
+    spectrum = fourier.fft(weighted, size) * _like(fourier.fft(kernel, size), weighted)
+    convolved = fourier.ifft(spectrum)[..., n - 1 : n - 1 + m]
     phase = jnp.exp(-1j * (start * (low + l * spacing) + chirp * (l * l)))
     return convolved * _like(phase.astype(values.dtype), convolved)
 

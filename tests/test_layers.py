@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent / "jaxwigner"
 PAGE = ROOT.parent / "docs/architecture.md"
 MODULES = sorted(ROOT.rglob("*.py"))
 FORBIDDEN = {"jit", "filter_jit", "filter_pmap", "pmap", "print", "open"}
-# The only files below studies that compile: the helper of the ground, and the check of the backend, which is about compiled code.
-COMPILERS = {"compiled.py", "provenance.py"}
+# The only files below studies that compile: the helper of the ground, the check of the backend, which is about compiled code, and a
+# primitive of our own, whose eager call is an operation as those of JAX are.
+COMPILERS = {"compiled.py", "provenance.py", "fourier.py"}
 
 
 def law():

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner import observables
+from jaxwigner import fourier, observables
 from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.classical.liouville import Liouville
@@ -52,7 +52,7 @@ class SelfConsistentTransport(SpectralFlow):
         return tuple(range(d, 2 * d))
 
     def analyse(self, f):
-        return jnp.fft.rfftn(f, axes=self.axes)
+        return fourier.rfftn(f, axes=self.axes)
 
     def scale(self, spectrum):
         d = len(self.lengths)
@@ -77,7 +77,7 @@ class SelfConsistentTransport(SpectralFlow):
         return jnp.concatenate([powers, negative], axis=-1)
 
     def synthesise(self, spectrum):
-        return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
+        return fourier.irfftn(spectrum, s=self.lengths, axes=self.axes)
 
 
 class Vlasov(System):

@@ -26,6 +26,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
+from jaxwigner.fourier import fftn, ifftn, irfftn, rfftn
 from jaxwigner.grid import Scalar
 from jaxwigner.states import MixedState
 
@@ -170,10 +171,10 @@ class FourierMultiplication(PhaseFlow):
     """ψ ↦ F⁻¹(Π_j e^{−iθ_j(k_j)} · Fψ) over all axes; orbital by orbital for mixed states."""
 
     def analyse(self, u: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
-        return jnp.fft.fftn(u)
+        return fftn(u)
 
     def synthesise(self, spectrum: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
-        return _inverse(spectrum)
+        return ifftn(spectrum)
 
     def weight(self, shape: tuple[int, ...]) -> float:
         return 1 / math.prod(shape)
@@ -186,10 +187,10 @@ class RealFourierMultiplication(PhaseFlow):
     lengths: tuple[int, ...] = eqx.field(static=True, kw_only=True)
 
     def analyse(self, u: Float[Array, "*field"]) -> Complex[Array, "*spectrum"]:
-        return jnp.fft.rfftn(u, axes=self.axes)
+        return rfftn(u, axes=self.axes)
 
     def synthesise(self, spectrum: Complex[Array, "*spectrum"]) -> Float[Array, "*field"]:
-        return jnp.fft.irfftn(spectrum, s=self.lengths, axes=self.axes)
+        return irfftn(spectrum, s=self.lengths, axes=self.axes)
 
     def weight(self, shape: tuple[int, ...]) -> np.ndarray:
         """Every mode of the half spectrum stands for itself and its conjugate, but those that are their own."""
@@ -198,15 +199,6 @@ class RealFourierMultiplication(PhaseFlow):
         alone = [1] * len(shape)
         alone[last] = twice.size
         return twice.reshape(alone) / math.prod(self.lengths)
-
-
-def _inverse(spectrum: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
-    """F⁻¹. CUDA's transform leaves its 1/n to a pass of its own; as the conjugate of a forward one it is fused with what follows."""
-    return jax.lax.platform_dependent(spectrum, cuda=_inverse_by_forward, default=jnp.fft.ifftn)
-
-
-def _inverse_by_forward(spectrum: Complex[Array, "*shape"]) -> Complex[Array, "*shape"]:
-    return jnp.conj(jnp.fft.fftn(jnp.conj(spectrum))) / spectrum.size
 
 
 def conjugate(tree: Any) -> Any:

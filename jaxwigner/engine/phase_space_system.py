@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner import observables
+from jaxwigner import fourier, observables
 from jaxwigner._checks import check_finite, check_shape
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import RealFourierMultiplication
@@ -72,7 +72,7 @@ class PhaseSpaceSystem(System):
         return {name: jnp.asarray(value, state.dtype) for name, value in series.items()}
 
     def _spectral_tail(self, state: Array) -> Array:
-        power = observables.square(jnp.fft.rfftn(state))
+        power = observables.square(fourier.rfftn(state))
         grid = self.phase_grid
         wavenumbers = half_wavenumbers(grid.position.wavenumbers + grid.momentum.wavenumbers)
         return observables.spectral_tail(power, spread(wavenumbers))

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_finite_complex,
@@ -81,7 +82,7 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     """
     _check(state, grid, hbar=hbar)
     scale = grid.cell / (2 * np.pi * hbar) ** (0.5 * grid.dimension)
-    return _averaged(lambda psi: square(scale * jnp.fft.fftn(psi)), state)
+    return _averaged(lambda psi: square(scale * fourier.fftn(psi)), state)
 
 
 def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, " d *shape"]:
@@ -96,8 +97,8 @@ def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[A
     _check(state, grid, hbar=hbar, mass=mass)
 
     def of_orbital(psi):
-        spectrum = jnp.fft.fftn(psi)
-        slopes = jnp.stack([jnp.fft.ifftn(1j * k * spectrum) for k in _derivative_mesh(grid)])
+        spectrum = fourier.fftn(psi)
+        slopes = jnp.stack([fourier.ifftn(1j * k * spectrum) for k in _derivative_mesh(grid)])
         return (hbar / mass) * jnp.imag(jnp.conj(psi)[None] * slopes)
 
     return _averaged(of_orbital, state)
@@ -134,7 +135,7 @@ def mean_momentum(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, " d"]:
 def spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     """|ψ̂_k|², scaled so that its sum is the norm."""
     scale = grid.cell / np.prod(grid.shape)
-    return _averaged(lambda psi: scale * square(jnp.fft.fftn(psi)), state)
+    return _averaged(lambda psi: scale * square(fourier.fftn(psi)), state)
 
 
 def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:

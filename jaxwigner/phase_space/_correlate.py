@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float, Int, Num
 
+from jaxwigner import fourier
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.states import as_complex
@@ -38,7 +39,7 @@ def refined(psi: Num[Array, "*shape"]) -> Complex[Array, "*double"]:
     """ψ at half the spacing."""
     repeats, psi = beyond(psi), as_complex(psi)
     for axis, n in enumerate(psi.shape):
-        fine = jnp.fft.ifft(padded_spectrum(psi, axis, repeats[axis]), axis=axis)
+        fine = fourier.ifft(padded_spectrum(psi, axis, repeats[axis]), axis=axis)
         psi = jax.lax.slice_in_dim(fine, 0, 2 * n, axis=axis)
     return psi
 
@@ -52,7 +53,7 @@ def padded_spectrum(
     """
     n = psi.shape[axis]
     psi = jnp.moveaxis(psi, axis, -1)
-    spectrum = jnp.fft.fft(jnp.concatenate([psi, repeat * psi], axis=-1))
+    spectrum = fourier.fft(jnp.concatenate([psi, repeat * psi], axis=-1))
     positive, highest, negative = jnp.split(spectrum, (n, n + 1), axis=-1)
     zeros = jnp.zeros((*spectrum.shape[:-1], 2 * n - 1), spectrum.dtype)
     parts = [positive, 0.5 * highest, zeros, 0.5 * highest, negative]
@@ -99,7 +100,7 @@ def shifted_to(
         offset = jnp.asarray(points[axis] - grid.lower[axis])
         phase = offset[:, None] * (np.pi * mode / (n * step))[None] - (0.5 * np.pi * mode)[None]
         moved = padded_spectrum(values, d + axis, repeats[axis])
-        moved = jnp.fft.ifft(
+        moved = fourier.ifft(
             moved * _at(jnp.exp(1j * phase).astype(moved.dtype), axis, d), axis=d + axis
         )
         place = offset[:, None] + 0.5 * step * lag[None]

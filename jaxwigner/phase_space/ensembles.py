@@ -21,6 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
@@ -108,7 +109,7 @@ def signed_cloud(psi: Any, grid: Grid, hbar: float, number: int, copies: int = 1
 def _moments(psi: Any, grid: Grid, hbar: Scalar) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
     """Means and standard deviations of position and momentum."""
     x, k = grid.axes[0], grid.wavenumbers[0]
-    rho, power = jnp.abs(psi) ** 2, jnp.abs(jnp.fft.fft(psi)) ** 2
+    rho, power = jnp.abs(psi) ** 2, jnp.abs(fourier.fft(psi)) ** 2
     rho, power = rho / rho.sum(), power / power.sum()
     mean, moving = rho @ x, hbar * power @ k
     return (mean, moving), (

@@ -14,6 +14,7 @@ import numpy as np
 from jax.scipy.special import erf
 from jaxtyping import Float, Num
 
+from jaxwigner import fourier
 from jaxwigner._checks import check_positive_scalar, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.compiled import once
@@ -173,7 +174,7 @@ def _natural(values: Array, grid: Grid, axis: int) -> Array:
     shape = [1] * values.ndim
     shape[where] = n
     signs = (1.0 - 2.0 * (np.arange(n) % 2)).reshape(shape)
-    return jnp.fft.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
+    return fourier.fft(values * signs.astype(jnp.real(values).dtype), 2 * n, axis=where)
 
 
 def _windowed(phase_grid: PhaseGrid, hbar: Scalar, values: Array, grid: Grid, axis: int) -> Array:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float, Num
 
+from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_same_precision,
@@ -232,7 +233,7 @@ def _natural(psi, chi, grid: Grid, hbar: Scalar, part: Part | None = None):
     axes = tuple(range(grid.dimension, 2 * grid.dimension))
     sizes = tuple(2 * n for n in grid.points)
     # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
-    spectrum = jnp.fft.irfftn(products * signs, s=sizes, axes=axes)
+    spectrum = fourier.irfftn(products * signs, s=sizes, axes=axes)
     for axis, (first, count) in enumerate(() if part is None else part.columns):
         place = grid.dimension + axis
         spectrum = jax.lax.slice_in_dim(spectrum, first, first + count, axis=place)

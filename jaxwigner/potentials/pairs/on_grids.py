@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import check_finite, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
@@ -37,9 +38,9 @@ class Convolution(eqx.Module):
 
     def __call__(self, rho: Float[Array, " *shape"]) -> Float[Array, " c *shape"]:
         axes = tuple(range(len(self.shape)))
-        spectrum = jnp.fft.rfftn(rho, s=self.padded, axes=axes)
+        spectrum = fourier.rfftn(rho, s=self.padded, axes=axes)
         later = tuple(i + 1 for i in axes)
-        field = jnp.fft.irfftn(self.kernel * spectrum[None], s=self.padded, axes=later)
+        field = fourier.irfftn(self.kernel * spectrum[None], s=self.padded, axes=later)
         return field[(slice(None), *(slice(0, n) for n in self.shape))]
 
 
@@ -57,7 +58,7 @@ def _convolution(pair: Potential, grid: Grid, kernels: Any) -> Convolution:
     offsets, padded = _offsets(pair, grid)
     values = [jnp.broadcast_to(value, padded) for value in kernels(*offsets)]
     axes = tuple(range(1, grid.dimension + 1))
-    spectrum = jnp.fft.rfftn(jnp.stack(values), axes=axes) * grid.cell
+    spectrum = fourier.rfftn(jnp.stack(values), axes=axes) * grid.cell
     return Convolution(spectrum, padded, grid.shape)
 
 
@@ -120,5 +121,5 @@ def convolve(spectrum: Array, density: Array, grid: Grid) -> Array:
     # The kernel of a periodic problem has the grid's own shape; the last axis of a real FFT is halved.
     periodic = spectrum.shape[-1] == grid.shape[-1] // 2 + 1
     shape = tuple((1 if periodic else 2) * n for n in grid.shape)
-    product = spectrum * jnp.fft.rfftn(density, s=shape)
-    return jnp.fft.irfftn(product, s=shape)[tuple(slice(n) for n in grid.shape)]
+    product = spectrum * fourier.rfftn(density, s=shape)
+    return fourier.irfftn(product, s=shape)[tuple(slice(n) for n in grid.shape)]

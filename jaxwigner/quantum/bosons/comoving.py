@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float
 
+from jaxwigner import fourier
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import phase_factor
 from jaxwigner.engine.methods import METHODS
@@ -44,7 +45,7 @@ class MeanField(eqx.Module):
     def kinetic(self, orbitals: Complex[Array, " j *shape"]) -> Complex[Array, " j *shape"]:
         """−(ħ²/2m)Δφ_j."""
         squares = 0.5 * self.hbar**2 / self.mass * sum(k**2 for k in self.grid.wavenumber_mesh)
-        return jax.vmap(lambda f: jnp.fft.ifftn(squares * jnp.fft.fftn(f)))(orbitals)
+        return jax.vmap(lambda f: fourier.ifftn(squares * fourier.fftn(f)))(orbitals)
 
     def advance(self, orbitals: Complex[Array, " j *shape"], step: Scalar) -> Array:
         """All orbitals over one step of the six-stage method of order 4, φ_0 first."""
@@ -54,7 +55,7 @@ class MeanField(eqx.Module):
         def stage(orbitals, lengths):
             orbitals = self._kicked(orbitals, lengths[0])
             turn = phase_factor(lengths[1] * squares)
-            return jax.vmap(lambda f: jnp.fft.ifftn(turn * jnp.fft.fftn(f)))(orbitals), None
+            return jax.vmap(lambda f: fourier.ifftn(turn * fourier.fftn(f)))(orbitals), None
 
         lengths = step * jnp.stack([jnp.array(method.kicks[:-1]), jnp.array(method.drifts)], axis=1)
         orbitals, _ = jax.lax.scan(stage, orbitals, lengths)

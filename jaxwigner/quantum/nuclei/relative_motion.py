@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float
 
-from jaxwigner import observables
+from jaxwigner import fourier, observables
 from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
@@ -139,7 +139,7 @@ def value_at_origin(psi: Psi, grid: Grid) -> Array:
         jnp.exp(-1j * k * jnp.asarray(low)) / n
         for k, low, n in zip(grid.wavenumber_mesh, grid.lower, grid.shape)
     ]
-    return jnp.sum(jnp.fft.fftn(psi) * factors[0] * factors[1] * factors[2])
+    return jnp.sum(fourier.fftn(psi) * factors[0] * factors[1] * factors[2])
 
 
 def inverse_square(psi: Psi, grid: Grid) -> Array:
@@ -179,7 +179,7 @@ def mean_distance(psi: Psi, system: RelativeMotion) -> Array:
 def hamiltonian_square(psi: Psi, system: RelativeMotion, shift: Scalar = 0.0) -> Array:
     """‖(H − shift)ψ‖² of the Hamiltonian on the grid."""
     squares = sum(k**2 for k in system.grid.wavenumber_mesh)
-    kinetic = jnp.fft.ifftn(system.hbar**2 / (2 * system.mass) * squares * jnp.fft.fftn(psi))
+    kinetic = fourier.ifftn(system.hbar**2 / (2 * system.mass) * squares * fourier.fftn(psi))
     return jnp.sum(observables.square(kinetic + (system.values - shift) * psi)) * system.grid.cell
 
 
@@ -193,7 +193,7 @@ def resampled(psi: Psi, grid: Grid, other: Grid) -> Complex[Array, "i j k"]:
     >>> float(jnp.max(abs(resampled(packet(fine), fine, coarse) - packet(coarse)))) < 1e-5
     True
     """
-    spectrum = jnp.fft.fftn(psi)
+    spectrum = fourier.fftn(psi)
     for axis, (n, m) in enumerate(zip(grid.shape, other.shape)):
         must = f"have at most {n} points on each axis"
         require(m <= n, "other", must, other.shape)
@@ -203,4 +203,4 @@ def resampled(psi: Psi, grid: Grid, other: Grid) -> Complex[Array, "i j k"]:
         phase = jnp.where(kept, jnp.exp(1j * k * (other.lower[axis] - grid.lower[axis])), 0.0)
         shape = tuple(-1 if i == axis else 1 for i in range(3))
         spectrum = jnp.take(spectrum, index % n, axis=axis) * (m / n * phase).reshape(shape)
-    return jnp.fft.ifftn(spectrum)
+    return fourier.ifftn(spectrum)

@@ -17,8 +17,9 @@ import functools
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Complex, Float  # noqa: F401  (fields of a flow are annotated with both)
 
+from jaxwigner import fourier
 from jaxwigner._checks import check_choice, check_integer, check_positive_scalar
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import PhaseFlow
@@ -105,7 +106,7 @@ class RadialGrid(eqx.Module):
         pad = jnp.zeros_like(spectrum[..., :1])
         # An even extension: the cosine series at the points 0 … n of a period of 2n + 2.
         even = jnp.concatenate([pad, spectrum, pad, spectrum[..., ::-1]], axis=-1)
-        cosines = 0.5 * jnp.fft.fft(even)
+        cosines = 0.5 * fourier.fft(even)
         return cosines[..., 1 : self.points + 1], cosines[..., 0]
 
     def interpolate(self, u: Array, radii: Float[Array, " q"]) -> Array:
@@ -158,7 +159,7 @@ def sine_synthesis(b: Array) -> Array:
     n = b.shape[-1]
     pad = jnp.zeros_like(b[..., :1])
     odd = jnp.concatenate([pad, b, pad, -b[..., ::-1]], axis=-1)
-    sines = 0.5j * jnp.fft.fft(odd)[..., 1 : n + 1]
+    sines = 0.5j * fourier.fft(odd)[..., 1 : n + 1]
     return sines if jnp.iscomplexobj(b) else jnp.real(sines)
 
 

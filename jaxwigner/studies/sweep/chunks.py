@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from jaxwigner.studies.sweep.axes import Axis, Kinds
@@ -15,7 +16,7 @@ from jaxwigner.studies.sweep.programs import Program
 
 # Points of a chunk on one device, unless asked for. Larger ones leave the cache of a CPU and are slower there.
 LARGEST = {"cpu": 128, "gpu": 4096}
-PARTS = 8  # chunks that a sweep has at least, so that a kill costs a part of it
+PARTS = 8  # chunks that a process has at least, so that a kill costs a part of them
 
 Region = tuple[slice, ...]
 
@@ -85,7 +86,7 @@ def default_batch(points: int, devices: Sequence[Any]) -> int:
     (125, 16)
     """
     largest = LARGEST.get(devices[0].platform, 1024) * len(devices)
-    return min(points, max(16, min(largest, -(-points // PARTS))))
+    return min(points, max(16, min(largest, -(-points // (PARTS * jax.process_count())))))
 
 
 def default_memory(devices: Sequence[Any]) -> int:

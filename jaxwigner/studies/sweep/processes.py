@@ -1,7 +1,12 @@
-"""Several processes on one sweep (`jax.distributed`): the first opens the store, then each runs and writes its own chunks."""
+"""Several processes on one sweep (`jax.distributed`): the first opens the store, then each runs and writes its own chunks.
+
+The processes are those that a program has joined by `jax.distributed.initialize()`; `jaxwigner sweep` does so where Slurm's `srun` has
+started several tasks.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,6 +14,21 @@ import jax
 import numpy as np
 
 T = TypeVar("T")
+
+
+def join_step() -> bool:
+    """Join the other tasks of a Slurm step, which JAX finds by what `srun` tells; whether this is the first, which speaks for all.
+
+    A step of a single task, a batch script outside of `srun`, and processes that have joined already are left alone.
+
+    >>> from jaxwigner.studies.sweep.processes import join_step
+    >>> join_step()
+    True
+    """
+    tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS", "1"))
+    if tasks > 1 and not jax.distributed.is_initialized():
+        jax.distributed.initialize()
+    return jax.process_index() == 0
 
 
 def mine(number: int) -> bool:
@@ -35,7 +55,7 @@ def first_then_others(first: Callable[[], T], others: Callable[[], T]) -> T:
         except Exception as raised:  # the others are waiting: they are told before it goes on
             error = raised
     if _told_by_first(error is not None):
-        message = "The sweep was not begun: the first process could not open its store"
+        message = "The sweep was not begun: the first process could not open its folder or store"
         raise error or ValueError(message)
     return result if jax.process_index() == 0 else others()
 

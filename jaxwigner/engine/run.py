@@ -41,9 +41,9 @@ class Diagnostics(eqx.Module):
     energy: Float[Array, " time"]
     spectral_tail: Float[Array, " time"]
     edge_mass: Float[Array, " time"]
-    restored: Float[Array, " time"]
     energy_error: Float[Array, ""]
     norm_error: Float[Array, ""]
+    restored: Float[Array, " time"]
 
     @classmethod
     def of(cls, series: dict[str, Array]) -> Diagnostics:

@@ -3,7 +3,8 @@ is computed.
 
 Most of a test's time goes into compiling programs that run once, for milliseconds. So XLA compiles with hardly any optimisation, which
 takes a third of the time; `--optimised` compiles as users do. Workers and the processes that tests start share what is compiled through
-a folder that goes with the session, unless JAX_COMPILATION_CACHE_DIR names one.
+a folder that goes with the session, unless JAX_COMPILATION_CACHE_DIR names one. What JAX makes anew for every program that it lowers,
+a context with all the operations that it knows, is made once for many: that alone is a fifth of the time of a small program.
 """
 
 import gc
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -39,6 +41,28 @@ gc.set_threshold(100_000, 50, 100)
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def share_contexts(uses=200):
+    """Let a thread lower `uses` programs in one MLIR context; where this JAX has no such function, nothing is shared."""
+    try:
+        from jax._src.interpreters import mlir
+
+        make = mlir.make_ir_context
+    except (ImportError, AttributeError):
+        return
+    kept = threading.local()
+
+    def context():
+        if getattr(kept, "left", 0) == 0:
+            kept.context, kept.left = make(), uses
+        kept.left -= 1
+        return kept.context
+
+    mlir.make_ir_context = context
+
+
+share_contexts()
 
 
 def pytest_addoption(parser):

@@ -75,7 +75,8 @@ def pytest_configure(config):
             os.environ["XLA_FLAGS"] = with_cheap_flags(os.environ.get("XLA_FLAGS", ""))
         if CACHE not in os.environ:
             config.stash[FOLDER] = os.environ[CACHE] = tempfile.mkdtemp(prefix="compiled-")
-        os.environ.setdefault(SECONDS, "0")
+        # To store a small program costs a third of compiling it, and hardly one in ten is asked for again.
+        os.environ.setdefault(SECONDS, "0.05")
     # JAX has read the environment when it was imported.
     jax.config.update("jax_compilation_cache_dir", os.environ[CACHE])
     jax.config.update("jax_persistent_cache_min_compile_time_secs", float(os.environ[SECONDS]))

@@ -140,7 +140,7 @@ def grid(c, points=48):
 
 def phase(c):
     """Momenta half a cell off zero: none of them is its own mirror image."""
-    return jw.PhaseGrid(grid(c), jw.Grid(-4.875 * c.scale, 5.125 * c.scale, 40))
+    return jw.PhaseGrid(grid(c, 32), jw.Grid(-4.75 * c.scale, 5.25 * c.scale, 20))
 
 
 def packet(c, points=48):

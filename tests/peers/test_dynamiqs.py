@@ -35,7 +35,7 @@ def test_schrodinger(dq):
     H = a.dag() @ a + 0.2 * (a + a.dag())
     times = jnp.linspace(0.0, 1.5, 4)
     found = dq.sesolve(
-        H, dq.fock(24, 0), times, exp_ops=[a], method=dq.method.Tsit5(rtol=1e-10, atol=1e-8)
+        H, dq.fock(24, 0), times, exp_ops=[a], method=dq.method.Tsit5(rtol=1e-10, atol=1e-10)
     )
     # H = ½p² + ½x² + 0.2√2 x for ħ = 1.
     grid = jw.Grid(-8.0, 8.0, 96)

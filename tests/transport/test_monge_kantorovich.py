@@ -64,6 +64,7 @@ def test_repeated_points_and_equal_measures():
         assert float(bracket.lower) <= 1e-12 and float(bracket.upper) < 5e-3
 
 
+@pytest.mark.slow
 def test_sinkhorn_of_ott_lies_above_the_lower_bound():
     pytest.importorskip("ott")
     from ott.geometry.pointcloud import PointCloud

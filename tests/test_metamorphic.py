@@ -122,12 +122,8 @@ def pair(c):
 
 
 def radial(c):
-    """λ²·depth·e^{−ξ²} of the distance."""
-    return lambda r: c.scale**2 * c.depth * jnp.exp(-((r / c.scale) ** 2))
-
-
-def central(c):
-    return lambda x, y, z: radial(c)(jnp.sqrt(x**2 + y**2 + z**2))
+    """λ²·depth·e^{−|ξ|²}, of any number of coordinates."""
+    return lambda *x: c.scale**2 * c.depth * jnp.exp(-sum((a / c.scale) ** 2 for a in x))
 
 
 def hbar(c):
@@ -213,7 +209,7 @@ SYSTEMS = {
     "newton": (lambda c: jw.Newton(potential(c), c.mass), line),
     "nbody": (lambda c: jw.ManyBodyNewton(pair(c), 3, potential(c), mass=c.mass), line),
     "particles": (lambda c: jw.VlasovParticles(pair(c), potential(c), c.mass), line),
-    "kepler": (lambda c: jw.CoulombFlow(0.5 * c.scale**3, central(c), mass=c.mass), space),
+    "kepler": (lambda c: jw.CoulombFlow(0.5 * c.scale**3, radial(c), mass=c.mass), space),
 }
 FIELDS = ("moyal", "liouville", "vlasov")
 CLOUDS = ("newton", "nbody", "particles", "kepler")

@@ -18,19 +18,22 @@ from jaxwigner.potentials._parameters import default_float
 class Opened(eqx.Module):
     """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays.
 
-    `closure`: what it closes over; `text`: its program, static, since half-flows that carry it go through `jax.vmap` and `lax.scan`.
+    `closure`: what it closes over; `text`: its programs, one for each of the `counts` of coordinates that it takes, static, since
+    half-flows that carry it go through `jax.vmap` and `lax.scan`.
     """
 
     closure: Any
     text: Any = eqx.field(static=True)
+    counts: tuple[int, ...] = eqx.field(static=True)
     dtype: Any = eqx.field(static=True)
 
-    def __init__(self, program: Any, dtype: Any):
-        self.closure, self.text = eqx.partition(program, eqx.is_array)
-        self.dtype = dtype
+    def __init__(self, programs: dict[int, Any], dtype: Any):
+        self.closure, self.text = eqx.partition(tuple(programs.values()), eqx.is_array)
+        self.counts, self.dtype = tuple(programs), dtype
 
     def __call__(self, *x: Any) -> Array:
-        program = eqx.combine(self.closure, self.text)
+        programs = eqx.combine(self.closure, self.text)
+        program = dict(zip(self.counts, programs)).get(len(x), programs[0])
         return jnp.vectorize(program)(*(jnp.asarray(q, self.dtype) for q in x))
 
 
@@ -38,19 +41,22 @@ def opened(function: Callable[..., Any]) -> Callable[..., Any]:
     """A plain function as a pytree: an `Opened` where it closes over tracers, else a `Partial` with the function in its structure."""
     plain = jax.tree_util.Partial(function)
     number = jax.ShapeDtypeStruct((), default_float())
-    try:
-        program = eqx.filter_closure_convert(function, *[number] * _coordinates(function))
-    except Exception:  # what is wrong with it is said where its dimension is known
-        return plain
-    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(program))
-    return Opened(program, default_float()) if traced else plain
+    programs = {}
+    for count in _counts(function):
+        try:
+            programs[count] = eqx.filter_closure_convert(function, *[number] * count)
+        except Exception:  # what is wrong with it is said where its dimension is known
+            continue
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(programs))
+    return Opened(programs, default_float()) if traced else plain
 
 
-def _coordinates(function: Callable[..., Any]) -> int:
-    """How many coordinates a function takes: its positional parameters without a default; 1 where it takes any number."""
+def _counts(function: Callable[..., Any]) -> tuple[int, ...]:
+    """How many coordinates a function takes: its positional parameters without a default; 1, 2 or 3 where it takes any number."""
     parameters = inspect.signature(function).parameters.values()
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(one.kind in kinds and one.default is one.empty for one in parameters) or 1
+    named = sum(one.kind in kinds and one.default is one.empty for one in parameters)
+    return (named,) if named else (1, 2, 3)
 
 
 def value_of(function: Callable[..., Any], x: tuple[Array, ...]) -> Array:

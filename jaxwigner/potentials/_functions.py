@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -19,22 +18,22 @@ from jaxwigner.potentials._parameters import default_float
 class Opened(eqx.Module):
     """A function of d numbers whose traced closure is a part of it, so that custom derivatives see it; elementwise on arrays.
 
-    `closures`: what it closes over; `texts`: its programs by number of coordinates, static, since half-flows that carry it go through
-    `jax.vmap` and `lax.scan`.
+    `closure`: what it closes over; `text`: its programs, one for each of the `counts` of coordinates that it takes, static, since
+    half-flows that carry it go through `jax.vmap` and `lax.scan`.
     """
 
-    closures: dict[int, Any]
-    texts: Any = eqx.field(static=True)
+    closure: Any
+    text: Any = eqx.field(static=True)
+    counts: tuple[int, ...] = eqx.field(static=True)
     dtype: Any = eqx.field(static=True)
 
     def __init__(self, programs: dict[int, Any], dtype: Any):
-        split = {d: eqx.partition(program, eqx.is_array) for d, program in programs.items()}
-        self.closures = {d: closure for d, (closure, _) in split.items()}
-        self.texts = {d: text for d, (_, text) in split.items()}
-        self.dtype = dtype
+        self.closure, self.text = eqx.partition(tuple(programs.values()), eqx.is_array)
+        self.counts, self.dtype = tuple(programs), dtype
 
     def __call__(self, *x: Any) -> Array:
-        program = eqx.combine(self.closures[len(x)], self.texts[len(x)])
+        programs = eqx.combine(self.closure, self.text)
+        program = dict(zip(self.counts, programs)).get(len(x), programs[0])
         return jnp.vectorize(program)(*(jnp.asarray(q, self.dtype) for q in x))
 
 
@@ -43,20 +42,21 @@ def opened(function: Callable[..., Any]) -> Callable[..., Any]:
     plain = jax.tree_util.Partial(function)
     number = jax.ShapeDtypeStruct((), default_float())
     programs = {}
-    for d in _coordinates(function):
-        with contextlib.suppress(Exception):  # what is wrong with it is said where d is known
-            programs[d] = eqx.filter_closure_convert(function, *[number] * d)
+    for count in _counts(function):
+        try:
+            programs[count] = eqx.filter_closure_convert(function, *[number] * count)
+        except Exception:  # what is wrong with it is said where its dimension is known
+            continue
     traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(programs))
     return Opened(programs, default_float()) if traced else plain
 
 
-def _coordinates(function: Callable[..., Any]) -> tuple[int, ...]:
-    """How many coordinates a function takes: its positional parameters without a default; 1 to 3 where it takes any number."""
+def _counts(function: Callable[..., Any]) -> tuple[int, ...]:
+    """How many coordinates a function takes: its positional parameters without a default; 1, 2 or 3 where it takes any number."""
     parameters = inspect.signature(function).parameters.values()
-    if any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in parameters):
-        return (1, 2, 3)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return (sum(one.kind in kinds and one.default is one.empty for one in parameters) or 1,)
+    named = sum(one.kind in kinds and one.default is one.empty for one in parameters)
+    return (named,) if named else (1, 2, 3)
 
 
 def value_of(function: Callable[..., Any], x: tuple[Array, ...]) -> Array:

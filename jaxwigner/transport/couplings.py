@@ -202,7 +202,7 @@ def carry(
     `saves`: S, at S + 1 equally spaced times; the rest as in `evolve`.
 
     >>> import jaxwigner as jw
-    >>> grid, V = jw.Grid(-8.0, 8.0, 128), jw.potentials.Gaussian(1.0, 1.0)
+    >>> grid, V = jw.Grid(-8.0, 8.0, 96), jw.potentials.Gaussian(1.0, 1.0)
     >>> cloud = jw.Particles([0.5, 0.5], [0.0, 1.0], [0.5, 0.0])
     >>> state = jw.toeplitz_state(cloud, grid, 0.2)
     >>> run = jw.transport.carry(

@@ -50,7 +50,7 @@ def test_the_linear_program_lies_in_the_bracket(sizes, dimension, method):
     p = cloud(sizes[0], rng, 0.5, dimension, empty=True)
     q = cloud(sizes[1], rng, 0.0, dimension)
     expected = linear_program(p, q)
-    bracket = jw.monge_kantorovich(p, q, method=method)
+    bracket = compiled(p, q, method=method)
     assert float(bracket.lower) - 1e-9 <= expected <= float(bracket.upper) + 1e-9
     assert float(bracket.width) < (1e-9 if method == "exact" else 0.05) * expected
     assert bracket.rigorous
@@ -60,10 +60,11 @@ def test_repeated_points_and_equal_measures():
     p = jw.Particles([0.25, 0.25, 0.5], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0])
     q = jw.Particles([0.5, 0.5], [0.0, 1.0], [0.0, 0.0])
     for method in ("auto", "sinkhorn"):
-        bracket = jw.monge_kantorovich(p, q, method=method)
+        bracket = compiled(p, q, method=method)
         assert float(bracket.lower) <= 1e-12 and float(bracket.upper) < 5e-3
 
 
+@pytest.mark.slow
 def test_sinkhorn_of_ott_lies_above_the_lower_bound():
     pytest.importorskip("ott")
     from ott.geometry.pointcloud import PointCloud
@@ -137,7 +138,7 @@ def test_line():
     x, y = rng.normal(size=9), rng.normal(size=6)
     a, b = rng.dirichlet(np.ones(9)), rng.dirichlet(np.ones(6))
     p, q = jw.Particles(a, x, 0 * x), jw.Particles(b, y, 0 * y)
-    assert abs(float(jw.line_distance(x, a, y, b)) - linear_program(p, q)) < 1e-10
+    assert abs(float(jax.jit(jw.line_distance)(x, a, y, b)) - linear_program(p, q)) < 1e-10
 
 
 def test_gradients():
@@ -151,16 +152,16 @@ def test_gradients():
         moved = jw.Particles(p.weights + s * weights, p.positions + t * points[:, None], p.momenta)
         return jw.monge_kantorovich(moved, q, method=method).centre
 
-    slopes = jax.grad(value, argnums=(0, 1))(0.0, 0.0)
-    h = 1e-4
+    slopes = jax.jit(jax.grad(value, argnums=(0, 1)))(0.0, 0.0)
+    run, h = jax.jit(value), 1e-4
     expected = (
-        (value(h, 0.0) - value(-h, 0.0)) / (2 * h),
-        (value(0.0, h) - value(0.0, -h)) / (2 * h),
+        (run(h, 0.0) - run(-h, 0.0)) / (2 * h),
+        (run(0.0, h) - run(0.0, -h)) / (2 * h),
     )
     for slope, number in zip(slopes, expected):
         assert abs(float(slope - number)) < 1e-6 * max(1.0, abs(float(number)))
     # Sinkhorn's derivative is as accurate as its plan.
-    entropic = jax.grad(lambda t: value(0.0, t, "sinkhorn"))(0.0)
+    entropic = jax.jit(jax.grad(lambda t: value(0.0, t, "sinkhorn")))(0.0)
     assert abs(float(entropic - slopes[1])) < 0.01
 
 
@@ -171,8 +172,8 @@ def test_gradient_of_gaussians():
     def value(s):
         return jw.monge_kantorovich(jw.Gaussian(jnp.array([s, 0.3]), S * (1 + s)), q).centre
 
-    h = 1e-5
-    assert abs(float(jax.grad(value)(0.2) - (value(0.2 + h) - value(0.2 - h)) / (2 * h))) < 1e-8
+    run, h = jax.jit(value), 1e-5
+    assert abs(jax.jit(jax.grad(value))(0.2) - (run(0.2 + h) - run(0.2 - h)) / (2 * h)) < 1e-8
 
 
 @pytest.mark.parametrize(

@@ -114,13 +114,13 @@ def test_pure_state_and_single_point_are_explicit():
     grid, hbar = jw.Grid(-7.0, 7.0, 96), 0.3
     psi = jw.squeezed_state(grid, 0.4, -0.2, hbar, 1.7)
     p = cloud(12, 0.8)
-    pure = jw.semiquantum(p, psi, grid=grid, hbar=hbar)
+    pure = solve(p, psi, grid=grid, hbar=hbar)
     moments = jw.transport.moments(p), jw.transport.quantum_moments(psi, grid=grid, hbar=hbar)
     assert pure.method == "product" and float(pure.cost.width) < 1e-12
     assert abs(float(pure.cost.centre - jw.transport.product_cost(*moments))) < 1e-10
     point = jw.Particles([1.0], [0.3], [0.1])
     R = random_state("wishart", 4, hbar, RNG)
-    single = jw.semiquantum(point, R)
+    single = solve(point, R)
     moments = jw.transport.moments(point), jw.transport.quantum_moments(R)
     assert abs(float(single.cost.centre - jw.transport.product_cost(*moments))) < 1e-9
     assert float(single.cost.width) < 1e-9
@@ -131,7 +131,7 @@ def test_degenerate_instances():
     # Repeated nodes and empty ones.
     p = jw.Particles([0.25, 0.25, 0.5, 0.0], [0.1, 0.1, 0.5, 9.0], [0.0, 0.0, 0.3, 9.0])
     merged = jw.Particles([0.5, 0.5], [0.1, 0.5], [0.0, 0.3])
-    one, other = jw.semiquantum(p, R), jw.semiquantum(merged, R)
+    one, other = solve(p, R), solve(merged, R)
     assert bool(one.converged) and bool(other.converged)
     assert abs(float(one.cost.centre - other.cost.centre)) < 1e-6
     # A state stated with more orbitals than its rank.
@@ -142,7 +142,7 @@ def test_degenerate_instances():
 
 def test_iteration_limit_gives_an_honest_bracket():
     R, p = random_state("wishart", 5, 0.2, np.random.default_rng(1)), cloud(50, 0.7)
-    full, cut = jw.semiquantum(p, R), jw.semiquantum(p, R, limit=3)
+    full, cut = solve(p, R), solve(p, R, limit=3)
     assert not bool(cut.converged)
     assert float(cut.cost.lower) <= float(full.cost.lower) + 1e-12
     assert float(cut.cost.upper) >= float(full.cost.upper) - 1e-12

@@ -22,8 +22,8 @@ def levels(distances: Distances) -> tuple[Array, Array]:
     """E_el(R) of H2+ and its derivative at several distances.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> energies, slopes = jw.theorems.born_oppenheimer.levels(jnp.array([2.0]))
-    >>> round(float(energies[0]), 8)
+    >>> energies, slopes = jw.theorems.born_oppenheimer.levels(jnp.array([0.5, 2.0, 40.0]))
+    >>> round(float(energies[1]), 8)
     -1.10263421
     """
     energy = lambda R: h2plus.electronic_energy(R, "1ssg", check=False)  # noqa: E731
@@ -64,7 +64,7 @@ def surface_lipschitz(distances: Distances, slopes: Array) -> Inequality:
     """The whole surface U = E_el + 1/R is not Lipschitz: |U′(R)| ≤ Lip(U_b) fails near R = 0 (a negative control).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> distances, slopes = jnp.array([0.1, 2.0]), jnp.array([0.4, 0.25])
+    >>> distances, slopes = jnp.array([0.1, 2.0, 6.0]), jnp.array([0.4, 0.25, 0.04])
     >>> jw.theorems.born_oppenheimer.surface_lipschitz(distances, slopes).verdict
     'violated'
     """

@@ -37,7 +37,7 @@ def derivative(
     The transform of p·∇_xφ is ∇a(x)·(q − iτ²y) F(y).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> grid = jw.Grid(-8.0, 8.0, 96)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
     >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-((x - 1) ** 2)), momentum=1.0, width=1.0)
     >>> bool(jw.theorems.propagation.derivative(psi, jw.potentials.Free(), grid, phi, 0.5) > 0)
@@ -239,7 +239,7 @@ def wigner_transports(
     """The Wigner function of ψ(t) solves (WE): W[ψ(t)] equals the solution of (WE) started from W[ψ(0)] (AFG Lemma 2.1).
 
     >>> import jaxwigner as jw
-    >>> grid = jw.Grid(-7.0, 7.0, 64)
+    >>> grid = jw.Grid(-8.0, 8.0, 96)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
     >>> jw.theorems.propagation.wigner_transports(
     ...     psi, lambda x: x**4 / 16, grid, 0.5, duration=0.5, steps=20

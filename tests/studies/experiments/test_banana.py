@@ -25,6 +25,7 @@ def test_the_distance_lies_between_its_bounds(dataset):
     assert 0.7 < dataset.attrs["rate"] < 1.3
 
 
+@pytest.mark.slow
 def test_the_coupling_is_one_of_pure_states(dataset):
     assert dataset.attrs["median_purity"] > 0.99
     # Their mean is that of R_μ, and no Husimi function is narrower than ħ/2 + ħ/2 on average.
@@ -35,6 +36,7 @@ def test_the_coupling_is_one_of_pure_states(dataset):
     assert np.all(traces > 2 * 0.2 * (1 - 1e-6))
 
 
+@pytest.mark.slow
 def test_figures(dataset, tmp_path):
     paths = draw(dataset, tmp_path)
     assert {path.name for path in paths} == {"banana_limit.png", "banana_coupling.png"}

@@ -27,6 +27,7 @@ def dataset():
     return collision.run(small())
 
 
+@pytest.mark.slow
 def test_packet_and_ensemble_agree(dataset):
     """Mean distance and mean square repulsion over a collision in which both change by a factor."""
     mean, square = dataset["quantum_mean"].values, dataset["quantum_square"].values
@@ -38,12 +39,14 @@ def test_packet_and_ensemble_agree(dataset):
     assert np.all(dataset["square_bound"] >= square.max(axis=1))  # Lemma 5.1
 
 
+@pytest.mark.slow
 def test_numerical_errors_are_below_the_differences(dataset):
     for name in ("mean", "square"):
         for kind in ("quantum", "classical"):
             assert np.all(dataset[f"{kind}_{name}_error"] < 0.2 * dataset[f"{name}_gap"])
 
 
+@pytest.mark.slow
 def test_distributions_are_normalised(dataset):
     theta = np.linspace(0, np.pi, 13)
     sphere = 2 * np.pi * -np.diff(np.cos(theta))
@@ -63,6 +66,7 @@ def test_copies_have_the_moments_of_the_packet():
     assert np.abs(z[: 2**11] - z[2**11 :]).max() > 0.1  # and are different
 
 
+@pytest.mark.slow
 def test_figure(dataset, tmp_path):
     assert [path.name for path in draw(dataset, tmp_path)] == ["collision.png"]
 

@@ -96,6 +96,7 @@ def test_quantum_motion_is_that_of_its_levels(result):
     np.testing.assert_allclose(result["quantum_mean"].values[0], mean, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_ensemble_follows_the_packet_at_first(result):
     one = result.isel(isotope=0)
     early = (one.time < 10).values
@@ -107,6 +108,7 @@ def test_ensemble_follows_the_packet_at_first(result):
     assert np.abs(one.quantum_mean - one.trajectory).values[early].max() > 0.2
 
 
+@pytest.mark.slow
 def test_errors_and_shares(result):
     one = result.isel(isotope=0)
     assert abs(float(one.quantum_inside[0]) - 1) < 1e-10
@@ -119,6 +121,7 @@ def test_errors_and_shares(result):
     assert one.attrs["experiment"] == "h2plus" and "Huber" in one.attrs["constants"]
 
 
+@pytest.mark.slow
 def test_pictures_agree_at_the_start(result):
     start = result.isel(isotope=0).sel(stage="start")
     axes = start.picture_R.values, start.picture_p.values
@@ -157,6 +160,7 @@ def test_revival_which_classical_mechanics_does_not_have():
     assert times[0] < 30 and 200 < times[-1] < 280
 
 
+@pytest.mark.slow
 def test_transport_between_packet_and_ensemble(result):
     """W₁ bounds the difference of the means, starts at its noise, and the Coulomb energy is that of the densities."""
     one = result.sel(isotope="H")

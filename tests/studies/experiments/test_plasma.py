@@ -116,6 +116,7 @@ def test_measured_rates(dataset):
     assert np.allclose(dataset["stream_rate"], dataset["stream_rate_theory"], rtol=0.03)
 
 
+@pytest.mark.slow
 def test_hartree_tends_to_vlasov(dataset):
     series = dataset["landau_amplitude"].values
     gaps = np.abs(series[1:] - series[0]).max(axis=1)
@@ -123,6 +124,7 @@ def test_hartree_tends_to_vlasov(dataset):
     assert gaps[1] < 0.4 * gaps[0]
 
 
+@pytest.mark.slow
 def test_figure(dataset, tmp_path):
     assert [path.name for path in draw(dataset, tmp_path)] == ["plasma.png"]
 

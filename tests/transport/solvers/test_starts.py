@@ -1,5 +1,6 @@
 """The quantised classical potential as a start."""
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -28,14 +29,17 @@ def test_quantised_classical_potential_is_nearly_optimal(kind):
         R = jw.FockState(jnp.diag(0.6 ** jnp.arange(12)) * 0.4 / (1 - 0.6**12), hbar)
     source = family(R, options.get("grid"), options.get("hbar"))
     state, nodes = compress(source), nodes_of(p)
-    problem = discretise(nodes, state)
-    bounds = [
-        float(dual_bound(problem, B, dual_values(problem, B))[0])
-        for B in (
+
+    @eqx.filter_jit
+    def bounds_of(nodes, source, state):
+        problem = discretise(nodes, state)
+        starts = (
             quantised_potential(nodes, source, state),
             quadratic_potential(problem, nodes, state),
         )
-    ]
+        return [dual_bound(problem, B, dual_values(problem, B))[0] for B in starts]
+
+    bounds = [float(bound) for bound in bounds_of(nodes, source, state)]
     exact = solve(p, R, **options).discrete / hbar
     assert bounds[0] <= float(exact.upper)
     assert bounds[0] > 0.9 * float(exact.lower)

@@ -44,9 +44,10 @@ def _lifted(leaf):
     if isinstance(leaf, Grid):
         return jax.tree.map(_lifted_tracer, leaf)
     # NumPy's float64 is a Python float: a loop over `np.linspace` makes the program of a loop over a list.
-    for kind in (float, complex):
-        if isinstance(leaf, kind):
-            return jnp.asarray(kind(leaf))
+    if isinstance(leaf, float):
+        return jnp.asarray(float(leaf))
+    if isinstance(leaf, complex):
+        return jnp.asarray(complex(leaf))
     return jnp.asarray(leaf) if isinstance(leaf, np.number) else _lifted_tracer(leaf)
 
 
@@ -168,10 +169,11 @@ def once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        known = with_known_functions(numbers_as_arrays((args, kwargs)))
+        known: Any = with_known_functions(numbers_as_arrays((args, kwargs)))
         if known is None:
             return function(*args, **kwargs)
-        return program(*known[0], **known[1])
+        args, kwargs = known
+        return program(*args, **kwargs)
 
     return call
 

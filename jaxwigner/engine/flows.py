@@ -93,7 +93,8 @@ class SpectralFlow(Flow):
         """The same with one of five FFTs less: undoing has already transformed the state."""
         after, costate = parts(pair)
         single = is_single(after)
-        spectrum = self.times(-c).ready(single).scale(self.analyse(after))
+        back_by: Any = self.times(-c).ready(single)
+        spectrum = back_by.scale(self.analyse(after))
         before = self.synthesise(spectrum)
         through = lambda flow, s: flow.synthesise(flow.times(c).ready(single).scale(s))  # noqa: E731
         _, back = eqx.filter_vjp(through, self, spectrum)
@@ -126,8 +127,8 @@ class PhaseFlow(SpectralFlow):
         return dataclasses.replace(self, backwards=not self.backwards)
 
     def scale(self, spectrum: Array) -> Array:
-        made = self.ready() if self.factors is None else self
-        for factor in made.factors:
+        factors = self.ready().factors if self.factors is None else self.factors
+        for factor in factors or ():
             # Its conjugate is never formed: a compiler would keep it as a second table.
             turned = jnp.conj(factor * jnp.conj(spectrum)) if self.backwards else factor * spectrum
             spectrum = turned

@@ -155,8 +155,9 @@ class Ready:
         """All stages of one step between an opening and a closing kick, of a state and the norm that it has lost and got back."""
         state, lost = carry
         if not self.plan.unrolled:
-            pairs = tuple(table[:n] for table, n in zip(self.tables, (None, -1)))
-            return jax.lax.scan(lambda u, pair: (self.stage(*pair, u), None), state, pairs)[0], lost
+            drifts, kicks = self.tables
+            go_on = lambda u, pair: (self.stage(pair[0], pair[1], u), None)  # noqa: E731
+            return jax.lax.scan(go_on, state, (drifts, kicks[:-1]))[0], lost
         *inner, last = zip(self.stages.drifts, self.stages.kicks)
         for a, kick in inner:
             state = self.kick(kick)(self.drift(a)(state))

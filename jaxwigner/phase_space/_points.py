@@ -111,10 +111,10 @@ def window_or_part(grid: Grid, where: PhaseGrid | Points, hbar: Scalar) -> Any:
 
 def shape_of(where: PhaseGrid | Part | Points | None, grid: Grid | None = None) -> tuple[int, ...]:
     """Of the function: the window's, that of a grid's natural pixels, or what the arrays broadcast to."""
-    if where is None:
+    if where is None and grid is not None:
         return (*grid.points, *(2 * n for n in grid.points))
-    if isinstance(where, (PhaseGrid, Part)):
-        return where.shape
+    if not isinstance(where, tuple):
+        return () if where is None else where.shape
     return np.broadcast_shapes(*(axis.shape for axis in (*where[0], *where[1])))
 
 

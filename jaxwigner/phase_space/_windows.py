@@ -93,9 +93,10 @@ def part_of(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Part | None:
     return Part(tuple(rows), tuple(columns))
 
 
-def _among(axis: Grid, lower: float, step: float, count: int) -> tuple[int, int] | None:
+def _among(axis: Grid, lower: Any, step: Any, count: int) -> tuple[int, int] | None:
     """Where a uniform axis begins among `count` points, and how many of them it has; None where it has others."""
     (points,), (spacing,), (first,) = axis.points, axis.spacing, axis.lower
+    lower, step = float(lower), float(step)
     start = round((float(first) - lower) / step)
     reached = float(spacing) * (points - 1)
     aligned = abs(lower + start * step - float(first)) <= 1e-10 * step

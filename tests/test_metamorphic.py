@@ -476,7 +476,7 @@ def test_functions_of_mirror_images():
         turned_round = found[..., :0:-1, ::-1]
         return worst((turned_round, images[..., 1:, :]), (at, numbers))
 
-    holds(defect)
+    holds(defect, 1e-9)  # packets of the widest have tails of 1e-10 at the ends of the box
 
 
 def test_functions_of_conjugates():

@@ -266,7 +266,7 @@ def holding(state: FockState, grid: Grid | None) -> Grid:
         weights = np.abs(np.asarray(state.matrix)).sum(axis=1)
         highest = np.nonzero(weights > 1e-12 * weights.max())[0].max(initial=0)
     end = np.sqrt(2 * highest + 1)
-    widths = end + 7.5 / (2 * end) ** (1 / 3)
+    widths = end + 12.0 / (2 * end) ** (1 / 3)
     reach = widths * state.hbar**0.5
     if grid is not None and concrete((grid, state.hbar)):
         low, high = float(grid.lower[0]), float(grid.upper[0])

@@ -26,7 +26,7 @@ def test_wigner_functions(dq, alpha):
     x, p, theirs = dq.wigner(cat, xmax=2.0, ymax=1.5, npixels=21)
     state = jw.FockState(rho, hbar=0.5)
     ours = jw.wigner(state, at=(np.asarray(x)[:, None], np.asarray(p)[None]))
-    np.testing.assert_allclose(ours, theirs, atol=1e-8)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
 def test_schrodinger(dq):

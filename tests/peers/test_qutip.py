@@ -33,13 +33,13 @@ def state(request, qutip):
 def test_wigner_functions(qutip, state, method):
     theirs = qutip.wigner(state, X, P, g=G, method=method).T  # of p and x
     ours = jw.wigner(jw.FockState(state.full(), hbar=HBAR), at=(X[:, None], P[None]))
-    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
 def test_husimi_functions(qutip, state):
     theirs = qutip.qfunc(state, X, P, g=G).T
     ours = jw.husimi(jw.FockState(state.full(), hbar=HBAR), at=(X[:, None], P[None]))
-    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
 def test_schrodinger(qutip):

@@ -59,6 +59,9 @@ class Identity:
     def __init__(self, name: str, value: Any, changing: bool = True, seen: Seen | None = None):
         self.parts: Parts = {}
         self.unknown: list[str] = []
+        self.modules: list[
+            str
+        ] = []  # what is named of Python and of installed packages, and counts by its name
         self._changing = changing
         self._seen: Seen = {} if seen is None else seen
         self._look(name, value)
@@ -90,7 +93,7 @@ class Identity:
             types.MethodType: self._method,
             types.FunctionType: self._function,
             type: self._class,
-            types.ModuleType: lambda name, module: self._add(name, module.__name__),
+            types.ModuleType: self._module,
         }
         look = next((look for kind, look in kinds.items() if isinstance(value, kind)), None)
         if type(value) in CONTAINERS:
@@ -98,6 +101,10 @@ class Identity:
         elif look is None and hasattr(value, "__wrapped__"):
             value, look = value.__wrapped__, self._look
         (look or self._object)(name, value)
+
+    def _module(self, name: str, value: types.ModuleType) -> None:
+        self._add(name, value.__name__)
+        self.modules.append(value.__name__)
 
     def _partial(self, name: str, value: functools.partial) -> None:
         for part in ("func", "args", "keywords"):
@@ -125,6 +132,7 @@ class Identity:
         for entry in entries:
             found = Identity("", entry, seen=self._seen if ordered else dict(self._seen))
             texts.append(_hash(*sorted(found.parts.items())))
+            self.modules += found.modules
             self.unknown += [name] if found.unknown else []
         if not ordered:  # their order differs from process to process
             texts.sort()
@@ -151,6 +159,8 @@ class Identity:
             self._look(f"{name} code", function.__code__)
             names = [p for p in inspect.signature(function).parameters.values()]
             inside |= {p.name: p.default for p in names if p.default is not p.empty}
+            kept = {k: v for k, v in vars(function).items() if k != "__wrapped__"}
+            inside |= {f"its own {k}": v for k, v in kept.items()}
             inside |= _named_globals(function)
             if not all(map(_installed, _imported(function.__code__))):
                 self.unknown.append(f"{name}: what it imports")
@@ -224,7 +234,11 @@ def _named_globals(function: types.FunctionType) -> dict[str, Any]:
     for name in sorted(names & function.__globals__.keys()):
         value = function.__globals__[name]
         found[name] = value
-        if issubclass(type(value), types.ModuleType) and not _installed(value.__name__):
+        if issubclass(type(value), types.ModuleType) and _installed(value.__name__):
+            inner = {n: vars(value)[n] for n in sorted(names & vars(value).keys())}
+            # `np.random` and the like: modules within modules.
+            found |= {f"{name}.{n}": m for n, m in inner.items() if isinstance(m, types.ModuleType)}
+        elif issubclass(type(value), types.ModuleType):
             mine = {n: vars(value)[n] for n in sorted(names & vars(value).keys())}
             found |= {f"{name}.{key}": entry for key, entry in mine.items()}
     return found

@@ -1,6 +1,7 @@
 """Eager calls: one program for all numbers, and never one that is out of date."""
 
 import importlib.util
+import os
 
 import jax
 import jax.numpy as jnp
@@ -36,6 +37,14 @@ def final(potential, hbar, **options):
 
 def named(x):
     return STRENGTH * x**2
+
+
+def with_attribute(x):
+    return with_attribute.k * x**2
+
+
+def helper(x):
+    return named(x)
 
 
 WRITTEN = {
@@ -76,10 +85,16 @@ def test_what_a_function_depends_on_is_seen(monkeypatch):
         "table": lambda: lambda x: table[0] * x**2,
         "state": lambda: spring,
         "dict": lambda: lambda x: options["k"] * x**2,
+        "attribute": lambda: with_attribute,
+        "environment": lambda: lambda x: float(os.environ["STRENGTH"]) * x**2,
+        "helper": lambda: lambda x: helper(x),
     }
+    monkeypatch.setattr(with_attribute, "k", 0.7, raising=False)
+    monkeypatch.setenv("STRENGTH", "0.7")
     before = {name: final(way(), 0.3).state for name, way in ways.items()}
     monkeypatch.setattr(__import__("sys").modules[__name__], "STRENGTH", 0.2)
-    table[0], spring.k, options["k"] = 0.2, 0.2, 0.2
+    monkeypatch.setenv("STRENGTH", "0.2")
+    table[0], spring.k, options["k"], with_attribute.k = 0.2, 0.2, 0.2, 0.2
     wanted = final(jw.potentials.Harmonic(0.4), 0.3).state
     for name, way in ways.items():
         np.testing.assert_allclose(final(way(), 0.3).state, wanted, atol=1e-13, err_msg=name)
@@ -111,6 +126,8 @@ def test_what_cannot_be_told_is_not_kept():
         return 0.7 * x**2 * (conftest is not None)
 
     assert with_known_functions((imports,)) is None
+    assert with_known_functions((lambda x: np.random.normal() * x,)) is None
+    assert with_known_functions((lambda x: np.pi * x,)) is not None
     assert with_known_functions((lambda x: open, jnp.ones(2))) is not None
 
     def about(a):

@@ -1,7 +1,7 @@
 """A small call of each public function that computes arrays, as a device would run it: name → (function, arguments).
 
-Names are the first under which tests/public_names.txt lists the function. Grids, methods and numbers that decide what is done are closed
-over: they are known before a program begins.
+Names are the first under which tests/public_names.txt lists the function. Grids, methods and what decides what is done are closed
+over: known before a program begins.
 """
 
 import inspect
@@ -100,6 +100,7 @@ def run_of(**options):
 
 def gradient_of(kind):
     """d/dt Σ|final|² of a run and its gradient with respect to the time and the state."""
+
     def value(time, system, state):
         kinds = {"duration": time, "steps": 3, "throw": False, "gradient": kind}
         end = jw.evolve(system, state, **kinds).state
@@ -147,7 +148,6 @@ def transforms():
     return found | {
         "phase_space.bilinear_wigner": (bilinear, (PSI, PSI)),
         "marginals": (lambda W: jw.marginals(W, PLANE), (F.values,)),
-        "marginal": (lambda psi: jw.marginal(psi, GRID, 1), (TWO,)),
         "reduced_state": (lambda psi: jw.reduced_state(psi, GRID, 1), (TWO,)),
         "phase_space.GaussianTest.norm": (lambda test: test.norm(1), (TEST,)),
         "phase_space.GaussianTest.reach": (lambda test: test.reach(), (TEST,)),
@@ -172,7 +172,7 @@ def observables():
         "potential_energy": lambda psi: seen.potential_energy(psi, GRID, WELL(GRID.axes[0])),
         "spectral_weights": lambda psi: seen.spectral_weights(psi, GRID),
         "square": seen.square,
-        "total": seen.total,
+        "total": lambda psi: seen.total(jnp.abs(psi)),
     }
     found = {f"observables.{name}": (call, (MIXED.orbitals[0],)) for name, call in on_grid.items()}
     density = jnp.abs(PSI) ** 2
@@ -195,7 +195,6 @@ def classical():
             lambda s, c: jw.evolve_adaptively(s, c, **many),
             SYSTEMS["CoulombBodies"],
         ),
-        "classical.marginal": (lambda c: jw.classical.marginal(c, 2, 1), (PAIR,)),
         "classical.reduced_state": (lambda c: jw.classical.reduced_state(c, 2, 1), (PAIR,)),
         "classical.product_measure": (one, (CLOUD, jax.random.key(0))),
         "CoulombBodies.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombBodies"]),
@@ -248,22 +247,25 @@ def distances():
         ),
         "transport.packet_rate": (slope, (CLOUD, state)),
         "transport.carry": (
-            lambda c, psi: transport.carry(
-                c,
-                psi,
-                jw.VlasovParticles(BUMP),
-                jw.Hartree(GRID, BUMP, HBAR),
-                **{"grid": GRID, "hbar": HBAR, "duration": 0.1, "steps": 2, "throw": False},
-            ).costs,
+            lambda c, psi: (
+                transport.carry(
+                    c,
+                    psi,
+                    jw.VlasovParticles(BUMP),
+                    jw.Hartree(GRID, BUMP, HBAR),
+                    **{"grid": GRID, "hbar": HBAR, "duration": 0.1, "steps": 2, "throw": False},
+                ).costs
+            ),
             (CLOUD, state),
         ),
     }
 
 
 def waves():
-    some = ("coulomb_square cross_term density_at_origin energies force_moment gradient_term").split()
-    others = ("hamiltonian_square inverse_square kinetic_part positive_parts radial_density").split()
-    found = {name: getattr(radial, name) for name in (*some, *others)}
+    names = ["coulomb_square", "cross_term", "density_at_origin", "mean_energies", "force_moment"]
+    names += ["gradient_term", "hamiltonian_square", "inverse_square", "kinetic_part"]
+    names += ["positive_parts", "radial_density"]
+    found = {name: getattr(radial, name) for name in names}
     found["angular_density"] = lambda u, s: radial.angular_density(u, s, POINTS)
     found["inner_mass"] = lambda u, s: radial.inner_mass(u, s, 1.0)
     found["outer_mass"] = lambda u, s: radial.outer_mass(u, s, 1.0)
@@ -288,7 +290,7 @@ def nuclei():
     pairs = {
         "coulomb_square": lambda p: packets.coulomb_square(p, CHARGES),
         "cross_term": lambda p: packets.cross_term(p, CHARGES),
-        "energies": lambda p: packets.energies(p, CHARGES),
+        "mean_energies": lambda p: packets.mean_energies(p, CHARGES),
         "kinetic_square": packets.kinetic_square,
         "kinetic_density": lambda p: packets.kinetic_density(p, p.positions[None]),
         "origin_term": lambda p: packets.origin_term(p, CHARGES),
@@ -361,7 +363,7 @@ OBJECTS = {
     "FockExcitations": jw.FockExcitations(GRID, BUMP, HBAR, 5.0, candidates=8),
     "quantum.ProductPackets": NUCLEI,
     "quantum.RelativeMotion": APART,
-    "transport.CouplingCost": jw.transport.CouplingCost(0.1, 0.2),
+    "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
 }
 
 
@@ -396,7 +398,13 @@ def objects():
     for name, value in OBJECTS.items():
         found |= properties(name, value)
     bracket = OBJECTS["Bracket"]
-    for name, more in {"exp": (), "sqrt": (), "max": (), "widen": (0.1,), "contains": (0.1,)}.items():
+    for name, more in {
+        "exp": (),
+        "sqrt": (),
+        "max": (),
+        "widen": (0.1,),
+        "contains": (0.1,),
+    }.items():
         call = lambda it, name=name, more=more: getattr(it, name)(*more)  # noqa: E731
         found[f"Bracket.{name}"] = call, (bracket,)
     run = jw.evolve(*SYSTEMS["Schrodinger"], duration=0.1, steps=3, throw=False)
@@ -405,9 +413,20 @@ def objects():
     return found
 
 
+def asking():
+    """What asks the host while it runs."""
+    return {
+        "cat_state": states()["cat_state"],
+        "evolve": (run_of(throw=True), SYSTEMS["Schrodinger"]),
+        "monge_kantorovich": (
+            lambda p, q: jw.monge_kantorovich(p, q, method="exact"),
+            (CLOUD, CLOUD),
+        ),
+    }
+
+
 def all_calls():
     """Everything of this file."""
     parts = (of_systems, states, transforms, observables, classical, distances, waves, nuclei)
     parts = (*parts, potentials, objects)
     return {name: call for part in parts for name, call in part().items()}
-

@@ -32,7 +32,7 @@ CALLBACK = "host callback"
 TARGET = re.compile(r'custom_call @([\w.$]+)|call_target_name = "([^"]+)"')
 
 
-def custom_calls(function, *arguments):
+def custom_calls(function, arguments):
     """The custom calls of a function's program for CUDA; `CALLBACK` where it has to ask the host."""
     numbers, rest = eqx.partition(arguments, eqx.is_array_like)
     program = jax.jit(lambda numbers: arrays(function(*eqx.combine(numbers, rest))))

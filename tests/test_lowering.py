@@ -13,10 +13,12 @@ import warnings
 from pathlib import Path
 
 import jax
-import lowered_calls
 import pytest
 import test_public_names as names
 from lowering import CALLBACK, CUDA, Recorder, custom_calls
+
+from jaxwigner.studies import claims as limits
+from jaxwigner.studies.experiments import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +52,19 @@ HOST = {
     r"quantum\.radial_observables\.lower_bound": "a bound that a potential knows",
 }
 
+# Each experiment, small enough for a test.
+SMALL = {
+    "averages": {"hbars": (0.1, 0.07, 0.05), "momenta": (0.5, 1.0), "points": 64},
+    "banana": {"hbars": (0.4, 0.2, 0.1), "nodes": 12, "packets": 3, "cells": 8, "ellipses": 8},
+    "bao-jin-markowich": {"epsilons": (0.0256, 0.0128, 0.0064), "picture_epsilon": 0.02},
+    "collision": {"isotopes": ("Mu",), "distance": 2.5, "duration": 2.0, "saves": 4, "steps": 12}
+    | {"particles": 2**13, "angles": 12, "tolerance": 1e-4},
+    "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
+    "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
+    | {"points": 16, "momenta": 160, "steps_per_unit": 8},
+    "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
+}
+
 
 @functools.cache
 def public():
@@ -74,8 +89,15 @@ def value_of(name):
 
 
 @functools.cache
+def calls():
+    """The small calls; made when a test asks, not when tests are collected."""
+    return importlib.import_module("lowered_calls").all_calls()
+
+
+@functools.cache
 def by_hand():
-    return {one.split(" ")[0].removesuffix("()") for one in lowered_calls.all_calls()}
+    """The names that they are about: a second word says what the function is called with."""
+    return {one.split(" ")[0].removesuffix("()") for one in calls()}
 
 
 def where(aliases):
@@ -93,6 +115,95 @@ def where(aliases):
     return "claim" if aliases[0].startswith("theorems.") else None
 
 
+def of_kind(kind):
+    """The public names that are seen to lower in one way."""
+    return [aliases[0] for aliases in public().values() if where(aliases) == kind]
+
+
+# Modules whose examples are run: the theorems, and functions that are made for the host's numbers.
+THEOREMS = (ROOT / "jaxwigner" / "theorems").rglob("*.py")
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in THEOREMS
+    if ">>>" in path.read_text() and path.stem != "__init__"
+)
+EXAMPLES += ["jaxwigner.molecules.h2plus", "jaxwigner.phase_space.ensembles"]
+EXAMPLES += ["jaxwigner.potentials.potential", "jaxwigner.quantum.partial_waves.planes"]
+EXAMPLES += ["jaxwigner.transport.bounds", "jaxwigner.transport.couplings"]
+
+
 def test_every_public_name_lowers_or_says_why_not():
-    missing = [aliases[0] for aliases in public().values() if where(aliases) is None]
-    assert not missing
+    assert of_kind(None) == []
+    assert {value_of(name).__module__ for name in of_kind("example")} <= set(EXAMPLES)
+    named = {alias for aliases in public().values() for alias in aliases}
+    for pattern in HOST:
+        assert any(re.fullmatch(pattern, name) for name in named), f"{pattern} is none"
+
+
+def test_small_calls():
+    """Each in a program of its own; what is listed is all that is called, and nothing asks the host but what says so."""
+    seen = {name: custom_calls(*call) for name, call in calls().items()}
+    strange = {name: calls - set(CUDA) for name, calls in seen.items()}
+    assert {name: calls for name, calls in strange.items() if calls} == {"cat_state": {CALLBACK}}
+    assert {"cusolver_syevd_ffi", "cusparse_gtsv2_ffi"} <= set().union(*seen.values())
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_what_asks_the_host_does(name):
+    assert custom_calls(*importlib.import_module("lowered_calls").asking()[name]) == {CALLBACK}
+
+
+def test_the_page_says_what_is_called():
+    """docs/devices.md holds the tables of this file and of lowering.py."""
+    page = (ROOT / "docs/devices.md").read_text()
+    rows = [f"| `{target}` | {what} |" for target, what in CUDA.items()]
+    rows += [f"| `{name}` | {what} |" for name, what in ASKS.items()]
+    assert [row for row in rows if row not in page] == []
+    shown = re.findall(r"^\| `([\w$]+)` \|", page, flags=re.M)
+    assert set(shown) == {*CUDA, *ASKS}
+
+
+def sound(recorder, programs=1):
+    """No program failed, and none calls what CUDA has not."""
+    assert recorder.failed == {}
+    assert recorder.programs >= programs
+    assert recorder.calls <= {*CUDA, CALLBACK}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_examples(module):
+    """The programs of the examples in docstrings, which call each function that they are the examples of."""
+    room = importlib.import_module(module)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
+        for example in doctest.DocTestFinder(exclude_empty=True).find(room, module):
+            runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0
+    mine = [one for one in map(value_of, of_kind("example")) if one.__module__ == module]
+    assert [one.__name__ for one in mine if not recorder.has_called(one)] == []
+    sound(recorder, programs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.claims
+def test_claims():
+    """The programs of every row of `jaxwigner limits`, which call the theorems that have no example."""
+    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
+        rows = list(limits.measure())
+    assert len({row.id for row in rows}) == len(limits.ids())
+    assert [one for one in of_kind("claim") if not recorder.has_called(value_of(one))] == []
+    sound(recorder, programs=500)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL)
+def test_experiments(name):
+    """The programs of each experiment, with the settings of its own tests."""
+    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
+        catalogue.load(name, catalogue.experiments()[name].command).changed(**SMALL[name]).run()
+    sound(recorder, programs=10)
+
+
+def test_every_experiment_has_small_settings():
+    assert set(SMALL) == set(catalogue.experiments())

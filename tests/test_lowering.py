@@ -202,7 +202,7 @@ def test_experiments(name):
     """The programs of each experiment, with the settings of its own tests."""
     with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
         catalogue.load(name, catalogue.experiments()[name].command).changed(**SMALL[name]).run()
-    sound(recorder, programs=10)
+    sound(recorder)
 
 
 def test_every_experiment_has_small_settings():

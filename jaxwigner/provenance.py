@@ -83,8 +83,10 @@ def version() -> str:
         return "0.0 (not installed)"
 
 
-def device_of(platform: str | None = None) -> jax.Device:
+def device_of(platform: str | None = None, argument: str = "platform") -> jax.Device:
     """The first device of a platform ("cpu", "gpu", …; default: the one that JAX computes on), if it computes in float64.
+
+    `argument`: what a complaint calls the platform.
 
     **Raises:** `ValueError` for a platform that this machine or this JAX has not, and for a device that has no float64 while
     `jax_enable_x64` is set.
@@ -96,10 +98,10 @@ def device_of(platform: str | None = None) -> jax.Device:
     try:
         device = jax.local_devices(backend=platform)[0]
     except (RuntimeError, IndexError):
-        raise ValueError(_no_platform(platform)) from None
+        raise ValueError(_no_platform(platform, argument)) from None
     if jax.config.read("jax_enable_x64") and not has_float64(device):
         kind = device.device_kind
-        raise ValueError(f"Argument `platform` must compute in float64, but {kind} does not")
+        raise ValueError(f"Argument `{argument}` must compute in float64, but {kind} does not")
     return device
 
 
@@ -114,12 +116,12 @@ def has_float64(device: jax.Device) -> bool:
     try:
         with jax.default_device(device):
             found = jnp.asarray(np.float64(1.0)) + np.float64(2.0**-50)
-            return bool(np.asarray(found) == 1.0 + 2.0**-50)
+            return float(found) == 1.0 + 2.0**-50
     except (RuntimeError, TypeError, ValueError):
         return False
 
 
-def _no_platform(platform: str | None) -> str:
+def _no_platform(platform: str | None, argument: str) -> str:
     """What to say where no device of a platform is found."""
     found = []
     for name in ("cpu", "gpu", "tpu"):
@@ -127,7 +129,7 @@ def _no_platform(platform: str | None) -> str:
             found += [name] * bool(jax.local_devices(backend=name))
     if not found:
         return "No device was found: JAX_PLATFORMS must name a platform of this machine"
-    return f"Argument `platform` must be among {', '.join(found)}, but is {platform}"
+    return f"Argument `{argument}` must be among {', '.join(found)}, but is {platform}"
 
 
 def provenance() -> dict[str, str]:

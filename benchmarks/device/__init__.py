@@ -14,8 +14,8 @@ def run(quick: bool = False) -> list[Row]:
     """All rows, as `python -m benchmarks` asks for them; one row that says why where there is no GPU."""
     if jax.default_backend() != "gpu":
         return [skipped("device", f"no GPU: the backend is {jax.default_backend()}")]
+    from benchmarks.device.measure import measured
     from benchmarks.device.place import Place
-    from benchmarks.device.run import measured
 
     place = Place(jax.devices()[0], jax.devices("cpu")[0], small=quick)
     rows = measured(place, 60.0 * (2 if quick else 8))

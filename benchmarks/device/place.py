@@ -28,6 +28,10 @@ class Place:
         """A size of the measurement, or the one of its rehearsal."""
         return small if self.small else device
 
+    def target(self, bound: float | None) -> float | None:
+        """A target of the measurement; a rehearsal has none."""
+        return None if self.small else bound
+
     def on(self, device: Any | None = None):
         """What is made inside lives on the device."""
         return jax.default_device(device or self.device)
@@ -37,11 +41,11 @@ class Place:
         stats = self.device.memory_stats() or {}
         return stats.get("peak_bytes_in_use")
 
-    def refuse(self, lanes: int, program: Program) -> None:
-        """**Raises:** `ValueError` that says which batch fits, where a program of `lanes` needs more than is free."""
+    def refuse(self, name: str, count: int, program: Program) -> None:
+        """**Raises:** `ValueError` that says which size fits, where a program of this one needs more than is free."""
         needed, free = bytes_of(program), self.free()
         if needed is not None and free is not None and needed > free:
-            raise ValueError(fits(lanes, needed, free))
+            raise ValueError(fits(name, count, needed, free))
 
     def free(self) -> int | None:
         """Bytes that can still be taken."""
@@ -75,11 +79,11 @@ def bytes_of(program: Program) -> int | None:
     return used.argument_size_in_bytes + used.output_size_in_bytes + used.temp_size_in_bytes
 
 
-def fits(lanes: int, needed: int, free: int) -> str:
-    """How many lanes of a batch a device holds, as a sentence."""
-    batch = max(0, int(lanes * free / needed))
-    text = f"{needed / 2**30:.3g} GiB for {lanes} at once, {free / 2**30:.3g} GiB free"
-    return f"Argument `batch` must be at most {batch} on this device, but is {lanes} ({text})"
+def fits(name: str, count: int, needed: int, free: int) -> str:
+    """How large a size may be on a device, as a sentence; memory grows with it in proportion, at most."""
+    most = max(0, int(count * free / needed))
+    text = f"{needed / 2**30:.3g} GiB needed, {free / 2**30:.3g} GiB free"
+    return f"Argument `{name}` must be at most {most} on this device, but is {count} ({text})"
 
 
 @contextlib.contextmanager

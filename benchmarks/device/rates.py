@@ -87,7 +87,7 @@ def strang(place: Place) -> Iterator[Row]:
             "Strang step",
             f"{name}: bound by bandwidth / time",
             bound / seconds,
-            at_least=SHARE,
+            at_least=place.target(SHARE),
             compile_seconds=program.compile_seconds,
             note=f"{steps / seconds:.4g} steps a second; {passes} times the state through memory",
             program_bytes=bytes_of(program),

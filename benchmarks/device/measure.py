@@ -34,21 +34,21 @@ class Theme(NamedTuple):
 
 
 THEMES = (
-    Theme("parity of systems", 60, 25, parity.systems),
-    Theme("Moyal", 25, 10, rates.moyal),
-    Theme("Strang step", 25, 10, rates.strang),
-    Theme("sweep", 30, 15, batches.sweep),
-    Theme("parity of transforms", 40, 15, parity.transforms),
-    Theme("E_ħ, r = 64", 45, 20, distances.semiquantum_medium),
-    Theme("particles", 30, 10, bodies.vlasov),
-    Theme("bodies", 30, 10, bodies.many),
-    Theme("Wigner", 15, 8, batches.wigner),
-    Theme("parity of distances", 40, 25, parity.distances),
-    Theme("partial waves", 45, 20, waves.momenta),
-    Theme("E_ħ, r = 256", 75, 20, distances.semiquantum_large),
-    Theme("parity of gradients", 60, 40, parity.gradients),
-    Theme("Monge–Kantorovich", 45, 15, distances.clouds),
-    Theme("partial waves, smallest", 45, 15, waves.smallest),
+    Theme("parity of systems", 60, 40, parity.systems),
+    Theme("Moyal", 20, 5, rates.moyal),
+    Theme("Strang step", 20, 5, rates.strang),
+    Theme("sweep", 30, 5, batches.sweep),
+    Theme("E_ħ, r = 64", 40, 15, distances.semiquantum_medium),
+    Theme("parity of transforms", 30, 15, parity.transforms),
+    Theme("parity of gradients", 50, 40, parity.gradients),
+    Theme("particles", 15, 5, bodies.vlasov),
+    Theme("bodies", 15, 5, bodies.many),
+    Theme("Wigner", 10, 5, batches.wigner),
+    Theme("parity of distances", 35, 35, parity.distances),
+    Theme("E_ħ, r = 256", 75, 10, distances.semiquantum_large),
+    Theme("partial waves", 45, 30, waves.momenta),
+    Theme("Monge–Kantorovich", 40, 20, distances.clouds),
+    Theme("partial waves, smallest", 45, 10, waves.smallest),
 )
 
 
@@ -100,6 +100,7 @@ def recorded(place: Place, log: Log, seconds: float, themes: tuple[Theme, ...] =
     watch = Watchdog(log, themes, seconds)
     for row in measured(place, seconds, themes):
         log.add(row, peak_bytes=place.peak())
+        print(f"{row.theme}: {row.what}: {row.value} {row.unit} {row.note}", flush=True)
     watch.stop()
 
 

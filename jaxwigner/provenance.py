@@ -83,7 +83,7 @@ def version() -> str:
         return "0.0 (not installed)"
 
 
-def device_of(platform: str | None = None, argument: str = "platform") -> jax.Device:
+def device_of(platform: str | None = None, argument: str = "platform") -> Any:
     """The first device of a platform ("cpu", "gpu", …; default: the one that JAX computes on), if it computes in float64.
 
     `argument`: what a complaint calls the platform.
@@ -105,7 +105,7 @@ def device_of(platform: str | None = None, argument: str = "platform") -> jax.De
     return device
 
 
-def has_float64(device: jax.Device) -> bool:
+def has_float64(device: Any) -> bool:
     """Whether sums on a device keep the digits of float64: some have none, some round to what they have.
 
     >>> import jax

@@ -98,7 +98,16 @@ def test_a_file_makes_records_only(name):
 
 
 def test_names_are_found_once():
+    _export.register_modules()
     before = dict(_export.REGISTERED)
     _export.register_modules()
     assert before == _export.REGISTERED
     assert {"jaxwigner.engine.run.Evolution", "jaxwigner.grid.Grid"} <= set(before)
+
+
+def test_surfaces_of_molecules_are_potentials_like_others():
+    """They are imported late."""
+    surface = jw.molecules.h2plus.surface()
+    system = jw.Schrodinger(jw.Grid(1.0, 5.0, 16), surface, 0.5)
+    program = jax.export.export(jax.jit(lambda it: it.values))(system)
+    assert jax.export.deserialize(program.serialize()).in_tree == program.in_tree

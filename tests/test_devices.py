@@ -94,6 +94,7 @@ def test_sizes_that_do_not_fit_are_named():
     must = r"Argument `batch` must be at most (\d+) on this device, but is 1024"
     with pytest.raises(ValueError, match=must):
         full.refuse("batch", 1024, program)
+    assert 256 <= full.most(1024, program) <= 512 and place_of.most(1024, program) == 1024
     place_of.refuse("batch", 1024, program)
     assert where.bytes_of(program) >= 2 * 8 * 1024
 
@@ -106,3 +107,14 @@ def test_two_cores_are_given_back():
     with device("place").two_cores() as words:
         assert len(os.sched_getaffinity(0)) == min(2, len(before))
     assert os.sched_getaffinity(0) == before and words.endswith("CPU cores")
+
+
+@pytest.mark.slow
+def test_a_distance_that_does_not_fit_is_measured_where_it_does():
+    known = jax.devices("cpu")[0]
+    full = type("Full", (device("place").Place,), {"free": lambda self: 2 * 10**6})(
+        known, known, True
+    )
+    most, seconds, gap = device("distances").semiquantum_medium(full)
+    assert "nodes that the device holds" in most.what and most.value < 256 and most.met is False
+    assert seconds.value > 0 and seconds.program_bytes < 3e6 and gap.met

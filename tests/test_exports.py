@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jax
 import lowered_calls
+import lowered_objects
 import numpy as np
 import pytest
 
@@ -63,8 +64,8 @@ def test_every_system_and_its_result(name):
 
 def test_what_is_neither_a_system_nor_a_run():
     """States, grids, potentials, distances."""
-    plain = [one for name, one in lowered_calls.OBJECTS.items() if name != "FockSpace"]
-    named = [one for one in lowered_calls.POTENTIALS if type(one) is not jw.potentials.Function]
+    plain = [one for name, one in lowered_objects.OBJECTS.items() if name != "FockSpace"]
+    named = [one for one in lowered_objects.POTENTIALS if type(one) is not jw.potentials.Function]
     distance = lambda p, q: jw.monge_kantorovich(p, q, method="sinkhorn", plan=True)  # noqa: E731
     cloud = lowered_calls.CLOUD
     for function, arguments in [(lambda *it: it, (*plain, *named)), (distance, (cloud, cloud))]:

@@ -91,7 +91,7 @@ def value_of(name):
 @functools.cache
 def calls():
     """The small calls; made when a test asks, not when tests are collected."""
-    return importlib.import_module("lowered_calls").all_calls()
+    return importlib.import_module("lowered_objects").all_calls()
 
 
 @functools.cache

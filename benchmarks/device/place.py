@@ -41,11 +41,22 @@ class Place:
         stats = self.device.memory_stats() or {}
         return stats.get("peak_bytes_in_use")
 
+    def most(self, count: int, program: Program) -> int:
+        """How large a size may be, of which a program of `count` is: its memory grows with it in proportion, at most."""
+        needed, free = bytes_of(program), self.free()
+        if needed is None or free is None or needed <= free:
+            return count
+        return max(0, int(count * free / needed))
+
     def refuse(self, name: str, count: int, program: Program) -> None:
         """**Raises:** `ValueError` that says which size fits, where a program of this one needs more than is free."""
-        needed, free = bytes_of(program), self.free()
-        if needed is not None and free is not None and needed > free:
-            raise ValueError(fits(name, count, needed, free))
+        most = self.most(count, program)
+        if most < count:
+            sizes = (
+                f"{bytes_of(program) / 2**30:.3g} GiB needed, {self.free() / 2**30:.3g} GiB free"
+            )
+            must = f"Argument `{name}` must be at most {most} on this device, but is {count}"
+            raise ValueError(f"{must} ({sizes})")
 
     def free(self) -> int | None:
         """Bytes that can still be taken."""
@@ -77,13 +88,6 @@ def bytes_of(program: Program) -> int | None:
     if used is None:
         return None
     return used.argument_size_in_bytes + used.output_size_in_bytes + used.temp_size_in_bytes
-
-
-def fits(name: str, count: int, needed: int, free: int) -> str:
-    """How large a size may be on a device, as a sentence; memory grows with it in proportion, at most."""
-    most = max(0, int(count * free / needed))
-    text = f"{needed / 2**30:.3g} GiB needed, {free / 2**30:.3g} GiB free"
-    return f"Argument `{name}` must be at most {most} on this device, but is {count} ({text})"
 
 
 @contextlib.contextmanager

@@ -195,6 +195,10 @@ def classical():
         "classical.reduced_state": (lambda c: jw.classical.reduced_state(c, 2, 1), (PAIR,)),
         "classical.product_measure": (one, (CLOUD, jax.random.key(0))),
         "CoulombBodies.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombBodies"]),
+        "theorems.coulomb_bodies_limit.energies": (
+            jw.theorems.coulomb_bodies_limit.energies,
+            SYSTEMS["CoulombBodies"],
+        ),
         "CoulombBodies.gaps": (lambda s, c: s.gaps(c), SYSTEMS["CoulombBodies"]),
         "CoulombFlow.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombFlow"]),
         "Vlasov.density": (lambda s, f: s.density(f), SYSTEMS["Vlasov"]),

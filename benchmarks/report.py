@@ -9,13 +9,15 @@ import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.timing import Spread
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 PACKAGES = ("jax", "jaxlib", "equinox", "jaxtyping", "numpy", "scipy", "qutip", "dynamiqs")
 HEAD = (
@@ -32,7 +34,8 @@ WORDS = {True: "met", False: "missed", None: ""}
 class Row(NamedTuple):
     """One measured number beside its target; without a target it is quoted only.
 
-    `spread`: median and quartiles where a number was measured several times; `compile_seconds`: of the contender under test.
+    `spread`: median and quartiles where a number was measured several times; `compile_seconds`: of the contender under test;
+    `program_bytes`: its arguments, results and what it needs between.
     """
 
     theme: str
@@ -44,6 +47,7 @@ class Row(NamedTuple):
     unit: str = ""
     compile_seconds: float | None = None
     note: str = ""
+    program_bytes: int | None = None
 
     @property
     def met(self) -> bool | None:
@@ -104,6 +108,8 @@ def _version(name: str) -> str | None:
 
 def as_table(rows: Sequence[Row]) -> Table:
     """All rows, one line each."""
+    from rich.table import Table
+
     table = Table(title="Measured, beside the target", header_style="bold")
     table.add_column("theme", no_wrap=True)
     table.add_column("what")
@@ -158,5 +164,7 @@ def write(rows: Sequence[Row], seconds: dict[str, float], path: Path) -> None:
 
 def console() -> Console:
     """The terminal, or wide lines where the output is no terminal."""
+    from rich.console import Console
+
     probe = Console()
     return probe if probe.is_terminal else Console(width=190)

@@ -3,6 +3,7 @@
 from jaxwigner import observables as observables
 from jaxwigner import potentials as potentials
 from jaxwigner._aliases import late_names as __getattr__
+from jaxwigner._export import register_modules as _register_modules
 from jaxwigner.brackets import Bracket as Bracket
 from jaxwigner.classical import CoulombBodies as CoulombBodies
 from jaxwigner.classical import CoulombFlow as CoulombFlow
@@ -68,4 +69,5 @@ from jaxwigner.transport import line_distance as line_distance
 from jaxwigner.transport import monge_kantorovich as monge_kantorovich
 from jaxwigner.transport import semiquantum as semiquantum
 
+_register_modules()
 __version__ = _version()

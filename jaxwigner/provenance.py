@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import platform
@@ -80,6 +81,55 @@ def version() -> str:
         return importlib.metadata.version("jaxwigner")
     except importlib.metadata.PackageNotFoundError:
         return "0.0 (not installed)"
+
+
+def device_of(platform: str | None = None, argument: str = "platform") -> Any:
+    """The first device of a platform ("cpu", "gpu", …; default: the one that JAX computes on), if it computes in float64.
+
+    `argument`: what a complaint calls the platform.
+
+    **Raises:** `ValueError` for a platform that this machine or this JAX has not, and for a device that has no float64 while
+    `jax_enable_x64` is set.
+
+    >>> from jaxwigner.provenance import device_of
+    >>> device_of("cpu").platform
+    'cpu'
+    """
+    try:
+        device = jax.local_devices(backend=platform)[0]
+    except (RuntimeError, IndexError):
+        raise ValueError(_no_platform(platform, argument)) from None
+    if jax.config.read("jax_enable_x64") and not has_float64(device):
+        kind = device.device_kind
+        raise ValueError(f"Argument `{argument}` must compute in float64, but {kind} does not")
+    return device
+
+
+def has_float64(device: Any) -> bool:
+    """Whether sums on a device keep the digits of float64: some have none, some round to what they have.
+
+    >>> import jax
+    >>> from jaxwigner.provenance import has_float64
+    >>> has_float64(jax.devices("cpu")[0])
+    True
+    """
+    try:
+        with jax.default_device(device):
+            found = jnp.asarray(np.float64(1.0)) + np.float64(2.0**-50)
+            return float(found) == 1.0 + 2.0**-50
+    except (RuntimeError, TypeError, ValueError):
+        return False
+
+
+def _no_platform(platform: str | None, argument: str) -> str:
+    """What to say where no device of a platform is found."""
+    found = []
+    for name in ("cpu", "gpu", "tpu"):
+        with contextlib.suppress(RuntimeError):
+            found += [name] * bool(jax.local_devices(backend=name))
+    if not found:
+        return "No device was found: JAX_PLATFORMS must name a platform of this machine"
+    return f"Argument `{argument}` must be among {', '.join(found)}, but is {platform}"
 
 
 def provenance() -> dict[str, str]:

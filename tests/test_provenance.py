@@ -3,9 +3,12 @@
 import jax
 import pytest
 
+import jaxwigner as jw
 from jaxwigner import provenance as origins
 from jaxwigner.provenance import (
     backend_is_sound,
+    device_of,
+    has_float64,
     lapack_comes_back,
     may_wait_for_ever,
     provenance,
@@ -40,18 +43,36 @@ def test_provenance_names_the_precision():
     assert origin["jax"] == jax.__version__
 
 
-@pytest.mark.gpu
-def test_gpu_agrees_with_cpu():
-    import jax.numpy as jnp
+def test_a_platform_that_is_not_there_is_named():
+    assert device_of().platform == jax.default_backend()
+    assert device_of("cpu").platform == "cpu"
+    for name in ("abacus", "tpu"):
+        with pytest.raises(
+            ValueError, match=rf"Argument `platform` must be among .*cpu.*, but is {name}"
+        ):
+            device_of(name)
+    with pytest.raises(ValueError, match="Argument `devices` must be among"):
+        jw.sweep(lambda hbar: hbar, {"hbar": [0.1, 0.2]}, devices="abacus")
+    swept = jw.sweep(lambda hbar: 2 * hbar, {"hbar": [0.1, 0.2]}, devices="cpu")
+    values = next(iter(swept.data_vars.values()))
+    assert values.values.tolist() == [0.2, 0.4]
 
-    import jaxwigner as jw
 
-    grid = jw.Grid(-6.0, 6.0, 128)
-    system = jw.Schrodinger(grid, jw.potentials.Torsion(1.0), 0.1)
-    states = []
-    for platform in ("cpu", "gpu"):
-        with jax.default_device(jax.devices(platform)[0]):
-            psi = jw.coherent_state(grid, 1.0, 0.0, 0.1)
-            run = jax.jit(lambda u: jw.evolve(system, u, duration=2.0, steps=60, throw=False))(psi)
-            states.append(jax.device_get(run.state))
-    assert float(jnp.max(jnp.abs(states[0] - states[1]))) < 1e-11
+def test_a_machine_without_a_device_says_so(monkeypatch):
+    def nothing(*arguments, **options):
+        raise RuntimeError("no backend")
+
+    monkeypatch.setattr(jax, "local_devices", nothing)
+    with pytest.raises(ValueError, match="No device was found: JAX_PLATFORMS must name a platform"):
+        device_of()
+
+
+def test_a_device_without_float64_is_refused(monkeypatch):
+    monkeypatch.setattr(origins, "has_float64", lambda device: False)
+    with pytest.raises(
+        ValueError, match="Argument `platform` must compute in float64, but .+ does"
+    ):
+        device_of("cpu")
+    with jax.enable_x64(False):
+        assert device_of("cpu").platform == "cpu"
+        assert not has_float64(jax.devices("cpu")[0])

@@ -30,7 +30,16 @@ def site(tmp_path_factory):
 
 
 def test_pages(site):
-    pages = ("index", "theorems", "conventions", "gallery", "design", "benchmarks", "scale")
+    pages = (
+        "index",
+        "theorems",
+        "conventions",
+        "gallery",
+        "design",
+        "benchmarks",
+        "scale",
+        "devices",
+    )
     for name in (*pages, "architecture", "contributing"):
         assert (site / f"{name}.html").is_file()
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.polynomial import Chebyshev
 
+from jaxwigner._export import register_modules
 from jaxwigner._types import Array
 from jaxwigner.molecules import _h2_series as _h2_table
 from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT, PARITY
@@ -152,3 +153,6 @@ def _features(level: str) -> _Features:
         slope=float(np.abs(dE(r)).max()) * margin,
         curvature=float(np.abs(ddE(r)).max()) * margin,
     )
+
+
+register_modules()  # this file is imported when a molecule is asked for

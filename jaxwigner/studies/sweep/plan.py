@@ -16,9 +16,10 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxwigner._checks import require
 from jaxwigner.identity import Identity, digest
 from jaxwigner.progress import Progress
-from jaxwigner.provenance import may_wait_for_ever, provenance
+from jaxwigner.provenance import device_of, may_wait_for_ever, provenance
 from jaxwigner.studies.sweep import chunks, processes
 from jaxwigner.studies.sweep import store as stores
 from jaxwigner.studies.sweep.axes import Axis, Kinds, buckets
@@ -54,10 +55,11 @@ def identity_of(function: Callable[..., Any]) -> Identity:
     return Identity(_name(function), function)
 
 
-def local_devices(devices: Sequence[Any] | int | None) -> list[Any]:
+def local_devices(devices: Sequence[Any] | str | int | None) -> list[Any]:
     """The devices of this process that a sweep uses.
 
-    **Raises:** `ValueError` for none, for more than there are, and for several CPU devices under a jax that may never come back there.
+    **Raises:** `ValueError` for none, for more than there are, for a platform that is not there or has no float64, and for several CPU
+    devices under a jax that may never come back there.
     """
     chosen = _chosen(devices)
     if len(chosen) > 1 and may_wait_for_ever():
@@ -68,7 +70,10 @@ def local_devices(devices: Sequence[Any] | int | None) -> list[Any]:
     return chosen
 
 
-def _chosen(devices: Sequence[Any] | int | None) -> list[Any]:
+def _chosen(devices: Sequence[Any] | str | int | None) -> list[Any]:
+    if isinstance(devices, str):
+        require(devices, "devices", "name a platform", devices)
+        return jax.local_devices(backend=device_of(devices, "devices").platform)
     here = jax.local_devices()
     if devices is None:
         return here

@@ -18,7 +18,7 @@ def sweep(
     *,
     store: str | Path | None = None,
     batch: int | None = None,
-    devices: Sequence[Any] | int | None = None,
+    devices: Sequence[Any] | str | int | None = None,
     resume: bool = False,
     memory: int | None = None,
     static: Sequence[str] = (),
@@ -46,7 +46,7 @@ def sweep(
       function changes itself, stands in the attribute `unchecked`; the first is also warned of.
     - `batch`: points of a chunk at most; `memory`: bytes that a chunk may take on one device, as the compiler says. By default most
       of a GPU's free memory, or a quarter of the machine's, in chunks of no more than 128 points on a CPU.
-    - `devices`: the local devices to use, or how many; by default all.
+    - `devices`: the local devices to use, how many, or a platform ("gpu"), all of its; by default all.
     - `static`: axes whose values are passed as they are, untraced.
     - `units`: of axes and results by name ("1" for axes that are not named); `attributes`: more to keep with the dataset, such as a
       seed and a configuration, under names that provenance does not take; `progress(stage, done, total)`: called before each chunk

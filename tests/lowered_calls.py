@@ -1,0 +1,341 @@
+"""A small call of each public function that computes arrays, as a device would run it: name → (function, arguments).
+
+Names are the first under which tests/public_names.txt lists the function. Grids, methods and what decides what is done are closed
+over: known before a program begins.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from nuclei import product
+from small import BUMP, CLOUD, EXACT, GRID, MIXED, NORMAL, PLANE, PSI, SPACE, WAVES, WELL, F, U
+
+import jaxwigner as jw
+from jaxwigner.phase_space import GaussianTest
+from jaxwigner.quantum import product_packets as packets
+from jaxwigner.quantum import radial_observables as radial
+from jaxwigner.quantum import radial_planes
+from jaxwigner.quantum import relative_motion as relative
+
+HBAR = 0.5
+HALF = jnp.array([0.5, 0.5])
+POINTS = jnp.array([0.1, 0.7])
+TEST = GaussianTest(lambda x: jnp.exp(-(x**2)), 0.3, 0.8)
+CUBE = relative.centred_box(4.0, 8)
+PSI3 = jw.wave_packet(CUBE, (0.0, 0.0, 1.0), (0.3, 0.0, -0.5), HBAR)
+APART = relative.RelativeMotion(CUBE, 0.5, HBAR)
+NUCLEI = product(3)
+CHARGES = jnp.ones(3)
+BODIES = jw.Particles([1.0], [np.arange(9.0)], [np.ones(9)])
+PAIR = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
+LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
+TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
+TWO = jnp.asarray(jw.product_state(PSI, 2))
+
+# Every system with a state of it.
+SYSTEMS = {
+    "Schrodinger": (jw.Schrodinger(GRID, WELL, HBAR), PSI),
+    "Moyal": (jw.Moyal(PLANE, WELL, HBAR), F.values),
+    "Liouville": (jw.Liouville(PLANE, WELL), F.values),
+    "Vlasov": (jw.Vlasov(PLANE, BUMP), F.values),
+    "Newton": (jw.Newton(WELL), CLOUD),
+    "VlasovParticles": (jw.VlasovParticles(BUMP), CLOUD),
+    "Hartree": (jw.Hartree(GRID, BUMP, HBAR), MIXED),
+    "ManyBody": (jw.ManyBody(GRID, BUMP, HBAR, 2), TWO),
+    "ManyBodyNewton": (jw.ManyBodyNewton(BUMP, 2), PAIR),
+    "PartialWaves": (WAVES, jnp.asarray(U)),
+    "CoulombFlow": (jw.CoulombFlow(0.5), SPACE),
+    "CoulombBodies": (jw.CoulombBodies(np.ones((3, 3))), BODIES),
+    "quantum.RelativeMotion": (APART, PSI3),
+}
+FLOWS = ("drift", "kick", "drift_flow", "kick_flow", "modified_kick_flow")
+HALF_FLOWS = {"drift_flow": (0.1,), "kick_flow": (0.1,), "modified_kick_flow": (0.1, 0.01)}
+
+
+def method_of(name):
+    """A method of a system as a function of the system and its state."""
+
+    def call(system, state):
+        state = system.enter(state)
+        if name in HALF_FLOWS:
+            return getattr(system, name)(*HALF_FLOWS[name])(state)
+        return getattr(system, name)(*() if name == "coordinates" else (state,))
+
+    def flow(system, state):
+        return getattr(system, name)(system.enter(state), 0.1)
+
+    return flow if name in ("drift", "kick") else call
+
+
+def of_systems():
+    """`enter`, the flows, what they are made of and the diagnostics of each system; and runs with their gradients."""
+    found = {}
+    for name, (system, state) in SYSTEMS.items():
+        for method in (*FLOWS, "enter", "diagnose", "coordinates"):
+            if method == "modified_kick_flow" and not has_modified_kick(system):
+                continue
+            found[f"{name}.{method}"] = method_of(method), (system, state)
+        found[f"evolve {name}"] = run_of(), (system, state)
+        found[f"gradient {name}"] = gradient_of("reversible"), (system, state)
+    for kind in ("checkpointed", "forward"):
+        found[f"gradient {kind}"] = gradient_of(kind), SYSTEMS["Schrodinger"]
+    return found
+
+
+def has_modified_kick(system):
+    try:
+        system.modified_kick_flow(0.1, 0.01)
+    except ValueError:
+        return False
+    return True
+
+
+def run_of(**options):
+    how = {"duration": 0.1, "steps": 3, "throw": False, **options}
+    return lambda system, state: jw.evolve(system, state, **how)
+
+
+def gradient_of(kind):
+    """d/dt Σ|final|² of a run and its gradient with respect to the time and the state."""
+
+    def value(time, system, state):
+        kinds = {"duration": time, "steps": 3, "throw": False, "gradient": kind}
+        end = jw.evolve(system, state, **kinds).state
+        return sum(jnp.sum(jnp.abs(leaf) ** 2) for leaf in jax.tree.leaves(end))
+
+    if kind == "forward":
+        return lambda system, state: jax.jvp(lambda t: value(t, system, state), (0.1,), (1.0,))
+    return lambda system, state: jax.grad(value)(0.1, system, state)
+
+
+def states():
+    return {
+        "coherent_state": (lambda q, h: jw.coherent_state(GRID, q, 0.1, h), (0.2, HBAR)),
+        "cat_state": (lambda q: jw.cat_state(GRID, q, 0.0, HBAR), (1.0,)),
+        "squeezed_state": (lambda q: jw.squeezed_state(GRID, q, 0.0, HBAR, 1.2), (0.2,)),
+        "wave_packet": (lambda q, h: jw.wave_packet(GRID, q, 0.1, h), (0.2, HBAR)),
+        "fock_orbitals": (lambda h: jw.fock_orbitals(GRID, 3, h), (HBAR,)),
+        "thermal_state": (lambda T: jw.thermal_state(3, HBAR, T).matrix, (1.0,)),
+        "product_state": (lambda psi: jw.product_state(psi, 2), (PSI,)),
+        "phase_grid": (lambda h: jw.phase_grid(GRID, h).mesh, (HBAR,)),
+        "classical.packet_cloud": (lambda h: jw.packet_cloud(1.0, -0.5, h, count=32), (HBAR,)),
+        "phase_space.toeplitz_state": (lambda c: jw.toeplitz_state(c, GRID, HBAR), (CLOUD,)),
+        "packet_waves": (lambda s: jw.packet_waves(s, 4.0, 0.0), (WAVES,)),
+        "quadratic_marginal": (lambda s: jw.quadratic_marginal(s, 1.0, 3, 0.4), (NORMAL,)),
+    }
+
+
+def transforms():
+    bilinear = lambda a, b: jw.phase_space.bilinear_wigner(a, b, GRID, PLANE, HBAR)  # noqa: E731
+    found = {
+        "wigner_at": lambda psi: jw.phase_space.wigner_at(psi, GRID, 0.1, 0.2, HBAR),
+        "wigner_expectation": lambda psi: jw.phase_space.wigner_expectation(psi, GRID, TEST, HBAR),
+        "weak_integral": lambda psi: jw.phase_space.weak_integral(psi, GRID, TEST.transform, HBAR),
+        "f_hbar": lambda psi: jw.phase_space.f_hbar(psi, WELL, GRID, PLANE, HBAR),
+        "g_hbar": lambda psi: jw.phase_space.g_hbar(psi, WELL, GRID, PLANE, HBAR),
+    }
+    found = {f"phase_space.{name}": (function, (PSI,)) for name, function in found.items()}
+    for name in ("wigner", "husimi"):
+        transform = getattr(jw, name)
+        for kind, state in (("pure", PSI), ("mixed", MIXED), ("levels", LEVELS)):
+            call = lambda u, transform=transform: transform(u, GRID, PLANE, HBAR)  # noqa: E731
+            found[f"{name} {kind}"] = call, (state,)
+        call = lambda u, x, transform=transform: transform(u, GRID, hbar=HBAR, at=(x, x))  # noqa: E731
+        found[f"{name} at points"] = call, (PSI, POINTS)
+    return found | {
+        "phase_space.bilinear_wigner": (bilinear, (PSI, PSI)),
+        "marginals": (lambda W: jw.marginals(W, PLANE), (F.values,)),
+        "reduced_state": (lambda psi: jw.reduced_state(psi, GRID, 1), (TWO,)),
+        "phase_space.GaussianTest.norm": (lambda test: test.norm(1), (TEST,)),
+        "phase_space.GaussianTest.reach": (lambda test: test.reach(), (TEST,)),
+        "phase_space.GaussianTest.transform": (
+            lambda test, x: test.transform((x,), (x,)),
+            (TEST, POINTS),
+        ),
+    }
+
+
+def observables():
+    seen = jw.observables
+    on_grid = {
+        "current": lambda psi: seen.current(psi, GRID, HBAR),
+        "density_of": seen.density_of,
+        "kinetic_energy": lambda psi: seen.kinetic_energy(psi, GRID, HBAR),
+        "mean_momentum": lambda psi: seen.mean_momentum(psi, GRID, HBAR),
+        "mean_position": lambda psi: seen.mean_position(psi, GRID),
+        "momentum_density": lambda psi: seen.momentum_density(psi, GRID, HBAR),
+        "norm": lambda psi: seen.norm(psi, GRID),
+        "position_density": lambda psi: seen.position_density(psi, GRID),
+        "potential_energy": lambda psi: seen.potential_energy(psi, GRID, WELL(GRID.axes[0])),
+        "spectral_weights": lambda psi: seen.spectral_weights(psi, GRID),
+        "square": seen.square,
+        "total": lambda psi: seen.total(jnp.abs(psi)),
+    }
+    found = {f"observables.{name}": (call, (MIXED.orbitals[0],)) for name, call in on_grid.items()}
+    density = jnp.abs(PSI) ** 2
+    return found | {
+        "observables.edge_mass": (lambda rho: seen.edge_mass(rho, (0,)), (density,)),
+        "observables.spectral_tail": (
+            lambda rho: seen.spectral_tail(rho, GRID.wavenumbers),
+            (density,),
+        ),
+        "observables.moments": (seen.moments, (CLOUD,)),
+        "observables.phase_moments": (lambda W: seen.phase_moments(W, PLANE), (F.values,)),
+    }
+
+
+def classical():
+    one = lambda c, key: jw.classical.product_measure(c, 3, 4, key)  # noqa: E731
+    many = {"duration": 0.1, "most": 50}
+    return {
+        "classical.evolve_adaptively": (
+            lambda s, c: jw.evolve_adaptively(s, c, **many),
+            SYSTEMS["CoulombBodies"],
+        ),
+        "classical.reduced_state": (lambda c: jw.classical.reduced_state(c, 2, 1), (PAIR,)),
+        "classical.product_measure": (one, (CLOUD, jax.random.key(0))),
+        "CoulombBodies.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombBodies"]),
+        "theorems.coulomb_bodies_limit.energies": (
+            jw.theorems.coulomb_bodies_limit.energies,
+            SYSTEMS["CoulombBodies"],
+        ),
+        "CoulombBodies.gaps": (lambda s, c: s.gaps(c), SYSTEMS["CoulombBodies"]),
+        "CoulombFlow.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombFlow"]),
+        "Vlasov.density": (lambda s, f: s.density(f), SYSTEMS["Vlasov"]),
+        "Hartree.field_of": (lambda s, u: s.field_of(u), SYSTEMS["Hartree"]),
+        "Liouville.delta": (lambda s, f: s.delta(WELL), SYSTEMS["Liouville"]),
+        "Moyal.delta": (lambda s, f: s.delta(WELL), SYSTEMS["Moyal"]),
+        "ManyBodyNewton.forces_of": (
+            lambda s, c: s.forces_of(c.positions, c.weights),
+            SYSTEMS["ManyBodyNewton"],
+        ),
+    }
+
+
+def distances():
+    transport = jw.transport
+    state = jw.toeplitz_state(CLOUD, GRID, HBAR)
+    sinkhorn = {"method": "sinkhorn"}
+    slope = lambda c, psi: transport.packet_rate(c, psi, GRID, HBAR, -c.positions, GRID.axes[0])  # noqa: E731
+    return {
+        "monge_kantorovich": (lambda p, q: jw.monge_kantorovich(p, q, **sinkhorn), (CLOUD, CLOUD)),
+        "line_distance": (jw.line_distance, (POINTS, HALF, POINTS, HALF)),
+        "semiquantum": (lambda p, R: jw.semiquantum(p, R, grid=GRID, hbar=HBAR), (CLOUD, MIXED)),
+        "semiquantum gradient": (
+            lambda p, R: jax.grad(
+                lambda p: jw.semiquantum(p, R, grid=GRID, hbar=HBAR).cost.centre, allow_int=True
+            )(p),
+            (CLOUD, MIXED),
+        ),
+        "semiquantum smoothed": (
+            lambda p, R: jw.semiquantum(p, R, grid=GRID, hbar=HBAR, method="smoothed_dual"),
+            (CLOUD, MIXED),
+        ),
+        "transport.gaussian_cost": (lambda p: transport.gaussian_cost(p, p, HBAR), (NORMAL,)),
+        "transport.gelbrich_bound": (lambda p: transport.gelbrich_bound(p, p, HBAR), (NORMAL,)),
+        "transport.isotropic_bound": (lambda p: transport.isotropic_bound(p, p, HBAR), (NORMAL,)),
+        "transport.optimal_metric": (lambda p: transport.optimal_metric(p, p, HBAR), (NORMAL,)),
+        "transport.product_cost": (lambda p: transport.product_cost(p, p), (NORMAL,)),
+        "transport.squeezing": (lambda M: transport.squeezing(M, HBAR), (jnp.eye(2),)),
+        "transport.moments": (transport.moments, (CLOUD,)),
+        "transport.quantum_moments": (
+            lambda R: transport.quantum_moments(R, grid=GRID, hbar=HBAR),
+            (MIXED,),
+        ),
+        "transport.packet_cost": (
+            lambda c, psi: transport.packet_cost(c, psi, GRID, HBAR),
+            (CLOUD, state),
+        ),
+        "transport.packet_rate": (slope, (CLOUD, state)),
+        "transport.carry": (
+            lambda c, psi: (
+                transport.carry(
+                    c,
+                    psi,
+                    jw.VlasovParticles(BUMP),
+                    jw.Hartree(GRID, BUMP, HBAR),
+                    **{"grid": GRID, "hbar": HBAR, "duration": 0.1, "steps": 2, "throw": False},
+                ).costs
+            ),
+            (CLOUD, state),
+        ),
+    }
+
+
+def waves():
+    names = ["coulomb_square", "cross_term", "density_at_origin", "mean_energies", "force_moment"]
+    names += ["gradient_term", "hamiltonian_square", "inverse_square", "kinetic_part"]
+    names += ["positive_parts", "radial_density"]
+    found = {name: getattr(radial, name) for name in names}
+    found["angular_density"] = lambda u, s: radial.angular_density(u, s, POINTS)
+    found["inner_mass"] = lambda u, s: radial.inner_mass(u, s, 1.0)
+    found["outer_mass"] = lambda u, s: radial.outer_mass(u, s, 1.0)
+    found["wave_function"] = lambda u, s: radial.wave_function(u, s, jnp.ones((1, 3)))
+    found = {f"quantum.radial_observables.{name}": (f, (U, WAVES)) for name, f in found.items()}
+    return found | {
+        "evolve_exactly": (lambda s, u: jw.evolve_exactly(s, u, POINTS), (EXACT, jnp.asarray(U))),
+        "quantum.radial_planes.radial_state": (
+            lambda u, s: radial_planes.radial_state(u, s),
+            (U, WAVES),
+        ),
+        "RadialGrid.curvature": (lambda u: WAVES.grid.curvature(u), (U,)),
+        "RadialGrid.slope": (lambda u: WAVES.grid.slope(u), (U,)),
+        "RadialGrid.interpolate": (lambda u: WAVES.grid.interpolate(u, POINTS), (U,)),
+        "PartialWaves.per_wave": (lambda s: s.per_wave(jnp.arange(8.0)), (WAVES,)),
+        "PartialWaves.on": (lambda s: s.on(waves=6).values, (WAVES,)),
+    }
+
+
+def nuclei():
+    gap = jnp.array([0.0, 0.3, 1.0])
+    pairs = {
+        "coulomb_square": lambda p: packets.coulomb_square(p, CHARGES),
+        "cross_term": lambda p: packets.cross_term(p, CHARGES),
+        "mean_energies": lambda p: packets.mean_energies(p, CHARGES),
+        "kinetic_square": packets.kinetic_square,
+        "kinetic_density": lambda p: packets.kinetic_density(p, p.positions[None]),
+        "origin_term": lambda p: packets.origin_term(p, CHARGES),
+    }
+    gaps = {
+        "gap_density": lambda g: packets.gap_density(g, 1.0),
+        "inner_mass": lambda g: packets.inner_mass(g, 1.0, 0.5),
+        "inverse_distance": lambda g: packets.inverse_distance(g, 1.0),
+        "inverse_square": lambda g: packets.inverse_square(g[None], 1.0),
+        "inverse_product": lambda g: packets.inverse_product((g, g), (1.0, 1.0), 0.5),
+    }
+    cubes = {
+        "bounded_values": lambda psi: relative.bounded_values(BUMP, CUBE),
+        "coulomb_square": lambda psi: relative.coulomb_square(psi, APART),
+        "hamiltonian_square": lambda psi: relative.hamiltonian_square(psi, APART),
+        "inverse_square": lambda psi: relative.inverse_square(psi, CUBE),
+        "mean_distance": lambda psi: relative.mean_distance(psi, APART),
+        "mean_inverse_distance": lambda psi: relative.mean_inverse_distance(CUBE),
+        "resampled": lambda psi: relative.resampled(psi, CUBE, relative.centred_box(4.0, 6)),
+        "value_at_origin": lambda psi: relative.value_at_origin(psi, CUBE),
+        "centred_box": lambda psi: relative.centred_box(4.0, 8).mesh,
+    }
+    page = "quantum.product_packets"
+    return (
+        {f"{page}.{name}": (call, (NUCLEI,)) for name, call in pairs.items()}
+        | {f"{page}.{name}": (call, (gap,)) for name, call in gaps.items()}
+        | {f"quantum.relative_motion.{name}": (call, (PSI3,)) for name, call in cubes.items()}
+        | {
+            "quantum.ProductPackets.configurations": (
+                lambda p, z: p.configurations(z),
+                (NUCLEI, jnp.ones((2, 9))),
+            ),
+            "quantum.RelativeMotion.on": (lambda s: s.on(6).values, (APART,)),
+        }
+    )
+
+
+def asking():
+    """What asks the host while it runs."""
+    return {
+        "cat_state": states()["cat_state"],
+        "evolve": (run_of(throw=True), SYSTEMS["Schrodinger"]),
+        "monge_kantorovich": (
+            lambda p, q: jw.monge_kantorovich(p, q, method="exact"),
+            (CLOUD, CLOUD),
+        ),
+    }

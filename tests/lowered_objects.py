@@ -1,0 +1,102 @@
+"""What a small call is made with: potentials and objects of the library, with their properties; the table of all small calls."""
+
+import inspect
+
+import lowered_calls as calls
+import numpy as np
+import small
+from lowered_calls import GRID, HBAR, LEVELS, POINTS, SYSTEMS, TOEPLITZ
+from small import BUMP, CLOUD, NORMAL, PLANE, WAVES, WELL, F
+
+import jaxwigner as jw
+
+POTENTIALS = (
+    jw.potentials.Cone(1.2),
+    jw.potentials.Cosine(0.7),
+    jw.potentials.DoubleWell(0.7, 2.4),
+    jw.potentials.Eckart(0.9, 0.6),
+    jw.potentials.Free(),
+    jw.potentials.Function(lambda x: x**4),
+    jw.potentials.Gaussian(1.0, 1.0),
+    jw.potentials.Harmonic(1.7),
+    jw.potentials.Linear(1.7),
+    jw.potentials.Morse(0.8, 1.1),
+    jw.potentials.Scaled(WELL, 2.0),
+    jw.potentials.Separable((WELL, BUMP)),
+    jw.potentials.SoftCoulomb(0.9, 0.3),
+    jw.potentials.Sum((WELL, BUMP)),
+    jw.potentials.Tabulated(np.linspace(-5.0, 5.0, 9), np.linspace(-1.0, 1.0, 9) ** 2),
+    jw.potentials.Torsion(1.0),
+)
+OBJECTS = {
+    "Bracket": jw.Bracket(0.1, 0.2),
+    "Density": F,
+    "FockSpace": jw.FockSpace((0.5, 1.0), 2.0),
+    "FockState": LEVELS,
+    "Gaussian": NORMAL,
+    "Grid": GRID,
+    "ManyBody": SYSTEMS["ManyBody"][0],
+    "Particles": CLOUD,
+    "PartialWaves": WAVES,
+    "PhaseGrid": PLANE,
+    "RadialGrid": small.NODES,
+    "Schrodinger": SYSTEMS["Schrodinger"][0],
+    "ToeplitzState": TOEPLITZ,
+    "FockExcitations": jw.FockExcitations(GRID, BUMP, HBAR, 5.0, candidates=8),
+    "quantum.ProductPackets": calls.NUCLEI,
+    "quantum.RelativeMotion": calls.APART,
+    "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
+}
+
+
+def potentials():
+    """Values, gradients and what is known of each potential, in one program each."""
+    found = {}
+    for potential in POTENTIALS:
+        x = [POINTS] * (potential.dimension or 1)
+        name = f"potentials.{type(potential).__name__}"
+        found[f"{name}()"] = lambda U, x: U(*x), (potential, x)
+        found[f"{name}.gradient"] = lambda U, x: U.gradient(*x), (potential, x)
+        found[f"{name}.coordinates"] = lambda U, x: U.coordinates(*x), (potential, x)
+        found[f"{name}.covers"] = lambda U, x: U.covers(-0.5, 0.5), (potential, x)
+        found |= properties(name, potential)
+    return found
+
+
+def properties(name, value):
+    """Each public property of an object as a function of it."""
+    kind = type(value)
+    names = [key for key in dir(kind) if not key.startswith("_")]
+    return {
+        f"{name}.{key}": (lambda it, key=key: getattr(it, key), (value,))
+        for key in names
+        if isinstance(inspect.getattr_static(kind, key), property)
+    }
+
+
+def objects():
+    """The properties of what is neither a potential nor the result of a run, and brackets' arithmetic."""
+    found = {}
+    for name, value in OBJECTS.items():
+        found |= properties(name, value)
+    bracket = OBJECTS["Bracket"]
+    for name, more in {
+        "exp": (),
+        "sqrt": (),
+        "max": (),
+        "widen": (0.1,),
+        "contains": (0.1,),
+    }.items():
+        call = lambda it, name=name, more=more: getattr(it, name)(*more)  # noqa: E731
+        found[f"Bracket.{name}"] = call, (bracket,)
+    run = jw.evolve(*SYSTEMS["Schrodinger"], duration=0.1, steps=3, throw=False)
+    found["Diagnostics.worst"] = lambda it: it.worst(), (run.diagnostics,)
+    found["Diagnostics.status"] = lambda it: it.status, (run.diagnostics,)
+    return found
+
+
+def all_calls():
+    """A small call of each public function that computes arrays: name → (function, arguments)."""
+    parts = (calls.of_systems, calls.states, calls.transforms, calls.observables, calls.classical)
+    parts = (*parts, calls.distances, calls.waves, calls.nuclei, potentials, objects)
+    return {name: call for part in parts for name, call in part().items()}

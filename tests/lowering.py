@@ -1,0 +1,133 @@
+"""Programs as a CUDA device would get them: lowered on the CPU, their custom calls listed, nothing compiled for them.
+
+`custom_calls` lowers one function; `Recorder` lowers every program that JAX compiles while it is open, and remembers which functions of
+the library were called, so that eager programs (claims, experiments, examples) are seen whole.
+"""
+
+import re
+import sys
+
+import equinox as eqx
+import jax
+from jax.extend import core
+
+# What CUDA's own libraries and JAX's kernels do there; anything else in a program is an exception or a mistake.
+CUDA = {
+    "cusolver_syevd_ffi": "eigenvalues of Hermitian matrices (cuSOLVER)",
+    "cusolver_gesvdj_ffi": "singular values (cuSOLVER)",
+    "cusolver_gesvd_ffi": "singular values of larger matrices (cuSOLVER)",
+    "cusparse_gtsv2_ffi": "tridiagonal systems: splines (cuSPARSE)",
+    "cusolver_potrf_ffi": "Cholesky factors (cuSOLVER)",
+    "cusolver_getrf_ffi": "LU factors (cuSOLVER)",
+    "cusolver_geqrf_ffi": "QR factors (cuSOLVER)",
+    "cusolver_orgqr_ffi": "Q of a QR factorisation (cuSOLVER)",
+    "cublas_getrf_batched_ffi": "LU factors of many small matrices (cuBLAS)",
+    "cublas_geqrf_batched_ffi": "QR factors of many small matrices (cuBLAS)",
+    "cu_lu_pivots_to_permutation": "row exchanges of LU factors (a kernel of JAX)",
+    "cu_threefry2x32_ffi": "random numbers (a kernel of JAX)",
+    "__gpu$TopK": "the largest of many (a kernel of XLA)",
+    "Sharding": "no call: where an array lives",
+}
+CALLBACK = "host callback"
+TARGET = re.compile(r'custom_call @([\w.$]+)|call_target_name = "([^"]+)"')
+
+
+def custom_calls(function, arguments):
+    """The custom calls of a function's program for CUDA; `CALLBACK` where it has to ask the host."""
+    numbers, rest = eqx.partition(arguments, eqx.is_array_like)
+    program = jax.jit(lambda numbers: arrays(function(*eqx.combine(numbers, rest))))
+    if has_callback(program.trace(numbers).jaxpr.jaxpr):
+        return {CALLBACK}
+    return targets(jax.export.export(program, platforms=["cuda"])(numbers).mlir_module())
+
+
+def targets(text):
+    """The targets of the custom calls in lowered text."""
+    return {one or other for one, other in TARGET.findall(text)}
+
+
+def has_callback(jaxpr):
+    """Whether a program asks the host while it runs; no device but a CPU's own process can be lowered for with it here."""
+    for equation in jaxpr.eqns:
+        if "callback" in equation.primitive.name:
+            return True
+        if any(has_callback(inner) for inner in core_jaxprs(equation.params)):
+            return True
+    return False
+
+
+def core_jaxprs(params):
+    """The programs inside the parameters of an equation."""
+    for value in params.values():
+        for one in value if isinstance(value, (tuple, list)) else (value,):
+            inner = getattr(one, "jaxpr", one)
+            if hasattr(inner, "eqns"):
+                yield inner
+
+
+def arrays(value):
+    """What of a value is arrays: the rest is known before a program begins."""
+    return [leaf for leaf in jax.tree.leaves(value) if eqx.is_array_like(leaf)]
+
+
+class Recorder:
+    """While open, each program that JAX is about to compile is lowered for CUDA as well, once.
+
+    `calls`: custom calls seen; `failed`: {name of a program: what lowering said}; `programs`: how many; `called`: code of the library
+    that ran.
+    """
+
+    def __init__(self, package="jaxwigner"):
+        self.calls, self.failed, self.programs, self.called = set(), {}, 0, set()
+        self._seen, self._busy, self._package = set(), False, f"/{package}/"
+
+    def __enter__(self):
+        from jax._src.interpreters import pxla
+
+        self._room, self._lower = pxla, pxla.lower_sharding_computation
+        pxla.lower_sharding_computation = self._lowering
+        jax.clear_caches()  # what was compiled before would not be lowered again
+        sys.setprofile(self._calling)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+        self._room.lower_sharding_computation = self._lower
+
+    def _calling(self, frame, event, argument):
+        if event == "call" and self._package in frame.f_code.co_filename:
+            self.called.add(frame.f_code)
+
+    def _lowering(self, closed, api_name, fun_name, *rest, **options):
+        if not self._busy:
+            self._busy = True
+            try:
+                self._lower_for_cuda(closed, fun_name)
+            finally:
+                self._busy = False
+        return self._lower(closed, api_name, fun_name, *rest, **options)
+
+    def _lower_for_cuda(self, closed, name):
+        key = hash(str(closed.jaxpr))
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self.programs += 1
+        if has_callback(closed.jaxpr):
+            self.calls.add(CALLBACK)
+            return
+        shapes = [jax.ShapeDtypeStruct(one.shape, one.dtype) for one in closed.in_avals]
+        try:
+            program = jax.jit(core.jaxpr_as_fun(closed))
+            exported = jax.export.export(program, platforms=["cuda"])(*shapes)
+            self.calls |= targets(exported.mlir_module())
+        except Exception as error:
+            self.failed[name] = f"{type(error).__name__}: {error}"[:300]
+
+    def has_called(self, function):
+        """Whether a function of the library ran while this was open, whatever was wrapped around it."""
+        room = function.__module__.replace(".", "/")
+        return any(
+            code.co_name == function.__name__ and f"{room}." in code.co_filename
+            for code in self.called
+        )

@@ -1,0 +1,210 @@
+"""Every public function and every experiment lowers for CUDA, on a machine without one: which custom calls, and what asks the host.
+
+Small calls of lowered_calls.py are lowered one by one (quick). Eager programs, the theorems and the experiments, are run by their
+examples, by the rows of `jaxwigner limits` and with small settings, and each program that JAX compiles meanwhile is lowered (slow).
+"""
+
+import doctest
+import functools
+import importlib
+import inspect
+import re
+import warnings
+from pathlib import Path
+
+import jax
+import pytest
+import test_public_names as names
+from lowering import CALLBACK, CUDA, Recorder, custom_calls
+
+from jaxwigner.studies import claims as limits
+from jaxwigner.studies.experiments import catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What asks the host while a compiled program runs, and how to do without.
+ASKS = {
+    "cat_state": "an error at run time where traced packets cancel (`equinox.error_if`); known numbers are checked before",
+    "evolve": "`throw=True` inside of `jit`: an error at run time; `throw=False` and `.check()` outside do without",
+    "monge_kantorovich": "`method='exact'`: the network simplex of POT; other methods stay on the device",
+}
+# What computes no arrays on a device, by pattern of its name.
+HOST = {
+    r"grid_sharding": "says where an array lies",
+    r"plot\..*": "pictures, drawn by matplotlib",
+    r"units\..*": "arithmetic on the numbers it is given",
+    r"molecules\.chem\..*": "PySCF, on the host",
+    r"molecules\.(h2|tables)\..*": "published tables, read and fitted with NumPy; the potentials that they give are potentials",
+    r"(Bounds|molecules\.chem\.Dimer|potentials\.Bounds)\.(count|index)": "a tuple's own",
+    r"sweep": "compiles the function that it is given, in chunks",
+    r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
+    r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",
+    r"MixedState\.from_kernel": "eigenvectors by NumPy: kernels have to be known",
+    r"FockSpace\..*": "counts occupations on the host: sizes of arrays",
+    r"FockExcitations\.(bogoliubov|certify|evolve)": "chooses modes on the host; its programs are lowered with the claims",
+    r"Method.*": "tables of coefficients",
+    r"System.*": "what every system has; each is lowered by itself",
+    r"Evolution\.(check|to_xarray)|Diagnostics\.(of|complaint)": "reads the numbers of a run on the host",
+    r"Bracket\.(exact|estimated)": "makes a pair of numbers",
+    r"(transport\.)?(MongeKantorovich|Semiquantum)\..*": "reads a result",
+    r"theorems\..*\.[A-Z]\w*(\.\w+)?": "what a claim measured, read on the host",
+    r"theorems\.(Inequality.*|rate|fitted_rate|refinement)": "verdicts on numbers, on the host",
+    r"quantum\.product_packets\.(pair_charges|pair_indices)": "checks and indices, by NumPy",
+    r"quantum\.radial_observables\.lower_bound": "a bound that a potential knows",
+}
+
+# Each experiment, small enough for a test.
+SMALL = {
+    "averages": {"hbars": (0.1, 0.07, 0.05), "momenta": (0.5, 1.0), "points": 64},
+    "banana": {"hbars": (0.4, 0.2, 0.1), "nodes": 12, "packets": 3, "cells": 8, "ellipses": 8},
+    "bao-jin-markowich": {"epsilons": (0.0256, 0.0128, 0.0064), "picture_epsilon": 0.02},
+    "collision": {"isotopes": ("Mu",), "distance": 2.5, "duration": 2.0, "saves": 4, "steps": 12}
+    | {"particles": 2**13, "angles": 12, "tolerance": 1e-4},
+    "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
+    "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
+    | {"points": 16, "momenta": 160, "steps_per_unit": 8},
+    "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
+}
+
+
+@functools.cache
+def public():
+    """{what it is: (names without `jaxwigner.`)} of every public name."""
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # names that have moved
+        for line in names.LIST.read_text().splitlines():
+            dotted = line.split("(")[0]
+            value = names.found(dotted)
+            found.setdefault(key_of(value), []).append(dotted.removeprefix("jaxwigner."))
+    return found
+
+
+def key_of(value):
+    own = not isinstance(value, property) and hasattr(value, "__qualname__")
+    return (getattr(value, "__module__", None), value.__qualname__) if own else value
+
+
+def value_of(name):
+    return names.found(f"jaxwigner.{name}")
+
+
+@functools.cache
+def calls():
+    """The small calls; made when a test asks, not when tests are collected."""
+    return importlib.import_module("lowered_objects").all_calls()
+
+
+@functools.cache
+def by_hand():
+    """The names that they are about: a second word says what the function is called with."""
+    return {one.split(" ")[0].removesuffix("()") for one in calls()}
+
+
+def where(aliases):
+    """How a public name is seen to lower: by a small call, an example, a claim; or why it needs not."""
+    if not by_hand().isdisjoint(aliases):
+        return "call"
+    for pattern, reason in HOST.items():
+        if any(re.fullmatch(pattern, name) for name in aliases):
+            return reason
+    value = value_of(aliases[0])
+    if inspect.isclass(value):
+        return "its members"
+    if ">>>" in (value.__doc__ or ""):
+        return "example"
+    return "claim" if aliases[0].startswith("theorems.") else None
+
+
+def of_kind(kind):
+    """The public names that are seen to lower in one way."""
+    return [aliases[0] for aliases in public().values() if where(aliases) == kind]
+
+
+# Modules whose examples are run: the theorems, and functions that are made for the host's numbers.
+THEOREMS = (ROOT / "jaxwigner" / "theorems").rglob("*.py")
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in THEOREMS
+    if ">>>" in path.read_text() and path.stem != "__init__"
+)
+EXAMPLES += ["jaxwigner.molecules.h2plus", "jaxwigner.phase_space.ensembles"]
+EXAMPLES += ["jaxwigner.potentials.potential", "jaxwigner.quantum.partial_waves.planes"]
+EXAMPLES += ["jaxwigner.transport.bounds", "jaxwigner.transport.couplings"]
+
+
+def test_every_public_name_lowers_or_says_why_not():
+    assert of_kind(None) == []
+    assert {value_of(name).__module__ for name in of_kind("example")} <= set(EXAMPLES)
+    named = {alias for aliases in public().values() for alias in aliases}
+    for pattern in HOST:
+        assert any(re.fullmatch(pattern, name) for name in named), f"{pattern} is none"
+
+
+def test_small_calls():
+    """Each in a program of its own; what is listed is all that is called, and nothing asks the host but what says so."""
+    seen = {name: custom_calls(*call) for name, call in calls().items()}
+    strange = {name: calls - set(CUDA) for name, calls in seen.items()}
+    assert {name: calls for name, calls in strange.items() if calls} == {"cat_state": {CALLBACK}}
+    assert {"cusolver_syevd_ffi", "cusparse_gtsv2_ffi"} <= set().union(*seen.values())
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_what_asks_the_host_does(name):
+    assert custom_calls(*importlib.import_module("lowered_calls").asking()[name]) == {CALLBACK}
+
+
+def test_the_page_says_what_is_called():
+    """docs/devices.md holds the tables of this file and of lowering.py."""
+    page = (ROOT / "docs/devices.md").read_text()
+    rows = [f"| `{target}` | {what} |" for target, what in CUDA.items()]
+    rows += [f"| `{name}` | {what} |" for name, what in ASKS.items()]
+    assert [row for row in rows if row not in page] == []
+    shown = re.findall(r"^\| `([\w$]+)` \|", page, flags=re.M)
+    assert set(shown) == {*CUDA, *ASKS}
+
+
+def sound(recorder, programs=1):
+    """No program failed, and none calls what CUDA has not."""
+    assert recorder.failed == {}
+    assert recorder.programs >= programs
+    assert recorder.calls <= {*CUDA, CALLBACK}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_examples(module):
+    """The programs of the examples in docstrings, which call each function that they are the examples of."""
+    room = importlib.import_module(module)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
+        for example in doctest.DocTestFinder(exclude_empty=True).find(room, module):
+            runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0
+    mine = [one for one in map(value_of, of_kind("example")) if one.__module__ == module]
+    assert [one.__name__ for one in mine if not recorder.has_called(one)] == []
+    sound(recorder, programs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.claims
+def test_claims():
+    """The programs of every row of `jaxwigner limits`, which call the theorems that have no example."""
+    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
+        rows = list(limits.measure())
+    assert len({row.id for row in rows}) == len(limits.ids())
+    assert [one for one in of_kind("claim") if not recorder.has_called(value_of(one))] == []
+    sound(recorder, programs=500)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL)
+def test_experiments(name):
+    """The programs of each experiment, with the settings of its own tests."""
+    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
+        catalogue.load(name, catalogue.experiments()[name].command).changed(**SMALL[name]).run()
+    sound(recorder)
+
+
+def test_every_experiment_has_small_settings():
+    assert set(SMALL) == set(catalogue.experiments())

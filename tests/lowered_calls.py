@@ -199,6 +199,14 @@ def classical():
             jw.theorems.coulomb_bodies_limit.energies,
             SYSTEMS["CoulombBodies"],
         ),
+        "theorems.coulomb_bodies.mean_of": (
+            jw.theorems.coulomb_bodies.mean_of,
+            (jnp.arange(6.0).reshape(2, 3),),
+        ),
+        "theorems.coulomb_bodies.pair_distances": (
+            jw.theorems.coulomb_bodies.pair_distances,
+            (jnp.arange(18.0).reshape(2, 3, 3),),
+        ),
         "CoulombBodies.gaps": (lambda s, c: s.gaps(c), SYSTEMS["CoulombBodies"]),
         "CoulombFlow.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombFlow"]),
         "Vlasov.density": (lambda s, f: s.density(f), SYSTEMS["Vlasov"]),

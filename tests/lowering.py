@@ -6,6 +6,7 @@ the library were called, so that eager programs (claims, experiments, examples) 
 
 import re
 import sys
+from pathlib import Path
 
 import equinox as eqx
 import jax
@@ -131,3 +132,16 @@ class Recorder:
             code.co_name == function.__name__ and f"{room}." in code.co_filename
             for code in self.called
         )
+
+
+# Modules whose examples run while their programs are lowered, once for both: the theorems, and what is made for the host's numbers.
+ROOT = Path(__file__).resolve().parent.parent
+THEOREMS = (ROOT / "jaxwigner" / "theorems").rglob("*.py")
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in THEOREMS
+    if ">>>" in path.read_text() and path.stem != "__init__"
+)
+EXAMPLES += ["jaxwigner.molecules.h2plus", "jaxwigner.phase_space.ensembles"]
+EXAMPLES += ["jaxwigner.potentials.potential", "jaxwigner.quantum.partial_waves.planes"]
+EXAMPLES += ["jaxwigner.transport.bounds", "jaxwigner.transport.couplings"]

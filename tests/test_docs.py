@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jax
 import pytest
+from lowering import EXAMPLES
 
 import jaxwigner
 
@@ -25,16 +26,12 @@ LONG = {
     "quantum.partial_waves.exact",
     "quantum.partial_waves.observables",
     "quantum.partial_waves.resolve",
-    "theorems.afg.coulomb.bodies",
-    "theorems.afg.coulomb.bodies_cutoff",
-    "theorems.afg.coulomb.bounds",
-    "theorems.afg.coulomb.cutoff",
-    "theorems.afg.coulomb.limit",
-    "theorems.afg.coulomb.space",
 }
+# Those of the theorems run in test_lowering.py, where their programs are lowered.
 MODULES = [
     pytest.param(name, marks=[pytest.mark.slow] if name.removeprefix("jaxwigner.") in LONG else [])
     for name in NAMES
+    if name not in EXAMPLES
 ]
 
 

@@ -30,7 +30,9 @@ from jaxwigner.engine.flows import (
 from jaxwigner.engine.methods import Method
 from jaxwigner.engine.system import System
 
-MOST_GROUPS = 4  # loops over segments of different lengths that one program may hold
+MOST_GROUPS = (
+    2  # loops over segments of different lengths that one program holds: each is compiled by itself
+)
 
 
 class Plan(eqx.Module):

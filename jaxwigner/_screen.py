@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import logging
 import os
 import sys
 import unicodedata
@@ -44,6 +45,12 @@ def screens() -> tuple[Screen, Screen]:
     """One for standard output, as wide as a terminal or 150 columns, and one for standard error."""
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return Screen(width=None if terminal else 150), Screen(stderr=True)
+
+
+def end_quietly() -> None:
+    """Let what other threads leave unfinished at a Ctrl-C (a store's event loop) go without a traceback; nothing comes after."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    sys.unraisablehook = lambda unraisable: None
 
 
 def say_it_in_ascii() -> None:

@@ -32,7 +32,7 @@ from rich.progress import (
 from rich.table import Table
 from typer.core import TyperCommand
 
-from jaxwigner._screen import say_it_in_ascii, screens
+from jaxwigner._screen import end_quietly, say_it_in_ascii, screens
 
 app = typer.Typer(
     help="How classical mechanics comes out of quantum mechanics, as numbers with error bounds: "
@@ -323,6 +323,7 @@ def _stoppable(kept: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        end_quietly()
         text = f"stopped: {kept}"
         progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(130) from None

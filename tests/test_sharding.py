@@ -1,5 +1,6 @@
 """Several devices: batches stay apart, one grid lies over all of them, two processes share one; in processes with 4 devices."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -58,21 +59,35 @@ def worker(*arguments, devices=DEVICES, **more):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def reported(kind):
-    process = worker(kind)
-    lines = process.communicate()[0].splitlines()
-    assert process.returncode == 0
+def reported(kind, folder):
+    """What the worker says, once for all test processes that share a folder."""
+    kept = folder / f"sharding-{kind}.json"
+    with open(folder / f"sharding-{kind}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            process = worker(kind)
+            said = process.communicate()[0]
+            assert process.returncode == 0
+            kept.write_text(said)
+    lines = kept.read_text().splitlines()
     return {line["name"]: line for line in map(json.loads, lines)}
 
 
-@pytest.fixture(scope="module")
-def batches():
-    return reported("batches")
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory):
+    """One folder for a session, also where it has several processes (the folder above is theirs together)."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="module")
-def grids():
-    return reported("grids")
+def batches(shared_folder):
+    return reported("batches", shared_folder)
+
+
+@pytest.fixture(scope="module")
+def grids(shared_folder):
+    return reported("grids", shared_folder)
 
 
 @pytest.mark.slow

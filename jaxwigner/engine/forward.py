@@ -198,7 +198,7 @@ def _entry(array: Any, index: Any) -> Any:
     return jax.lax.dynamic_index_in_dim(array, index, keepdims=False, allow_negative_indices=False)
 
 
-def march(ready: Ready, steps: Any, carry: Any) -> Any:
+def march(ready: Ready, steps: Any, carry: Any, most: int | None = None) -> Any:
     """`steps` steps, between `begin` and `end`, of a state and of the norm that it has got back."""
     if ready.plan.unrolled:
         return repeat(steps, ready.step, carry)
@@ -216,27 +216,39 @@ def repeat(steps: Any, step: Any, state: Any) -> Any:
     return jax.lax.fori_loop(0, steps, lambda _, u: step(u), state)
 
 
-def march_checkpointed(ready: Ready, steps: Any, carry: Any) -> Any:
-    """The same in blocks of about √steps steps, of which reverse mode stores only the first states."""
-    if not concrete(steps):
+def march_checkpointed(ready: Ready, steps: Any, carry: Any, most: int | None = None) -> Any:
+    """The same in blocks of about √steps steps, of which reverse mode stores only the first states.
+
+    `most`: where segments differ and one program serves all of them, the number of steps of the longest.
+    """
+    known = concrete(steps)
+    if most is None and not known:
         must = "be known when `gradient` is 'checkpointed'"
         raise ValueError(f"Argument `steps` must {must}, but is 'traced'")
+    count = int(steps) if most is None else most
     # Within a block every step keeps its first state, and what its stages need while the gradient is there.
-    step = jax.checkpoint(ready.step) if len(ready.stages.drifts) > 1 else ready.step
+    whole = jax.checkpoint(ready.step) if len(ready.stages.drifts) > 1 else ready.step
 
-    def block_of(count):
-        return jax.checkpoint(
-            lambda u: jax.lax.scan(lambda v, _: (step(v), None), u, None, count)[0]
-        )
+    def step(carry, i):
+        return (whole(carry) if known else jax.lax.cond(i < steps, whole, _same, carry)), None
+
+    @jax.checkpoint
+    def block(carry, numbers):
+        return jax.lax.scan(step, carry, numbers)
 
     def kicked(kick, carry):
         return carry if ready.plan.unrolled else (ready.kick(kick)(carry[0]), carry[1])
 
-    size = _block(int(steps))
+    size = _block(count)
+    numbers, rest = np.split(np.arange(count), [count - count % size])
     carry = kicked(ready.stages.opening, carry)
-    carry, _ = jax.lax.scan(lambda u, _: (block_of(size)(u), None), carry, None, steps // size)
-    carry = block_of(steps % size)(carry) if steps % size else carry
+    carry, _ = jax.lax.scan(block, carry, numbers.reshape(-1, size))
+    carry = block(carry, rest)[0] if rest.size else carry
     return kicked(ready.stages.closing, carry)
+
+
+def _same(carry: Any) -> Any:
+    return carry
 
 
 def _block(steps: int) -> int:
@@ -247,11 +259,12 @@ def _block(steps: int) -> int:
 
 
 class Group(NamedTuple):
-    """`size` segments from number `first` on, of `count` steps each (None: of their own number)."""
+    """`size` segments from number `first` on, of `count` steps each (None: of their own number, `most` at most, if that is known)."""
 
     first: int
     size: int
     count: Any
+    most: int | None = None
 
 
 def groups(counts: Any, segments: int) -> tuple[Group, ...]:
@@ -262,7 +275,7 @@ def groups(counts: Any, segments: int) -> tuple[Group, ...]:
         return (Group(0, segments, None),)
     starts = [0, *(np.flatnonzero(np.diff(counts)) + 1).tolist()]
     if len(starts) > MOST_GROUPS:
-        return (Group(0, segments, None),)
+        return (Group(0, segments, None, max(counts)),)
     ends = [*starts[1:], segments]
     return tuple(Group(a, b - a, int(counts[a])) for a, b in zip(starts, ends))
 
@@ -284,13 +297,14 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march):
 
     def going_on(carry, i, group):
         """A kick that ends a segment is made to look at the state, and the run goes on from where it was before."""
-        u, lost = march(ready, count_of(group, counts, i), carry)
+        u, lost = march(ready, count_of(group, counts, i), carry, group.most)
         return (u, lost), look(ready.end(u), lost)
 
     def anew(carry, i, group):
         """A step of another length has kicks of its own."""
         here = Ready(prepare(system, step[i], method), method, state)
-        u, lost = march(here, count_of(group, counts, i), (here.begin(carry[0]), carry[1]))
+        carry = here.begin(carry[0]), carry[1]
+        u, lost = march(here, count_of(group, counts, i), carry, group.most)
         u = here.end(u)
         return (u, lost), look(u, lost)
 

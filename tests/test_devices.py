@@ -50,6 +50,7 @@ def test_a_device_agrees_with_the_cpu(kind):
     assert [(row.what, row.value, row.at_most, row.note) for row in rows if not row.met] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_case_is_traced(kind):
     for name, make in makers(kind).items():

@@ -18,7 +18,7 @@ NAMES = sorted(
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
-# Examples that take ten seconds: CI runs them with the slow tests.
+# Examples that take long: CI runs them with the slow tests.
 LONG = {
     "classical.liouville",
     "classical.nbody",
@@ -26,6 +26,8 @@ LONG = {
     "quantum.partial_waves.exact",
     "quantum.partial_waves.observables",
     "quantum.partial_waves.resolve",
+    "studies.experiments.collision.experiment",
+    "studies.search.sensitivity",
 }
 # Those of the theorems run in test_lowering.py, where their programs are lowered.
 MODULES = [

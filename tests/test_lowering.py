@@ -130,6 +130,7 @@ def test_every_public_name_lowers_or_says_why_not():
         assert any(re.fullmatch(pattern, name) for name in named), f"{pattern} is none"
 
 
+@pytest.mark.slow
 def test_small_calls():
     """Each in a program of its own; what is listed is all that is called, and nothing asks the host but what says so."""
     seen = {name: custom_calls(*call) for name, call in calls().items()}

@@ -29,6 +29,7 @@ def site(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_pages(site):
     pages = (
         "index",

@@ -43,6 +43,7 @@ def test_weak_integral_of_the_potential_term():
     assert abs(value.imag) < 1e-12
 
 
+@pytest.mark.slow
 def test_weak_integral_in_three_dimensions():
     """∫∫Wφ of a coherent state factorises: Π ∫N(q, ħ/2)(x) a(x) dx · Π ∫N(p, ħ/2) e^{−(p−k)²/2τ²} dp."""
     grid = jw.Grid((-3.0, -3.2, -3.4), (3.0, 3.2, 3.0), (16, 18, 20))

@@ -8,6 +8,7 @@ from bosons import TIME, quick, run, scaled
 import jaxwigner as jw
 
 
+@pytest.mark.slow
 def test_certificates():
     """The bracket holds Bogoliubov's value; a space that is too small says what it needs."""
     bosons, phi = scaled(0.3, jnp.inf, points=80)

@@ -52,6 +52,7 @@ def test_inverse_square_of_a_gaussian_beside_the_origin():
     )
 
 
+@pytest.mark.slow
 def test_the_grid_and_partial_waves_agree():
     """A packet with an impact parameter, no symmetry used on one side: ⟨|R|⟩, ‖U_sΨ‖², Ψ; the mirror image differs."""
     system = RelativeMotion(centred_box(4.6, 44), 0.5, HBAR)

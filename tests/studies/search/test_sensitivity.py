@@ -109,6 +109,7 @@ def test_quantities_without_a_run_need_no_keyword():
     assert found.curvature is None and found.defect < 1e-10
 
 
+@pytest.mark.slow
 def test_distances_after_a_run_have_gradients():
     """MK² of an evolved cloud to a fixed one, and E_ħ² of it and a mixed state, in one number each."""
     rng = np.random.default_rng(5)

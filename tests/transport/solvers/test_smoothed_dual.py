@@ -8,6 +8,7 @@ from semiquantum_cases import cloud, solve
 import jaxwigner as jw
 
 
+@pytest.mark.slow
 def test_smoothed_dual_agrees_and_warm_start_helps():
     rng = np.random.default_rng(9)
     mu = cloud(6, 0.8, rng=rng)

@@ -258,6 +258,7 @@ def info() -> None:
 
     for name, value in backend.provenance().items():
         console.print(f"{name:<10} {value}", highlight=False)
+    console.print(f"{'complex64':<10} {backend.single_precision()}", highlight=False)
     faults = []
     if not backend.backend_is_sound():
         faults.append("wrong sums, see jax issue 39103")

@@ -40,7 +40,7 @@ def command(monkeypatch, capsys):
 def test_info(command):
     code, out, _ = command("info")
     assert code == 0
-    assert "float64" in out and "passed" in out
+    assert "float64" in out and "passed" in out and "complex64" in out
 
 
 def test_limits_writes_its_report(command, tmp_path):

@@ -29,7 +29,31 @@ def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
     methods = [*TARGETS, "chin-4a"] + ([] if quick else ["strang"])
     rows = [row for method in methods for row in pairs(method, (0.1, 0.01, 0.001))]
+    rows += single_precision(1000 if quick else 10_000)
     return rows + uniform_observables((1e-2, 1e-3) if quick else (1e-2, 1e-3, 1e-4))
+
+
+def single_precision(steps: int) -> list[Row]:
+    """⟨x⟩ of complex64 against complex128 after many steps over a time of 20, and what of the norm was lost and given back."""
+    rows = []
+    for method in ("strang", "blanes-moan-4"):
+        for points, hbar in ((256, 0.1), (1024, 0.02)):
+            grid = jw.Grid(-np.pi, np.pi, points)
+            system = jw.Schrodinger(grid, jw.potentials.Torsion(1.0), hbar)
+            options = {"duration": 20.0, "steps": steps, "method": method, "throw": False}
+            program = jax.jit(partial(jw.evolve, system, **options))
+            psi = jw.coherent_state(grid, POSITION, 0.0, hbar)
+            one, other = program(psi), program(psi.astype(jnp.complex64))
+            x = np.asarray(grid.axes[0])
+            means = [
+                np.sum(x * np.abs(np.asarray(run.state, complex)) ** 2) * grid.cell
+                for run in (one, other)
+            ]
+            what = f"⟨x⟩ of complex64 after {steps} steps, {method}, {points} points: error"
+            note = f"share of the norm given back {float(other.diagnostics.restored[-1]):.1e}"
+            error = abs(float(means[1] - means[0]))
+            rows.append(Row("accuracy", what, error, at_most=1e-5, note=note))
+    return rows
 
 
 def pairs(method: str, hbars: Sequence[float], duration: float = DURATION) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import types
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
@@ -77,8 +78,8 @@ class Unknown(Exception):
 
 
 def with_known_functions(tree: Any) -> Any:
-    """The tree with every function of the user's as a `Known` one, or None: where it is not known now, or what a function or a class of
-    the user's depends on cannot be told, a program that was made of it may not be used again.
+    """The tree with every function in it as a `Known` one, or None: where it is not known now, or what a function depends on cannot be
+    told, a program that was made of it may not be used again. (Classes of the user's have no place in a tree: `structure_key`.)
 
     >>> from jaxwigner.compiled import with_known_functions
     >>> made = lambda a: lambda x: a * x
@@ -90,8 +91,7 @@ def with_known_functions(tree: Any) -> Any:
     if not concrete(tree):
         return None
     try:
-        classes = [_key(cls) for cls in _classes(tree)]
-        return jax.tree.map(lambda leaf: _known(leaf, classes), tree, is_leaf=_is_function)
+        return jax.tree.map(_known, tree, is_leaf=_is_function)
     except Unknown:
         return None
 
@@ -101,12 +101,20 @@ def _is_function(leaf: Any) -> bool:
     return callable(leaf) and (isinstance(leaf, Partial) or not isinstance(leaf, eqx.Module))
 
 
-def _known(leaf: Any, classes: list[str]) -> Any:
+def _known(leaf: Any) -> Any:
     if not _is_function(leaf):
         return leaf
     if isinstance(leaf, Partial):
-        return Partial(_known(leaf.func, classes), *leaf.args, **leaf.keywords)
-    return Known(leaf, " ".join([_key(leaf), *classes]))
+        return Partial(_known(leaf.func), *leaf.args, **leaf.keywords)
+    return Known(leaf, _key(leaf))
+
+
+def structure_key(tree: Any) -> str | None:
+    """What the classes of the user's in a tree, and the functions in its static fields, depend on; None where that cannot be told."""
+    try:
+        return " ".join(map(_key, _classes(tree)))
+    except Unknown:
+        return None
 
 
 # Modules of Python's own whose answers change without anything of the user's having changed.
@@ -122,7 +130,7 @@ def _key(value: Any) -> str:
 
 
 def _classes(value: Any) -> Iterator[type]:
-    """The classes of modules that are not of this library."""
+    """The classes of modules that are not of this library, and functions in fields of any."""
     if isinstance(value, eqx.Module):
         if not type(value).__module__.startswith(("jaxwigner.", "equinox.")):
             yield type(value)
@@ -130,6 +138,8 @@ def _classes(value: Any) -> Iterator[type]:
     elif isinstance(value, (tuple, list, dict)):
         for entry in value.values() if isinstance(value, dict) else value:
             yield from _classes(entry)
+    elif isinstance(value, types.FunctionType):
+        yield value
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -170,15 +180,13 @@ def once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]
     >>> float(jax.grad(double)(1.0, lambda x: x)), len(traced)
     (3.0, 2)
     """
-    program = eqx.filter_jit(function)
+    program = eqx.filter_jit(lambda key, args, kwargs: function(*args, **kwargs))
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         known: Any = with_known_functions(numbers_as_arrays((args, kwargs)))
-        if known is None:
-            return function(*args, **kwargs)
-        args, kwargs = known
-        return program(*args, **kwargs)
+        key = None if known is None else structure_key((args, kwargs))
+        return function(*args, **kwargs) if key is None else program(key, *known)
 
     return call
 

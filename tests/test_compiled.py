@@ -3,13 +3,14 @@
 import importlib.util
 import os
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.compiled import with_known_functions
+from jaxwigner.compiled import once, with_known_functions
 
 GRID = jw.Grid(-4.0, 4.0, 48)
 PSI = jw.coherent_state(GRID, 0.4, 0.1, 0.3)
@@ -117,6 +118,21 @@ def test_classes_of_ones_own_are_looked_into(tmp_path):
     other = final(own.Own(), 0.3).state
     np.testing.assert_allclose(other, final(jw.potentials.Harmonic(0.4), 0.3).state, atol=1e-13)
     assert float(jnp.max(jnp.abs(one - other))) > 1e-3
+
+
+def test_classes_are_looked_into_where_no_function_is(monkeypatch):
+    """`once`, of a module whose class is the user's and which holds numbers alone."""
+
+    class Line(eqx.Module):
+        a: float
+
+        def __call__(self, x):
+            return STRENGTH * self.a * x
+
+    applied = once(lambda line, x: line(x))
+    assert float(applied(Line(2.0), 1.0)) == 2.0 * STRENGTH
+    monkeypatch.setattr(__import__("sys").modules[__name__], "STRENGTH", 0.2)
+    assert float(applied(Line(2.0), 1.0)) == 0.4
 
 
 def test_what_cannot_be_told_is_not_kept():

@@ -25,7 +25,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.compiled import compiled, numbers_as_arrays, with_known_functions
+from jaxwigner.compiled import compiled, numbers_as_arrays, structure_key, with_known_functions
 from jaxwigner.engine.backward import run_reversible
 from jaxwigner.engine.forward import diagnosed, march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
@@ -87,13 +87,14 @@ def evolve(
     look = _observer(observe, saves)
     inputs = numbers_as_arrays((system, look, schedule.step, state))
     known = with_known_functions(inputs) if concrete(schedule.counts) else None
-    if known is None:
+    key = structure_key(inputs)
+    if known is None or key is None:
         # A closure over tracers becomes a part of the tree: gradients reach what it closes over.
         look = numbers_as_arrays(eqx.filter_closure_convert(look, state))
         inputs = (inputs[0], look, *inputs[2:])
         final, seen, diagnostics = _solve(inputs, schedule, table, gradient)
     else:
-        final, seen, diagnostics = _solve_once(known, schedule, table, gradient)
+        final, seen, diagnostics = _solve_once(known, schedule, table, gradient, key)
     result = Evolution(
         state=final,
         times=schedule.times,
@@ -138,14 +139,16 @@ def _reversible(inputs, counts, segments: int, table: Method) -> tuple:
         ) from error
 
 
-def _solve_once(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
+def _solve_once(inputs, schedule: Schedule, table: Method, gradient: str, key: str) -> tuple:
     """The same by a program that is kept for the next run of these shapes and steps, whatever its ħ, masses and times."""
     counts = schedule.counts if isinstance(schedule.counts, tuple) else int(schedule.counts)
-    return _program(inputs, counts, schedule.segments, table, gradient)
+    return _program(inputs, counts, schedule.segments, table, gradient, key)
 
 
 @compiled
-def _program(inputs, counts: int | tuple[int, ...], segments: int, table: Method, gradient: str):
+def _program(
+    inputs, counts: int | tuple[int, ...], segments: int, table: Method, gradient: str, key: str
+):
     plan = Schedule(inputs[2], counts, segments, None)
     return _solve(inputs, plan, table, gradient)
 

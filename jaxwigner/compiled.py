@@ -129,7 +129,7 @@ def _key(value: Any) -> str:
     return repr(sorted(found.parts.items()))
 
 
-def _classes(value: Any) -> Iterator[type]:
+def _classes(value: Any) -> Iterator[type | types.FunctionType]:
     """The classes of modules that are not of this library, and functions in fields of any."""
     if isinstance(value, eqx.Module):
         if not type(value).__module__.startswith(("jaxwigner.", "equinox.")):
@@ -180,13 +180,16 @@ def once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]
     >>> float(jax.grad(double)(1.0, lambda x: x)), len(traced)
     (3.0, 2)
     """
-    program = eqx.filter_jit(lambda key, args, kwargs: function(*args, **kwargs))
+    run: Callable[..., Result] = function
+    program = eqx.filter_jit(lambda key, args, kwargs: run(*args, **kwargs))
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         known: Any = with_known_functions(numbers_as_arrays((args, kwargs)))
-        key = None if known is None else structure_key((args, kwargs))
-        return function(*args, **kwargs) if key is None else program(key, *known)
+        key = structure_key((args, kwargs))
+        if known is None or key is None:
+            return function(*args, **kwargs)
+        return program(key, *known)
 
     return call
 

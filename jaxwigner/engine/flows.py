@@ -28,6 +28,7 @@ from jaxtyping import Complex, Float
 from jaxwigner._types import Array
 from jaxwigner.fourier import fftn, ifftn, irfftn, rfftn
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import density_of, total
 from jaxwigner.states import MixedState
 
 
@@ -202,6 +203,46 @@ class RealFourierMultiplication(PhaseFlow):
         return twice.reshape(alone) / math.prod(self.lengths)
 
 
+class Absorption(Flow):
+    """ψ ↦ e^{−θ(x)} of what another flow makes of ψ, both at once: they commute; orbital by orbital for mixed states.
+
+    θ ≥ 0 = Wτ/ħ absorbs. Nothing is lost of the books: the flow says what it takes.
+    """
+
+    scaled: ClassVar[tuple[str, ...]] = ("flow", "decay")
+    unrolled: ClassVar[bool] = True
+
+    flow: Any
+    decay: Float[Array, "*shape"]
+    cell: Scalar
+    factor: Float[Array, "*shape"] | None = None
+
+    def times(self, c: Scalar) -> Absorption:
+        return dataclasses.replace(self, flow=self.flow.times(c), decay=c * self.decay)
+
+    def ready(self, single: bool = False) -> Absorption:
+        factor = jnp.exp(-self.decay)
+        factor = to_single(factor) if single else factor
+        return dataclasses.replace(self, flow=self.flow.ready(single), factor=factor)
+
+    def __call__(self, state: Any) -> Any:
+        factor = jnp.exp(-self.decay) if self.factor is None else self.factor
+        return each_orbital(lambda psi: factor * psi, self.flow(state))
+
+    def taken(self, state: Any) -> Float[Array, ""]:
+        """The mass that this flow takes from a state: ∫(1 − e^{−2θ})ρ dx."""
+        return -total(jnp.expm1(-2 * self.decay) * density_of(state)) * self.cell
+
+
+class Booked(eqx.Module):
+    """A state and its books: the clock, the work that a drive has done, the mass that was absorbed."""
+
+    state: Any
+    clock: Any
+    work: Any
+    absorbed: Any
+
+
 def conjugate(tree: Any) -> Any:
     """Between a cotangent of JAX and a costate."""
     return jax.tree.map(jnp.conj, tree)
@@ -225,6 +266,7 @@ def _folded(field: Array, like: Array) -> Array:
 
 def squares(state: Any) -> Float[Array, " orbital"]:
     """Σ|u|² of a field, or of every orbital of a mixed state, summed in double precision where JAX has it."""
+    state = state.state if isinstance(state, Booked) else state
     orbitals = state.orbitals if isinstance(state, MixedState) else state[None]
     wide = jnp.promote_types(orbitals.dtype, jnp.result_type(float))
     flat = orbitals.reshape(orbitals.shape[0], -1).astype(wide)
@@ -233,6 +275,9 @@ def squares(state: Any) -> Float[Array, " orbital"]:
 
 def rescaled(state: Any, norms: Float[Array, " orbital"]) -> tuple[Any, Float[Array, ""]]:
     """The state with these Σ|u|², and the share of them that it lacked; what rounding has lost has no derivative."""
+    if isinstance(state, Booked):
+        whole, lacked = rescaled(state.state, norms)
+        return eqx.tree_at(lambda booked: booked.state, state, whole), lacked
     found = squares(jax.lax.stop_gradient(state))
     known = (found > 0) & (norms > 0)
     factors = jnp.sqrt(jnp.where(known, norms / jnp.where(known, found, 1.0), 1.0))

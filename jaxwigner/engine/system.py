@@ -20,6 +20,11 @@ class System(eqx.Module):
     independent: ClassVar[bool] = False
     """Whether every configuration of a cloud moves by itself, whatever the others do."""
 
+    @property
+    def reversible(self) -> bool:
+        """Whether −τ undoes its flows; not where something is absorbed."""
+        return True
+
     @abstractmethod
     def drift_flow(self, tau: Scalar) -> Flow:
         """The exact flow of free transport over τ, prepared: a module called on a state."""

@@ -5,6 +5,7 @@ Their bounds follow from the bounds of the parts.
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -18,7 +19,7 @@ from jaxwigner.potentials._parameters import (
     spread,
     total,
 )
-from jaxwigner.potentials.potential import Bounds, Potential, as_potential
+from jaxwigner.potentials.potential import Bounds, Driven, Potential, as_potential
 
 
 class Separable(Potential):
@@ -95,3 +96,26 @@ class Corrected(Potential):
     def __call__(self, *x):
         slopes = self.potential.gradient(*x)
         return self.potential(*x) - self.correction * sum(slope**2 for slope in slopes)
+
+
+def floor_of(potential: Potential) -> Any:
+    """κ = inf U_b.
+
+    **Raises:** `ValueError` for a U_b that does not know its lower bound.
+
+    >>> from jaxwigner.potentials import Harmonic
+    >>> from jaxwigner.potentials.combined import floor_of
+    >>> float(floor_of(Harmonic(2.0)))
+    0.0
+    """
+    kappa = potential.lower_bound
+    if concrete(kappa):
+        must = "be bounded below and know its `lower_bound`"
+        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
+    return kappa
+
+
+def is_driven(tree: Any) -> bool:
+    """Whether a potential, or anything in a tree, depends on time."""
+    parts = jax.tree.leaves(tree, is_leaf=lambda part: isinstance(part, Driven))
+    return any(isinstance(part, Driven) for part in parts)

@@ -13,7 +13,7 @@ from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials.polynomial import Free
-from jaxwigner.potentials.potential import Function, Potential, as_potential
+from jaxwigner.potentials.potential import Frozen, Function, Potential, as_potential, frozen
 
 
 def is_periodic(potential: Any, grid: Grid) -> bool:
@@ -39,6 +39,7 @@ def check_potential(potential: Potential, dimension: int) -> None:
     known = potential.dimension
     must = f"be a function of {dimension} coordinate array(s)"
     require(known in (None, dimension), "potential", must, f"one of {known}")
+    potential = frozen(potential, 0.37)
     sizes = np.eye(dimension, dtype=int) + 1
     points = [jax.ShapeDtypeStruct(tuple(size), jnp.result_type(float)) for size in sizes.tolist()]
     try:
@@ -53,7 +54,7 @@ def check_potential(potential: Potential, dimension: int) -> None:
 
 def _check_elementwise(potential: Potential, dimension: int) -> None:
     """A function of the user's acts on each point alone: at several points together it is what it is at each."""
-    if not isinstance(potential, Function) or not concrete(potential):
+    if not isinstance(potential, (Function, Frozen)) or not concrete(potential):
         return
     points = [0.31 + 0.17 * axis + 0.43 * np.arange(3.0) for axis in range(dimension)]
     try:
@@ -90,13 +91,13 @@ def as_external(external: Any, grid: Grid | None = None, name: str = "external")
     """
     if external is None:
         return Free()
-    potential = as_potential(external)
-    if grid is not None:
-        try:
+    try:
+        potential = as_potential(external)
+        if grid is not None:
             check_potential(potential, grid.dimension)
             check_covers(potential, grid.lower, grid.upper)
-        except ValueError as error:
-            raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
+    except ValueError as error:
+        raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
     return potential
 
 

@@ -71,11 +71,22 @@ class BookedSystem(System):
     def enter(self, state: Any) -> Booked:
         dtype = jnp.result_type(float)
         zero = jnp.zeros((), dtype)
-        return Booked(self.system.enter(state), jnp.asarray(self.start, dtype), zero, zero)
+        clock = jnp.asarray(self.start, dtype)
+        return Booked(self.system.enter(state), clock, zero, zero, zero)
 
     def diagnose(self, state: Booked) -> dict[str, Array]:
         series = frozen(self.system, state.clock).diagnose(state.state)
-        return series | {"work": state.work, "absorbed": state.absorbed}
+        books = {"work": state.work, "absorbed": state.absorbed}
+        if self.reversible:
+            return series | books
+        # Shares are of what there was: when all is absorbed, of the rest nothing is asked.
+        tiny = jnp.finfo(series["norm"].dtype).tiny
+        whole = series["norm"] + jnp.maximum(state.absorbed, 0.0) + tiny
+        shares = {
+            "spectral_tail": series["spectral_tail"] * series["norm"] / whole,
+            "edge_mass": (series["edge_mass"] * series["norm"] + state.returned) / whole,
+        }
+        return series | shares | books
 
     def coordinates(self) -> dict[str, Any]:
         return self.system.coordinates()
@@ -101,9 +112,10 @@ class Carried(Flow):
         return dataclasses.replace(self, flow=self.flow.ready(single))
 
     def __call__(self, state: Booked) -> Booked:
-        clock = state.clock if self.advance is None else state.clock + self.advance
-        absorbed = state.absorbed + _taken(self.flow, state.state)
-        return Booked(self.flow(state.state), clock, state.work, absorbed)
+        after = state.after(self.flow(state.state), self.flow)
+        if self.advance is None:
+            return after
+        return eqx.tree_at(lambda booked: booked.clock, after, state.clock + self.advance)
 
     def pull(self, c: Scalar, ready: Carried, pair: Booked) -> tuple[Booked, Carried]:
         before, flow_bar = self.flow.pull(c, ready.flow, pair.state)
@@ -148,7 +160,7 @@ class DrivenKick(Flow):
         ):  # what is there during the kick, to second order, and the same for −τ
             power = 0.5 * (power + self.power(state.clock, after))
         work = state.work + (_known(self.time) * power).astype(state.work.dtype)
-        return Booked(after, state.clock, work, state.absorbed + _taken(made, u))
+        return eqx.tree_at(lambda booked: booked.work, state.after(after, made), work)
 
     def power(self, clock: Any, state: Any) -> Array:
         """⟨∂_tU⟩; a number of the books, which has no gradient."""
@@ -173,15 +185,8 @@ class DrivenKick(Flow):
         return _pair(pair, before, more), bar
 
 
-def _taken(flow: Any, state: Any) -> Any:
-    """The mass that a flow takes; a number of the books, which has no gradient."""
-    if not isinstance(flow, Absorption):
-        return 0.0
-    return _known(flow.taken(state)).astype(jnp.result_type(float))
-
-
 def _pair(pair: Booked, state: Any, clock: Any) -> Booked:
-    return Booked(state, clock, pair.work, pair.absorbed)
+    return Booked(state, clock, pair.work, pair.absorbed, pair.returned)
 
 
 def _like(bar: Any, made: Any) -> Any:

@@ -206,19 +206,21 @@ class RealFourierMultiplication(PhaseFlow):
 class Absorption(Flow):
     """ψ ↦ e^{−θ(x)} of what another flow makes of ψ, both at once: they commute; orbital by orbital for mixed states.
 
-    θ ≥ 0 = Wτ/ħ absorbs. Nothing is lost of the books: the flow says what it takes.
+    θ ≥ 0 absorbs. The flow says what it takes, and, by `watch`, how much comes back for each unit of time.
     """
 
-    scaled: ClassVar[tuple[str, ...]] = ("flow", "decay")
     unrolled: ClassVar[bool] = True
 
     flow: Any
     decay: Float[Array, "*shape"]
+    time: Scalar
     cell: Scalar
+    watch: Callable[[Any], Array]
     factor: Float[Array, "*shape"] | None = None
 
     def times(self, c: Scalar) -> Absorption:
-        return dataclasses.replace(self, flow=self.flow.times(c), decay=c * self.decay)
+        flow, decay, time = self.flow.times(c), c * self.decay, c * self.time
+        return dataclasses.replace(self, flow=flow, decay=decay, time=time)
 
     def ready(self, single: bool = False) -> Absorption:
         factor = jnp.exp(-self.decay)
@@ -229,18 +231,31 @@ class Absorption(Flow):
         factor = jnp.exp(-self.decay) if self.factor is None else self.factor
         return each_orbital(lambda psi: factor * psi, self.flow(state))
 
-    def taken(self, state: Any) -> Float[Array, ""]:
-        """The mass that this flow takes from a state: ∫(1 − e^{−2θ})ρ dx."""
-        return -total(jnp.expm1(-2 * self.decay) * density_of(state)) * self.cell
+    def booked(self, state: Any) -> tuple[Array, Array]:
+        """The mass that this flow takes from a state, ∫(1 − e^{−2θ})ρ dx, and what comes back meanwhile; no gradients."""
+        state = jax.lax.stop_gradient(state)
+        decay, time = (jax.lax.stop_gradient(one) for one in (self.decay, self.time))
+        taken = -total(jnp.expm1(-2 * decay) * density_of(state)) * self.cell
+        return taken, time * self.watch(state)
 
 
 class Booked(eqx.Module):
-    """A state and its books: the clock, the work that a drive has done, the mass that was absorbed."""
+    """A state and its books: the clock, the work that a drive has done, the mass that was absorbed, and what has come back."""
 
     state: Any
     clock: Any
     work: Any
     absorbed: Any
+    returned: Any
+
+    def after(self, state: Any, flow: Any) -> Booked:
+        """After a flow that may have absorbed."""
+        if not isinstance(flow, Absorption):
+            return Booked(state, self.clock, self.work, self.absorbed, self.returned)
+        dtype = self.absorbed.dtype
+        more = [jax.lax.stop_gradient(one).astype(dtype) for one in flow.booked(self.state)]
+        books = self.absorbed + more[0], self.returned + more[1]
+        return Booked(state, self.clock, self.work, *books)
 
 
 def conjugate(tree: Any) -> Any:

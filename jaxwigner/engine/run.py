@@ -24,7 +24,8 @@ LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_
 NOTEWORTHY = 1e-6  # share of the mass: what is absorbed beyond it takes energy with it
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
-    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential)",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential), or, where "
+    "it comes back from ends that `absorb`, let these absorb a wider band of momenta",
     "energy_error": "the energy drifts: increase `steps`",
     "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
 }
@@ -40,7 +41,7 @@ class Diagnostics(eqx.Module):
 
     H − work and norm + absorbed are what a run conserves: work is no drift of the energy, and what was absorbed no loss. Energies are
     compared only as long as no more than a millionth of the mass was absorbed, for what is gone has taken its energy with it; with
-    absorbing ends `edge_mass` is the mass that will get through them.
+    absorbing ends `edge_mass` is what was reflected by them or has got through until then (estimated by local momenta).
     """
 
     norm: Float[Array, " time"]

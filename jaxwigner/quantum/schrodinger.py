@@ -19,12 +19,13 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import FourierMultiplication, Multiplication
+from jaxwigner.engine.flows import Absorption, FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import Corrected
 from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.quantum.absorbing import Absorber, as_absorber
 from jaxwigner.states import MixedState, as_complex
 
 
@@ -33,6 +34,9 @@ class Schrodinger(System):
 
     **Arguments:** `grid`: a `Grid` of dimension 1, 2 or 3; `potential`: a `Potential`, a function of d coordinate arrays, or the
     values of U on the grid; `hbar`, `mass`: positive, may be traced.
+
+    `absorb`: what comes to the ends of the box is absorbed: the slowest momentum that does, the slowest and the fastest, or an
+    `Absorber`. U may depend on time: a function of d coordinate arrays and `t`.
 
     **States:** ψ of the grid's shape, or a `MixedState` of such orbitals. Observed and saved states are the same.
 
@@ -50,8 +54,11 @@ class Schrodinger(System):
     potential: Potential | Array
     hbar: Scalar
     mass: Scalar
+    absorb: Absorber | None
 
-    def __init__(self, grid: Grid, potential: Any, hbar: Scalar, mass: Scalar = 1.0):
+    def __init__(
+        self, grid: Grid, potential: Any, hbar: Scalar, mass: Scalar = 1.0, absorb: Any = None
+    ):
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
         check_positive_scalar("hbar", hbar)
         check_positive_scalar("mass", mass)
@@ -66,6 +73,11 @@ class Schrodinger(System):
             check_finite("potential", potential)
             check_shape("potential", potential, grid.shape)
             self.potential = jnp.asarray(potential)
+        self.absorb = as_absorber(absorb, grid, hbar)
+
+    @property
+    def reversible(self) -> bool:
+        return self.absorb is None
 
     @property
     def values(self) -> Float[Array, "*shape"]:
@@ -78,16 +90,33 @@ class Schrodinger(System):
         scale = 0.5 * self.hbar / self.mass * tau
         return FourierMultiplication(tuple(scale * k**2 for k in self.grid.wavenumber_mesh))
 
-    def kick_flow(self, tau: Scalar) -> Multiplication:
-        return Multiplication(((tau / self.hbar) * self.values,))
+    def kick_flow(self, tau: Scalar) -> Multiplication | Absorption:
+        kick = Multiplication(((tau / self.hbar) * self.values,))
+        if self.absorb is None:
+            return kick
+        W = self.absorb.values(self.grid, self.hbar, self.mass)
+        return self.absorb.taking(kick, (tau / self.hbar) * W, tau, self)
 
-    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Multiplication:
+    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Multiplication | Absorption:
         if not isinstance(self.potential, Potential):
             must = "be a Potential or a function for a modified kick, which needs its gradient"
             raise ValueError(f"Argument `potential` must {must}, but is an array of values")
         corrected = Corrected(self.potential, weight / self.mass)
         values = jnp.broadcast_to(corrected(*self.grid.mesh), self.grid.shape)
-        return Multiplication(((tau / self.hbar) * values,))
+        scale = tau / self.hbar
+        if self.absorb is None:
+            return Multiplication((scale * values,))
+        more, decay = self._mixed(self.potential, self.absorb, weight / self.mass)
+        kick = Multiplication((scale * (values + more),))
+        return self.absorb.taking(kick, scale * decay, tau, self)
+
+    def _mixed(self, U: Potential, absorb: Absorber, c: Scalar) -> tuple[Array, Array]:
+        """V − c(∇V)² of V = U − iW, beyond U − c|∇U|²: its real part, and minus its imaginary one."""
+        place = self.grid, self.hbar, self.mass
+        slopes, forces = absorb.slopes(*place), U.gradient(*self.grid.mesh)
+        both = sum(forces[i] * slope for i, slope in slopes.items())
+        more = c * sum(slope**2 for slope in slopes.values())
+        return jnp.asarray(more), absorb.values(*place) - 2 * c * both
 
     def enter(self, state: Any) -> Any:
         if isinstance(state, MixedState):
@@ -104,15 +133,20 @@ class Schrodinger(System):
         power = observables.spectral_weights(state, self.grid)
         squares = sum(k**2 for k in self.grid.wavenumber_mesh)
         kinetic = self.hbar**2 / (2 * self.mass) * total(squares * power)
-        edges = () if is_periodic(self.potential, self.grid) else tuple(range(self.grid.dimension))
         series = {
             "norm": total(rho) * self.grid.cell,
             "energy": kinetic + total(self.values * rho) * self.grid.cell,
             "kinetic": kinetic,
             "spectral_tail": observables.spectral_tail(power, self.grid.wavenumber_mesh),
-            "edge_mass": observables.edge_mass(rho, edges),
+            "edge_mass": self.edge_mass(state, is_periodic(self.potential, self.grid)),
         }
         return {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
+
+    def edge_mass(self, state: Any, wraps: bool) -> Float[Array, ""]:
+        """The share of a state at ends of the box that do not absorb."""
+        absorbing = () if self.absorb is None else self.absorb.along(self.grid)
+        edges = () if wraps else set(range(self.grid.dimension)).difference(absorbing)
+        return observables.edge_mass(observables.density_of(state), tuple(edges))
 
     def coordinates(self) -> dict[str, Any]:
         names = (

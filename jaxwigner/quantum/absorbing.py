@@ -129,7 +129,7 @@ class Absorber(eqx.Module):
 class Watch(eqx.Module):
     """How much mass comes back for each unit of time: reflected where an absorber begins, and through both at the seam.
 
-    The local momentum of a strip is p = ħ‖∂ψ‖/‖ψ‖ (by differences), the flow through it ‖ψ‖²p/m over its width. R(p) = e^{−1.09z − 0.54z²},
+    The local momentum of a strip is p = ħ‖∂ψ‖/‖ψ‖ (by differences), its flow ‖ψ‖²p/m over its width; R(p) = e^{−1.09z − 0.54z²},
     z = (pw/ħ)(p_max w ln(1/ε)/ħ)^{−1/5}, the one number on which the reflection by −iηs³ depends while nothing gets through (a fit to
     stationary waves, 0.5 … 1e-6); from the seam on √T(p) gets through, of which √ε is allowed for.
     """

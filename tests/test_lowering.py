@@ -177,7 +177,9 @@ def test_claims_call_what_has_no_example():
     short = {name: value_of(name).__name__ for name in of_kind("claim")}
     called = r"(?<!def )\b{}\b(?=[(,)]|$)"
     assert short
-    assert [name for name, one in short.items() if not re.search(called.format(one), code, re.M)] == []
+    assert [
+        name for name, one in short.items() if not re.search(called.format(one), code, re.M)
+    ] == []
 
 
 @pytest.mark.slow

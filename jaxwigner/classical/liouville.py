@@ -12,7 +12,7 @@ from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.engine.phase_space_system import DeltaPotential, PhaseSpaceSystem
 from jaxwigner.grid import PhaseGrid, Scalar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials.on_grid import check_covers, check_potential, check_ring
 
 
 class Liouville(PhaseSpaceSystem):
@@ -38,6 +38,7 @@ class Liouville(PhaseSpaceSystem):
         self.phase_grid = phase_grid
         self.potential = as_potential(potential)
         check_potential(self.potential, phase_grid.dimension)
+        check_ring(self.potential, phase_grid.position)
         self.mass = mass
         check_covers(self.potential, phase_grid.position.lower, phase_grid.position.upper)
 

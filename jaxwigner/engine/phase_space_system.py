@@ -23,7 +23,7 @@ from jaxwigner.engine.system import System
 from jaxwigner.grid import PhaseGrid, Scalar, spread
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.combined import Corrected
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.on_grid import is_periodic, with_edge, with_seam
 from jaxwigner.states import as_inexact
 
 
@@ -61,15 +61,16 @@ class PhaseSpaceSystem(System):
         squares = sum(momentum**2 for momentum in p)
         kinetic = total(squares * state) * grid.cell / (2 * self.mass)
         potential = total(self.potential(*x) * state) * grid.cell
-        edges = tuple(range(2 * d))[d if is_periodic(self.potential, grid.position) else 0 :]
+        edges = with_edge(grid.position, is_periodic(self.potential, grid.position))
         series = {
             "norm": mass,
             "energy": kinetic + potential,
             "kinetic": kinetic,
             "spectral_tail": self._spectral_tail(state),
-            "edge_mass": observables.edge_mass(state, edges),
+            "edge_mass": observables.edge_mass(state, (*edges, *range(d, 2 * d))),
         }
-        return {name: jnp.asarray(value, state.dtype) for name, value in series.items()}
+        series = {name: jnp.asarray(value, state.dtype) for name, value in series.items()}
+        return with_seam(series, grid.position, self.potential)
 
     def _spectral_tail(self, state: Array) -> Array:
         power = observables.square(fourier.rfftn(state))

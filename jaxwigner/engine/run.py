@@ -23,7 +23,8 @@ from jaxwigner.engine.methods import Method
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
-    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential)",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential; on a ring: "
+    "give U its period)",
     "energy_error": "the energy drifts: increase `steps`",
     "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
 }

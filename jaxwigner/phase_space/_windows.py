@@ -19,7 +19,7 @@ from jaxwigner.grid import Grid, PhaseGrid, Scalar
 
 def axis_of(grid: Grid, axis: int) -> Grid:
     """One axis of a grid as a one-dimensional grid."""
-    return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis])
+    return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis], grid.periodic[axis])
 
 
 def check_same_hbar(state: Any, hbar: Scalar) -> None:

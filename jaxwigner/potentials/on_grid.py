@@ -1,7 +1,12 @@
-"""A potential and a box: whether it is defined there, and whether the box holds whole periods of it."""
+"""A potential and a box: whether it is defined there, and whether the box holds whole periods of it.
+
+On a ring of length L every potential must have U(x + L) = U(x) along each periodic axis: measured at points of the grid.
+"""
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import jax
@@ -11,9 +16,12 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Grid, Scalar, spread
+from jaxwigner.grid import nearest_image as nearest_image
 from jaxwigner.potentials.polynomial import Free
 from jaxwigner.potentials.potential import Function, Potential, as_potential
+
+SEEN = {1: 4096, 2: 64, 3: 16}  # points of each axis at which a period is looked for
 
 
 def is_periodic(potential: Any, grid: Grid) -> bool:
@@ -34,6 +42,56 @@ def has_no_edge(grid: Grid, *potentials: Any) -> bool:
     return any(turns) and all(a or b for a, b in zip(flat, turns))
 
 
+def turning(grid: Grid, whole: bool = False) -> tuple[bool, ...]:
+    """For each axis whether the seam of the box is none; `whole`: a potential at least has whole periods in it."""
+    return tuple(whole or flag for flag in grid.periodic)
+
+
+def with_edge(grid: Grid, whole: bool = False) -> tuple[int, ...]:
+    """The axes along which the box ends."""
+    return tuple(axis for axis, turns in enumerate(turning(grid, whole)) if not turns)
+
+
+def with_seam(series: dict[str, Array], grid: Grid, *potentials: Any) -> dict[str, Array]:
+    """Diagnostics with edge mass 1 where a potential lacks the period of the ring: a traced one that no check has seen."""
+    known = [one for one in potentials if isinstance(one, Potential)]
+    if not any(grid.periodic) or not known:
+        return series
+    gaps = [seam_gap(one, grid) for one in known]
+    torn = functools.reduce(operator.or_, (~(gap <= limit) for gap, limit in gaps))
+    edge = series["edge_mass"]
+    return series | {"edge_mass": jnp.where(torn, 1.0, edge).astype(edge.dtype)}
+
+
+def seam_gap(potential: Potential, grid: Grid) -> tuple[Array, Array]:
+    """max |U(x + L) − U(x)| over periodic axes at points of the grid, and what of it counts as rounding."""
+    d = grid.dimension
+    x = spread([axis[:: max(1, len(axis) // SEEN[d])] for axis in grid.axes])
+    here = potential(*x)
+    gaps = [
+        jnp.max(jnp.abs(potential(*(a + side * (i == j) for j, a in enumerate(x))) - here))
+        for i, side in enumerate(grid.length)
+        if grid.periodic[i]
+    ]
+    eps = jnp.finfo(here.dtype).eps
+    size, height = jnp.max(here) - jnp.min(here), jnp.max(jnp.abs(here))
+    return functools.reduce(jnp.maximum, gaps), (10 * eps**0.5) * size + 100 * eps * height
+
+
+def check_ring(potential: Any, grid: Grid) -> None:
+    """On a ring U goes on where it began."""
+    if not any(grid.periodic) or not isinstance(potential, Potential):
+        return
+    if not concrete((potential, grid)):
+        return
+    with jax.ensure_compile_time_eval():
+        gap, limit = map(float, seam_gap(potential, grid))
+    if not gap <= limit:
+        sides = ", ".join(f"{float(side):g}" for side in grid.length)
+        must = f"have the period of the ring (length {sides}; add the images of what has none)"
+        raise ValueError(f"Argument `potential` must {must}, but jumps by {gap:.3g} over it")
+
+
 def check_potential(potential: Potential, dimension: int) -> None:
     """A potential of `dimension` coordinates whose values have their shape; evaluated only in the abstract."""
     known = potential.dimension
@@ -49,6 +107,7 @@ def check_potential(potential: Potential, dimension: int) -> None:
         why = str(error).partition("\n")[0]
         raise ValueError(f"Argument `potential` must {must}, but fails on them: {why}") from error
     _check_elementwise(potential, dimension)
+    _check_period(potential, dimension)
 
 
 def _check_elementwise(potential: Potential, dimension: int) -> None:
@@ -66,6 +125,14 @@ def _check_elementwise(potential: Potential, dimension: int) -> None:
     same = np.allclose(together, apart, rtol=1e-6, atol=1e-12, equal_nan=True)
     must = "act on each point alone"
     require(same, "potential", must, "another one at several points together than at each of them")
+
+
+def _check_period(potential: Potential, dimension: int) -> None:
+    """A function has the period that its user says."""
+    if isinstance(potential, Function) and potential.period is not None and concrete(potential):
+        side = float(potential.period)
+        ring = Grid((0.0,) * dimension, (side,) * dimension, (16,) * dimension, periodic=True)
+        check_ring(potential, ring)
 
 
 def check_covers(
@@ -95,6 +162,7 @@ def as_external(external: Any, grid: Grid | None = None, name: str = "external")
         try:
             check_potential(potential, grid.dimension)
             check_covers(potential, grid.lower, grid.upper)
+            check_ring(potential, grid)
         except ValueError as error:
             raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
     return potential
@@ -115,8 +183,3 @@ def evaluated(external: Any, grid: Grid) -> Float[Array, "*shape"]:
         return jnp.zeros(grid.shape)
     values = external(*grid.mesh) if isinstance(external, Potential) else external
     return jnp.broadcast_to(values, grid.shape)
-
-
-def nearest_image(difference: Array, side: Any) -> Array:
-    """x − y moved by whole sides of the box into [−side/2, side/2)."""
-    return difference - side * jnp.floor(difference / side + 0.5)

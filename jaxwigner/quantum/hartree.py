@@ -18,7 +18,7 @@ from jaxwigner.engine.flows import Flow, FourierMultiplication, each_orbital, ph
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import as_external, has_no_edge
+from jaxwigner.potentials.on_grid import as_external, has_no_edge, with_edge, with_seam
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -104,10 +104,9 @@ class Hartree(System):
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
-        wraps = has_no_edge(self.grid, self.pair, self.external)
-        edges = () if wraps else tuple(range(self.grid.dimension))
+        edges = with_edge(self.grid, has_no_edge(self.grid, self.pair, self.external))
         series["edge_mass"] = observables.edge_mass(rho, edges)
-        return series
+        return with_seam(series, self.grid, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:
         return self._linear.coordinates()

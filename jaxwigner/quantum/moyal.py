@@ -13,7 +13,7 @@ from jaxwigner._checks import check_positive_scalar, require
 from jaxwigner.engine.phase_space_system import DeltaPotential, PhaseSpaceSystem
 from jaxwigner.grid import PhaseGrid, Scalar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials.on_grid import check_covers, check_potential, check_ring
 
 
 class Moyal(PhaseSpaceSystem):
@@ -42,6 +42,7 @@ class Moyal(PhaseSpaceSystem):
         self.phase_grid = phase_grid
         self.potential = as_potential(potential)
         check_potential(self.potential, phase_grid.dimension)
+        check_ring(self.potential, phase_grid.position)
         self.hbar = hbar
         self.mass = mass
         reach = tuple(0.5 * hbar * np.pi / step for step in phase_grid.momentum.spacing)

@@ -35,6 +35,8 @@ from jaxwigner.potentials.on_grid import (
     has_no_edge,
     is_periodic,
     nearest_image,
+    turning,
+    with_seam,
 )
 from jaxwigner.quantum.hartree import pair_on
 from jaxwigner.quantum.schrodinger import Schrodinger
@@ -92,8 +94,8 @@ class ManyBody(System):
     @property
     def product_grid(self) -> Grid:
         """The grid of all positions, axes of body 1 first."""
-        N = self.number
-        return Grid(self.grid.lower * N, self.grid.upper * N, self.grid.points * N)
+        N, one = self.number, self.grid
+        return Grid(one.lower * N, one.upper * N, one.points * N, one.periodic * N)
 
     @property
     def values(self) -> Float[Array, "*shapes"]:
@@ -112,10 +114,9 @@ class ManyBody(System):
         return total
 
     def _differences(self, x: tuple[Array, ...], y: tuple[Array, ...]) -> list[Array]:
-        differences = [jnp.asarray(a - b) for a, b in zip(x, y)]
-        if is_periodic(self.pair, self.grid):
-            return [nearest_image(a, side) for a, side in zip(differences, self.grid.length)]
-        return differences
+        turns = turning(self.grid, is_periodic(self.pair, self.grid))
+        differences = zip([jnp.asarray(a - b) for a, b in zip(x, y)], self.grid.length, turns)
+        return [nearest_image(a, side) if around else a for a, side, around in differences]
 
     @property
     def single(self) -> Schrodinger:
@@ -138,7 +139,7 @@ class ManyBody(System):
         series = self.single.diagnose(state)
         if has_no_edge(self.grid, self.pair, self.external):
             series["edge_mass"] = jnp.zeros_like(series["edge_mass"])
-        return series
+        return with_seam(series, self.grid, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:
         d = self.grid.dimension

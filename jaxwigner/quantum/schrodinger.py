@@ -24,7 +24,14 @@ from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import Corrected
-from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials.on_grid import (
+    check_covers,
+    check_potential,
+    check_ring,
+    is_periodic,
+    with_edge,
+    with_seam,
+)
 from jaxwigner.states import MixedState, as_complex
 
 
@@ -62,6 +69,7 @@ class Schrodinger(System):
             self.potential = as_potential(potential)
             check_potential(self.potential, grid.dimension)
             check_covers(self.potential, grid.lower, grid.upper)
+            check_ring(self.potential, grid)
         else:
             check_finite("potential", potential)
             check_shape("potential", potential, grid.shape)
@@ -104,7 +112,7 @@ class Schrodinger(System):
         power = observables.spectral_weights(state, self.grid)
         squares = sum(k**2 for k in self.grid.wavenumber_mesh)
         kinetic = self.hbar**2 / (2 * self.mass) * total(squares * power)
-        edges = () if is_periodic(self.potential, self.grid) else tuple(range(self.grid.dimension))
+        edges = with_edge(self.grid, is_periodic(self.potential, self.grid))
         series = {
             "norm": total(rho) * self.grid.cell,
             "energy": kinetic + total(self.values * rho) * self.grid.cell,
@@ -112,7 +120,8 @@ class Schrodinger(System):
             "spectral_tail": observables.spectral_tail(power, self.grid.wavenumber_mesh),
             "edge_mass": observables.edge_mass(rho, edges),
         }
-        return {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
+        series = {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
+        return with_seam(series, self.grid, self.potential)
 
     def coordinates(self) -> dict[str, Any]:
         names = (

@@ -76,7 +76,17 @@ class PhaseSpaceSystem(System):
         power = observables.square(fourier.rfftn(state))
         grid = self.phase_grid
         wavenumbers = half_wavenumbers(grid.position.wavenumbers + grid.momentum.wavenumbers)
-        return observables.spectral_tail(power, spread(wavenumbers))
+        tail = observables.spectral_tail(power, spread(wavenumbers))
+        if not any(grid.position.periodic):
+            return tail
+        d, turns = grid.dimension, grid.position.periodic
+        open_ends = [k * (i < d or not turns[i - d]) for i, k in enumerate(wavenumbers)]
+        inner = observables.spectral_tail(power, spread(open_ends))
+        return jnp.where(self._comb(), inner, tail)
+
+    def _comb(self) -> Any:
+        """Whether momenta have the step of a ring, so that w(x, y) is periodic in y and no |y| is too large."""
+        return False
 
     def coordinates(self) -> dict[str, Any]:
         d = self.phase_grid.dimension

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, require
@@ -52,6 +53,12 @@ class Moyal(PhaseSpaceSystem):
             tuple(low - r for low, r in zip(box.lower, reach)),
             tuple(high + r for high, r in zip(box.upper, reach)),
         )
+
+    def _comb(self) -> Any:
+        box = self.phase_grid.position
+        axes = zip(box.length, self.phase_grid.momentum.spacing, box.periodic)
+        near = [jnp.isclose(L * dp, np.pi * self.hbar, rtol=1e-5) for L, dp, turns in axes if turns]
+        return jnp.all(jnp.asarray(near))
 
     def delta(self, potential: Potential) -> DeltaPotential:
         def difference(x, y):

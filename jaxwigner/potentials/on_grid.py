@@ -21,6 +21,8 @@ from jaxwigner.grid import nearest_image as nearest_image
 from jaxwigner.potentials.polynomial import Free
 from jaxwigner.potentials.potential import Function, Potential, as_potential
 
+SAMPLES = 9  # places along each axis at which V(x) and V(−x) are compared
+UNEVEN = 1e-6  # relative difference that is more than rounding
 SEEN = {1: 4096, 2: 64, 3: 16}  # points of each axis at which a period is looked for
 
 
@@ -148,6 +150,52 @@ def check_covers(
 def _domain(potential: Potential) -> str:
     first, last = (np.asarray(end, float).tolist() for end in potential.domain)
     return f"[{first}, {last}]"
+
+
+def check_even(
+    pair: Potential, sides: tuple[Any, ...], name: str = "pair", of: str = "V(−x) = V(x)"
+) -> None:
+    """A function of differences, or of momenta, is the same at both signs; measured within `sides`."""
+    if not concrete((pair, sides, pair.domain)):
+        return
+    # Irregular places: a symmetric sample could hit only zeros of the odd part.
+    places = (np.arange(1, SAMPLES + 1) / (SAMPLES + 1)) ** 1.3
+    first, last = (float(np.min(np.abs(end))) for end in pair.domain)
+    reach = [min(float(side), first, last) for side in sides]
+    mesh = spread([(1 if i == 0 else -1) * side * places for i, side in enumerate(reach)])
+    with jax.ensure_compile_time_eval():
+        there, back = (np.asarray(pair(*(sign * jnp.asarray(x) for x in mesh))) for sign in (1, -1))
+    check_finite(name, there)
+    gap = np.max(np.abs(there - back)) / max(np.max(np.abs(there)), 1e-300)
+    if gap > UNEVEN:
+        must = f"be even, {of}"
+        raise ValueError(
+            f"Argument `{name}` must {must}, but differs by a factor {gap:.1e} of itself"
+        )
+
+
+def as_kinetic(
+    kinetic: Any, mass: Any, dimension: int | None = None, reach: tuple[Any, ...] | None = None
+) -> Potential | None:
+    """k(p) as systems keep it: None for p²/2m, or an even function of `dimension` momenta, compared within `reach`, if that is known.
+
+    **Raises:** `ValueError` («Argument `kinetic` must …»), and for a mass beside it, which it holds itself.
+    """
+    if kinetic is None:
+        return None
+    require(callable(kinetic), "kinetic", "be a function of d momentum arrays", kinetic)
+    must = "be left out where `kinetic` is given, which holds it"
+    require(concrete(mass) and np.ndim(mass) == 0 and mass == 1, "mass", must, mass)
+    energy = as_potential(kinetic)
+    if dimension is None:
+        return energy
+    try:
+        check_potential(energy, dimension)
+    except ValueError as error:
+        text = str(error).replace("`potential`", "`kinetic`").replace("coordinate", "momentum")
+        raise ValueError(text) from error
+    check_even(energy, reach or (3.0,) * dimension, "kinetic", "k(−p) = k(p)")
+    return energy
 
 
 def as_external(external: Any, grid: Grid | None = None, name: str = "external") -> Potential:

@@ -19,20 +19,18 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner import fourier
-from jaxwigner._checks import check_finite, concrete, require
+from jaxwigner._checks import require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
 from jaxwigner.potentials.on_grid import (
     check_covers,
+    check_even,
     check_potential,
     check_ring,
     is_periodic,
     turning,
 )
 from jaxwigner.potentials.potential import Potential, as_potential
-
-SAMPLES = 9  # differences along each axis at which V(x) and V(−x) are compared
-UNEVEN = 1e-6  # relative difference that is more than rounding
 
 
 class Convolution(eqx.Module):
@@ -92,27 +90,8 @@ def check_pair(pair: Any, dimension: int, grid: Grid | None = None) -> Potential
             check_ring(pair, grid)
     except ValueError as error:
         raise ValueError(str(error).replace("`potential`", "`pair`")) from error
-    _check_even(pair, (3.0,) * dimension if grid is None else grid.length)
+    check_even(pair, (3.0,) * dimension if grid is None else grid.length)
     return pair
-
-
-def _check_even(pair: Potential, sides: tuple[Any, ...]) -> None:
-    if not concrete((pair, sides, pair.domain)):
-        return
-    # Irregular places: a symmetric sample could hit only zeros of the odd part.
-    places = (np.arange(1, SAMPLES + 1) / (SAMPLES + 1)) ** 1.3
-    first, last = (float(np.min(np.abs(end))) for end in pair.domain)
-    reach = [min(float(side), first, last) for side in sides]
-    mesh = spread([(1 if i == 0 else -1) * side * places for i, side in enumerate(reach)])
-    with jax.ensure_compile_time_eval():
-        there, back = (np.asarray(pair(*(sign * jnp.asarray(x) for x in mesh))) for sign in (1, -1))
-    check_finite("pair", there)
-    gap = np.max(np.abs(there - back)) / max(np.max(np.abs(there)), 1e-300)
-    if gap > UNEVEN:
-        must = "be even, V(−x) = V(x)"
-        raise ValueError(
-            f"Argument `pair` must {must}, but differs by a factor {gap:.1e} of itself"
-        )
 
 
 def kernel_spectrum(pair: Potential, grid: Grid) -> Array:

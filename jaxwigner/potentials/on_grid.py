@@ -12,6 +12,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.potentials.pairs.contact import Contact
 from jaxwigner.potentials.polynomial import Free
 from jaxwigner.potentials.potential import Function, Potential, as_potential
 
@@ -29,7 +30,7 @@ def is_periodic(potential: Any, grid: Grid) -> bool:
 
 def has_no_edge(grid: Grid, *potentials: Any) -> bool:
     """Whether the seam of the box is none: a potential at least has whole periods in it, and none has an end there."""
-    flat = [one is None or isinstance(one, Free) for one in potentials]
+    flat = [one is None or isinstance(one, (Free, Contact)) for one in potentials]
     turns = [is_periodic(one, grid) for one in potentials]
     return any(turns) and all(a or b for a, b in zip(flat, turns))
 

@@ -24,6 +24,8 @@ from jaxwigner.engine.system import System as System
 from jaxwigner.grid import Grid as Grid
 from jaxwigner.grid import PhaseGrid as PhaseGrid
 from jaxwigner.grid import phase_grid as phase_grid
+from jaxwigner.observables import lines as lines
+from jaxwigner.observables import spectrum as spectrum
 from jaxwigner.phase_space import ToeplitzState as ToeplitzState
 from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals

@@ -2,6 +2,11 @@
 
 from jaxwigner.observables.classical import moments as moments
 from jaxwigner.observables.classical import phase_moments as phase_moments
+from jaxwigner.observables.correlation import Lines as Lines
+from jaxwigner.observables.correlation import Spectrum as Spectrum
+from jaxwigner.observables.correlation import autocorrelation as autocorrelation
+from jaxwigner.observables.correlation import lines as lines
+from jaxwigner.observables.correlation import spectrum as spectrum
 from jaxwigner.observables.diagnostics import edge_mass as edge_mass
 from jaxwigner.observables.diagnostics import spectral_tail as spectral_tail
 from jaxwigner.observables.diagnostics import square as square

@@ -20,9 +20,7 @@ from jaxwigner.observables.diagnostics import square
 from jaxwigner.observables.quantum import averaged, check_state
 
 
-def flux(
-    state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: Scalar = 1.0
-) -> Float[Array, ""]:
+def flux(state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:
     """Probability that passes x₁ = x₀ per unit of time, upwards: J = (ħ/m) ∫ Im(ψ* ∂₁ψ) dx₂…dx_d at x₁ = x₀.
 
     **Arguments:** `state`: ψ or a `MixedState` on the grid; `x0`: a number within the first axis, may be traced; `hbar`, `mass`.

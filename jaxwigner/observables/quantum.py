@@ -85,7 +85,9 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     return averaged(lambda psi: square(scale * fourier.fftn(psi)), state)
 
 
-def momentum_distribution(state: Any, grid: Grid, hbar: Scalar) -> tuple[Any, Float[Array, "*shape"]]:
+def momentum_distribution(
+    state: Any, grid: Grid, hbar: Scalar
+) -> tuple[Any, Float[Array, "*shape"]]:
     """The density of momentum with its axis, ascending: what `momentum_density` gives, in the order in which one draws it.
 
     **Returns:** `(p, density)`: p of shape (n,) in d = 1, in d = 2, 3 a tuple of d such axes; Σ density·Δp = ‖ψ‖², Δp = 2πħ/side.

@@ -42,9 +42,7 @@ class SelfConsistentPhase(Flow):
         return each_orbital(lambda psi: factor * psi, state)
 
 
-def pair_on(
-    grid: Any, pair: Any, hbar: Scalar, mass: Scalar, contact: bool = False
-) -> Potential:
+def pair_on(grid: Any, pair: Any, hbar: Scalar, mass: Scalar, contact: bool = False) -> Potential:
     """V of bodies on a grid, with the checks that all such systems begin with; `contact`: whether it may have range zero."""
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     check_positive_scalar("hbar", hbar)

@@ -42,7 +42,9 @@ class Contact(Potential):
 
     def __call__(self, *x: Any) -> Array:
         must = "be a function of differences here"
-        raise ValueError(f"Argument `pair` must {must}, but is a Contact, which `Hartree` alone takes")
+        raise ValueError(
+            f"Argument `pair` must {must}, but is a Contact, which `Hartree` alone takes"
+        )
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
         return (self(*x),)

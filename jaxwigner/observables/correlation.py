@@ -1,8 +1,8 @@
 """The autocorrelation C(t) = ⟨ψ₀|ψ(t)⟩ = Σ_n w_n e^{−iE_nt/ħ} of a run, and what it says about energies: a spectrum, or lines.
 
 For a time-independent Hermitian H it is known for negative times too, C(−t) = C(t)*. For a real ψ₀ and a real potential one run gives
-twice the time: C(2t) = ⟨ψ(t)*|ψ(t)⟩ (Engel, Chem. Phys. Lett. 189, 76 (1992)). Sampled at multiples of dt it knows energies in a band of
-width 2πħ/dt only: the mean of H and its spread, which C(dt) tells, must fit in with room to spare.
+twice the time: C(2t) = ⟨ψ(t)*|ψ(t)⟩ (Engel, Chem. Phys. Lett. 189, 76 (1992)). Samples at multiples of dt know energies in a band
+of width 2πħ/dt only: the mean of H and its spread, which C(dt) tells, must fit in with room to spare.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex, Float, Num
+from jaxtyping import Float, Num
 
 from jaxwigner import fourier
 from jaxwigner._checks import (

@@ -15,7 +15,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from jaxwigner._checks import check_scalar, concrete, require
+from jaxwigner._checks import check_scalar
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import Absorption, Booked, Flow, is_single, parts
 from jaxwigner.engine.forward import flow_of
@@ -25,17 +25,14 @@ from jaxwigner.potentials.combined import is_driven
 from jaxwigner.potentials.potential import frozen
 
 
-def with_books(system: System, start: Scalar, duration: Scalar) -> System:
+def with_books(system: System, start: Scalar) -> System:
     """The system as it runs: with books where it is driven or absorbs, else itself.
 
-    **Raises:** `ValueError` for a start that is no time, and for a run backwards out of an absorber.
+    **Raises:** `ValueError` for a start that is no time.
     """
     check_scalar("start_time", start)
-    driven = is_driven(system)
-    if not system.reversible and concrete(duration):
-        must = "not be negative where the system absorbs: what is gone does not come back"
-        require(duration >= 0, "duration", must, duration)
-    return BookedSystem(system, start, driven) if driven or not system.reversible else system
+    driven, absorbs = is_driven(system), getattr(system, "absorb", None) is not None
+    return BookedSystem(system, start, driven, absorbs) if driven or absorbs else system
 
 
 def left(state: Any) -> Any:
@@ -49,6 +46,7 @@ class BookedSystem(System):
     system: System
     start: Scalar
     driven: bool = eqx.field(static=True)
+    absorbs: bool = eqx.field(static=True)
 
     @property
     def reversible(self) -> bool:
@@ -77,7 +75,7 @@ class BookedSystem(System):
     def diagnose(self, state: Booked) -> dict[str, Array]:
         series = frozen(self.system, state.clock).diagnose(state.state)
         books = {"work": state.work, "absorbed": state.absorbed}
-        if self.reversible:
+        if not self.absorbs:
             return series | books
         # Shares are of what there was: when all is absorbed, of the rest nothing is asked.
         tiny = jnp.finfo(series["norm"].dtype).tiny

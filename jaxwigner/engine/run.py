@@ -24,8 +24,8 @@ LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_
 NOTEWORTHY = 1e-6  # share of the mass: what is absorbed beyond it takes energy with it
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
-    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential), or, where "
-    "it comes back from ends that `absorb`, let these absorb a wider band of momenta",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential; on a ring: "
+    "give U its period; where it comes back from ends that `absorb`: let these absorb a wider band of momenta)",
     "energy_error": "the energy drifts: increase `steps`",
     "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
 }
@@ -36,7 +36,7 @@ class Diagnostics(eqx.Module):
 
     `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `restored`: share of Σ|u|² that rounding took until then and that was given back (in single
     precision; 0 in double); `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
-    the mass in the outer twentieth of the box; `energy_error`, `norm_error`: largest relative drift (single numbers).
+    the mass in the outer twentieth of the box (not of a ring); `energy_error`, `norm_error`: largest relative drift (single numbers).
     `work`: what a U(x, t) has done until then, ∫⟨∂_tU⟩dt; `absorbed`: the mass that absorbing ends have taken (0 without them).
 
     H − work and norm + absorbed are what a run conserves: work is no drift of the energy, and what was absorbed no loss. Energies are
@@ -60,7 +60,7 @@ class Diagnostics(eqx.Module):
         norm, energy, absorbed = series["norm"], series["energy"], series["absorbed"]
         tiny = jnp.finfo(norm.dtype).tiny
         scale = jnp.max(jnp.abs(energy)) + jnp.max(series["kinetic"]) + tiny
-        conserved = energy - series["work"]
+        conserved = energy - series["work"] - series.get("heat", 0.0)
         whole = absorbed <= NOTEWORTHY * jnp.abs(norm[0])
         drift = jnp.where(whole, jnp.abs(conserved - conserved[0]), 0.0)
         # What comes out of an absorber (a run backwards) is an error.

@@ -9,7 +9,7 @@ import abc
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -17,10 +17,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner._checks import concrete, require
+from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.potentials._functions import as_tree, counts_of, elementwise, takes_time
 from jaxwigner.potentials._parameters import (
+    Bound,
+    Bounds,
     bound,
     cast,
     common_dimension,
@@ -30,18 +32,6 @@ from jaxwigner.potentials._parameters import (
     parameter,
     total,
 )
-
-Bound = Float[Array, ""] | float
-
-
-class Bounds(NamedTuple):
-    """inf U, sup U, sup|∇U|, sup‖D²U‖ and sup‖D³U‖, or valid bounds for them."""
-
-    lower: Bound = -math.inf
-    upper: Bound = math.inf
-    gradient: Bound = math.inf
-    hessian: Bound = math.inf
-    third: Bound = math.inf
 
 
 class Potential(eqx.Module):
@@ -187,6 +177,7 @@ class Function(Potential):
     - `function`: takes d arrays of mutually broadcastable shapes and acts on each element alone.
       What it closes over may be traced (`lambda x: a * x**2` inside of `jax.grad` over a). An
       `equinox.Module` keeps its leaves differentiable; any other callable is static.
+    - `period`: the period in every coordinate, or None (static): a box that holds whole periods has no edge. Systems measure it.
 
     !!! example
 
@@ -198,10 +189,19 @@ class Function(Potential):
     """
 
     function: Callable[..., Any]
+    turn: float | None = eqx.field(static=True)
 
-    def __init__(self, function: Callable[..., Any]):
+    def __init__(self, function: Callable[..., Any], period: Any = None):
         require(callable(function), "function", "be callable", function)
+        if period is not None:
+            require(concrete(period), "period", "be static (not traced)", repr(period))
+            check_positive_scalar("period", period)
+        self.turn = None if period is None else float(period)
         self.function = as_tree(function)
+
+    @property
+    def period(self) -> float | None:
+        return self.turn
 
     def __call__(self, *x: Any) -> Array:
         return elementwise(self.function, self.coordinates(*x))

@@ -11,6 +11,7 @@ and the smooth beginning reflects no more than 4e-8 of what is in the band, at n
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import equinox as eqx
@@ -24,6 +25,7 @@ from jaxwigner._checks import (
     check_positive_scalar,
     concrete,
     describe,
+    each,
     entries,
     require,
 )
@@ -104,21 +106,24 @@ class Absorber(eqx.Module):
             found[axis] = jnp.where(2 * width < high - low, s, jnp.nan)
         return found
 
-    def strength(self, hbar: Scalar, mass: Scalar) -> Scalar:
-        """η."""
-        return -jnp.log(self.tolerance) * hbar * self.fastest / (mass * self.width(hbar))
+    def strengths(self, grid: Grid, hbar: Scalar, mass: Any) -> tuple[Scalar, ...]:
+        """η of every coordinate."""
+        scale = -jnp.log(self.tolerance) * hbar * self.fastest / self.width(hbar)
+        return tuple(scale / m for m in each(mass, grid.dimension))
 
-    def values(self, grid: Grid, hbar: Scalar, mass: Scalar) -> Float[Array, "*mesh"]:
+    def values(self, grid: Grid, hbar: Scalar, mass: Any) -> Float[Array, "*mesh"]:
         """W on the mesh of a grid."""
-        eta = self.strength(hbar, mass)
-        return sum(eta * s**3 for s in self.depths(grid, hbar).values())
+        eta = self.strengths(grid, hbar, mass)
+        terms = [eta[i] * s**3 for i, s in self.depths(grid, hbar).items()]
+        return functools.reduce(jnp.add, terms)
 
-    def slopes(self, grid: Grid, hbar: Scalar, mass: Scalar) -> dict[int, Array]:
+    def slopes(self, grid: Grid, hbar: Scalar, mass: Any) -> dict[int, Array]:
         """∂W/∂x by axis."""
-        scale = 3 * self.strength(hbar, mass) / self.width(hbar)
+        eta, width = self.strengths(grid, hbar, mass), self.width(hbar)
         middle = [0.5 * (low + high) for low, high in zip(grid.lower, grid.upper)]
         outwards = {i: jnp.sign(grid.mesh[i] - middle[i]) for i in self.along(grid)}
-        return {i: scale * outwards[i] * s**2 for i, s in self.depths(grid, hbar).items()}
+        depths = self.depths(grid, hbar)
+        return {i: 3 * eta[i] / width * outwards[i] * s**2 for i, s in depths.items()}
 
     def taking(self, kick: Flow, decay: Array, tau: Scalar, system: Any) -> Absorption:
         """A kick over τ of a system on a grid, and what this absorber takes meanwhile."""
@@ -137,7 +142,7 @@ class Watch(eqx.Module):
     absorber: Absorber
     grid: Grid
     hbar: Scalar
-    mass: Scalar
+    mass: Any
 
     def __call__(self, state: Any) -> Float[Array, ""]:
         depths = self.absorber.depths(self.grid, self.hbar)
@@ -157,7 +162,8 @@ class Watch(eqx.Module):
         # From one point to the next a wave changes by 2 sin(pΔ/2ħ).
         sine = 0.5 * jnp.sqrt(change / jnp.where(known, mass, 1.0))
         momentum = 2 * self.hbar / self.grid.spacing[axis] * jnp.arcsin(jnp.minimum(sine, 1.0))
-        flow = mass * momentum / (self.mass * span) * share(momentum)
+        speed = momentum / each(self.mass, self.grid.dimension)[axis]
+        flow = mass * speed / span * share(momentum)
         return jnp.sum(jnp.where(known, flow, 0.0)) * self.grid.cell
 
     def _reflected(self, momentum: Array) -> Array:
@@ -187,11 +193,11 @@ def as_absorber(absorb: Any, grid: Grid, hbar: Scalar) -> Absorber | None:
         return None
     if not isinstance(absorb, Absorber):
         absorb = _from_momenta(absorb)
-    ring = np.any(getattr(grid, "periodic", False))
-    require(not ring, "absorb", "be None on a ring, which has no ends", absorb)
     for axis in absorb.along(grid):
         must = f"have `axes` of the grid (0 to {grid.dimension - 1})"
         require(axis < grid.dimension, "absorb", must, f"along axis {axis}")
+        must = "leave out the axes of a ring, which has no ends"
+        require(not grid.periodic[axis], "absorb", must, f"along axis {axis}")
         if concrete((absorb, hbar, grid)):
             wide, room = 2 * absorb.width(hbar), grid.length[axis]
             must = f"leave room in a box of length {float(room):g} (widen it, or take a larger `slowest`)"

@@ -15,6 +15,7 @@ import functools
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
@@ -213,9 +214,10 @@ def as_absorber(absorb: Any, grid: Grid, hbar: Scalar) -> Absorber | None:
         must = "leave out the axes of a ring, which has no ends"
         require(not grid.periodic[axis], "absorb", must, f"along axis {axis}")
         if concrete((absorb, hbar, grid)):
-            wide, room = 2 * width(absorb, hbar), grid.length[axis]
-            must = f"leave room in a box of length {float(room):g} (widen it, or take a larger `slowest`)"
-            require(wide < room, "absorb", must, f"{float(wide):.3g} wide at both ends together")
+            with jax.ensure_compile_time_eval():
+                wide, room = float(2 * width(absorb, hbar)), float(grid.length[axis])
+            must = f"leave room in a box of length {room:g} (widen it, or take a larger `slowest`)"
+            require(wide < room, "absorb", must, f"{wide:.3g} wide at both ends together")
     return absorb
 
 

@@ -115,14 +115,14 @@ def test_the_alternating_modes_do_not_move():
 def test_diffusion_and_masses_in_two_dimensions():
     """Means turn, covariances obey Ṡ = AS + SAᵀ + 2 diag(0, D): against its solution by a matrix exponential."""
     masses, D, time = (0.8, 2.0), (0.05, 0.02), 0.7
-    grid = jw.Grid((-5.0, -5.0), (5.0, 5.0), (26, 26))
-    phase = jw.PhaseGrid(grid, jw.Grid((-5.0, -6.0), (5.0, 6.0), (26, 28)))
+    grid = jw.Grid((-5.5, -5.5), (5.5, 5.5), (30, 30))
+    phase = jw.PhaseGrid(grid, jw.Grid((-5.5, -6.0), (5.5, 6.0), (30, 32)))
     U = lambda x, y: 0.5 * x**2 + 0.3 * y**2 + 0.1 * x * y  # noqa: E731
-    spread = 0.4 * np.eye(4)
+    spread = 0.3 * np.eye(4)
     x, p = phase.mesh
     f = gaussian(x + p, jnp.array([0.4, -0.3, 0.2, 0.1]), jnp.asarray(spread))
     system = jw.Liouville(phase, U, masses, diffusion=D)
-    run = evolved(system, f, duration=time, steps=10, method="chin-4a")
+    run = evolved(system, f, duration=time, steps=8, method="chin-4a")
     A = np.zeros((4, 4))
     A[0, 2], A[1, 3] = 1 / masses[0], 1 / masses[1]
     A[2:, :2] = -np.array([[1.0, 0.1], [0.1, 0.6]])

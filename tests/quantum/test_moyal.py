@@ -109,7 +109,7 @@ def test_rings():
     density = np.fft.fftshift(jw.observables.momentum_density(after, ring, HBAR))
     np.testing.assert_allclose(over_x[::2], 2 * density, atol=1e-10)
     np.testing.assert_allclose(over_x[1::2], 0.0, atol=1e-10)
-    smooth = jw.PhaseGrid(ring, jw.Grid(-4.0, 4.6, 60))
+    smooth = jw.PhaseGrid(ring, jw.Grid(-5.4, 6.0, 72))
     (x,), (p,) = smooth.mesh
     images = sum(jnp.exp(-((x - 3.0 + 2 * np.pi * n) ** 2)) for n in (-1, 0, 1))
     field = images * jnp.exp(-((p - 0.5) ** 2)) / np.pi
@@ -121,10 +121,10 @@ def test_rings():
 @pytest.mark.parametrize("name", ["relativistic", "lattice"])
 def test_other_kinetic_energies(name):
     k = {
-        "relativistic": lambda p: 0.8 * jnp.sqrt(p**2 + 0.64),
+        "relativistic": lambda p: 1.5 * jnp.sqrt(p**2 + 2.25),
         "lattice": lambda p: (1 - jnp.cos(0.7 * p)) / 0.49,
     }[name]
-    grid = jw.Grid(-6.0, 6.0, 96)
+    grid = jw.Grid(-8.0, 8.0, 128)
     U = lambda x: 0.5 * x**2 + 0.3 * jnp.cos(x)  # noqa: E731
     psi, phase = jw.coherent_state(grid, 0.8, 0.5, HBAR), jw.phase_grid(grid, HBAR)
     options = {"duration": 1.2, "steps": 60}
@@ -163,13 +163,13 @@ DIFFUSION = 0.2
 
 def test_diffusion_is_that_of_lindblad():
     """The collapse operator √(2D)/ħ·x, both methods at their order, and the energy D/m per time."""
-    grid = jw.Grid(-6.0, 6.0, 48)
+    grid = jw.Grid(-6.0, 6.0, 64)
     psi, phase = jw.coherent_state(grid, 0.8, 0.5, HBAR), jw.phase_grid(grid, HBAR)
     total, rho = lindblad(grid, WELL, psi, DIFFUSION, MASS, 0.8)
     expected = total * jw.wigner(rho, grid, phase, HBAR)
     W = jw.wigner(psi, grid, phase, HBAR)
     system = jw.Moyal(phase, WELL, HBAR, MASS, diffusion=DIFFUSION)
-    for method, counts, least in (("strang", (8, 16), 1e-3), ("chin-4a", (3, 6), 1e-6)):
+    for method, counts, least in (("strang", (8, 16), 1e-3), ("chin-4a", (3, 6), 2e-6)):
         gaps = []
         for steps in counts:
             run = jw.evolve(system, W, duration=0.8, steps=steps, method=method, throw=False)
@@ -182,7 +182,7 @@ def test_diffusion_is_that_of_lindblad():
     looked = jw.evolve(
         system, W, duration=0.8, steps=6, method="chin-4a", saves=[0.0, 0.3, 0.8], throw=False
     )
-    np.testing.assert_allclose(looked.state, expected, atol=1e-6)
+    np.testing.assert_allclose(looked.state, expected, atol=2e-6)
     assert looked.diagnostics.energy_error < 1e-6
 
 

@@ -161,6 +161,7 @@ def test_other_kinetic_energies(name):
     )
 
 
+@pytest.mark.slow
 def test_gradients_in_a_kinetic_energy():
     """A parameter inside of k, by the reversible rule, through checkpoints and by differences."""
     psi = jw.coherent_state(SMALL, 0.8, 0.5, HBAR)
@@ -185,7 +186,7 @@ def test_methods_for_quadratic_kinetic_energies(method):
 
 
 def test_a_mass_for_each_coordinate():
-    """A separable Hamiltonian moves a product; every method, Hartree without a pair, the current, gradients."""
+    """A separable Hamiltonian moves a product; every method, Hartree without a pair, the current."""
     plane = jw.Grid((-5.0, -5.0), (5.0, 5.0), (36, 36))
     line = jw.Grid(-5.0, 5.0, 36)
     U = lambda x, y: 0.5 * x**2 + 0.8 * y**2  # noqa: E731
@@ -215,8 +216,15 @@ def test_a_mass_for_each_coordinate():
         jnp.sum(flow, axis=(1, 2)) * plane.cell, [0.2 / 0.8, 0.5 / 2.5], atol=1e-12
     )
 
+
+@pytest.mark.slow
+def test_gradients_in_a_mass_of_one_coordinate():
+    plane = jw.Grid((-5.0, -5.0), (5.0, 5.0), (36, 36))
+    psi = jw.coherent_state(plane, (0.6, -0.3), (0.2, 0.5), 0.5)
+
     def corner(m, gradient):
-        system = jw.Schrodinger(plane, U, hbar, (m, 2.5))
+        system = jw.Schrodinger(plane, lambda x, y: 0.5 * x**2 + 0.8 * y**2, 0.5, (m, 2.5))
+        options = {"duration": 0.6, "steps": 16, "throw": False}
         return jnp.real(jw.evolve(system, psi, gradient=gradient, **options).state[17, 20])
 
     slope = float(jax.grad(corner)(0.8, "reversible"))

@@ -18,6 +18,7 @@ from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, spread
 from jaxwigner.grid import nearest_image as nearest_image
+from jaxwigner.potentials.pairs.contact import Contact
 from jaxwigner.potentials.polynomial import Free
 from jaxwigner.potentials.potential import Function, Potential, as_potential
 
@@ -39,7 +40,7 @@ def is_periodic(potential: Any, grid: Grid) -> bool:
 
 def has_no_edge(grid: Grid, *potentials: Any) -> bool:
     """Whether the seam of the box is none: a potential at least has whole periods in it, and none has an end there."""
-    flat = [one is None or isinstance(one, Free) for one in potentials]
+    flat = [one is None or isinstance(one, (Free, Contact)) for one in potentials]
     turns = [is_periodic(one, grid) for one in potentials]
     return any(turns) and all(a or b for a, b in zip(flat, turns))
 

@@ -30,6 +30,7 @@ from jaxwigner.potentials.on_grid import (
     is_periodic,
     turning,
 )
+from jaxwigner.potentials.pairs.contact import Contact, LocalField
 from jaxwigner.potentials.potential import Potential, as_potential
 
 
@@ -46,6 +47,12 @@ class Convolution(eqx.Module):
         later = tuple(i + 1 for i in axes)
         field = fourier.irfftn(self.kernel * spectrum[None], s=self.padded, axes=later)
         return field[(slice(None), *(slice(0, n) for n in self.shape))]
+
+
+def mean_field(pair: Potential, grid: Grid) -> Convolution | LocalField:
+    """ρ ↦ (V⋆ρ,), also of a `Contact`."""
+    is_local = isinstance(pair, Contact)
+    return LocalField(pair.strength) if is_local else potential_field(pair, grid)
 
 
 def potential_field(pair: Potential, grid: Grid) -> Convolution:

@@ -144,7 +144,7 @@ def _of_system(make_system, q, potential, hbar, mass) -> tuple[Any, Any, Any]:
     return tuple(found)
 
 
-def _check_plain(system: System) -> None:
+def _check_plain(system: Any) -> None:
     """Box and points are those of p²/2m and of a flow that can be undone."""
     for name in ("kinetic", "diffusion"):
         must = "make a system of kinetic energy p²/2m without diffusion, from which box and points follow"

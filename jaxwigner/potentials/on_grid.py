@@ -78,7 +78,7 @@ def seam_gap(potential: Potential, grid: Grid) -> tuple[Array, Array]:
     ]
     eps = jnp.finfo(here.dtype).eps
     size, height = jnp.max(here) - jnp.min(here), jnp.max(jnp.abs(here))
-    return functools.reduce(jnp.maximum, gaps), (10 * eps**0.5) * size + 100 * eps * height
+    return functools.reduce(jnp.maximum, gaps), max(1e-7, 1e3 * eps) * size + 100 * eps * height
 
 
 def check_ring(potential: Any, grid: Grid, name: str = "potential") -> None:

@@ -115,10 +115,10 @@ def test_the_alternating_modes_do_not_move():
 def test_diffusion_and_masses_in_two_dimensions():
     """Means turn, covariances obey Ṡ = AS + SAᵀ + 2 diag(0, D): against its solution by a matrix exponential."""
     masses, D, time = (0.8, 2.0), (0.05, 0.02), 0.7
-    grid = jw.Grid((-5.5, -5.5), (5.5, 5.5), (30, 30))
-    phase = jw.PhaseGrid(grid, jw.Grid((-5.5, -6.0), (5.5, 6.0), (30, 32)))
+    grid = jw.Grid((-6.4, -6.4), (6.4, 6.4), (32, 32))
+    phase = jw.PhaseGrid(grid, jw.Grid((-6.2, -6.4), (6.2, 6.4), (30, 32)))
     U = lambda x, y: 0.5 * x**2 + 0.3 * y**2 + 0.1 * x * y  # noqa: E731
-    spread = 0.3 * np.eye(4)
+    spread = 0.45 * np.eye(4)
     x, p = phase.mesh
     f = gaussian(x + p, jnp.array([0.4, -0.3, 0.2, 0.1]), jnp.asarray(spread))
     system = jw.Liouville(phase, U, masses, diffusion=D)
@@ -133,8 +133,8 @@ def test_diffusion_and_masses_in_two_dimensions():
     M = power[4:, 4:].T
     S = M @ spread @ M.T + M @ power[:4, 4:]
     mean, covariance = jw.observables.phase_moments(run.state, phase)
-    np.testing.assert_allclose(mean, M @ np.array([0.4, -0.3, 0.2, 0.1]), atol=1e-6)
-    np.testing.assert_allclose(covariance, S, atol=1e-6)
+    np.testing.assert_allclose(mean, M @ np.array([0.4, -0.3, 0.2, 0.1]), atol=5e-6)
+    np.testing.assert_allclose(covariance, S, atol=5e-6)
     gained = run.diagnostics.energy[-1] - run.diagnostics.energy[0]
     assert gained == pytest.approx(time * (0.05 / 0.8 + 0.02 / 2.0), abs=1e-6)
 

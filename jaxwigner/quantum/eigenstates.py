@@ -22,7 +22,7 @@ from jaxwigner._checks import check_integer, check_positive_scalar, concrete, re
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.on_grid import is_periodic, with_edge
 from jaxwigner.quantum.eigensolver import Solved, lowest
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -184,7 +184,7 @@ def _expectation(parameters: Any, at: Any) -> Array:
 
 def _is_ring(system: Schrodinger) -> bool:
     """Whether the seam of the box is no edge."""
-    return is_periodic(system.potential, system.grid)
+    return not with_edge(system.grid, is_periodic(system.potential, system.grid))
 
 
 def _at_ends(rho: Array, axes: tuple[int, ...]) -> Array:

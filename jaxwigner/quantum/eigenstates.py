@@ -105,7 +105,7 @@ def levels(
     frozen = vectors / jnp.sqrt(jax.lax.stop_gradient(operator[2])).astype(vectors.dtype)
     edges = () if _is_ring(system) else tuple(range(grid.dimension))
     tail = jax.vmap(lambda p: observables.spectral_tail(p, grid.wavenumber_mesh))(power)
-    edge = jax.vmap(lambda r: _at_ends(r, edges))(rho)
+    edge = jax.vmap(lambda r: at_ends(r, edges))(rho)
     threshold = jax.lax.stop_gradient(_threshold(U, edges))
     found = Eigenstates(value, errors, tail, edge, threshold, operator, frozen)
     return _checked(found, n, tolerance) if throw else found
@@ -114,13 +114,14 @@ def levels(
 def hamiltonian_of(system: Any) -> tuple[Array, Array]:
     """T at the wavenumbers and U at the points of the grid, from the half-flows over ħ: e^{−iT/ħ·τ} and e^{−iU/ħ·τ}."""
     must = "be a Schrodinger system, static and without an absorber"
-    require(isinstance(system, Schrodinger), "system", must, system)
+    require(isinstance(system, Schrodinger), "system", must, type(system).__name__)
     hbar = jnp.asarray(system.hbar)
     drift, kick = system.drift_flow(hbar), system.kick_flow(hbar)
     plain = type(drift) is FourierMultiplication and type(kick) is Multiplication
     require(plain, "system", must, f"{type(system).__name__} with another flow")
-    shape = system.grid.shape
-    return tuple(jnp.broadcast_to(sum(flow.phases), shape) for flow in (drift, kick))
+    T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in (drift, kick))
+    dtype = jnp.result_type(T, U)
+    return T.astype(dtype), U.astype(dtype)
 
 
 def _shapes(n: int, U: Array) -> Solved:
@@ -187,7 +188,7 @@ def _is_ring(system: Schrodinger) -> bool:
     return is_periodic(system.potential, system.grid)
 
 
-def _at_ends(rho: Array, axes: tuple[int, ...]) -> Array:
+def at_ends(rho: Array, axes: tuple[int, ...]) -> Array:
     """The largest density on a face of the box along some axes, integrated over it, in units of the mean along that axis."""
     faces = [jnp.take(rho, np.array([0, -1]), axis=axis) * rho.shape[axis] for axis in axes]
     sums = [jnp.sum(jnp.moveaxis(f, i, 0).reshape(2, -1), axis=1) for i, f in zip(axes, faces)]
@@ -228,5 +229,5 @@ def _explain(found: Eigenstates, bound: int, n: int, tolerance: float) -> None:
 
 REMEDIES = {
     "spectral_tail": "increase `points` of the grid",
-    "edge_density": "widen `lower` and `upper` of the grid, or ask for fewer levels",
+    "edge_density": "widen `lower` and `upper` of the grid",
 }

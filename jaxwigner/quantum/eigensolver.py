@@ -11,7 +11,7 @@ vector may lack a copy of a degenerate level: what is left when all vectors that
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,11 +31,11 @@ class Solved(NamedTuple):
     """`energies` (n,), `vectors` (n, *shape) of length one, bounds of the `errors`, and of the group of degenerate levels that each one
     belongs to the means of v² (`rho`) and of |v̂|² (`power`), which no choice of a basis changes."""
 
-    energies: np.ndarray
-    vectors: np.ndarray
-    errors: np.ndarray
-    rho: np.ndarray
-    power: np.ndarray
+    energies: Any
+    vectors: Any
+    errors: Any
+    rho: Any
+    power: Any
 
 
 def lowest(kinetic: np.ndarray, potential: np.ndarray, n: int) -> Solved:
@@ -67,24 +67,24 @@ class _Levelled:
     def __call__(self, v: np.ndarray) -> np.ndarray:
         """H′v of one vector, or of several along a leading axis."""
         u = v.reshape(-1, *self.shape)
-        return (_times(self.half, u) + self.U * u).reshape(v.shape)
+        return (times(self.half, u) + self.U * u).reshape(v.shape)
 
     def moved(self, energies: np.ndarray, vectors: np.ndarray) -> float:
         """The most that levelling may have moved a level."""
         inside = np.where(self.kept, vectors, 0.0)
         basis = np.linalg.qr(inside.reshape(len(inside), -1).T)[0].T.reshape(inside.shape)
-        image = _times(self.exact, basis) + np.where(self.kept, self.U, 0.0) * basis
+        image = times(self.exact, basis) + np.where(self.kept, self.U, 0.0) * basis
         flat = basis.reshape(len(basis), -1), image.reshape(len(basis), -1)
         return float(np.max(np.linalg.eigvalsh(flat[0] @ flat[1].T) - energies))
 
 
-def _times(half: np.ndarray, u: np.ndarray) -> np.ndarray:
+def times(half: np.ndarray, u: np.ndarray) -> np.ndarray:
     """F⁻¹ T F of real fields along a leading axis; `half` of T as for real FFTs."""
     from scipy import fft
 
     axes, workers = tuple(range(1, u.ndim)), -1 if u.size >= MANY else 1
     spectrum = half * fft.rfftn(u, axes=axes, workers=workers)
-    return fft.irfftn(spectrum, s=u.shape[1:], axes=axes, workers=workers)
+    return np.asarray(fft.irfftn(spectrum, s=u.shape[1:], axes=axes, workers=workers))
 
 
 def checked(kinetic: np.ndarray, potential: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -162,7 +162,7 @@ def _krylov(H: _Levelled, n: int, together: float) -> tuple[np.ndarray, np.ndarr
 
 def _arpack(H: _Levelled, k: int, lifted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The k lowest levels of H′ + range·Σ|v⟩⟨v| over the `lifted` vectors."""
-    from scipy.sparse.linalg import LinearOperator, eigsh
+    from scipy.sparse import linalg
 
     # ARPACK's accuracy is relative to a level: none may be near 0.
     shift = H.range - H.T.min() - H.U.min()
@@ -173,10 +173,11 @@ def _arpack(H: _Levelled, k: int, lifted: np.ndarray) -> tuple[np.ndarray, np.nd
 
     size = H.U.size
     start = np.random.default_rng(0).standard_normal(size)
-    operator = LinearOperator((size, size), matvec=product, dtype=float)
+    kind: Any = linalg.LinearOperator
+    operator = kind((size, size), matvec=product, dtype=float)
     basis = min(size, max(2 * k + 8, 40))
     restarts = RESTARTS[size > AFFORDABLE]
-    found = eigsh(operator, k, which="SA", v0=start, ncv=basis, maxiter=restarts)
+    found = linalg.eigsh(operator, k, which="SA", v0=start, ncv=basis, maxiter=restarts)
     return _ritz(H, found[1].T)
 
 

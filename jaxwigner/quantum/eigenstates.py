@@ -21,7 +21,7 @@ from jaxwigner import observables
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Scalar
 from jaxwigner.potentials.on_grid import is_periodic
 from jaxwigner.quantum.eigensolver import Solved, lowest
 from jaxwigner.quantum.schrodinger import Schrodinger
@@ -34,8 +34,9 @@ class Eigenstates(eqx.Module):
 
     `energies` (n,), ascending; `states` (n, *grid.shape), real, ∫ψ² = 1, positive where, in the order of the array, |ψ| first exceeds
     half of its maximum (of degenerate levels any orthonormal basis); `errors`: bounds of the distance to an eigenvalue of the
-    discretised H; `spectral_tail`: share of each level in the outer tenth of the spectrum; `edge_density`: its density at the ends of the
-    box over the mean one; both say what the grid adds; `threshold`: the lowest U at the ends of the box, where the continuum begins (∞ on a ring).
+    discretised H. What the grid adds is seen in two shares of each level: `spectral_tail`, in the outer tenth of the spectrum, and
+    `edge_density`, the density at the ends of the box over the mean one. `threshold`: the lowest U at the ends of the box, where the
+    continuum begins (∞ where the box has no ends).
     """
 
     energies: Float[Array, " n"]
@@ -71,17 +72,17 @@ def levels(
 
     Below 1000 points by a dense eigenproblem, else by ARPACK on products with FFTs; U and T far above the levels are cut off there,
     which is shown to move nothing. Works under `jit`, `vmap` (one after the other) and `grad`: ∂E_n/∂a = ⟨n|∂H/∂a|n⟩ (Hellmann 1937,
-    Feynman 1939) in ħ, masses, parameters of U and the box; for degenerate levels (nearer than 1e-8 of their height above the bottom) the mean
-    over the group. Computed on the host, in double precision.
+    Feynman 1939) in ħ, masses, parameters of U and the box; for degenerate levels (nearer than 1e-8 of their height) the mean over
+    the group, which is right where a perturbation leaves them together. Computed on the host, in double precision.
 
-    **Arguments:** `system`: a `Schrodinger` system in d = 1, 2, 3; `n`: how many (static); `tolerance`: largest share of a level in the
-    outer tenth of the spectrum and, unless the box holds whole periods of U, largest density at its ends over the mean; `throw`: whether levels that are
-    not bound or not resolved are refused (under `jit` at run time, `equinox.EquinoxRuntimeError`) or only reported by the fields.
+    **Arguments:** `system`: a `Schrodinger` system in d = 1, 2, 3; `n`: how many (static); `tolerance`: largest `spectral_tail` and,
+    unless the box holds whole periods of U, `edge_density`; `throw`: whether levels that are not bound or not resolved are refused
+    (under `jit` at run time, `equinox.EquinoxRuntimeError`) or only reported by the fields.
 
     **Returns:** `Eigenstates`.
 
-    **Raises:** `ValueError` for a system that is driven or absorbs, more levels than the well binds (it says how many there are), and levels
-    that the grid does not resolve.
+    **Raises:** `ValueError` for a system that is driven or absorbs, more levels than the well binds (it says how many there are), and
+    levels that the grid does not resolve.
 
     >>> import jax, numpy as np, jaxwigner as jw
     >>> grid = jw.Grid(-8.0, 8.0, 64)

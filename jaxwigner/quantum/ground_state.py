@@ -85,7 +85,7 @@ def ground_state(
     require(type(system) is Hartree, "system", must, type(system).__name__)
     check_positive_scalar("tolerance", tolerance)
     grid = system.grid
-    T, U = hamiltonian_of(system.linear)
+    T, U = hamiltonian_of(system._linear)
     cell = jnp.asarray(grid.cell)
     parameters = (T, U, mean_field(system.pair, grid), cell)
     arrays, static = eqx.partition(parameters, eqx.is_array)
@@ -126,7 +126,7 @@ def _by_fft(field: Convolution, cell: np.ndarray) -> Any:
 
     def mean(squares: np.ndarray) -> np.ndarray:
         spectrum = kernel * fft.rfftn(squares, s=field.padded)
-        return fft.irfftn(spectrum, s=field.padded)[inside]
+        return np.asarray(fft.irfftn(spectrum, s=field.padded))[inside]
 
     return mean
 

@@ -85,8 +85,7 @@ class Hartree(System):
         self.external = as_external(external, grid)
 
     @property
-    def linear(self) -> Schrodinger:
-        """The same equation without interaction."""
+    def _linear(self) -> Schrodinger:
         return Schrodinger(self.grid, self.external, self.hbar, self.mass)
 
     def field_of(self, state: Any) -> Float[Array, "*shape"]:
@@ -94,17 +93,17 @@ class Hartree(System):
         return mean_field(self.pair, self.grid)(observables.density_of(state))[0]
 
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
-        return self.linear.drift_flow(tau)
+        return self._linear.drift_flow(tau)
 
     def kick_flow(self, tau: Scalar) -> SelfConsistentPhase:
         field = mean_field(self.pair, self.grid)
-        return SelfConsistentPhase(field, self.linear.values, tau / self.hbar)
+        return SelfConsistentPhase(field, self._linear.values, tau / self.hbar)
 
     def enter(self, state: Any) -> Any:
-        return self.linear.enter(state)
+        return self._linear.enter(state)
 
     def diagnose(self, state: Any) -> dict[str, Array]:
-        series = self.linear.diagnose(state)
+        series = self._linear.diagnose(state)
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
@@ -114,4 +113,4 @@ class Hartree(System):
         return series
 
     def coordinates(self) -> dict[str, Any]:
-        return self.linear.coordinates()
+        return self._linear.coordinates()

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxwigner.quantum.eigensolver import checked, lowest, spectra
+from jaxwigner.quantum.eigensolver import checked, lowest, spectra, times
 
 ITERATIONS = 200
 CONVERGED = 2e-14  # residual in units of the spectral range of the trap that the state feels
@@ -24,11 +24,11 @@ SADDLE = 1e-6  # of the same: a curvature below −this belongs to no minimum
 class Minimum(NamedTuple):
     """`energy`, `chemical` potential μ, `vector` of length one, `residual` ‖(H_v − μ)v‖, `power` |v̂|²."""
 
-    energy: np.ndarray
-    chemical: np.ndarray
-    vector: np.ndarray
-    residual: np.ndarray
-    power: np.ndarray
+    energy: Any
+    chemical: Any
+    vector: Any
+    residual: Any
+    power: Any
 
 
 Field = Callable[[np.ndarray], np.ndarray]
@@ -48,9 +48,7 @@ def minimise(T: np.ndarray, U: np.ndarray, field: Field) -> Minimum:
             )
     v = v * np.sign(v.sum())
     value, chemical = energy(v), energy.chemical(v)
-    return Minimum(
-        *map(np.asarray, (value, chemical)), v, np.asarray(residual), spectra(v[None])[0]
-    )
+    return Minimum(value, chemical, v, residual, spectra(v[None])[0])
 
 
 def _descend(energy: _Energy, v: np.ndarray) -> tuple[np.ndarray, float]:
@@ -111,13 +109,8 @@ class _Energy:
         self.T, self.U, self.field = T, U, field
         self.half = T[..., : U.shape[-1] // 2 + 1]
 
-    def multiplied(self, symbol: np.ndarray, v: np.ndarray) -> np.ndarray:
-        from scipy import fft
-
-        return fft.irfftn(symbol * fft.rfftn(v), s=v.shape)
-
     def __call__(self, v: np.ndarray) -> float:
-        kinetic = np.vdot(v, self.multiplied(self.half, v))
+        kinetic = np.vdot(v, times(self.half, v[None])[0])
         rho = v**2
         return float(kinetic + np.sum(rho * (self.U + 0.5 * self.field(rho))))
 
@@ -128,16 +121,16 @@ class _Energy:
         """Prepare what belongs to v."""
         interaction = self.field(v**2)
         self.total = self.U + interaction
-        image = self.multiplied(self.half, v) + self.total * v
+        image = times(self.half, v[None])[0] + self.total * v
         self.mu = np.vdot(v, image)
         self.residual = image - self.mu * v
-        kinetic = np.vdot(v, self.multiplied(self.half - self.half.min(), v))
+        kinetic = np.vdot(v, times(self.half - self.half.min(), v[None])[0])
         weight = np.sum(v**2 * (self.U - self.U.min() + np.abs(interaction)))
         self.scale = kinetic + weight
         self.shift = max(self.scale, np.finfo(float).tiny)
 
     def hessian(self, v: np.ndarray, p: np.ndarray) -> np.ndarray:
-        image = self.multiplied(self.half, p) + (self.total - self.mu) * p
+        image = times(self.half, p[None])[0] + (self.total - self.mu) * p
         image = image + 2 * v * self.field(v * p)
         return image - np.vdot(v, image) * v
 
@@ -145,23 +138,21 @@ class _Energy:
         outer = np.sqrt(self.shift / (self.shift + self.total - self.total.min()))
         inner = 1 / (self.shift + self.half - self.half.min())
         r = outer * (r - np.vdot(v, r) * v)
-        z = outer * self.multiplied(inner, r)
+        z = outer * times(inner, r[None])[0]
         return z - np.vdot(v, z) * v
 
     def saddle(self, v: np.ndarray) -> np.ndarray | None:
         """A direction of negative curvature, or None."""
-        from scipy.sparse.linalg import LinearOperator, lobpcg
+        from scipy.sparse.linalg import lobpcg
 
         self.at(v)
-        size, flat = v.size, lambda f: lambda x: f(v, _tangent(v, x.reshape(v.shape))).reshape(-1)
-        make = lambda f: LinearOperator((size, size), matvec=flat(f), dtype=float)  # noqa: E731
-        start = np.random.default_rng(0).standard_normal((size, 1))
-        start = _tangent(v, self.precondition(v, start.reshape(v.shape))).reshape(-1, 1)
-        options = {"M": make(self.precondition), "Y": v.reshape(-1, 1), "largest": False}
+        flat = lambda f: lambda x: f(v, _tangent(v, x.reshape(v.shape))).reshape(-1, 1)  # noqa: E731
+        start = flat(self.precondition)(np.random.default_rng(0).standard_normal(v.size))
+        options = {"M": flat(self.precondition), "Y": v.reshape(-1, 1), "largest": False}
         with warnings.catch_warnings():  # the sign is asked for, not the digits
             warnings.simplefilter("ignore")
             tolerance = 1e-2 * self.scale
-            value, vector = lobpcg(make(self.hessian), start, tol=tolerance, maxiter=40, **options)
+            value, vector = lobpcg(flat(self.hessian), start, tol=tolerance, maxiter=40, **options)
         found = value[0] < -SADDLE * self.scale
         return vector[:, 0].reshape(v.shape) if found else None
 

@@ -17,13 +17,17 @@ from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_finite_complex,
+    check_masses,
     check_positive_scalar,
     check_shape,
+    each,
     require,
 )
-from jaxwigner._types import Array
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.observables.diagnostics import square
+from jaxwigner.observables.diagnostics import square, total
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_kinetic
 from jaxwigner.states import MixedState
 
 
@@ -108,8 +112,8 @@ def _ascending(values: Array) -> Array:
     return jnp.roll(values, [n // 2 for n in values.shape], range(values.ndim))
 
 
-def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, " d *shape"]:
-    """Probability current J = (ħ/m) Im(ψ* ∇ψ), by spectral differentiation.
+def current(state: Any, grid: Grid, hbar: Scalar, mass: PerAxis = 1.0) -> Float[Array, " d *shape"]:
+    """Probability current J = (ħ/m) Im(ψ* ∇ψ), by spectral differentiation; of a kinetic energy p²/2m (one mass, or one for each axis).
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -117,12 +121,16 @@ def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[A
     >>> round(float(J.sum() * grid.cell), 10)
     2.0
     """
-    check_state(state, grid, hbar=hbar, mass=mass)
+    check_state(state, grid, hbar=hbar)
+    masses = check_masses(mass, grid.dimension)
+    speed = jnp.stack([jnp.asarray(hbar / m) for m in each(masses, grid.dimension)])
+    speed = speed.reshape((-1,) + (1,) * grid.dimension)
 
     def of_orbital(psi):
         spectrum = fourier.fftn(psi)
         slopes = jnp.stack([fourier.ifftn(1j * k * spectrum) for k in _derivative_mesh(grid)])
-        return (hbar / mass) * jnp.imag(jnp.conj(psi)[None] * slopes)
+        flow = jnp.imag(jnp.conj(psi)[None] * slopes)
+        return speed.astype(flow.dtype) * flow
 
     return averaged(of_orbital, state)
 
@@ -161,11 +169,45 @@ def spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     return averaged(lambda psi: scale * square(fourier.fftn(psi)), state)
 
 
-def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:
-    """⟨−ħ²Δ/2m⟩."""
-    check_state(state, grid, hbar=hbar, mass=mass)
-    squares = sum(k**2 for k in grid.wavenumber_mesh)
-    return hbar**2 / (2 * mass) * jnp.sum(squares * spectral_weights(state, grid))
+def kinetic_energy(
+    state: Any, grid: Grid, hbar: Scalar, mass: PerAxis = 1.0, kinetic: Any = None
+) -> Float[Array, ""]:
+    """⟨−ħ²Δ/2m⟩ of one mass, or of one for each axis; or ⟨k(p̂)⟩ of a function `kinetic` of d momentum arrays.
+
+    >>> import jaxwigner as jw
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
+    >>> energies = [
+    ...     jw.observables.kinetic_energy(psi, grid, 0.5, **options)
+    ...     for options in ({"mass": 2.0}, {"kinetic": lambda p: p**2 / 4})
+    ... ]
+    >>> [round(float(energy), 9) for energy in energies]  # (1 + ħ/2)/2m
+    [0.3125, 0.3125]
+    """
+    check_state(state, grid, hbar=hbar)
+    masses = check_masses(mass, grid.dimension)
+    energy = as_kinetic(kinetic, mass, grid.dimension)
+    return mean_kinetic(spectral_weights(state, grid), grid, hbar, masses, energy)
+
+
+def mean_kinetic(
+    power: Float[Array, "*shape"], grid: Grid, hbar: Scalar, mass: Any, kinetic: Potential | None
+) -> Float[Array, ""]:
+    """⟨k(ħκ)⟩ from weights over wavenumbers.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.observables.quantum import mean_kinetic, spectral_weights
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> power = spectral_weights(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid)
+    >>> round(float(mean_kinetic(power, grid, 0.5, 1.0, None)), 12)
+    0.125
+    """
+    waves = grid.wavenumber_mesh
+    if kinetic is not None:
+        return total(kinetic(*(hbar * k for k in waves)) * power)
+    if isinstance(mass, tuple):
+        return hbar**2 / 2 * total(sum(k**2 / m for k, m in zip(waves, mass)) * power)
+    return hbar**2 / (2 * mass) * total(sum(k**2 for k in waves) * power)
 
 
 def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> Float[Array, ""]:

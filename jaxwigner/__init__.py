@@ -50,6 +50,8 @@ from jaxwigner.quantum import reduced_state as reduced_state
 from jaxwigner.quantum import resolve_waves as resolve_waves
 from jaxwigner.quantum.eigenstates import Eigenstates as Eigenstates
 from jaxwigner.quantum.eigenstates import levels as levels
+from jaxwigner.quantum.ground_state import GroundState as GroundState
+from jaxwigner.quantum.ground_state import ground_state as ground_state
 from jaxwigner.sharding import grid_sharding as grid_sharding
 from jaxwigner.states import Density as Density
 from jaxwigner.states import FockState as FockState

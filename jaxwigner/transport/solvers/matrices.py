@@ -82,6 +82,18 @@ def _sqrtm_jvp(primals, tangents):
     return (vectors * roots) @ vectors.T, vectors @ inner @ vectors.T
 
 
+@jax.custom_jvp
+def inverse(A: Float[Array, "m m"]) -> Float[Array, "m m"]:
+    """A⁻¹; its derivative −A⁻¹dA A⁻¹ calls LAPACK no second time."""
+    return jnp.linalg.inv(A)
+
+
+@inverse.defjvp
+def _inverse_jvp(primals, tangents):
+    back = inverse(*primals)
+    return back, -back @ tangents[0] @ back
+
+
 def trace_product(A: Array, B: Array) -> Array:
     """Re tr(AB) for Hermitian A."""
     return jnp.real(jnp.sum(A.conj() * B))

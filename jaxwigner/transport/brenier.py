@@ -60,7 +60,13 @@ def brenier(
     joint = jnp.block([[p.covariance, between], [between.T, q.covariance]])
     phi = QuadraticPotential(p.mean, q.mean, there, jnp.zeros_like(p.mean[0]))
     psi = QuadraticPotential(q.mean, p.mean, back, p.mean @ q.mean)
-    return Gaussian(jnp.concatenate([p.mean, q.mean]), joint), (phi, psi)
+    return _unchecked(jnp.concatenate([p.mean, q.mean]), joint), (phi, psi)
+
+
+def _unchecked(mean: Float[Array, " m"], covariance: Float[Array, "m m"]) -> Gaussian:
+    """A plan on a graph is degenerate: rounding may leave it an eigenvalue below 0 that a Gaussian of the user's may not have."""
+    place = Gaussian(jnp.zeros_like(mean), jnp.zeros_like(covariance))
+    return eqx.tree_at(lambda g: (g.mean, g.covariance), place, (mean, covariance))
 
 
 def _coupled(

@@ -64,8 +64,10 @@ def read_curve(
         >>> rows = [f"{0.8 + 0.1 * i}, {1000 * (i - 4)**2}" for i in range(12)]
         >>> _ = path.write_text("R [angstrom], E [cm-1]" + chr(10) + chr(10).join(rows))
         >>> curve = jw.read_curve(path)
-        >>> round(float(curve(1.2 * jw.units.angstrom)), 9), round(float(curve.nodes[0]), 6)
-        (0.0, 1.511781)
+        >>> round(float(curve.nodes[0] / jw.units.angstrom), 9)
+        0.8
+        >>> abs(float(curve(1.2 * jw.units.angstrom))) < 1e-9
+        True
     """
     check_choice("zero", zero, ZEROS)
     lines = _lines(Path(path))

@@ -24,6 +24,8 @@ from jaxwigner.engine.system import System as System
 from jaxwigner.grid import Grid as Grid
 from jaxwigner.grid import PhaseGrid as PhaseGrid
 from jaxwigner.grid import phase_grid as phase_grid
+from jaxwigner.observables import lines as lines
+from jaxwigner.observables import spectrum as spectrum
 from jaxwigner.phase_space import ToeplitzState as ToeplitzState
 from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
@@ -47,6 +49,8 @@ from jaxwigner.quantum import product_state as product_state
 from jaxwigner.quantum import quadratic_marginal as quadratic_marginal
 from jaxwigner.quantum import reduced_state as reduced_state
 from jaxwigner.quantum import resolve_waves as resolve_waves
+from jaxwigner.quantum.eigenstates import Eigenstates as Eigenstates
+from jaxwigner.quantum.eigenstates import levels as levels
 from jaxwigner.sharding import grid_sharding as grid_sharding
 from jaxwigner.states import Density as Density
 from jaxwigner.states import FockState as FockState

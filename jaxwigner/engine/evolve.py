@@ -79,6 +79,10 @@ def evolve(
     """
     require(isinstance(system, System), "system", "be a System", system)
     table = find_method(method)
+    system.check_method(table)
+    if not system.reversible and concrete(duration):
+        must = "not be negative where the system loses something, which does not come back"
+        require(np.asarray(duration) >= 0, "duration", must, duration)
     check_choice("gradient", gradient, GRADIENTS)
     schedule = make_schedule(
         duration, steps, saves, looks=DIAGNOSED if gradient == "reversible" else 1
@@ -123,7 +127,15 @@ def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
         (look(state), diagnosed(system, state)),
         later,
     )
+    if "heating" in series:
+        series["heat"] = _over_time(series.pop("heating"), inputs[2] * jnp.asarray(counts))
     return final, seen, Diagnostics.of(jax.lax.stop_gradient(series))
+
+
+def _over_time(rate: Array, spans: Array) -> Array:
+    """∫ of a rate over the segments of a run until each look, by the trapezoidal rule."""
+    steps = 0.5 * (rate[1:] + rate[:-1]) * spans
+    return jnp.concatenate([jnp.zeros_like(rate[:1]), jnp.cumsum(steps)]).astype(rate.dtype)
 
 
 def _reversible(inputs, counts, segments: int, table: Method) -> tuple:

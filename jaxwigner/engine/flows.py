@@ -202,6 +202,21 @@ class RealFourierMultiplication(PhaseFlow):
         return twice.reshape(alone) / math.prod(self.lengths)
 
 
+class DampedFourierMultiplication(RealFourierMultiplication):
+    """W ↦ F⁻¹(e^{−iθ − δ} · FW), δ ≥ 0: diffusion beside the phase, both exact. Nothing undoes it."""
+
+    scaled: ClassVar[tuple[str, ...]] = ("phases", "decay")
+    isometric: ClassVar[bool] = False
+
+    decay: Float[Array, "..."] = eqx.field(kw_only=True)
+
+    def ready(self, single: bool = False) -> PhaseFlow:
+        first, *others = super().ready().factors or ()
+        factors = (jnp.exp(-self.decay) * first, *others)
+        factors = tuple(map(to_single, factors)) if single else factors
+        return eqx.tree_at(lambda f: f.factors, self, factors, is_leaf=lambda leaf: leaf is None)
+
+
 def conjugate(tree: Any) -> Any:
     """Between a cotangent of JAX and a costate."""
     return jax.tree.map(jnp.conj, tree)

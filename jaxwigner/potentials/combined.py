@@ -90,8 +90,18 @@ class Corrected(Potential):
     """U − c|∇U|²/m, the potential of a modified kick (Chin's double commutator), exact for kinetic energy |p|²/2m."""
 
     potential: Potential
-    correction: Scalar
+    correction: Scalar | tuple[Scalar, ...]  # c/m, or c/m_i for each coordinate
 
     def __call__(self, *x):
         slopes = self.potential.gradient(*x)
-        return self.potential(*x) - self.correction * sum(slope**2 for slope in slopes)
+        if isinstance(self.correction, tuple):
+            lower = sum(c * slope**2 for c, slope in zip(self.correction, slopes))
+        else:
+            lower = self.correction * sum(slope**2 for slope in slopes)
+        return self.potential(*x) - lower
+
+
+def corrected(potential: Potential, weight: Scalar, mass: Any) -> Corrected:
+    """U − weight·Σ|∂_iU|²/m_i for one mass, or a tuple of them."""
+    each = isinstance(mass, tuple)
+    return Corrected(potential, tuple(weight / m for m in mass) if each else weight / mass)

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner._checks import concrete, require
+from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.potentials._functions import opened, value_of
 from jaxwigner.potentials._parameters import (
@@ -184,6 +184,7 @@ class Function(Potential):
     - `function`: takes d arrays of mutually broadcastable shapes and acts on each element alone.
       What it closes over may be traced (`lambda x: a * x**2` inside of `jax.grad` over a). An
       `equinox.Module` keeps its leaves differentiable; any other callable is static.
+    - `period`: the period in every coordinate, or None (static): a box that holds whole periods has no edge. Systems measure it.
 
     !!! example
 
@@ -195,13 +196,22 @@ class Function(Potential):
     """
 
     function: Callable[..., Any]
+    turn: float | None = eqx.field(static=True)
 
-    def __init__(self, function: Callable[..., Any]):
+    def __init__(self, function: Callable[..., Any], period: Any = None):
         require(callable(function), "function", "be callable", function)
+        if period is not None:
+            require(concrete(period), "period", "be static (not traced)", repr(period))
+            check_positive_scalar("period", period)
+        self.turn = None if period is None else float(period)
         # A Partial is a pytree with the function in its structure: it may cross `jax.jit`.
         is_tree = isinstance(function, (eqx.Module, jax.tree_util.Partial))
         tree: Any = function if is_tree else opened(function)
         self.function = tree
+
+    @property
+    def period(self) -> float | None:
+        return self.turn
 
     def __call__(self, *x: Any) -> Array:
         x = self.coordinates(*x)

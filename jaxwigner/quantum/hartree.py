@@ -12,14 +12,15 @@ import jax.numpy as jnp
 from jaxtyping import Float
 
 from jaxwigner import observables
-from jaxwigner._checks import check_positive_scalar, require
-from jaxwigner._types import Array
+from jaxwigner._checks import check_masses, check_positive_scalar, require
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.engine.flows import Flow, FourierMultiplication, each_orbital, phase_factor_once
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import as_external, has_no_edge
-from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, potential_field
+from jaxwigner.potentials.on_grid import as_external, has_no_edge, with_edge, with_seam
+from jaxwigner.potentials.pairs.contact import Contact, LocalField
+from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, mean_field
 from jaxwigner.quantum.schrodinger import Schrodinger
 
 
@@ -30,7 +31,7 @@ class SelfConsistentPhase(Flow):
     unrolled: ClassVar[bool] = True
     isometric: ClassVar[bool] = True
 
-    field: Convolution
+    field: Convolution | LocalField
     external: Float[Array, "*shape"]
     scale: Scalar
 
@@ -41,19 +42,21 @@ class SelfConsistentPhase(Flow):
         return each_orbital(lambda psi: factor * psi, state)
 
 
-def pair_on(grid: Any, pair: Any, hbar: Scalar, mass: Scalar) -> Potential:
-    """V of bodies on a grid, with the checks that all such systems begin with."""
+def pair_on(grid: Any, pair: Any, hbar: Scalar, contact: bool = False) -> Potential:
+    """V of bodies on a grid, with the checks that all such systems begin with; `contact`: whether it may have range zero."""
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     check_positive_scalar("hbar", hbar)
-    check_positive_scalar("mass", mass)
+    if contact and isinstance(pair, Contact):
+        return pair
     return check_pair(pair, grid.dimension, grid)
 
 
 class Hartree(System):
     """iħ ∂_tR = [−ħ²Δ/2m + U + V⋆ρ_R, R] (Golse–Paul (2)).
 
-    **Arguments:** `grid`: a `Grid`, d = 1, 2, 3; `pair`: V, a `Potential` or a function of d coordinate arrays, even; `hbar`,
-    `mass`: positive, may be traced; `external`: U, or None.
+    **Arguments:** `grid`: a `Grid`, d = 1, 2, 3; `pair`: V, a `Potential` or a function of d coordinate arrays, even, or
+    `potentials.Contact(g)` for the Gross–Pitaevskii equation; `hbar`, `mass`: positive, may be traced, `mass` one number or one for
+    each coordinate; `external`: U, or None.
 
     **States:** ψ, or a `MixedState` (its orbitals share one field; the orbital axis may have thousands of entries).
 
@@ -72,13 +75,13 @@ class Hartree(System):
     pair: Potential
     hbar: Scalar
     external: Potential
-    mass: Scalar
+    mass: Scalar | tuple[Scalar, ...]
 
     def __init__(
-        self, grid: Grid, pair: Any, hbar: Scalar, external: Any = None, mass: Scalar = 1.0
+        self, grid: Grid, pair: Any, hbar: Scalar, external: Any = None, mass: PerAxis = 1.0
     ):
-        self.pair = pair_on(grid, pair, hbar, mass)
-        self.grid, self.hbar, self.mass = grid, hbar, mass
+        self.pair = pair_on(grid, pair, hbar, contact=True)
+        self.grid, self.hbar, self.mass = grid, hbar, check_masses(mass, grid.dimension)
         self.external = as_external(external, grid)
 
     @property
@@ -87,13 +90,13 @@ class Hartree(System):
 
     def field_of(self, state: Any) -> Float[Array, "*shape"]:
         """V⋆ρ of a state."""
-        return potential_field(self.pair, self.grid)(observables.density_of(state))[0]
+        return mean_field(self.pair, self.grid)(observables.density_of(state))[0]
 
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
         return self._linear.drift_flow(tau)
 
     def kick_flow(self, tau: Scalar) -> SelfConsistentPhase:
-        field = potential_field(self.pair, self.grid)
+        field = mean_field(self.pair, self.grid)
         return SelfConsistentPhase(field, self._linear.values, tau / self.hbar)
 
     def enter(self, state: Any) -> Any:
@@ -104,10 +107,9 @@ class Hartree(System):
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
-        wraps = has_no_edge(self.grid, self.pair, self.external)
-        edges = () if wraps else tuple(range(self.grid.dimension))
+        edges = with_edge(self.grid, has_no_edge(self.grid, self.pair, self.external))
         series["edge_mass"] = observables.edge_mass(rho, edges)
-        return series
+        return with_seam(series, self.grid, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:
         return self._linear.coordinates()

@@ -1,6 +1,6 @@
-"""The Schrödinger equation iħ ∂_tψ = −(ħ²/2m)Δψ + Uψ on a periodic grid (AFG (SE) with ε = ħ), d = 1, 2, 3.
+"""The Schrödinger equation iħ ∂_tψ = k(−iħ∇)ψ + Uψ, k(p) = Σp_i²/2m_i, on a periodic grid (AFG (SE) with ε = ħ), d = 1, 2, 3.
 
-Half-flows: ψ ↦ F⁻¹ e^{−iħ|k|²τ/2m} Fψ and ψ ↦ e^{−iUτ/ħ}ψ, both exact and unitary. Mixed states are evolved orbital by orbital.
+Half-flows: ψ ↦ F⁻¹ e^{−ik(ħκ)τ/ħ} Fψ and ψ ↦ e^{−iUτ/ħ}ψ, both exact and unitary. Mixed states are evolved orbital by orbital.
 """
 
 from __future__ import annotations
@@ -8,23 +8,35 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
     check_finite,
     check_finite_complex,
+    check_masses,
     check_positive_scalar,
     check_shape,
+    each,
     require,
 )
-from jaxwigner._types import Array
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
+from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.combined import Corrected
-from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials.combined import corrected
+from jaxwigner.potentials.on_grid import (
+    as_kinetic,
+    check_covers,
+    check_potential,
+    check_ring,
+    is_periodic,
+    with_edge,
+    with_seam,
+)
 from jaxwigner.states import MixedState, as_complex
 
 
@@ -32,11 +44,13 @@ class Schrodinger(System):
     """iħ ∂_tψ = −(ħ²/2m)Δψ + Uψ (AFG (SE); their ε is ħ).
 
     **Arguments:** `grid`: a `Grid` of dimension 1, 2 or 3; `potential`: a `Potential`, a function of d coordinate arrays, or the
-    values of U on the grid; `hbar`, `mass`: positive, may be traced.
+    values of U on the grid; `hbar`, `mass`: positive, may be traced, `mass` one number or one for each coordinate; `kinetic`: another
+    k(p) in place of Σp_i²/2m_i, an even function of d momentum arrays that holds its masses, such as `lambda p: jnp.sqrt(p**2 + 1)`.
 
     **States:** ψ of the grid's shape, or a `MixedState` of such orbitals. Observed and saved states are the same.
 
-    **Raises:** `ValueError` for arguments that cannot be right, and for a tabulated potential that does not cover the grid.
+    **Raises:** `ValueError` for arguments that cannot be right, for a tabulated potential that does not cover the grid, for a U that
+    lacks the period of a ring, and for methods whose order rests on p²/2m where `kinetic` is another.
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-8.0, 8.0, 128)
@@ -49,19 +63,30 @@ class Schrodinger(System):
     grid: Grid
     potential: Potential | Array
     hbar: Scalar
-    mass: Scalar
+    mass: Scalar | tuple[Scalar, ...]
+    kinetic: Potential | None
 
-    def __init__(self, grid: Grid, potential: Any, hbar: Scalar, mass: Scalar = 1.0):
+    def __init__(
+        self,
+        grid: Grid,
+        potential: Any,
+        hbar: Scalar,
+        mass: PerAxis = 1.0,
+        *,
+        kinetic: Any = None,
+    ):
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
         check_positive_scalar("hbar", hbar)
-        check_positive_scalar("mass", mass)
         self.grid = grid
         self.hbar = hbar
-        self.mass = mass
+        self.mass = check_masses(mass, grid.dimension)
+        reach = tuple(np.pi * hbar / step for step in grid.spacing)
+        self.kinetic = as_kinetic(kinetic, mass, grid.dimension, reach)
         if callable(potential):
             self.potential = as_potential(potential)
             check_potential(self.potential, grid.dimension)
             check_covers(self.potential, grid.lower, grid.upper)
+            check_ring(self.potential, grid)
         else:
             check_finite("potential", potential)
             check_shape("potential", potential, grid.shape)
@@ -75,8 +100,16 @@ class Schrodinger(System):
         return self.potential
 
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
-        scale = 0.5 * self.hbar / self.mass * tau
-        return FourierMultiplication(tuple(scale * k**2 for k in self.grid.wavenumber_mesh))
+        waves = self.grid.wavenumber_mesh
+        if self.kinetic is not None:
+            energies = self.kinetic(*(self.hbar * k for k in waves))
+            return FourierMultiplication(((tau / self.hbar) * energies,))
+        scales = [0.5 * self.hbar / m * tau for m in each(self.mass, self.grid.dimension)]
+        return FourierMultiplication(tuple(scale * k**2 for scale, k in zip(scales, waves)))
+
+    def check_method(self, method: Method) -> None:
+        if self.kinetic is not None:
+            check_general(method)
 
     def kick_flow(self, tau: Scalar) -> Multiplication:
         return Multiplication(((tau / self.hbar) * self.values,))
@@ -85,8 +118,8 @@ class Schrodinger(System):
         if not isinstance(self.potential, Potential):
             must = "be a Potential or a function for a modified kick, which needs its gradient"
             raise ValueError(f"Argument `potential` must {must}, but is an array of values")
-        corrected = Corrected(self.potential, weight / self.mass)
-        values = jnp.broadcast_to(corrected(*self.grid.mesh), self.grid.shape)
+        lower = corrected(self.potential, weight, self.mass)
+        values = jnp.broadcast_to(lower(*self.grid.mesh), self.grid.shape)
         return Multiplication(((tau / self.hbar) * values,))
 
     def enter(self, state: Any) -> Any:
@@ -102,9 +135,8 @@ class Schrodinger(System):
         total = observables.total
         rho = observables.position_density(state, self.grid)
         power = observables.spectral_weights(state, self.grid)
-        squares = sum(k**2 for k in self.grid.wavenumber_mesh)
-        kinetic = self.hbar**2 / (2 * self.mass) * total(squares * power)
-        edges = () if is_periodic(self.potential, self.grid) else tuple(range(self.grid.dimension))
+        kinetic = observables.mean_kinetic(power, self.grid, self.hbar, self.mass, self.kinetic)
+        edges = with_edge(self.grid, is_periodic(self.potential, self.grid))
         series = {
             "norm": total(rho) * self.grid.cell,
             "energy": kinetic + total(self.values * rho) * self.grid.cell,
@@ -112,7 +144,8 @@ class Schrodinger(System):
             "spectral_tail": observables.spectral_tail(power, self.grid.wavenumber_mesh),
             "edge_mass": observables.edge_mass(rho, edges),
         }
-        return {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
+        series = {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
+        return with_seam(series, self.grid, self.potential)
 
     def coordinates(self) -> dict[str, Any]:
         names = (

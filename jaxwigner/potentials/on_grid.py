@@ -80,10 +80,10 @@ def seam_gap(potential: Potential, grid: Grid) -> tuple[Array, Array]:
     ]
     eps = jnp.finfo(here.dtype).eps
     size, height = jnp.max(here) - jnp.min(here), jnp.max(jnp.abs(here))
-    return functools.reduce(jnp.maximum, gaps), (10 * eps**0.5) * size + 100 * eps * height
+    return functools.reduce(jnp.maximum, gaps), max(1e-7, 1e3 * eps) * size + 100 * eps * height
 
 
-def check_ring(potential: Any, grid: Grid) -> None:
+def check_ring(potential: Any, grid: Grid, name: str = "potential") -> None:
     """On a ring U goes on where it began."""
     if not any(grid.periodic) or not isinstance(potential, Potential):
         return
@@ -94,7 +94,7 @@ def check_ring(potential: Any, grid: Grid) -> None:
     if not gap <= limit:
         sides = ", ".join(f"{float(side):g}" for side in grid.length)
         must = f"have the period of the ring (length {sides}; add the images of what has none)"
-        raise ValueError(f"Argument `potential` must {must}, but jumps by {gap:.3g} over it")
+        raise ValueError(f"Argument `{name}` must {must}, but jumps by {gap:.3g} over it")
 
 
 def check_potential(potential: Potential, dimension: int) -> None:
@@ -200,6 +200,9 @@ def as_kinetic(
         text = str(error).replace("`potential`", "`kinetic`").replace("coordinate", "momentum")
         raise ValueError(text) from error
     check_even(energy, reach or (3.0,) * dimension, "kinetic", "k(−p) = k(p)")
+    if concrete(energy):
+        with jax.ensure_compile_time_eval():
+            check_finite("kinetic", energy(*np.zeros((dimension, 1)))[0])
     return energy
 
 

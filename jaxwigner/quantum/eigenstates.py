@@ -22,7 +22,7 @@ from jaxwigner._checks import check_integer, check_positive_scalar, concrete, re
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.on_grid import is_periodic, with_edge, with_seam
 from jaxwigner.quantum.eigensolver import Solved, lowest
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -104,9 +104,10 @@ def levels(
     value = by_variation(_expectation, (T, U), (rho, power), energies)
     operator = (T, U, jnp.asarray(grid.cell))
     frozen = vectors / jnp.sqrt(jax.lax.stop_gradient(operator[2])).astype(vectors.dtype)
-    edges = () if _is_ring(system) else tuple(range(grid.dimension))
+    edges = with_edge(grid, is_periodic(system.potential, grid))
     tail = jax.vmap(lambda p: observables.spectral_tail(p, grid.wavenumber_mesh))(power)
     edge = jax.vmap(lambda r: at_ends(r, edges))(rho)
+    edge = with_seam({"edge_mass": edge}, grid, system.potential)["edge_mass"]
     threshold = jax.lax.stop_gradient(_threshold(U, edges))
     found = Eigenstates(value, errors, tail, edge, threshold, operator, frozen)
     return _checked(found, n, tolerance) if throw else found
@@ -181,12 +182,7 @@ def _expectation(parameters: Any, at: Any) -> Array:
     """⟨n|T|n⟩ + ⟨n|U|n⟩ from |v̂|² and v² of every level."""
     (T, U), (rho, power) = parameters, at
     axes = tuple(range(1, rho.ndim))
-    return jnp.sum(power * T + rho * U, axis=axes)
-
-
-def _is_ring(system: Schrodinger) -> bool:
-    """Whether the seam of the box is no edge."""
-    return is_periodic(system.potential, system.grid)
+    return jnp.sum(power * T[None] + rho * U[None], axis=axes)
 
 
 def at_ends(rho: Array, axes: tuple[int, ...]) -> Array:

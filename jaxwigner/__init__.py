@@ -32,7 +32,9 @@ from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
+from jaxwigner.potentials.curves.table import read_curve as read_curve
 from jaxwigner.provenance import version as _version
+from jaxwigner.quantum import Absorber as Absorber
 from jaxwigner.quantum import FockExcitations as FockExcitations
 from jaxwigner.quantum import FockSpace as FockSpace
 from jaxwigner.quantum import Hartree as Hartree

@@ -22,6 +22,7 @@ from jaxwigner._checks import check_integer, check_positive_scalar, concrete, re
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Scalar
+from jaxwigner.potentials.combined import is_driven
 from jaxwigner.potentials.on_grid import is_periodic, with_edge, with_seam
 from jaxwigner.quantum.eigensolver import Solved, lowest
 from jaxwigner.quantum.schrodinger import Schrodinger
@@ -117,10 +118,10 @@ def hamiltonian_of(system: Any) -> tuple[Array, Array]:
     """T at the wavenumbers and U at the points of the grid, from the half-flows over ħ: e^{−iT/ħ·τ} and e^{−iU/ħ·τ}."""
     must = "be a Schrodinger system, static and without an absorber"
     require(isinstance(system, Schrodinger), "system", must, type(system).__name__)
+    require(not is_driven(system), "system", must, "driven: U depends on time")
+    require(system.absorb is None, "system", must, "one that absorbs")
     hbar = jnp.asarray(system.hbar)
     drift, kick = system.drift_flow(hbar), system.kick_flow(hbar)
-    plain = type(drift) is FourierMultiplication and type(kick) is Multiplication
-    require(plain, "system", must, f"{type(system).__name__} with another flow")
     T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in (drift, kick))
     dtype = jnp.result_type(T, U)
     return T.astype(dtype), U.astype(dtype)

@@ -24,6 +24,7 @@ THEMES = (
     "equations",
     "transforms",
     "solvers",
+    "levels",
     "transport",
     "square",
     "coulomb",

@@ -20,7 +20,6 @@ from jaxtyping import Float
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials.combined import is_driven
 from jaxwigner.potentials.on_grid import is_periodic, with_edge, with_seam
@@ -121,8 +120,8 @@ def hamiltonian_of(system: Any) -> tuple[Array, Array]:
     require(not is_driven(system), "system", must, "driven: U depends on time")
     require(system.absorb is None, "system", must, "one that absorbs")
     hbar = jnp.asarray(system.hbar)
-    drift, kick = system.drift_flow(hbar), system.kick_flow(hbar)
-    T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in (drift, kick))
+    flows: Any = system.drift_flow(hbar), system.kick_flow(hbar)
+    T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in flows)
     dtype = jnp.result_type(T, U)
     return T.astype(dtype), U.astype(dtype)
 

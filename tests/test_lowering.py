@@ -156,7 +156,7 @@ def test_the_page_says_what_is_called():
     rows = [f"| `{target}` | {what} |" for target, what in CUDA.items()]
     rows += [f"| `{name}` | {what} |" for name, what in ASKS.items()]
     assert [row for row in rows if row not in page] == []
-    shown = re.findall(r"^\| `([\w$]+)` \|", page, flags=re.M)
+    shown = re.findall(r"^\| `([\w$.]+)` \|", page, flags=re.M)
     assert set(shown) == {*CUDA, *ASKS}
 
 

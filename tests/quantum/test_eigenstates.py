@@ -148,6 +148,14 @@ REFUSED = {
     "free": (lambda: jw.levels(jw.Schrodinger(LINE, lambda x: 0.0, 1.0), 1), "at most 0, the"),
     "many": (lambda: jw.levels(well(1.0), 97), "at most the number of points of the grid .96."),
     "moyal": (lambda: jw.levels(jw.Moyal(small.PLANE, small.WELL, 1.0), 1), "be a Schrodinger"),
+    "driven": (
+        lambda: jw.levels(jw.Schrodinger(LINE, lambda x, t: x**2 * (1 + jnp.cos(t)), 1.0), 1),
+        "static and without an absorber, but is 'driven",
+    ),
+    "absorbing": (
+        lambda: jw.levels(jw.Schrodinger(LINE, small.WELL, 0.1, absorb=1.0), 1),
+        "static and without an absorber, but is 'one that",
+    ),
     "hartree": (lambda: jw.levels(jw.Hartree(LINE, small.BUMP, 1.0), 1), "be a Schrodinger"),
 }
 

@@ -1,8 +1,8 @@
 """The lowest levels against dense diagonalisation (NumPy, QuTiP) and SciPy's sparse solver, in one run.
 
-`jw.levels` is called eagerly, as a user calls it; all give energies and states. NumPy and QuTiP diagonalise the matrix of the same Fourier grid. SciPy's `eigsh` gets
-what is written by hand: second differences, of order 2 and of order 8, as a sparse matrix on the same points, shifted and inverted at
-the bottom; its error is that of the differences. Notes hold the largest error of the levels.
+`jw.levels` is called eagerly, as a user calls it; all give energies and states. NumPy and QuTiP diagonalise the matrix of the same
+Fourier grid. SciPy's `eigsh` gets what is written by hand: second differences, of order 2 and of order 8, as a sparse matrix on the
+same points, shifted and inverted at the bottom; its error is that of the differences. Notes hold the largest error of the levels.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ HOST = {
     r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
     r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",
     r"(observables\.)?lines|observables\.(Lines|Spectrum)\.(count|index)": "lines are counted on the host; a tuple's own",
+    r"levels|ground_state|(observables\.)?spectrum": "ask the host, as `ASKS` says",
     r"(Eigenstates|GroundState).*": "numbers that `levels` and `ground_state` have found",
     r"MixedState\.from_kernel": "eigenvectors by NumPy: kernels have to be known",
     r"FockSpace\..*": "counts occupations on the host: sizes of arrays",

@@ -62,6 +62,8 @@ class Eigenstates(eqx.Module):
         return iter(self.energies)
 
     def __getitem__(self, index: Any) -> Array:
+        if isinstance(index, int) and not -len(self) <= index < len(self):
+            raise IndexError(f"There are {len(self)} levels, and no level {index}")
         return self.energies[index]
 
 

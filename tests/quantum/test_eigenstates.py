@@ -21,6 +21,8 @@ def test_an_array_with_more_beside():
     exact = 0.6 * (np.arange(4) + 0.5)
     np.testing.assert_allclose(np.asarray(found), exact, atol=1e-13)
     assert len(found) == 4 and float(found[-1]) == float(list(found)[3])
+    with pytest.raises(IndexError, match="There are 4 levels, and no level 4"):
+        found[4]
     assert np.max(np.abs(found.energies - exact)) < np.max(found.errors) < 1e-12
     gram = jnp.einsum("ix,jx->ij", found.states, found.states) * LINE.cell
     np.testing.assert_allclose(gram, np.eye(4), atol=1e-12)

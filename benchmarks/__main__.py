@@ -25,6 +25,7 @@ THEMES = (
     "equations",
     "transforms",
     "solvers",
+    "levels",
     "transport",
     "square",
     "coulomb",

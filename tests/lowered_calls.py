@@ -175,7 +175,11 @@ def observables():
         "mean_kinetic": lambda psi: seen.mean_kinetic(jnp.abs(psi) ** 2, GRID, HBAR, 1.0, None),
         "mean_momentum": lambda psi: seen.mean_momentum(psi, GRID, HBAR),
         "mean_position": lambda psi: seen.mean_position(psi, GRID),
+        "flux": lambda psi: seen.flux(psi, GRID, 0.1, HBAR),
+        "transmitted": lambda psi: seen.transmitted(psi, GRID, 0.1),
         "momentum_density": lambda psi: seen.momentum_density(psi, GRID, HBAR),
+        "momentum_distribution": lambda psi: seen.momentum_distribution(psi, GRID, HBAR),
+        "autocorrelation": lambda psi: seen.autocorrelation(psi, GRID)(psi),
         "norm": lambda psi: seen.norm(psi, GRID),
         "position_density": lambda psi: seen.position_density(psi, GRID),
         "potential_energy": lambda psi: seen.potential_energy(psi, GRID, WELL(GRID.axes[0])),
@@ -353,6 +357,16 @@ def asking():
     """What asks the host while it runs."""
     return {
         "cat_state": states()["cat_state"],
+        "ground_state": (
+            lambda g: (
+                jw.ground_state(
+                    jw.Hartree(GRID, jw.potentials.Contact(g), HBAR, external=WELL)
+                ).energy
+            ),
+            (1.0,),
+        ),
+        "levels": (lambda h: jw.levels(jw.Schrodinger(GRID, WELL, h), 2).energies, (HBAR,)),
+        "observables.spectrum": (lambda C: jw.spectrum(C, 0.1), (jnp.exp(-0.1j * np.arange(9)),)),
         "evolve": (run_of(throw=True), SYSTEMS["Schrodinger"]),
         "monge_kantorovich": (
             lambda p, q: jw.monge_kantorovich(p, q, method="exact"),

@@ -158,6 +158,11 @@ def test_bilinear_form():
     np.testing.assert_allclose(
         bilinear_wigner(psi, 1j * chi, GRID, NATURAL, HBAR), -1j * F, atol=1e-12
     )
+    (x,), (p,) = NATURAL.mesh
+    at = (x[3:9, :], p[:, 5:8])
+    np.testing.assert_allclose(
+        bilinear_wigner(psi, chi, GRID, hbar=HBAR, at=at), F[3:9, 5:8], atol=1e-12
+    )
     inner = jnp.vdot(chi, psi) * GRID.cell
     assert jnp.sum(F) * NATURAL.cell == pytest.approx(complex(inner), abs=1e-12)
     mixed = F + jnp.conj(F) + sum(jw.wigner(s, GRID, NATURAL, HBAR) for s in (psi, chi))

@@ -250,6 +250,16 @@ def test_functions_of_a_batch_and_of_one():
         np.testing.assert_allclose(found, one[1], rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
+def test_functions_eager_and_compiled():
+    """With Python's numbers, and as one program."""
+    c = home(drawn(np.random.default_rng(4)))
+    one = Motion(*(x[1].item() for x in c))
+    states = [x[1] for x in packets()(c)]
+    for eager, found in zip(functions(one, *states), jax.jit(functions)(one, *states)):
+        np.testing.assert_allclose(eager, found, rtol=0, atol=1e-12)
+
+
 # Numbers of a whole run: derivatives of an energy, and bosons near a condensate
 
 
@@ -283,6 +293,7 @@ def bosons(c):
 
 NUMBERS = {"sensitivity": slopes, "bosons": bosons}
 SIGNS = {"sensitivity": np.array([-1, -1, 1, -1]), "bosons": np.ones(3)}  # of the mirror image
+TURNED = {"sensitivity": np.array([1, -1, 1, 1]), "bosons": np.ones(3)}  # where momenta are
 numbers = pytest.mark.parametrize("name", NUMBERS)
 
 
@@ -306,14 +317,15 @@ def test_numbers_of_mirror_images(name):
     holds(defect, 1e-10)
 
 
-def test_bosons_backwards():
-    """Backwards in time from the conjugate φ: the same numbers."""
+@numbers
+def test_numbers_backwards(name):
+    """Backwards in time from the conjugate φ: the same numbers, and the opposite slope in p."""
 
     def defect(c):
         c = home(c)
         back = c._replace(p=-c.p, duration=-c.duration)
         # The phase of φ, e^{−ipq/2ħ} in all packets, is no part of the numbers.
-        return defects(measured("bosons")(back), measured("bosons")(c))
+        return defects(TURNED[name] * measured(name)(back), measured(name)(c))
 
     holds(defect, 1e-10)
 

@@ -101,6 +101,25 @@ def per_axis(name: str, value: Any, dimension: int) -> tuple[Any, ...]:
     return numbers
 
 
+def check_masses(mass: Any, dimension: int | None = None) -> Any:
+    """One mass > 0, as it is, or a tuple of one for each coordinate."""
+    if _rank(mass) == 0:
+        check_positive_scalar("mass", mass)
+        return mass
+    masses = entries(mass)
+    for one in masses:
+        check_positive_scalar("mass", one)
+    if len(masses) != (dimension or len(masses)) or not masses:
+        must = f"be one number, or one for each coordinate ({dimension or 'at least 1'})"
+        raise ValueError(f"Argument `mass` must {must}, but has {len(masses)}")
+    return masses
+
+
+def each(value: Any, dimension: int) -> tuple[Any, ...]:
+    """What `check_masses` returns, for every coordinate."""
+    return value if isinstance(value, tuple) else (value,) * dimension
+
+
 def nan_unless(condition: Any) -> Any:
     """A factor: 1, or NaN where a condition that only a program knows does not hold, which a known one would be refused for.
 

@@ -22,7 +22,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.grid import Grid, PhaseGrid
+from jaxwigner.grid import Grid, PhaseGrid, check_line
 
 
 class Particles(eqx.Module):
@@ -77,6 +77,7 @@ class Density(eqx.Module):
     def __init__(self, values: Any, grid: PhaseGrid):
         check_finite("values", values)
         require(isinstance(grid, PhaseGrid), "grid", "be a PhaseGrid", grid)
+        check_line(grid.position)
         check_shape("values", values, grid.shape)
         self.values = as_inexact(values)
         self.grid = grid

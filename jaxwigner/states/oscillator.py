@@ -19,7 +19,7 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.compiled import once
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Grid, Scalar, check_line
 from jaxwigner.states.quantum import FockState
 
 
@@ -40,6 +40,7 @@ def fock_orbitals(grid: Grid, number: int, hbar: Scalar) -> Float[Array, "number
     check_positive_scalar("hbar", hbar)
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     require(grid.dimension == 1, "grid", "be one-dimensional", grid.dimension)
+    check_line(grid)
     # In double precision where it is known: level n sees an error of u 2n times.
     known = concrete((grid, hbar))
     u = np.asarray(grid.axes[0]) / np.sqrt(hbar) if known else grid.axes[0] / jnp.sqrt(hbar)

@@ -29,6 +29,7 @@ from motions import (
     grid,
     hbar,
     holds,
+    holds_at_home,
     home,
     mirrored,
     opposite,
@@ -64,50 +65,37 @@ def test_origin_and_unit(name):
 
 @each
 def test_there_and_back(name):
-    run, begin = programs(name)
-
-    def defect(c):
-        c = home(c)
-        start = begin(c)
+    def defect(run, c, start):
         return defects(run(c._replace(duration=-c.duration), run(c, start)), start)
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @each
 def test_time_reversal(name):
     """Momenta turned round, the way back in time is the way on."""
-    run, begin = programs(name)
 
-    def defect(c):
-        c = home(c)
-        start = begin(c)
+    def defect(run, c, start):
         return defects(turned(name, run(c, turned(name, run(c, start)))), start)
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @each
 def test_parity(name):
     """The mirror image of the motion in the mirrored potential."""
-    run, begin = programs(name)
 
-    def defect(c):
-        c = home(c)
-        start = begin(c)
+    def defect(run, c, start):
         found = run(opposite(c), mirrored(name, start))
         return defects(found, mirrored(name, run(c, start)))
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @pytest.mark.parametrize("name", [*CLOUDS, "manybody"])
 def test_order_of_bodies(name):
-    run, begin = programs(name)
-
-    def defect(c):
-        c = home(c)
-        start, order = begin(c), ORDERS[c.order][:, None]
+    def defect(run, c, start):
+        order = ORDERS[c.order][:, None]
 
         def permuted(rows):
             if name == "manybody":
@@ -118,21 +106,19 @@ def test_order_of_bodies(name):
 
         return defects(run(c, permuted(start)), permuted(run(c, start)))
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_additivity(name):
     """What is linear is: superpositions of waves, mixtures of fields."""
-    run, begin = programs(name)
 
-    def defect(c):
-        c = home(c)
-        one, other = begin(c), begin(c._replace(q=c.q2, p=c.p2))
+    def defect(run, c, one):
+        other = programs(name)[1](c._replace(q=c.q2, p=c.p2))
         share = c.share.reshape(-1, *[1] * (one.ndim - 1))
         return defects(run(c, one + share * other), run(c, one) + share * run(c, other))
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @each

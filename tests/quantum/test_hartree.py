@@ -195,14 +195,4 @@ def test_under_resolved_runs_say_so():
         )
 
 
-PUBLIC = [
-    (
-        jw.Hartree,
-        {
-            "grid": (small.GRID, "thing"),
-            "pair": (small.BUMP, "potential"),
-            "hbar": (0.5, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
-]
+PUBLIC = [(jw.Hartree, small.PAIRED)]

@@ -22,7 +22,7 @@ from jaxwigner.studies.compare.states.orbitals import Own
 from jaxwigner.studies.compare.states.own import OwnSystem
 from jaxwigner.studies.compare.states.tabled import Tabled
 
-RARE = 1e-9  # population, in that of the ground state, below which a level is left out
+RARE = 1e-11  # population, in that of the ground state, below which a level is left out
 FREE = 1e-6  # population that may lie above dissociation
 COLDEST = 0.05  # K: 5000 K times `units.kelvin` is less
 LARGEST = 512  # levels of an ensemble

@@ -73,7 +73,8 @@ def bound_levels(system: OwnSystem, hbar: float, n: int, near: Any = None) -> Fo
         if top <= energy and enough and _same(found, solved) and well.empty(solved):
             return solved
         share = share if enough and top <= energy else NEAR
-        energy = max(energy, top + hbar * well.frequencies.min()) if enough else limit
+        missing = n - len(solved.energies)
+        energy = max(energy, top + hbar * well.frequencies.min() * (1 + missing))
         found, growth = solved, growth * 1.15
     must = f"have {n} levels that a grid resolves"
     raise ValueError(f"Argument `potential` must {must}, but they do not settle")
@@ -203,7 +204,7 @@ class _Well(NamedTuple):
             for k, m in zip(grid.wavenumber_mesh, self.masses)
         )
         room = _room(energy - U, self.masses, float(grid.cell), self.hbar)
-        energies, vectors = _lowest(T, U, min(n, room, U.size // 2))
+        energies, vectors = _lowest(T, U, min(n, room, U.size))
         states = vectors / np.sqrt(float(grid.cell))
         return Found(grid, energies, states, self.bottom, np.inf)
 

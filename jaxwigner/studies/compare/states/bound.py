@@ -39,7 +39,7 @@ class Level(Tabled):
     table that ends too early.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> oh = OwnSystem(jw.potentials.Morse(0.1994, 1.189, 1.821), 1728.539)
     >>> state = jw.Level(1, shift=0.2)
     >>> round(float(state.centre(oh)[0][0]), 4)
@@ -82,7 +82,7 @@ class Lift(Level):
     **Arguments:** `potential`: of the electronic state that the molecule comes from; `near`: as for `Level`.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> upper = OwnSystem(jw.potentials.Morse(0.02, 0.9, 5.7), 58000.0)
     >>> state = jw.Lift(jw.potentials.Morse(0.057, 0.98, 5.04))
     >>> round(float(state.centre(upper)[0][0]), 3)
@@ -103,7 +103,7 @@ class Thermal(Tabled):
     and for a temperature at which more than 1e-6 of the molecules are not bound.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> well = OwnSystem(jw.potentials.Harmonic(1e-4), 1.0)  # ω = 0.01 hartree
     >>> dq, dp = jw.Thermal(3000.0).deviations(well)
     >>> round(float(dp[0] ** 2), 9)  # (ω/2) coth(ω/2k_BT)

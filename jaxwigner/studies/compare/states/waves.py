@@ -39,7 +39,7 @@ class Wkb(Tabled):
     (100 in d = 2) or a wave that needs too many points.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> state = jw.Wkb(lambda x: jnp.exp(-((x - 1) ** 2)), lambda x: 3.0 * x)
     >>> q, p = state.centre(OwnSystem(jw.potentials.Harmonic(1.0), 1.0), 0.1)
     >>> round(float(q[0]), 9), round(float(p[0]), 9)
@@ -121,7 +121,7 @@ class Wave(Tabled):
     ends are not empty.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> state = jw.Wave(grid, jw.coherent_state(grid, 1.0, 0.5, hbar=1.0))
     >>> q, p = state.centre(OwnSystem(jw.potentials.Harmonic(1.0), 1.0))

@@ -142,7 +142,7 @@ class InUnits(Potential):
         known = self.inner.dimension
         return len(self.length) if known is None and isinstance(self.length, tuple) else known
 
-    def _moved(self, x: tuple[Array, ...]) -> tuple[list[Array], tuple[Array, ...]]:
+    def _moved(self, x: Any) -> tuple[list[Array], tuple[Array, ...]]:
         """The units of length in the type of the coordinates, and these in atomic units."""
         x = self.coordinates(*x)
         several = isinstance(self.length, tuple)

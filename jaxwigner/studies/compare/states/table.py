@@ -15,7 +15,10 @@ LEAST = 1e-13  # of the largest density: beyond that a state ends
 FINE = 8.0  # pixels for the shortest fringe
 COARSE = 4.0  # the fewest
 FEWEST, MOST = 96, 1280  # pixels along an axis
-MIXED = 8  # orbitals of a mixture whose W has no fringes
+MIXED, SMOOTH = (
+    8,
+    320,
+)  # orbitals of a mixture whose W has no fringes, and pixels that are enough for it
 FLOOR = 1e-7  # of the largest |W|: what is drawn from anywhere in the table
 
 
@@ -28,9 +31,9 @@ class WignerTable:
         ends = [_range(*pair) for pair in ((x, rho), (p, power))]
         fringes = np.prod([high - low for low, high in ends]) / (2 * np.pi * hbar)
         must = "be larger: W of the state has too many fringes for a table"
-        fits = COARSE * fringes <= MOST or len(own.weights) > MIXED
-        require(fits, "hbar", must, hbar)
-        count = int(np.clip(FINE * fringes, FEWEST, MOST))
+        mixed = len(own.weights) > MIXED
+        require(mixed or COARSE * fringes <= MOST, "hbar", must, hbar)
+        count = int(np.clip(FINE * fringes, FEWEST, SMOOTH if mixed else MOST))
         self.edges = [np.linspace(low, high, count + 1) for low, high in ends]
         self.places = [(e[1:] + e[:-1]) / 2 for e in self.edges]
         self.values = self._wigner(own)

@@ -74,7 +74,7 @@ def test_lift_is_the_ground_state_of_the_other_curve():
     np.testing.assert_allclose(far, 5.2**2, rtol=0.08)
 
 
-@pytest.mark.parametrize("kelvin", [0.0, 2e5, 1.5e6])
+@pytest.mark.parametrize("kelvin", [0.0, 2e5, 7e5])
 def test_thermal_energy(kelvin):
     """⟨p²⟩/m = mω²⟨(x − c)²⟩ = (ħω/2) coth(ħω/2k_BT)."""
     state, hbar = jw.Thermal(kelvin), 0.3

@@ -93,7 +93,7 @@ class Newton(System):
         if self.kinetic is not None:
             return Streaming(self.kinetic, tau)
         if isinstance(self.mass, tuple):
-            return Displacement(jnp.stack([jnp.asarray(tau / m) for m in self.mass]))
+            return Displacement(jnp.stack([jnp.asarray(tau / m) for m in self.mass])[None])
         return Displacement(tau / self.mass)
 
     def check_method(self, method: Method) -> None:
@@ -128,7 +128,7 @@ class Newton(System):
         if self.kinetic is not None:
             return self.kinetic(*momenta.T)
         if isinstance(self.mass, tuple):
-            masses = jnp.stack([jnp.asarray(m, momenta.dtype) for m in self.mass])
+            masses = jnp.stack([jnp.asarray(m, momenta.dtype) for m in self.mass])[None]
             return jnp.sum(momenta**2 / (2 * masses), axis=1)
         return jnp.sum(momenta**2, axis=1) / (2 * self.mass)
 

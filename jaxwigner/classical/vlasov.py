@@ -25,6 +25,7 @@ from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.on_grid import (
     as_external,
+    check_ring,
     has_no_edge,
     is_periodic,
     with_edge,
@@ -209,6 +210,8 @@ class VlasovParticles(System):
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.chunk = mass, mesh, chunk
         pair_sum(self.pair, None, chunk)
+        if mesh is not None:
+            check_ring(self.pair, mesh, "pair")
 
     @property
     def _forces(self) -> PairSum | MeshSum:
@@ -232,4 +235,4 @@ class VlasovParticles(System):
         if self.mesh is not None and not is_periodic(self.pair, self.mesh):
             off = off_mesh(state.positions, self.mesh)
             series["edge_mass"] = state.weights @ off.astype(state.weights.dtype)
-        return series
+        return series if self.mesh is None else with_seam(series, self.mesh, self.pair)

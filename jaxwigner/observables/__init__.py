@@ -16,6 +16,7 @@ from jaxwigner.observables.flux import transmitted as transmitted
 from jaxwigner.observables.quantum import current as current
 from jaxwigner.observables.quantum import density_of as density_of
 from jaxwigner.observables.quantum import kinetic_energy as kinetic_energy
+from jaxwigner.observables.quantum import mean_angle as mean_angle
 from jaxwigner.observables.quantum import mean_kinetic as mean_kinetic
 from jaxwigner.observables.quantum import mean_momentum as mean_momentum
 from jaxwigner.observables.quantum import mean_position as mean_position

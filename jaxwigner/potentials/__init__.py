@@ -11,6 +11,7 @@ from jaxwigner.potentials.polynomial import Free as Free
 from jaxwigner.potentials.polynomial import Harmonic as Harmonic
 from jaxwigner.potentials.polynomial import Linear as Linear
 from jaxwigner.potentials.potential import Bounds as Bounds
+from jaxwigner.potentials.potential import Driven as Driven
 from jaxwigner.potentials.potential import Function as Function
 from jaxwigner.potentials.potential import Potential as Potential
 from jaxwigner.potentials.potential import Scaled as Scaled

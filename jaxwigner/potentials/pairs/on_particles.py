@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float
 from jaxwigner._checks import check_integer
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid
-from jaxwigner.potentials.on_grid import check_ring, is_periodic, turning, with_edge
+from jaxwigner.potentials.on_grid import is_periodic, turning, with_edge
 from jaxwigner.potentials.pairs.on_grids import Convolution, potential_field
 from jaxwigner.potentials.potential import Potential
 
@@ -62,7 +62,6 @@ class MeshSum(eqx.Module):
             lambda f: f.kernel, plain, plain.kernel / _attenuation(plain) / mesh.cell
         )
         self.mesh = mesh
-        check_ring(pair, mesh)
         self.turns = turning(mesh, is_periodic(pair, mesh))
 
     def potential(self, positions, weights):

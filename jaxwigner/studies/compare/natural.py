@@ -55,7 +55,8 @@ class Natural(eqx.Module):
         """The unit of momentum in ħ/bohr."""
         if not isinstance(self.mass, tuple):
             return self.mass * self.frequency * self.scale
-        return tuple(m * self.frequency * x for m, x in zip(self.mass, self.length))
+        lengths = self._lengths(len(self.mass))
+        return tuple(m * self.frequency * x for m, x in zip(self.mass, lengths))
 
     @property
     def time(self) -> Scalar:
@@ -169,7 +170,7 @@ class InUnits(Potential):
         return Bounds(*(jnp.asarray(b) * longest**k / self.energy for b, k in scaled))
 
     @property
-    def period(self) -> float | None:
+    def period(self) -> Any:
         period = self.inner.period
         if period is None or isinstance(self.length, tuple):
             return None
@@ -177,7 +178,8 @@ class InUnits(Potential):
 
     @property
     def domain(self) -> tuple[Any, Any]:
-        lengths = np.asarray(self.length) if concrete(self.length) else jnp.stack(list(self.length))
+        lengths: Any = np.asarray(self.length) if concrete(self.length) else self.length
+        lengths = jnp.stack(lengths) if isinstance(lengths, tuple) else lengths
         first, last = (end / lengths for end in self.inner.domain)
         return first, last
 

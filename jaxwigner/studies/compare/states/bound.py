@@ -68,7 +68,8 @@ class Level(Tabled):
         if len(found.energies) <= self.n:
             must = f"be below {len(found.energies)}, the number of bound levels"
             raise ValueError(f"Argument `n` must {must}, but is {self.n}")
-        shift = per_axis("shift", self.shift if len(self.shift) > 1 else self.shift[0], system.d)
+        several = len(self.shift) > 1
+        shift = per_axis("shift", self.shift if several else self.shift * system.d, system.d)
         lower, upper = (
             tuple(float(a + s) for a, s in zip(ends, shift))
             for ends in (found.grid.lower, found.grid.upper)

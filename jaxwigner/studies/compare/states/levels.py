@@ -143,6 +143,7 @@ class _Well(NamedTuple):
         """Where a level of that energy has decayed, and the energy at which it would not (∞ where walls go on rising)."""
         width = np.sqrt(self.hbar / (self.masses[axis] * self.frequencies[axis]))
         border = self.border(axis, sign)
+        far = 0.0
         for scale in FARTHER:
             far = min(FAR * scale * width, border)
             s, integral = self._decay(axis, sign, far, energy)
@@ -182,10 +183,6 @@ class _Well(NamedTuple):
     def solve(self, axes: list[_Axis], energy: float, growth: float, n: int) -> Found:
         """The levels in a box, with `growth` times as much room for momenta as they need."""
         points = []
-        first, last = (
-            np.broadcast_to(np.asarray(end, float), (self.system.d,))
-            for end in self.system.potential.domain
-        )
         for i, axis in enumerate(axes):
             momentum = np.sqrt(2 * self.masses[i] * (energy - self.bottom))
             momentum += 6.0 * np.sqrt(0.5 * self.hbar * self.masses[i] * self.frequencies[i])
@@ -199,7 +196,7 @@ class _Well(NamedTuple):
         grid = Grid(lower, upper, tuple(points))
         U = np.broadcast_to(np.asarray(self.system.potential(*grid.mesh), float), grid.shape)
         U = np.where(np.isfinite(U), U, np.max(U[np.isfinite(U)]))
-        T = sum(
+        T: Any = sum(
             (self.hbar * np.asarray(k)) ** 2 / (2 * m)
             for k, m in zip(grid.wavenumber_mesh, self.masses)
         )

@@ -61,7 +61,7 @@ class WignerTable:
         """W between the pixels."""
         from scipy.interpolate import RectBivariateSpline
 
-        return RectBivariateSpline(*self.places, self.values, kx=5, ky=5).ev(x, p)
+        return RectBivariateSpline(self.places[0], self.places[1], self.values, kx=5, ky=5).ev(x, p)
 
     def points(self, uniforms: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """x, p of shape (n, 1) and weights of mean 1."""

@@ -135,6 +135,31 @@ def states():
     }
 
 
+def own():
+    """States and units of the user's own system."""
+    system, packet = jw.OwnSystem(WELL, 1.0), jw.Packet(0.3, 0.1)
+    units, uniforms = jw.natural(1.5, 0.8), np.full((4, 2), 0.3)
+    members = {
+        "wave": lambda p, s: p.wave(s, GRID, HBAR),
+        "cloud": lambda p, s: p.cloud(s, HBAR, 16),
+        "points": lambda p, s: p.points(s, HBAR, uniforms),
+        "centre": lambda p, s: p.centre(s, HBAR),
+        "deviations": lambda p, s: p.deviations(s, HBAR),
+        "matrix": lambda p, s: p.matrix(s, HBAR),
+        "rim": lambda p, s: p.rim(s, HBAR),
+    }
+    found = {f"Packet.{name}": (call, (packet, system)) for name, call in members.items()}
+    conversions = {
+        "potential": lambda n: n.potential(WELL)(POINTS),
+        "grid": lambda n: n.grid(GRID).mesh,
+        "atomic_grid": lambda n: n.atomic_grid(GRID).mesh,
+        "wave": lambda n: n.wave(PSI, GRID),
+        "atomic_wave": lambda n: n.atomic_wave(PSI, GRID),
+    }
+    found |= {f"Natural.{name}": (call, (units,)) for name, call in conversions.items()}
+    return found | {"natural": (lambda m, w: jw.natural(m, w).hbar, (1.5, 0.8))}
+
+
 def transforms():
     bilinear = lambda a, b: jw.phase_space.bilinear_wigner(a, b, GRID, PLANE, HBAR)  # noqa: E731
     found = {

@@ -40,6 +40,7 @@ OBJECTS = {
     "ManyBody": SYSTEMS["ManyBody"][0],
     "Particles": CLOUD,
     "PartialWaves": WAVES,
+    "Natural": jw.natural(1.5, 0.8),
     "PhaseGrid": PLANE,
     "RadialGrid": small.NODES,
     "Schrodinger": SYSTEMS["Schrodinger"][0],
@@ -109,5 +110,5 @@ def objects():
 def all_calls():
     """A small call of each public function that computes arrays: name → (function, arguments)."""
     parts = (calls.of_systems, calls.states, calls.transforms, calls.observables, calls.classical)
-    parts = (*parts, calls.distances, calls.waves, calls.nuclei, potentials, objects)
+    parts = (*parts, calls.own, calls.distances, calls.waves, calls.nuclei, potentials, objects)
     return {name: call for part in parts for name, call in part().items()}

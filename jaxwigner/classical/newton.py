@@ -6,6 +6,7 @@ Half-flows: q ↦ q + pτ/m and p ↦ p − τ∇U(q).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -17,6 +18,7 @@ from jaxwigner._types import Array
 from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import Corrected
 from jaxwigner.potentials.on_grid import check_covers, check_potential
@@ -95,6 +97,12 @@ class Newton(System):
         # A particle that has left a table is NaN: it is not within.
         undefined = ~((state.positions >= first) & (state.positions <= last))
         return particle_series(state, energies, kinetic, jnp.any(undefined, axis=1))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_particles()
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()
 
 
 def entered(state: Any) -> Particles:

@@ -21,6 +21,7 @@ from jaxwigner._types import Array
 from jaxwigner.engine.flows import RealFourierMultiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import PhaseGrid, Scalar, spread
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.combined import Corrected
 from jaxwigner.potentials.on_grid import is_periodic
@@ -83,6 +84,12 @@ class PhaseSpaceSystem(System):
         names = [f"x{i}" for i in labels] + [f"p{i}" for i in labels]
         axes = self.phase_grid.position.axes + self.phase_grid.momentum.axes
         return dict(zip(names, axes))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_fields(self.phase_grid)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_fields(self.coordinates())
 
 
 DeltaPotential = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]

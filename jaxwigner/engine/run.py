@@ -8,6 +8,7 @@ conserves, drifts (the step is too long).
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -19,7 +20,12 @@ from jaxtyping import Float, Int
 from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
 from jaxwigner.engine.methods import Method
+from jaxwigner.engine.running.origin import Origin
+from jaxwigner.folders import prepare
+from jaxwigner.grid import Scalar
+from jaxwigner.stores import write_tree
 
+RUN_KIND, RUN_FILE = "evolution", "run.npz"  # a folder that holds a run, and the run in it
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
@@ -34,7 +40,8 @@ class Diagnostics(eqx.Module):
 
     `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `restored`: share of Σ|u|² that rounding took until then and that was given back (in single
     precision; 0 in double); `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
-    the mass in the outer twentieth of the box; `energy_error`, `norm_error`: largest relative drift (single numbers).
+    the mass in the outer twentieth of the box; `energy_error`, `norm_error`: largest relative drift (single numbers); `kinetic`: ⟨T⟩;
+    `times`: when the run was looked at, both ends included.
     """
 
     norm: Float[Array, " time"]
@@ -44,6 +51,8 @@ class Diagnostics(eqx.Module):
     energy_error: Float[Array, ""]
     norm_error: Float[Array, ""]
     restored: Float[Array, " time"]
+    kinetic: Any = None
+    times: Any = None
 
     @classmethod
     def of(cls, series: dict[str, Array]) -> Diagnostics:
@@ -57,9 +66,15 @@ class Diagnostics(eqx.Module):
             spectral_tail=series["spectral_tail"],
             edge_mass=series["edge_mass"],
             restored=series["restored"],
+            kinetic=series["kinetic"],
             energy_error=jnp.max(jnp.abs(energy - energy[0])) / scale,
             norm_error=jnp.max(jnp.abs(norm - norm[0])) / (jnp.abs(norm[0]) + tiny),
         )
+
+    def series(self) -> dict[str, Array]:
+        """What `of` was made from, by name."""
+        names = ("norm", "energy", "kinetic", "spectral_tail", "edge_mass", "restored")
+        return {name: getattr(self, name) for name in names}
 
     def worst(self) -> dict[str, Array]:
         """The largest value over time of each quantity that has a limit, one for each lane of a batch."""
@@ -90,7 +105,11 @@ class Diagnostics(eqx.Module):
 
 
 class Evolution(eqx.Module):
-    """The result of `evolve`: `state` (final), `times` (S+1,), `observed` (leaves of leading length S+1), `diagnostics`."""
+    """The result of `evolve`: `state` (final), `times`, `observed` (leaves of the leading length of `times`), `diagnostics`.
+
+    `steps` and `error`: the number that was asked for or found, and the error estimated where a tolerance found it; `axes`: of what was
+    observed by name; `coordinates`: of a state.
+    """
 
     state: Any
     times: Any
@@ -100,6 +119,15 @@ class Evolution(eqx.Module):
     system: str = eqx.field(static=True)
     method: Method = eqx.field(static=True)
     saves_states: bool = eqx.field(static=True, default=True)
+    steps: Any = None
+    error: Any = None
+    axes: Any = None
+    origin: Origin = eqx.field(static=True, default=Origin())
+
+    @property
+    def end(self) -> Scalar:
+        """The time of the final state."""
+        return self.diagnostics.times[..., -1]
 
     def check(self) -> Evolution:
         """This result, if the run was resolved.
@@ -116,6 +144,17 @@ class Evolution(eqx.Module):
         text = f"Run of {self.system} is under-resolved; see `.diagnostics` of `throw=False`"
         state = eqx.error_if(self.state, status != 0, text)
         return eqx.tree_at(lambda run: run.state, self, state)
+
+    def save(self, path: Path | str) -> None:
+        """Keep the run in a folder, for `load_run`; one of ours that was there is replaced when the new one is whole.
+
+        **Raises:** `ValueError` for a traced run, and for a folder that holds something else; `OSError` where it cannot be written.
+        """
+        folder = prepare(path, RUN_KIND, (RUN_FILE,), argument="path")
+        if (folder / "task.json").exists():
+            must = "not be the folder that another run is kept in"
+            raise ValueError(f"Argument `path` must {must}, but is {folder}")
+        write_tree(self, folder / RUN_FILE)
 
     def __repr__(self) -> str:
         if not concrete((self.times, self.diagnostics)):

@@ -5,6 +5,7 @@ Half-flows: ψ ↦ F⁻¹ e^{−iħ|k|²τ/2m} Fψ and ψ ↦ e^{−iUτ/ħ}ψ, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -22,6 +23,7 @@ from jaxwigner._types import Array
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import Corrected
 from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
@@ -121,3 +123,9 @@ class Schrodinger(System):
             else tuple(f"x{i + 1}" for i in range(self.grid.dimension))
         )
         return dict(zip(names, self.grid.axes))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_waves(self.grid, self.hbar, self.mass)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_waves(self.grid, self.hbar, tuple(self.coordinates()))

@@ -143,5 +143,6 @@ def _result(task: Task, solved: Solved, start: Scalar, saves: Any, plain: bool) 
         method=task.method,
         saves_states=plain,
         axes={key: axes[name] for key, name in names.items() if name in axes},
+        names=tuple(sorted(names.items())),
         origin=origin_of(task.system),
     )

@@ -20,7 +20,9 @@ from jaxtyping import Float, Int
 from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
 from jaxwigner.engine.methods import Method
+from jaxwigner.engine.running.labels import labelled
 from jaxwigner.engine.running.origin import Origin
+from jaxwigner.engine.running.pictures import animated, plotted
 from jaxwigner.folders import prepare
 from jaxwigner.grid import Scalar
 from jaxwigner.stores import write_tree
@@ -108,7 +110,7 @@ class Evolution(eqx.Module):
     """The result of `evolve`: `state` (final), `times`, `observed` (leaves of the leading length of `times`), `diagnostics`.
 
     `steps` and `error`: the number that was asked for or found, and the error estimated where a tolerance found it; `axes`: of what was
-    observed by name; `coordinates`: of a state.
+    observed by name (`names`: key and name); `coordinates`: of a state.
     """
 
     state: Any
@@ -122,6 +124,7 @@ class Evolution(eqx.Module):
     steps: Any = None
     error: Any = None
     axes: Any = None
+    names: tuple[tuple[str, str], ...] = eqx.field(static=True, default=())
     origin: Origin = eqx.field(static=True, default=Origin())
 
     @property
@@ -156,14 +159,45 @@ class Evolution(eqx.Module):
             raise ValueError(f"Argument `path` must {must}, but is {folder}")
         write_tree(self, folder / RUN_FILE)
 
+    def plot(self, path: Path | str | None = None) -> Any:
+        """A figure of the run: each observable over time, and the final state (ψ: its density, with the potential where it is known).
+
+        **Arguments:** `path`: where to write it (.png, .pdf, .svg), if wanted.
+
+        **Returns:** the matplotlib figure.
+
+        **Raises:** `ValueError` for a traced run or a batch, and for another kind of file.
+
+        >>> import jaxwigner as jw
+        >>> start = jw.Particles([0.5, 0.5], [1.0, 2.0], [0.0, 0.0])
+        >>> options = {"duration": 1.0, "steps": 20, "saves": 10, "observe": ("position", "energy")}
+        >>> figure = jw.evolve(jw.Newton(lambda x: 0.5 * x**2), start, **options).plot()
+        >>> [ax.get_ylabel() for ax in figure.axes]
+        ['⟨H⟩', '⟨x⟩', '$p$']
+        """
+        return plotted(self, path)
+
+    def animate(self, path: Path | str, *, rate: int = 15) -> Path:
+        """The saved states (or the `"density"` that was observed) as an animated GIF: a density on a line or a plane, W, a cloud.
+
+        **Arguments:** `path`: a file whose name ends in .gif; `rate`: frames per second.
+
+        **Returns:** the path.
+
+        **Raises:** `ValueError` for a run without saved states, a traced one or a batch, and for another kind of file.
+        """
+        return animated(self, path, rate)
+
     def __repr__(self) -> str:
         if not concrete((self.times, self.diagnostics)):
             return f"Evolution of {self.system} by {self.method.name}, traced"
         worst = {name: float(np.max(value)) for name, value in self.diagnostics.worst().items()}
-        times, energies = np.ravel(self.times), np.ravel(self.diagnostics.energy)
+        times, energies = np.ravel(self.diagnostics.times), np.ravel(self.diagnostics.energy)
+        found = "" if self.error is None else f" (error {self.error:.1e})"
         lines = [
             f"Evolution of {self.system} by {self.method.name} (order {self.method.order})",
             f"  times        {times[0]:.6g} … {times[-1]:.6g}",
+            *([] if self.steps is None else [f"  steps        {np.max(self.steps)}{found}"]),
             f"  energy       {energies[-1]:.10g}",
             *(f"  {name:<13}{value:.1e}" for name, value in worst.items()),
             f"  resolved     {self.diagnostics.complaint() or 'yes'}",
@@ -173,7 +207,8 @@ class Evolution(eqx.Module):
     def to_xarray(self):
         """The run as an `xarray.Dataset`: what was observed over `time`, the final state, the diagnostics, axes labelled.
 
-        Axes of states are named; those of what a function observed are numbered. An observable that is called like an axis becomes
+        Axes of states and of what was observed by name are named; those of what a function observed are numbered. Diagnostics lie over
+        `diagnostics_time` where the run was looked at more often than was asked for. An observable that is called like an axis becomes
         `observed_…`, a diagnostic that is called like an observable `diagnostics_…`. A batch of runs lies along `batch`.
 
         >>> import jaxwigner as jw
@@ -189,20 +224,11 @@ class Evolution(eqx.Module):
         lanes = np.shape(self.diagnostics.energy_error)
         if lanes:
             return self._batch(lanes)
-        variables = _labelled("state", self.state, self.coordinates, ())
-        coordinates = {name: np.asarray(axis) for name, axis in self.coordinates.items()}
-        if self.observed is not None:
-            # Only a state is known to lie over the axes of states; what a function made of it may lie over others of their length.
-            axes = self.coordinates if self.saves_states else {}
-            coordinates["time"] = np.asarray(self.times)
-            taken = {*variables, *coordinates}
-            found = _labelled("observed", self.observed, axes, ("time",))
-            variables |= {f"observed_{n}" if n in taken else n: v for n, v in found.items()}
-            for name in ("norm", "energy", "spectral_tail", "edge_mass"):
-                free = f"diagnostics_{name}" if name in variables else name
-                variables[free] = (("time",), np.asarray(getattr(self.diagnostics, name)))
+        variables, coordinates = labelled(self)
         worst = {name: float(value) for name, value in self.diagnostics.worst().items()}
         attributes = {"system": self.system, "method": self.method.name, **worst}
+        known = {"steps": self.steps, "error": self.error}
+        attributes |= {name: np.asarray(v)[()] for name, v in known.items() if v is not None}
         return xarray.Dataset(variables, coordinates, attributes)
 
     def _batch(self, lanes: tuple[int, ...]):
@@ -217,22 +243,3 @@ class Evolution(eqx.Module):
         must = "have one grid and one set of times for the whole `vmap`ped batch"
         require(same, "run", must, "a batch of several; take its lanes one by one")
         return xarray.concat(runs, "batch", combine_attrs="drop_conflicts")
-
-
-def _labelled(
-    prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]
-) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Leaves of a tree as (dims, values), trailing axes named by the system where their shape is the state's."""
-    shape = tuple(np.size(axis) for axis in coordinates.values())
-    variables = {}
-    for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
-        keys = [str(getattr(k, "name", getattr(k, "key", getattr(k, "idx", k)))) for k in path]
-        name = ".".join(keys) if keys and prefix == "observed" else "_".join([prefix, *keys])
-        values = np.asarray(leaf)
-        rest = values.shape[len(leading) :]
-        matched = len(shape) if shape and rest[-len(shape) :] == shape else 0
-        free = len(rest) - matched
-        own = tuple(f"{name}_axis{i}" for i in range(free))
-        names = tuple(coordinates) if matched else ()
-        variables[name] = ((*leading, *own, *names), values)
-    return variables

@@ -119,5 +119,5 @@ def spread_along(density: Array, mesh: tuple[Array, ...]) -> Array:
 
 
 def _variance(particles: Particles, values: Array) -> Array:
-    centred = values - particles.weights @ values
+    centred = values - (particles.weights @ values)[None]
     return particles.weights @ centred**2

@@ -31,15 +31,19 @@ class Named(eqx.Module):
 class Look(eqx.Module):
     """What is observed of a state, as arrays, in a row of the saved times.
 
-    `system`: where names are asked for; `times`: of all rows, where a function of the time is among them; `timed`: the keys of these.
+    `system`: where names are asked for; `times`: of all rows, where a function of the time is among them; `timed`: the keys of these;
+    `plain`: "state" or "nothing", where no function is given.
     """
 
     functions: dict[str, Any]
     system: System | None = None
     times: Any = None
     timed: tuple[str, ...] = eqx.field(static=True, default=())
+    plain: str | None = eqx.field(static=True, default=None)
 
     def __call__(self, state: Any, row: Any) -> Any:
+        if self.plain is not None:
+            return jax.tree.map(jnp.asarray, state if self.plain == "state" else ())
         seen = {key: self._one(key, one, state, row) for key, one in self.functions.items()}
         return jax.tree.map(jnp.asarray, seen.get(ALONE, seen))
 
@@ -55,14 +59,6 @@ class Look(eqx.Module):
         return {key: one.name for key, one in self.functions.items() if isinstance(one, Named)}
 
 
-def _nothing(state: Any) -> tuple:
-    return ()
-
-
-def _everything(state: Any) -> Any:
-    return state
-
-
 def looking(system: System, observe: Observe, saves: Any, times: Array) -> Look:
     """`observe` as one function of a state and of the row of `times` that it is seen in.
 
@@ -75,7 +71,7 @@ def looking(system: System, observe: Observe, saves: Any, times: Array) -> Look:
     ([2.0], 0.5)
     """
     if observe is None:
-        return Look({ALONE: _nothing if saves is None else _everything})
+        return Look({}, plain="nothing" if saves is None else "state")
     functions = {key: _known(key, one, system) for key, one in _by_key(observe).items()}
     timed = tuple(key for key, one in functions.items() if _takes_time(key, one))
     named = any(isinstance(one, Named) for one in functions.values())
@@ -98,7 +94,7 @@ def _by_key(observe: Any) -> dict[str, Any]:
         )
     keys = [one if isinstance(one, str) else getattr(one, "__name__", "") for one in observe]
     for key, one in zip(keys, observe):
-        check_callable("observe", one if not isinstance(one, str) else _everything)
+        check_callable("observe", one if not isinstance(one, str) else str)
         nameless = not key.isidentifier() and not isinstance(one, str)
         if nameless or keys.count(key) > 1:
             must = "hold functions and names of different names (give a dict for others)"

@@ -135,10 +135,10 @@ def _about(task: Task, state: Any) -> dict[str, str]:
         "state": digest(jax.tree.map(np.asarray, state)),
         "duration": repr(float(times[-1] - times[0])),
         "steps": repr(sum(schedule.each)),
-        "saves": digest((schedule.each, times, schedule.asked, _clock(task))),
         "method": digest(task.method),
-        "observe": digest(sorted(look.parts.items())),
+        "observe": digest((task.look.plain, sorted(look.parts.items()))),
         "gradient": task.gradient,
+        "saves": digest((schedule.each, times, schedule.asked, _clock(task))),
         "precision": str(jax.numpy.asarray(1.0).dtype),
     }
 

@@ -172,7 +172,7 @@ def _points(particles: Particles) -> tuple[np.ndarray, np.ndarray, tuple[str, st
 def density_of(state: Any, coordinates: dict[str, Any]) -> Density | None:
     """The density of a state over at most two axes (the others are summed over), or a real field as it is; leading axes are time."""
     if isinstance(state, MixedState):
-        orbitals = observables.square(np.asarray(state.orbitals))
+        orbitals = np.asarray(observables.square(np.asarray(state.orbitals)))
         weights = np.asarray(state.weights)
         return _reduced(_weighted(weights, orbitals), coordinates)
     leaves = jax.tree.leaves(state)

@@ -125,6 +125,12 @@ class Recorder:
         except Exception as error:
             self.failed[name] = f"{type(error).__name__}: {error}"[:300]
 
+    def check(self, programs=1):
+        """No program failed, and none calls what CUDA has not."""
+        assert self.failed == {}
+        assert self.programs >= programs
+        assert self.calls <= {*CUDA, CALLBACK}
+
     def has_called(self, function):
         """Whether a function of the library ran while this was open, whatever was wrapped around it."""
         room = function.__module__.replace(".", "/")

@@ -1,7 +1,8 @@
 """Every public function and every experiment lowers for CUDA, on a machine without one: which custom calls, and what asks the host.
 
 Small calls of lowered_calls.py are lowered one by one (quick). Eager programs, the theorems and the experiments, are run by their
-examples, by the rows of `jaxwigner limits` and with small settings, and each program that JAX compiles meanwhile is lowered (slow).
+examples, by the rows of `jaxwigner limits` (tests/studies/claims) and with small settings, and each program that JAX compiles
+meanwhile is lowered (slow).
 """
 
 import doctest
@@ -17,7 +18,6 @@ import pytest
 import test_public_names as names
 from lowering import CALLBACK, CUDA, EXAMPLES, Recorder, custom_calls
 
-from jaxwigner.studies import claims as limits
 from jaxwigner.studies.experiments import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +46,7 @@ HOST = {
     r"Method.*": "tables of coefficients",
     r"System.*": "what every system has; each is lowered by itself",
     r"Evolution\.(animate|check|end|plot|save|to_xarray)|Diagnostics\.(of|complaint|series)": "reads the numbers of a run on the host",
+    r".*\.(check_method|reversible)": "known before a run",
     r"Bracket\.(exact|estimated)": "makes a pair of numbers",
     r"(transport\.)?(MongeKantorovich|Semiquantum)\..*": "reads a result",
     r"theorems\..*\.[A-Z]\w*(\.\w+)?": "what a claim measured, read on the host",
@@ -155,13 +156,6 @@ def test_the_page_says_what_is_called():
     assert set(shown) == {*CUDA, *ASKS}
 
 
-def sound(recorder, programs=1):
-    """No program failed, and none calls what CUDA has not."""
-    assert recorder.failed == {}
-    assert recorder.programs >= programs
-    assert recorder.calls <= {*CUDA, CALLBACK}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("module", EXAMPLES)
 def test_examples(module):
@@ -174,19 +168,20 @@ def test_examples(module):
     assert runner.summarize(verbose=False).failed == 0
     mine = [one for one in map(value_of, of_kind("example")) if one.__module__ == module]
     assert [one.__name__ for one in mine if not recorder.has_called(one)] == []
-    sound(recorder, programs=0)
+    recorder.check(programs=0)
 
 
-@pytest.mark.slow
-@pytest.mark.claims
-def test_claims():
-    """The programs of the rows about Golse and Paul's theorems, which call those that have no example."""
-    ids = [one for one in limits.ids() if one.startswith("G") or one == "diagram"]
-    with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
-        rows = list(limits.measure(ids))
-    assert {row.id for row in rows} == set(ids)
-    assert [one for one in of_kind("claim") if not recorder.has_called(value_of(one))] == []
-    sound(recorder, programs=200)
+def test_claims_call_what_has_no_example():
+    """Their rows are measured and lowered at once, by tests/studies/claims/test_rows.py."""
+    rooms = [ROOT / "jaxwigner" / room for room in ("studies/claims/gp", "theorems/gp")]
+    code = "\n".join(path.read_text() for room in rooms for path in room.glob("*.py"))
+    code = re.sub(r"^from .*$", "", code, flags=re.M)
+    short = {name: value_of(name).__name__ for name in of_kind("claim")}
+    called = r"(?<!def )\b{}\b(?=[(,)]|$)"
+    assert short
+    assert [
+        name for name, one in short.items() if not re.search(called.format(one), code, re.M)
+    ] == []
 
 
 @pytest.mark.slow
@@ -195,7 +190,7 @@ def test_experiments(name):
     """The programs of each experiment, with the settings of its own tests."""
     with Recorder() as recorder, jax.numpy_rank_promotion("allow"):
         catalogue.load(name, catalogue.experiments()[name].command).changed(**SMALL[name]).run()
-    sound(recorder)
+    recorder.check()
 
 
 def test_every_experiment_has_small_settings():

@@ -20,6 +20,7 @@ import numpy as np
 
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
+from jaxwigner.engine.driven import left, with_books
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Evolution
 from jaxwigner.engine.running.goes_on import begun
@@ -49,6 +50,7 @@ def evolve(
     saves: int | np.integer | Sequence[float] | Array | None = None,
     gradient: str = "reversible",
     throw: bool = True,
+    start_time: Scalar | None = None,
     tolerance: float | None = None,
     keep: Path | str | None = None,
     progress: bool | Progress | None = None,
@@ -64,13 +66,15 @@ def evolve(
     - `observe`: a function f(u) of a state or f(t, u) of time and state (as many required positional parameters as it has), a name that
       the system knows (`"position"`, `"energy"`, …: `System.observables`), or a dict or sequence of these, evaluated during the run at
       the saved times; default: the state itself. Names and sequences come back as a dict by name.
-    - `saves`: an integer S for S + 1 equally spaced times, both ends included; or the times themselves, from 0 (from the end of the run
-      that goes on) to `duration`; or None for the final state only (with `observe`: both ends). Steps are adapted to the times, never
+    - `saves`: an integer S for S + 1 equally spaced times, both ends included; or the times themselves, from the start to the end of the
+      run; or None for the final state only (with `observe`: both ends). Steps are adapted to the times, never
       longer than duration/steps.
     - `gradient`: `"reversible"` (reverse mode, memory independent of steps and saves), `"checkpointed"` (plain JAX with
       recomputation: every mode, Hessian-vector products; memory grows like √steps), `"forward"` (plain JAX, forward mode).
     - `throw`: raise if the run is under-resolved. Values known only under jit raise at run time through `equinox.error_if`; with
       `throw=False` the status is in `.diagnostics`.
+    - `start_time`: the time at which the run begins, for U(x, t), f(t, u), `saves` and the times of the run: 0, or the end of the run
+      that goes on.
     - `tolerance`: instead of `steps`, where everything is known: steps are doubled until the relative error of the final state (in L²)
       and of what is observed falls below it; `run.steps` and `run.error` say what was found.
     - `keep`: a folder in which a long run writes its pieces: called again after a kill it goes on from the last of them, to the
@@ -92,15 +96,21 @@ def evolve(
     """
     require(isinstance(system, System), "system", "be a System", system)
     table = find_method(method)
+    system.check_method(table)
+    if not system.reversible and concrete(duration):
+        must = "not be negative where the system loses something, which does not come back"
+        require(np.asarray(duration) >= 0, "duration", must, duration)
     check_choice("gradient", gradient, GRADIENTS)
     check_one_of(steps, tolerance)
-    state, start = begun(system, state)
+    state, start = begun(system, state, start_time)
+    running = with_books(system, start)
+    state = running.enter(state)
 
     def task(steps: Any, looks: int | None = None) -> Task:
         most = looks or (DIAGNOSED if gradient == "reversible" else 1)
         schedule = make_schedule(duration, steps, saves, most, start)
         look = looking(system, observe, saves, start + schedule.times)
-        return Task(system, look, schedule, table, gradient)
+        return Task(running, look, schedule, table, gradient)
 
     error = None
     if tolerance is not None:
@@ -110,7 +120,7 @@ def evolve(
     run = None if store is None else store.run
     if run is None:
         solved = _solved(whole, state, progress, store)
-        run = _result(whole, solved, start, saves, observe is None)
+        run = _result(system, whole, solved, start, saves, observe is None)
         run = dataclasses.replace(run, steps=steps, error=error)
         if store is not None:
             store.finish(run)
@@ -124,25 +134,27 @@ def _solved(task: Task, state: Any, progress: Any, store: Store | None) -> Solve
     return in_pieces(task, state, progress, store)
 
 
-def _result(task: Task, solved: Solved, start: Scalar, saves: Any, plain: bool) -> Evolution:
+def _result(
+    system: System, task: Task, solved: Solved, start: Scalar, saves: Any, plain: bool
+) -> Evolution:
     """What a run returns; `plain`: it was asked for nothing but states."""
     stops = start + task.schedule.times
     looks = solved.diagnostics.times  # of pieces, some more
     names = task.look.names
-    axes = task.system.observed_axes() if names else {}
+    axes = system.observed_axes() if names else {}
     return Evolution(
-        state=solved.state,
+        state=left(solved.state),
         times=np.asarray(saves, float) if listed_times(saves) else stops,
         observed=None if saves is None and plain else solved.seen,
         diagnostics=dataclasses.replace(
             solved.diagnostics, times=stops if looks is None else start + looks
         ),
         # A plain dict comes out of `jax.jit` with its keys sorted, and momenta before positions.
-        coordinates=OrderedDict(task.system.coordinates()),
-        system=type(task.system).__name__,
+        coordinates=OrderedDict(system.coordinates()),
+        system=type(system).__name__,
         method=task.method,
         saves_states=plain,
         axes={key: axes[name] for key, name in names.items() if name in axes},
         names=tuple(sorted(names.items())),
-        origin=origin_of(task.system),
+        origin=origin_of(system),
     )

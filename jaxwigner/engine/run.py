@@ -29,9 +29,11 @@ from jaxwigner.stores import write_tree
 
 RUN_KIND, RUN_FILE = "evolution", "run.npz"  # a folder that holds a run, and the run in it
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
+NOTEWORTHY = 1e-6  # share of the mass: what is absorbed beyond it takes energy with it
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
-    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential)",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential; on a ring: "
+    "give U its period; where it comes back from ends that `absorb`: let these absorb a wider band of momenta)",
     "energy_error": "the energy drifts: increase `steps`",
     "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
 }
@@ -42,8 +44,13 @@ class Diagnostics(eqx.Module):
 
     `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `restored`: share of Σ|u|² that rounding took until then and that was given back (in single
     precision; 0 in double); `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
-    the mass in the outer twentieth of the box; `energy_error`, `norm_error`: largest relative drift (single numbers); `kinetic`: ⟨T⟩;
-    `times`: when the run was looked at, both ends included.
+    the mass in the outer twentieth of the box (not of a ring); `energy_error`, `norm_error`: largest relative drift (single numbers);
+    `kinetic`: ⟨T⟩; `heat`: the energy that a diffusion has brought until then, or None; `times`: when the run was looked at.
+    `work`: what a U(x, t) has done until then, ∫⟨∂_tU⟩dt; `absorbed`: the mass that absorbing ends have taken (0 without them).
+
+    H − work and norm + absorbed are what a run conserves: work is no drift of the energy, and what was absorbed no loss. Energies are
+    compared only as long as no more than a millionth of the mass was absorbed, for what is gone has taken its energy with it; with
+    absorbing ends `edge_mass` is what was reflected by them or has got through until then (estimated by local momenta).
     """
 
     norm: Float[Array, " time"]
@@ -53,30 +60,42 @@ class Diagnostics(eqx.Module):
     energy_error: Float[Array, ""]
     norm_error: Float[Array, ""]
     restored: Float[Array, " time"]
+    work: Float[Array, " time"]
+    absorbed: Float[Array, " time"]
     kinetic: Any = None
+    heat: Any = None
     times: Any = None
 
     @classmethod
     def of(cls, series: dict[str, Array]) -> Diagnostics:
         """From the series that a system diagnosed."""
-        norm, energy = series["norm"], series["energy"]
+        norm, energy, absorbed = series["norm"], series["energy"], series["absorbed"]
         tiny = jnp.finfo(norm.dtype).tiny
         scale = jnp.max(jnp.abs(energy)) + jnp.max(series["kinetic"]) + tiny
+        conserved = energy - series["work"] - series.get("heat", 0.0)
+        whole = absorbed <= NOTEWORTHY * jnp.abs(norm[0])
+        drift = jnp.where(whole, jnp.abs(conserved - conserved[0]), 0.0)
+        # What comes out of an absorber (a run backwards) is an error.
+        kept = norm + jnp.maximum(absorbed, 0.0)
         return cls(
             norm=norm,
             energy=energy,
             spectral_tail=series["spectral_tail"],
             edge_mass=series["edge_mass"],
             restored=series["restored"],
+            energy_error=jnp.max(drift) / scale,
+            norm_error=jnp.max(jnp.abs(kept - norm[0])) / (jnp.abs(norm[0]) + tiny),
+            work=series["work"],
+            absorbed=absorbed,
             kinetic=series["kinetic"],
-            energy_error=jnp.max(jnp.abs(energy - energy[0])) / scale,
-            norm_error=jnp.max(jnp.abs(norm - norm[0])) / (jnp.abs(norm[0]) + tiny),
+            heat=series.get("heat"),
         )
 
     def series(self) -> dict[str, Array]:
         """What `of` was made from, by name."""
         names = ("norm", "energy", "kinetic", "spectral_tail", "edge_mass", "restored")
-        return {name: getattr(self, name) for name in names}
+        every = {name: getattr(self, name) for name in (*names, "work", "absorbed", "heat")}
+        return {name: series for name, series in every.items() if series is not None}
 
     def worst(self) -> dict[str, Array]:
         """The largest value over time of each quantity that has a limit, one for each lane of a batch."""

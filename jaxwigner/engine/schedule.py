@@ -90,8 +90,8 @@ def _equal_counts(steps: int, looks: int) -> tuple[int, ...]:
 
 def _listed_schedule(duration: Scalar, steps: Any, saves: Any, start: Scalar) -> Schedule:
     """Times on their own schedule: each interval is cut into equal steps no longer than duration/steps."""
-    for name, value in (("saves", saves), ("saves", start)):
-        require(concrete(value), name, "be known", "traced")
+    for name, value in (("saves", saves), ("start_time", start)):
+        require(concrete(value), name, "be known when `saves` lists times", "traced")
     for name, value in (("duration", duration), ("steps", steps)):
         require(concrete(value), name, "be known when `saves` lists times", "traced")
     require(duration != 0, "duration", "differ from zero when `saves` lists times", duration)

@@ -11,7 +11,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from jaxwigner._types import Array
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.observables.quantum import (
     current,
@@ -44,18 +44,22 @@ SYMBOLS = {
 }
 
 
-def of_waves(grid: Grid, hbar: Scalar, mass: Scalar) -> Observables:
-    """Of ψ, or of a mixed state, on a grid."""
+def of_waves(grid: Grid, hbar: Scalar, mass: PerAxis, kinetic: Any = None) -> Observables:
+    """Of ψ, or of a mixed state, on a grid; `kinetic`: a k(p) that is not p²/2m, for which there is no local current."""
     x, k = grid.mesh, grid.wavenumber_mesh
-    return {
+    found = {
         "position": lambda u: mean_position(u, grid),
         "momentum": lambda u: mean_momentum(u, grid, hbar),
         "variance": lambda u: spread_along(position_density(u, grid), x),
         "momentum_variance": lambda u: hbar**2 * spread_along(spectral_weights(u, grid), k),
         "density": lambda u: position_density(u, grid),
         "momentum_density": lambda u: jnp.fft.fftshift(momentum_density(u, grid, hbar)),
-        "current": lambda u: current(u, grid, hbar, mass),
     }
+    return (
+        found
+        if kinetic is not None
+        else found | {"current": lambda u: current(u, grid, hbar, mass)}
+    )
 
 
 def axes_of_waves(grid: Grid, hbar: Scalar, names: tuple[str, ...]) -> Axes:

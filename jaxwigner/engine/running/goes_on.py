@@ -15,17 +15,18 @@ from jaxwigner.grid import Scalar
 REMEDY = "to go on from its state alone, give `run.state`"
 
 
-def begun(system: System, state: Any) -> tuple[Any, Scalar]:
-    """The state as the system takes it, and the time at which the run begins.
+def begun(system: System, state: Any, start: Scalar | None) -> tuple[Any, Scalar]:
+    """The state at which a run begins, and the time.
 
-    **Raises:** `ValueError` for a run of another system, on another grid, or of a batch.
+    **Raises:** `ValueError` for a run of another system, on another grid, or of a batch, and for another time than that of its end.
     """
     if not isinstance(state, Evolution):
-        return system.enter(state), 0.0
+        return state, 0.0 if start is None else start
+    require(start is None, "start_time", "be None where a run goes on from its end", start)
     must = "be a single run (take the lanes of a batch one by one)"
     require(np.ndim(state.diagnostics.energy_error) == 0, "state", must, "a batch of runs")
     _check_same(system, state)
-    return system.enter(state.state), state.end
+    return state.state, state.end
 
 
 def _check_same(system: System, run: Evolution) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxwigner.observables.named import SYMBOLS
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
-DIAGNOSED = ("norm", "energy", "spectral_tail", "edge_mass")
+DIAGNOSED = ("norm", "energy", "spectral_tail", "edge_mass", "work", "absorbed")
 
 
 def labelled(run: Any) -> tuple[Variables, dict[str, Any]]:

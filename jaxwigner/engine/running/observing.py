@@ -16,7 +16,10 @@ import jax.numpy as jnp
 
 from jaxwigner._checks import check_callable, describe
 from jaxwigner._types import Array
+from jaxwigner.engine.driven import left
+from jaxwigner.engine.flows import Booked
 from jaxwigner.engine.system import System
+from jaxwigner.potentials.potential import frozen
 
 Observe = Callable | str | Mapping[str, Callable | str] | Sequence[Callable | str] | None
 ALONE = ""  # the key of a function that is neither in a dict nor in a list
@@ -42,16 +45,24 @@ class Look(eqx.Module):
     plain: str | None = eqx.field(static=True, default=None)
 
     def __call__(self, state: Any, row: Any) -> Any:
+        bare = left(state)
         if self.plain is not None:
-            return jax.tree.map(jnp.asarray, state if self.plain == "state" else ())
-        seen = {key: self._one(key, one, state, row) for key, one in self.functions.items()}
+            return jax.tree.map(jnp.asarray, bare if self.plain == "state" else ())
+        known = self._known(state)
+        seen = {}
+        for key, one in self.functions.items():
+            if isinstance(one, Named):
+                seen[key] = known[one.name](bare)
+            else:
+                seen[key] = one(self.times[row], bare) if key in self.timed else one(bare)
         return jax.tree.map(jnp.asarray, seen.get(ALONE, seen))
 
-    def _one(self, key: str, one: Any, state: Any, row: Any) -> Any:
-        if isinstance(one, Named):
-            assert self.system is not None
-            return self.system.observables()[one.name](state)
-        return one(self.times[row], state) if key in self.timed else one(state)
+    def _known(self, state: Any) -> dict[str, Any]:
+        """What the system observes by name, by the clock of the state where it is driven."""
+        if self.system is None:
+            return {}
+        here = frozen(self.system, state.clock) if isinstance(state, Booked) else self.system
+        return here.observables()
 
     @property
     def names(self) -> dict[str, str]:

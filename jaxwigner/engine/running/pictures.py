@@ -14,6 +14,7 @@ from jaxwigner import observables, plot
 from jaxwigner._checks import check_integer, concrete, require
 from jaxwigner.folders import local_path, write_bytes
 from jaxwigner.observables.named import SYMBOLS
+from jaxwigner.potentials.potential import frozen
 from jaxwigner.states import MixedState, Particles
 
 FIGURES = (".png", ".pdf", ".svg")
@@ -225,7 +226,10 @@ def _saved(run: Any) -> Density | None:
 def _potential(run: Any, shown: Density) -> np.ndarray | None:
     """U on the points of the picture, where the run knows its system."""
     system = run.origin.system
+    if not concrete(system):
+        return None
+    system = frozen(system, run.end)
     values = getattr(getattr(system, "_linear", system), "values", None)
     (line,) = shown.axes.values()
     fits = values is not None and np.shape(values) == line.shape
-    return np.asarray(values) if fits and concrete(values) else None
+    return np.asarray(values) if fits else None

@@ -24,6 +24,7 @@ from jaxwigner.progress import Progress, bar, clock, watched
 
 PIECES = 32  # at least, of a run of as many steps
 STAGE = "evolving"
+ANEW = ("restored", "heat")  # what a run counts from its beginning
 
 
 class Piece(NamedTuple):
@@ -115,15 +116,22 @@ def _solved(task: Task, part: Piece, state: Any, first: bool) -> tuple[Any, Any]
     return solved.state, {"seen": seen, "series": series, "times": times}
 
 
+def _going_on(parts: list[Any]) -> list[dict[str, Any]]:
+    """The series of all pieces; each of them counted some things anew."""
+    series, before = [], dict.fromkeys(ANEW, 0.0)
+    for part in parts:
+        found = dict(part["series"])
+        for name in before.keys() & found.keys():
+            found[name] = (found[name] + before[name]).astype(found[name].dtype)
+            before[name] = found[name][-1]
+        series.append(found)
+    return series
+
+
 def _joined(task: Task, state: Any, parts: list[Any]) -> Solved:
     """All pieces as one run."""
     seen = jax.tree.map(lambda *rows: jnp.concatenate(rows), *(part["seen"] for part in parts))
-    series, restored = [], 0.0
-    for part in parts:  # each piece counts anew what it gave back
-        more = part["series"]["restored"] + restored
-        series.append(part["series"] | {"restored": more.astype(part["series"]["restored"].dtype)})
-        restored = more[-1] if more.size else restored
-    every = jax.tree.map(lambda *rows: jnp.concatenate(rows), *series)
+    every = jax.tree.map(lambda *rows: jnp.concatenate(rows), *_going_on(parts))
     times = np.concatenate([part["times"] for part in parts])
     diagnostics = dataclasses.replace(Diagnostics.of(every), times=times)
     return Solved(state, task.schedule.shown(seen), diagnostics)

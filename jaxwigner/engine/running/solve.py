@@ -79,7 +79,15 @@ def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> Solved:
         (look(state, row_after(-1)), diagnosed(system, state)),
         later,
     )
+    if "heating" in series:
+        series["heat"] = _over_time(series.pop("heating"), inputs[2] * jnp.asarray(counts))
     return Solved(final, schedule.shown(seen), Diagnostics.of(jax.lax.stop_gradient(series)))
+
+
+def _over_time(rate: Array, spans: Array) -> Array:
+    """∫ of a rate over the segments of a run until each look, by the trapezoidal rule."""
+    steps = 0.5 * (rate[1:] + rate[:-1]) * spans
+    return jnp.concatenate([jnp.zeros_like(rate[:1]), jnp.cumsum(steps)]).astype(rate.dtype)
 
 
 def _reversible(inputs, counts, segments: int, table: Method) -> tuple:

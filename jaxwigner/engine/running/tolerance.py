@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, concrete
+from jaxwigner.engine.driven import left
 from jaxwigner.engine.running.observing import Look
 from jaxwigner.engine.running.solve import Solved, Task, solve_uncounted
 
@@ -31,7 +32,7 @@ class Sized(eqx.Module):
     look: Look
 
     def __call__(self, state: Any, row: Any) -> Any:
-        return self.look(state, row), jax.tree.map(_norm, state)
+        return self.look(state, row), jax.tree.map(_norm, left(state))
 
 
 def check_one_of(steps: Any, tolerance: Any) -> None:
@@ -54,7 +55,7 @@ def found_steps(
     if not concrete((tolerance, known, first, state)):
         must = "be None where something is traced (find `steps` before)"
         raise ValueError(f"Argument `tolerance` must {must}, but is {tolerance}")
-    eps, order, stages = _precision(state), first.method.order, first.method.stages
+    eps, order, stages = _precision(left(state)), first.method.order, first.method.stages
     steps, before, gaps = FEWEST, _solved(first, state), []
     while True:
         steps *= 2
@@ -84,7 +85,7 @@ def _gaps(before: Solved, after: Solved) -> dict[str, tuple[float, float]]:
     """The change of the final state and of each observable from one run to the next, and the size of each."""
     found = {}
     (seen, sizes), (old, _) = after.seen, before.seen
-    parts = (jax.tree.leaves(tree) for tree in (after.state, before.state, sizes))
+    parts = (jax.tree.leaves(tree) for tree in (left(after.state), left(before.state), sizes))
     for number, (new, last, size) in enumerate(zip(*parts)):
         gap = np.linalg.norm((np.asarray(new) - np.asarray(last)).ravel())
         found[f"state {number}"] = float(gap), float(np.max(size))
@@ -150,7 +151,7 @@ def _largest(gaps: dict[str, tuple[float, float]]) -> float:
 def _check_grid(run: Solved, tolerance: float) -> None:
     """What the grid does not hold is no matter of steps: a share of a square is the square of an error."""
     worst = {name: float(np.max(share)) for name, share in run.diagnostics.worst().items()}
-    squares = any(jnp.iscomplexobj(leaf) for leaf in jax.tree.leaves(run.state))
+    squares = any(jnp.iscomplexobj(leaf) for leaf in jax.tree.leaves(left(run.state)))
     edge = worst["edge_mass"] ** 0.5 if squares else worst["edge_mass"]
     found = {"increase `points`": worst["spectral_tail"] ** 0.5, "widen the box": edge}
     for remedy, share in found.items():

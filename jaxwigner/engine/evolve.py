@@ -66,9 +66,9 @@ def evolve(
     - `observe`: a function f(u) of a state or f(t, u) of time and state (as many required positional parameters as it has), a name that
       the system knows (`"position"`, `"energy"`, …: `System.observables`), or a dict or sequence of these, evaluated during the run at
       the saved times; default: the state itself. Names and sequences come back as a dict by name.
-    - `saves`: an integer S for S + 1 equally spaced times, both ends included; or the times themselves, from the start to the end of the
-      run; or None for the final state only (with `observe`: both ends). Steps are adapted to the times, never
-      longer than duration/steps.
+    - `saves`: an integer S for S + 1 equally spaced times, both ends included; or the times themselves, from the start of the run to
+      its end; or None for the final state only (with `observe`: both ends). Steps are adapted to the times, never longer than
+      duration/steps.
     - `gradient`: `"reversible"` (reverse mode, memory independent of steps and saves), `"checkpointed"` (plain JAX with
       recomputation: every mode, Hessian-vector products; memory grows like √steps), `"forward"` (plain JAX, forward mode).
     - `throw`: raise if the run is under-resolved. Values known only under jit raise at run time through `equinox.error_if`; with

@@ -20,6 +20,7 @@ from jaxwigner.engine.resolve import Resolution as Resolution
 from jaxwigner.engine.resolve import resolve as resolve
 from jaxwigner.engine.run import Diagnostics as Diagnostics
 from jaxwigner.engine.run import Evolution as Evolution
+from jaxwigner.engine.running.stored import load_run as load_run
 from jaxwigner.engine.system import System as System
 from jaxwigner.grid import Grid as Grid
 from jaxwigner.grid import PhaseGrid as PhaseGrid

@@ -67,6 +67,10 @@ def method_of(name):
         state = system.enter(state)
         if name in HALF_FLOWS:
             return getattr(system, name)(*HALF_FLOWS[name])(state)
+        if name == "observables":
+            return {key: one(state) for key, one in system.observables().items()}
+        if name == "observed_axes":
+            return [axis for axes in system.observed_axes().values() for axis in axes.values()]
         return getattr(system, name)(*() if name == "coordinates" else (state,))
 
     def flow(system, state):
@@ -79,7 +83,7 @@ def of_systems():
     """`enter`, the flows, what they are made of and the diagnostics of each system; and runs with their gradients."""
     found = {}
     for name, (system, state) in SYSTEMS.items():
-        for method in (*FLOWS, "enter", "diagnose", "coordinates"):
+        for method in (*FLOWS, "enter", "diagnose", "coordinates", "observables", "observed_axes"):
             if method == "modified_kick_flow" and not has_modified_kick(system):
                 continue
             found[f"{name}.{method}"] = method_of(method), (system, state)

@@ -58,6 +58,8 @@ from jaxwigner.states import fock_orbitals as fock_orbitals
 from jaxwigner.states import squeezed_state as squeezed_state
 from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
+from jaxwigner.studies.compare.predict import predict as predict
+from jaxwigner.studies.compare.prediction import Prediction as Prediction
 from jaxwigner.studies.search.sensitivity import Sensitivity as Sensitivity
 from jaxwigner.studies.search.sensitivity import sensitivity as sensitivity
 from jaxwigner.studies.search.worst_case import Outcome as Outcome

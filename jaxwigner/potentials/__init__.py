@@ -1,6 +1,8 @@
 """External and pair potentials: values, gradients, and the bounds that the theorems ask for."""
 
 from jaxwigner.potentials.combined import Separable as Separable
+from jaxwigner.potentials.pairs.bodies import Pairs as Pairs
+from jaxwigner.potentials.pairs.bodies import Ridges as Ridges
 from jaxwigner.potentials.periodic import Cosine as Cosine
 from jaxwigner.potentials.periodic import Torsion as Torsion
 from jaxwigner.potentials.polynomial import DoubleWell as DoubleWell

@@ -27,6 +27,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
+from jaxwigner.compiled import once
 from jaxwigner.potentials import Cone, Potential, Tabulated, as_potential
 from jaxwigner.potentials._parameters import default_float
 from jaxwigner.potentials.on_grid import check_potential
@@ -41,7 +42,7 @@ ACCURATE = (
     1e-4  # of the spread of a few trajectories: what another doubling of the steps may change
 )
 MOST_STEPS = 2**20
-MEMORY = 2**22  # bytes that the trajectories of one batch may take: about what a cache holds
+MEMORY = 2**24  # bytes that the trajectories of one batch may take
 ESTIMATORS = ("auto", "pairs", "sphere")
 
 
@@ -105,13 +106,14 @@ def correction(
     span = jnp.asarray(duration, default_float())
     each = _steps(motion, uniforms, hbars, span, steps, float(np.max(fractions)))
     batch, at_once = _batches(motion, uniforms, memory)
-    plan = Times(span * jnp.asarray(fractions), jnp.asarray(each) if steps is None else each)
-    means = corrections(motion, plan, hbars, batch, at_once)
-    ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted]
+    # An array: another number of steps is no other program, unless it is known inside of one.
+    plan = Times(span * jnp.asarray(fractions), np.asarray(each))
+    means = measured(motion, plan, hbars, batch, at_once, wanted, student(scrambles))
     shaped = shapes(functions, d, default_float())
-    series = [_named(one, shaped) for one in statistics(*(one[:, :, wanted] for one in means))]
+    series = [_named(np.asarray(one) if concrete(one) else one, shaped) for one in means]
+    ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted]
     run = (each * len(fractions), samples, scrambles, seed, estimator)
-    return _whole(Prediction(ends * span, hbars, *series, *run))
+    return _whole(Prediction(ends * duration, hbars, *series, *run))
 
 
 class _Constant(eqx.Module):
@@ -176,22 +178,39 @@ def grouped(d: int, samples: int, scrambles: int, seed: int, groups: int) -> np.
     return np.stack(found).reshape(scrambles, groups, -1, 3 * d + 3)
 
 
-def statistics(classical: Any, six: Any, four: Any) -> list[Any]:
-    """Means over the scrambles and half-widths of 95 %; (ħ, time, value) of classical means, their errors, corrections and theirs.
+def student(count: int) -> float:
+    """Half-width of 95 % of the mean of `count` numbers, in their standard deviations."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(count - 1, 0.975)) / np.sqrt(count)
+
+
+@once
+def measured(
+    motion: Motion,
+    times: Times,
+    hbars: Any,
+    uniforms: Any,
+    at_once: int,
+    wanted: Any,
+    factor: float,
+) -> list[Any]:
+    """Classical means, their errors, corrections and theirs, (ħ, time, value) each: means over scrambles, half-widths of 95 %.
 
     A correction is uncertain by what its kicks leave out as well: for a wave of A in p, whose error by four copies is a share e, that
     by six is e².
     """
-    from scipy.stats import t as student
-
-    count = classical.shape[1]
-    factor = float(student.ppf(0.975, count - 1)) / np.sqrt(count)
+    found = corrections(motion, times, hbars, uniforms, at_once)
+    classical, six, four = (one[:, :, wanted] for one in found)
     half = lambda a: factor * jnp.std(a, axis=1, ddof=1)  # noqa: E731
-    mean, gap = jnp.mean(classical, axis=1), jnp.mean(six, axis=1)
+    gap = jnp.mean(six, axis=1)
     apart = jnp.abs(gap - jnp.mean(four, axis=1))
     largest = lax.cummax(jnp.abs(gap), axis=1)
     share = jnp.where(largest > 0, apart / jnp.where(largest > 0, largest, 1.0), 0.0)
-    return [mean, half(classical), gap, half(six) + apart * jnp.minimum(share, 1.0)]
+    return [
+        *(jnp.mean(classical, axis=1), half(classical)),
+        *(gap, half(six) + apart * jnp.minimum(share, 1.0)),
+    ]
 
 
 def _named(values: Any, shaped: dict[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -242,7 +261,10 @@ def _batches(motion: Motion, uniforms: np.ndarray, memory: float) -> tuple[np.nd
     fit = max(1, int(memory / (bytes_each * groups)))
     lane = min(lanes, 2 ** int(np.log2(fit)))
     split = uniforms.reshape(scrambles, groups, lanes // lane, lane, size)
-    return np.moveaxis(split, 2, 1), max(1, min(fit // lane, scrambles * (lanes // lane)))
+    # A divisor: what is left over would be a second program.
+    jobs = scrambles * (lanes // lane)
+    at_once = max(n for n in range(1, jobs + 1) if jobs % n == 0 and n <= max(1, fit // lane))
+    return np.moveaxis(split, 2, 1), at_once
 
 
 def _inner(potential: Potential) -> int:

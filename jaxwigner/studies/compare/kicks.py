@@ -75,19 +75,28 @@ def started(motion: Motion, x: Array, p: Array) -> Flight:
 
 def advance(motion: Motion, flight: Flight, tau: Array, steps: Any) -> Flight:
     """`steps` steps of length `tau`, which may differ from lane to lane."""
+    dtype = flight.x.dtype
     mass = motion.mass.reshape(-1, *[1] * (flight.x.ndim - 1))
+    drifts = jnp.asarray(TABLE.drifts, dtype)
+    # The last kick of a step and the first one of the next are one.
+    kicks = jnp.asarray((*TABLE.kicks[1:-1], TABLE.kicks[-1] + TABLE.kicks[0]), dtype)
+    opening = TABLE.kicks[0] * tau
 
-    def step(_, now):
-        x, p, slope = now
-        p = p - TABLE.kicks[0] * tau * slope
-        for drift, kick in zip(TABLE.drifts, TABLE.kicks[1:]):
-            x = x + drift * tau * (p / mass)
-            slope = slope_of(motion, x)
-            p = p - kick * tau * slope
-        return Flight(x, p, slope)
+    # One stage is the body: a step of six would compile six times as long.
+    def stage(number, now):
+        x, p, _ = now
+        x = x + drifts[number % TABLE.stages] * tau * (p / mass)
+        slope = slope_of(motion, x)
+        return Flight(x, p - kicks[number % TABLE.stages] * tau * slope, slope)
 
     # Recomputed on the way back: a gradient keeps one state an interval.
-    return jax.checkpoint(lambda flight: lax.fori_loop(0, steps, step, flight))(flight)
+    @jax.checkpoint
+    def run(flight):
+        opened = flight._replace(p=flight.p - opening * flight.slope)
+        x, p, slope = lax.fori_loop(0, TABLE.stages * steps, stage, opened)
+        return Flight(x, p + opening * slope, slope)
+
+    return run(flight)
 
 
 def seen(motion: Motion, flight: Flight) -> Array:
@@ -101,7 +110,6 @@ def seen(motion: Motion, flight: Flight) -> Array:
     return jax.vmap(one)(*rows).reshape(*shape[1:], -1)
 
 
-@once
 def corrections(motion: Motion, times: Times, hbars: Array, uniforms: Array, at_once: int) -> tuple:
     """Classical means and corrections by six and by four copies, each (ħ, scramble, time, value).
 

@@ -29,6 +29,7 @@ THEMES = (
     "coulomb",
     "sweep",
     "growth",
+    "predict",
     "device",
 )
 

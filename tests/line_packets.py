@@ -65,7 +65,10 @@ FS = 41.341374575751
 
 def morse(depth, steepness, centre, mass, hbar, position, ends, points=300):
     """A packet of the width of the well, at rest at a distance."""
-    far = lambda R: np.exp(-steepness * (R - centre))
+
+    def far(R):
+        return np.exp(-steepness * (R - centre))
+
     frequency = steepness * np.sqrt(2 * depth / mass)
     return Line(
         lambda R: depth * (1 - far(R)) ** 2,

@@ -58,7 +58,7 @@ def drawn(
     found = terms(potential, x) or []
     if not found:
         return jnp.zeros_like(x[0]), jnp.ones_like(x)
-    return _picked(found, uniforms)
+    return _picked(found, x, uniforms)
 
 
 def terms(potential: Potential, x: Float[Array, "d n"]) -> list[Terms] | None:
@@ -142,10 +142,10 @@ def _moved_pair(potential: Pairs, units: Array, chosen: Array, uniforms: Array) 
     count = len(units)
     who = chosen % count
     n = jnp.take_along_axis(units, who[None, None], axis=0)[0]
-    v = jnp.where(chosen >= count, n + jnp.sqrt(LAMBDA) * _across(n, uniforms), n)
+    v = jnp.where((chosen >= count)[None], n + jnp.sqrt(LAMBDA) * _across(n, uniforms), n)
     first, second = (jnp.asarray(body)[who] for body in potential.who)
     bodies = jnp.arange(potential.number)[:, None]
-    sign = (bodies == first).astype(v.dtype) - (bodies == second).astype(v.dtype)
+    sign = (bodies == first[None]).astype(v.dtype) - (bodies == second[None]).astype(v.dtype)
     return (sign[:, None] * v[None]).reshape(-1, v.shape[-1])
 
 
@@ -154,7 +154,7 @@ def _across(n: Array, uniforms: Array) -> Array:
     if len(n) == 1:
         return jnp.zeros_like(n)
     if len(n) == 2:
-        return jnp.where(uniforms[0] < 0.5, 1, -1) * jnp.stack([-n[1], n[0]])
+        return jnp.where(uniforms[:1] < 0.5, 1, -1) * jnp.stack([-n[1], n[0]])
     # Two vectors ⟂ n, without a singular direction (Duff et al., J. Comput. Graph. Tech. 6 (2017) 1).
     sign = jnp.where(n[2] >= 0, 1.0, -1.0).astype(n.dtype)
     a = -1 / (sign + n[2])
@@ -162,10 +162,10 @@ def _across(n: Array, uniforms: Array) -> Array:
     one = jnp.stack([1 + sign * n[0] ** 2 * a, sign * b, -sign * n[0]])
     two = jnp.stack([b, sign + n[1] ** 2 * a, -n[1]])
     angle = 2 * jnp.pi * uniforms[0]
-    return jnp.cos(angle) * one + jnp.sin(angle) * two
+    return jnp.cos(angle)[None] * one + jnp.sin(angle)[None] * two
 
 
-def _picked(found: list[Terms], uniforms: Array) -> tuple[Array, Array]:
+def _picked(found: list[Terms], x: Array, uniforms: Array) -> tuple[Array, Array]:
     """One of all terms, with the probability π ∝ |coefficient||v|³.
 
     π is a constant of differentiation: the mean over the choice then has the derivative of the sum.
@@ -175,17 +175,17 @@ def _picked(found: list[Terms], uniforms: Array) -> tuple[Array, Array]:
     sizes = lax.stop_gradient(jnp.abs(coefficients) * lengths**3)
     upto = jnp.cumsum(sizes, axis=0)
     level = uniforms[0] * upto[-1]
-    chosen = jnp.minimum(jnp.sum(upto <= level, axis=0), len(sizes) - 1)
+    chosen = jnp.minimum(jnp.sum(upto <= level[None], axis=0), len(sizes) - 1)
     size = jnp.take_along_axis(sizes, chosen[None], axis=0)[0]
     taken = jnp.take_along_axis(coefficients, chosen[None], axis=0)[0]
     something = size > 0
     c = jnp.where(something, taken * upto[-1] / jnp.where(something, size, 1.0), 0.0)
-    v, start = jnp.zeros_like(c), 0
+    v, start = jnp.zeros_like(x), 0
     for one in found:
         here = chosen - start
         inside = (here >= 0) & (here < len(one.coefficients))
         own = one.direction(jnp.clip(here, 0, len(one.coefficients) - 1), uniforms[1:])
-        v, start = jnp.where(inside, own, v), start + len(one.coefficients)
+        v, start = jnp.where(inside[None], own, v), start + len(one.coefficients)
     return c, v
 
 
@@ -193,7 +193,7 @@ def _on_sphere(potential: Potential, x: Array, uniforms: Array) -> tuple[Array, 
     """v uniform on |v|² = d, and c with the deflation."""
     d = len(x)
     normal = ndtri(uniforms[:d])
-    v = normal * jnp.sqrt(d / jnp.sum(normal**2, axis=0))
+    v = normal * jnp.sqrt(d / jnp.sum(normal**2, axis=0))[None]
     value = lambda x: potential(*x)  # noqa: E731
     along = _slope(_slope(_slope(value, v), v), v)(x)
     units = jnp.eye(d, dtype=x.dtype)

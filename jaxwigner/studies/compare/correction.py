@@ -87,7 +87,10 @@ def correction(
     potential = _smooth(as_potential(potential))
     _check_numbers(samples, scrambles, seed, memory)
     check_scalar("duration", duration)
+    if concrete(duration):
+        require(duration != 0, "duration", "not be 0", duration)
     check_positive("hbar", hbar)
+    require(len(entries(hbar)) > 0, "hbar", "hold a value at least", hbar)
     hbars = jnp.asarray(entries(hbar), default_float())
     widths = widths if callable(widths) else _Constant(widths)
     d = len(widths(hbars[0]))
@@ -99,6 +102,7 @@ def correction(
     exact = estimator == "pairs"
     motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
     _check_draw(draw, d, hbars[0])
+    shaped = shapes(functions, d, default_float())
     fractions, wanted = intervals(times, duration)
     must = f"be at least {len(fractions)}, the number of intervals of time"
     require(samples >= len(fractions), "samples", must, samples)
@@ -109,7 +113,6 @@ def correction(
     # An array: another number of steps is no other program, unless it is known inside of one.
     plan = Times(span * jnp.asarray(fractions), np.asarray(each))
     means = measured(motion, plan, hbars, batch, at_once, wanted, student(scrambles))
-    shaped = shapes(functions, d, default_float())
     series = [_named(np.asarray(one) if concrete(one) else one, shaped) for one in means]
     ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted]
     run = (each * len(fractions), samples, scrambles, seed, estimator)
@@ -156,7 +159,7 @@ def _ends(times: Any, duration: Any) -> np.ndarray:
     require(known, "times", must, "an array")
     must = "be a vector of at least two times, the first 0 and the last `duration`"
     require(np.ndim(times) == 1 and len(times) >= 2, "times", must, times)
-    ends = np.asarray(times, float) / float(duration or np.nan)
+    ends = np.asarray(times, float) / float(duration)
     require(abs(ends[0]) < 1e-12 and abs(ends[-1] - 1) < 1e-9, "times", must, times)
     require(np.diff(ends) > 0, "times", "go from 0 to `duration` without turning", times)
     return ends

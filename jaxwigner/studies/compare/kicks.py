@@ -2,8 +2,9 @@
 
     ⟨A⟩_q − ⟨A⟩_c = (ħ²/24) ∫₀ᵗ ds E_{z∼f_s}[Σ ∂_ijkU(x) ∂_{p_i}∂_{p_j}∂_{p_k}(A∘Φ_{t−s})(z)] + O(ħ⁴)
 
-(the Wigner equation to second order in ħ; cf. Gaim & Lasser, J. Phys. A 47 (2014) 465201). A lane is one z₀ with one time s: it runs to s,
-where (c, v) with E[c v⊗v⊗v] = D³U is drawn; six copies p + kδv/|v|, k = ±1, ±2, ±3, run from s to the end, and
+(the Wigner equation to second order in ħ, integrated by parts three times; cf. Gaim and Lasser 2014).
+A lane is one z₀ with one time s: it runs to s, where (c, v) with E[c v⊗v⊗v] = D³U is drawn; six copies p + kδv/|v|, k = ±1, ±2, ±3,
+run from s to the end, and
 
     D³_v A = |v|³ Σ_k γ_k A_k/(8δ³) + O(δ⁴),   γ = (1, −8, 13, −13, 8, −1).
 
@@ -77,6 +78,7 @@ def advance(motion: Motion, flight: Flight, tau: Array, steps: Any) -> Flight:
     """`steps` steps of length `tau`, which may differ from lane to lane."""
     dtype = flight.x.dtype
     mass = motion.mass.reshape(-1, *[1] * (flight.x.ndim - 1))
+    tau = tau[None] if jnp.ndim(tau) else tau
     drifts = jnp.asarray(TABLE.drifts, dtype)
     # The last kick of a step and the first one of the next are one.
     kicks = jnp.asarray((*TABLE.kicks[1:-1], TABLE.kicks[-1] + TABLE.kicks[0]), dtype)
@@ -137,7 +139,8 @@ def chunk(motion: Motion, times: Times, hbar: Array, uniforms: Array) -> tuple:
     flight = started(motion, x.T.reshape(shape), p.T.reshape(shape))
     weights = weights.reshape(groups, lanes)
     means, at_start = classical(motion, times, flight, weights)
-    here, after = times.lengths[:, None] * jnp.stack([uniforms[..., 0], 1 - uniforms[..., 0]])
+    place = uniforms[..., 0]
+    here, after = (times.lengths[:, None] * share for share in (place, 1 - place))
     at_s = advance(motion, at_start, here / times.steps, times.steps)
     copies, factors = kicked(motion, at_s, hbar, flat[:, 2 * d + 1 :])
     copies = advance(motion, copies, after[..., None] / times.steps, times.steps)
@@ -156,7 +159,7 @@ def classical(motion: Motion, times: Times, flight: Flight, weights: Array) -> t
     def interval(carry, now):
         flight, kept = carry
         number, length = now
-        kept = jax.tree.map(lambda a, b: jnp.where(groups == number, a, b), flight, kept)
+        kept = jax.tree.map(lambda a, b: jnp.where((groups == number)[None], a, b), flight, kept)
         flight = advance(motion, flight, length / times.steps, times.steps)
         return (flight, kept), mean(flight)
 
@@ -170,14 +173,14 @@ def kicked(motion: Motion, flight: Flight, hbar: Array, uniforms: Array) -> tupl
     x = flight.x.reshape(shape[0], -1)
     c, v = drawn(motion.potential, x, uniforms.T, motion.exact)
     length = jnp.sqrt(jnp.sum(v**2, axis=0))
-    unit = v / length
+    unit = v / length[None]
     delta = KICK * jnp.sqrt(jnp.sum((motion.widths(hbar)[:, None] * unit) ** 2, axis=0))
     places = jnp.asarray(PLACES, x.dtype)
-    shift = (delta * unit)[..., None] * places
+    shift = (delta[None] * unit)[..., None] * places[None, None]
     p = flight.p[..., None] + shift.reshape(*shape, -1)
     wide = lambda a: jnp.broadcast_to(a[..., None], p.shape)  # noqa: E731
     rules = jnp.asarray(np.stack([SIX, FOUR], axis=-1), x.dtype)
-    factors = (c * (length / delta) ** 3)[:, None, None] * rules
+    factors = (c * (length / delta) ** 3)[:, None, None] * rules[None]
     return Flight(wide(flight.x), p, wide(flight.slope)), factors.reshape(*shape[1:], *rules.shape)
 
 
@@ -197,7 +200,7 @@ def onwards(motion: Motion, times: Times, copies: Flight, factors: Array) -> tup
     def interval(flight, number):
         done = groups - 1 - pair  # intervals that the early group of each pair has left
         turn = (number == done)[:, None, None]
-        flight = jax.tree.map(lambda a, b: jnp.where(turn, b, a), flight, late)
+        flight = jax.tree.map(lambda a, b: jnp.where(turn[None], b, a), flight, late)
         place = jnp.where(number < done, pair + 1 + number, number + 1)
         tau = times.lengths[place] / times.steps
         flight = advance(motion, flight, tau[:, None, None], times.steps)

@@ -89,7 +89,16 @@ def shapes(functions: Mapping[str, Callable[..., Any]], dimension: int, dtype: A
     point = jax.ShapeDtypeStruct((dimension,), dtype)
     found = {}
     for name, function in functions.items():
-        value = eqx.filter_eval_shape(function, point, point)
+        try:
+            value = eqx.filter_eval_shape(function, point, point)
+        except Exception as error:
+            why = str(error).partition("\n")[0]
+            must = (
+                f"hold functions of one point (of {dimension} coordinates) written with jax.numpy"
+            )
+            raise ValueError(
+                f"Argument `observe` must {must}, but {name!r} fails: {why}"
+            ) from error
         real = not jnp.issubdtype(value.dtype, jnp.complexfloating)
         require(real, "observe", "hold functions with real values", name)
         found[name] = value.shape

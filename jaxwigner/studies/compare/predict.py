@@ -24,7 +24,7 @@ class Quantiles(eqx.Module):
 
     def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
         factor = jnp.sqrt(hbar) * jnp.linalg.cholesky(self.covariance)
-        z = self.mean + ndtri(uniforms) @ factor.T
+        z = self.mean[None] + ndtri(uniforms) @ factor.T
         x, p = jnp.split(z, 2, axis=1)
         return x, p, jnp.ones_like(x[:, 0])
 
@@ -41,8 +41,8 @@ def predict(
     duration: Any,
     observe: Any = ("position",),
     hbar: Any = (1.0,),
-    saves: Any = SAVES,
-    samples: int = 2**12,
+    times: Any = SAVES,
+    samples: int = 2**13,
     scrambles: int = 8,
     memory: float = MEMORY,
     seed: int = 0,
@@ -59,7 +59,7 @@ def predict(
     - `potential`: U, three times continuously differentiable: a potential, or a function of d coordinate arrays written with
       jax.numpy. A cluster is a `jw.potentials.Pairs`.
     - `mass`: a number, or one for each coordinate. `state`: a `jw.Gaussian`, the Wigner function N(m, S) of the packet at ħ = 1.
-    - `duration`: may be negative. `saves`: a number of equal intervals, or increasing times from 0 to `duration`.
+    - `duration`: may be negative. `times`: a number of equal intervals, or increasing times from 0 to `duration`.
     - `observe`: "position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²"; functions of x, of p, or of x and p, of one
       point (numbers in one dimension, else arrays (d,)); or a dictionary of these.
     - `hbar`: multiples of the real ħ (1 in atomic units), all in one program: the packet keeps its mean, and its covariance is ħS.
@@ -67,7 +67,7 @@ def predict(
     - `estimator`: "pairs" where U is known as a sum of functions of one number, "sphere" for any other; "auto" chooses.
     - `steps`: of the run; found where left out, but to be given where something is traced (`jax.grad`, `jax.jit`).
 
-    **Returns:** a `Prediction`: classical means and corrections with their errors, `.first_time_above(name, tolerance)`, `.to_xarray()`.
+    **Returns:** a `Prediction`: classical means, corrections and the errors of both; `.first_time_above(name, tolerance)`.
 
     **Raises:** `ValueError` for arguments that cannot be right: a cubic spline, a mixed state at several ħ, trajectories that leave a
     table.
@@ -77,7 +77,7 @@ def predict(
 
     >>> import numpy as np, jaxwigner as jw
     >>> packet = jw.Gaussian([1.0, 0.0], np.diag([0.05, 0.05]))
-    >>> found = jw.predict(lambda x: x**2 / 2 + x**4 / 4, mass=1.0, state=packet, duration=6.0, hbar=(0.5, 1), samples=2**9, saves=32)
+    >>> found = jw.predict(lambda x: x**2 / 2 + x**4 / 4, mass=1.0, state=packet, duration=6.0, hbar=(0.5, 1), samples=2**9, times=32)
     >>> found.small("position", hbar=0.5).shape
     (33,)
     """
@@ -91,7 +91,7 @@ def predict(
         draw,
         draw.widths,
         duration=duration,
-        times=saves,
+        times=times,
         observe=observe,
         hbar=hbar,
         samples=samples,

@@ -22,7 +22,7 @@ class Prediction(eqx.Module):
 
     >>> import numpy as np, jaxwigner as jw
     >>> packet = jw.Gaussian([1.0, 0.0], np.diag([0.5, 0.5]))
-    >>> found = jw.predict(lambda x: x**2 / 2 + x**4 / 40, mass=1.0, state=packet, duration=1.0, samples=2**8, saves=8)
+    >>> found = jw.predict(lambda x: x**2 / 2 + x**4 / 40, mass=1.0, state=packet, duration=1.0, samples=2**8, times=8)
     >>> found.correction["position"].shape
     (1, 9)
     """
@@ -61,8 +61,8 @@ class Prediction(eqx.Module):
     ) -> Bracket:
         """The first time at which the correction leaves a tolerance: an estimate, not a bound.
 
-        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, at most 0.1, or with `absolute` a number in
-        its own unit; `hbar`: one of `.hbar`, which may be left out where there is one; `component`: an index, of what is no number.
+        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, at most 0.1, or, with `absolute`, a
+        number in its own unit; `hbar`: one of `.hbar`, needed where there are several; `component`: an index, of what is no number.
 
         **Returns:** a `Bracket` from the last time until which it is surely below, to the first at which it is surely above; `inf`
         where it never is.
@@ -126,14 +126,14 @@ class Prediction(eqx.Module):
         return xarray.Dataset(variables, axes, attributes)
 
     def __str__(self) -> str:
-        lines = ["leading quantum correction of classical means (an estimate, no bound)"]
-        for row, hbar in enumerate(np.asarray(self.hbar)):
-            for name, values in self.correction.items():
-                for index in np.ndindex(np.shape(values)[2:]):
-                    lines.append(
-                        f"  ħ {hbar:g}, {_label(name, index)}: {self._line(name, row, index)}"
-                    )
-        return "\n".join(lines)
+        head = "leading quantum correction of classical means (an estimate, no bound)"
+        lines = [
+            f"  ħ {hbar:g}, {_label(name, index)}: {self._line(name, row, index)}"
+            for row, hbar in enumerate(np.asarray(self.hbar))
+            for name, values in self.correction.items()
+            for index in np.ndindex(np.shape(values)[2:])
+        ]
+        return "\n".join([head, *lines])
 
     def _line(self, name: str, row: int, index: tuple[int, ...]) -> str:
         """The largest correction, and from when on it is not small."""

@@ -8,7 +8,7 @@ Forces take one derivative of u a term, and every higher derivative of U is one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -55,11 +55,6 @@ class Pairs(Potential):
     def dimension(self) -> int | None:
         return self.number * self.space
 
-    @property
-    def who(self) -> tuple[np.ndarray, np.ndarray]:
-        """First and second body of every pair."""
-        return np.triu_indices(self.number, 1)
-
     def __call__(self, *x: Any) -> Array:
         _, distances = self.apart(*x)
         return jnp.sum(self.pair(distances), axis=0)
@@ -68,23 +63,35 @@ class Pairs(Potential):
         gaps, distances = self.apart(*x)
         pulls = gaps * (self.pair.gradient(distances)[0] / distances)[:, None]
         # A product with ±1: XLA adds at scattered places one by one.
-        signs = jnp.asarray(self._signs(), pulls.dtype)
+        signs = jnp.asarray(_signs(self.number), pulls.dtype)
         slopes = jnp.tensordot(signs, pulls, axes=1)
         return tuple(slopes.reshape(self.number * self.space, *slopes.shape[2:]))
 
     def apart(self, *x: Any) -> tuple[Array, Array]:
-        """x_i − x_j and its length for every pair i < j, of shapes (pairs, D, …) and (pairs, …)."""
+        """x_i − x_j and its length for every pair i < j, of shapes (pairs, D, …) and (pairs, …).
+
+        >>> from jaxwigner.potentials import Pairs
+        >>> gaps, distances = Pairs(lambda r: r**2, number=2, space=2).apart(0.0, 0.0, 3.0, 4.0)
+        >>> gaps.tolist(), distances.tolist()
+        ([[-3.0, -4.0]], [5.0])
+        """
         stacked = jnp.stack(jnp.broadcast_arrays(*self.coordinates(*x)))
         bodies = stacked.reshape(self.number, self.space, *stacked.shape[1:])
-        first, second = self.who
+        first, second = who(self.number)
         gaps = bodies[first] - bodies[second]
         return gaps, jnp.sqrt(jnp.sum(gaps**2, axis=1))
 
-    def _signs(self) -> np.ndarray:
-        """+1 where a body is the first of a pair, −1 where it is the second; (bodies, pairs)."""
-        first, second = self.who
-        bodies = np.arange(self.number)[:, None]
-        return 1.0 * (bodies == first) - 1.0 * (bodies == second)
+
+def who(number: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and second body of every pair of `number`."""
+    return np.triu_indices(number, 1)
+
+
+def _signs(number: int) -> np.ndarray:
+    """+1 where a body is the first of a pair, −1 where it is the second; (bodies, pairs)."""
+    first, second = who(number)
+    bodies = np.arange(number)[:, None]
+    return 1.0 * (bodies == first) - 1.0 * (bodies == second)
 
 
 class Ridges(Potential):
@@ -122,20 +129,26 @@ class Ridges(Potential):
         return self.directions.shape[1]
 
     def __call__(self, *x: Any) -> Array:
-        return jnp.sum(self.each(lambda u, s: u(s), self.along(*x)), axis=0)
+        return jnp.sum(each(self, lambda u, s: u(s), self.along(*x)), axis=0)
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
         along = self.along(*x)
-        slopes = self.each(lambda u, s: u.gradient(s)[0], along)
+        slopes = each(self, lambda u, s: u.gradient(s)[0], along)
         return tuple(jnp.tensordot(self.directions.astype(along.dtype).T, slopes, axes=1))
 
     def along(self, *x: Any) -> Array:
-        """a_k·x, of shape (K, …)."""
+        """a_k·x, of shape (K, …).
+
+        >>> from jaxwigner.potentials import Ridges
+        >>> Ridges(lambda s: s**2, [[1.0, 2.0], [0.0, 1.0]]).along(3.0, 4.0).tolist()
+        [11.0, 4.0]
+        """
         stacked = jnp.stack(jnp.broadcast_arrays(*self.coordinates(*x)))
         return jnp.tensordot(self.directions.astype(stacked.dtype), stacked, axes=1)
 
-    def each(self, what: Any, along: Array) -> Array:
-        """`what(u_k, s_k)` for every direction; at once where one function serves all."""
-        if len(self.functions) == 1:
-            return what(self.functions[0], along)
-        return jnp.stack([what(u, s) for u, s in zip(self.functions, along)])
+
+def each(potential: Ridges, what: Callable[[Potential, Array], Array], along: Array) -> Array:
+    """`what(u_k, s_k)` for every direction; at once where one function serves all."""
+    if len(potential.functions) == 1:
+        return what(potential.functions[0], along)
+    return jnp.stack([what(u, s) for u, s in zip(potential.functions, along)])

@@ -23,7 +23,7 @@ from jaxtyping import Float
 
 from jaxwigner._types import Array
 from jaxwigner.potentials.combined import Separable
-from jaxwigner.potentials.pairs.bodies import Pairs, Ridges
+from jaxwigner.potentials.pairs.bodies import Pairs, Ridges, each, who
 from jaxwigner.potentials.polynomial import Free, Harmonic, Linear
 from jaxwigner.potentials.potential import Potential, Scaled, Sum
 
@@ -117,7 +117,7 @@ def _of_separable(potential: Separable, x: Array) -> list[Terms]:
 
 @_terms.register
 def _of_ridges(potential: Ridges, x: Array) -> list[Terms]:
-    third = potential.each(lambda u, s: derivatives(lambda s: u(s), s)[2], potential.along(*x))
+    third = each(potential, lambda u, s: derivatives(lambda s: u(s), s)[2], potential.along(*x))
     rows = potential.directions.astype(x.dtype)
     lengths = jnp.linalg.norm(rows, axis=1, keepdims=True)
     return [Terms(third, lengths, lambda chosen, uniforms: rows[chosen].T)]
@@ -140,10 +140,10 @@ def _of_pairs(potential: Pairs, x: Array) -> list[Terms]:
 def _moved_pair(potential: Pairs, units: Array, chosen: Array, uniforms: Array) -> Array:
     """±n, or ±(n + λe), at the two bodies of a pair, and 0 elsewhere; (d, lane)."""
     count = len(units)
-    who = chosen % count
-    n = jnp.take_along_axis(units, who[None, None], axis=0)[0]
+    pair = chosen % count
+    n = jnp.take_along_axis(units, pair[None, None], axis=0)[0]
     v = jnp.where((chosen >= count)[None], n + jnp.sqrt(LAMBDA) * _across(n, uniforms), n)
-    first, second = (jnp.asarray(body)[who] for body in potential.who)
+    first, second = (jnp.asarray(body)[pair] for body in who(potential.number))
     bodies = jnp.arange(potential.number)[:, None]
     sign = (bodies == first[None]).astype(v.dtype) - (bodies == second[None]).astype(v.dtype)
     return (sign[:, None] * v[None]).reshape(-1, v.shape[-1])

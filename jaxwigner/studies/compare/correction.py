@@ -31,7 +31,7 @@ from jaxwigner.compiled import once
 from jaxwigner.potentials import Cone, Potential, Tabulated, as_potential
 from jaxwigner.potentials._parameters import default_float
 from jaxwigner.potentials.on_grid import check_potential
-from jaxwigner.potentials.pairs.bodies import Pairs
+from jaxwigner.potentials.pairs.bodies import Pairs, who
 from jaxwigner.potentials.pairs.cubic import terms
 from jaxwigner.studies.compare.kicks import Motion, Times, corrections, trial
 from jaxwigner.studies.compare.observed import observables, shapes
@@ -115,8 +115,21 @@ def correction(
     means = measured(motion, plan, hbars, batch, at_once, wanted, student(scrambles))
     series = [_named(np.asarray(one) if concrete(one) else one, shaped) for one in means]
     ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted]
-    run = (each * len(fractions), samples, scrambles, seed, estimator)
-    return _whole(Prediction(ends * duration, hbars, *series, *run))
+    return _whole(
+        Prediction(
+            times=ends * duration,
+            hbar=hbars,
+            classical=series[0],
+            classical_error=series[1],
+            correction=series[2],
+            correction_error=series[3],
+            steps=each * len(fractions),
+            samples=samples,
+            scrambles=scrambles,
+            seed=seed,
+            estimator=estimator,
+        )
+    )
 
 
 class _Constant(eqx.Module):
@@ -196,7 +209,7 @@ def measured(
     uniforms: Any,
     at_once: int,
     wanted: Any,
-    factor: float,
+    factor: Any,
 ) -> list[Any]:
     """Classical means, their errors, corrections and theirs, (ħ, time, value) each: means over scrambles, half-widths of 95 %.
 
@@ -273,7 +286,7 @@ def _batches(motion: Motion, uniforms: np.ndarray, memory: float) -> tuple[np.nd
 def _inner(potential: Potential) -> int:
     """Numbers that exist at a time within a force: the gaps of all pairs."""
     held = jax.tree.leaves(potential, is_leaf=lambda one: isinstance(one, Pairs))
-    return sum(len(one.who[0]) * (one.space + 1) for one in held if isinstance(one, Pairs))
+    return sum(len(who(one.number)[0]) * (one.space + 1) for one in held if isinstance(one, Pairs))
 
 
 def _estimator(potential: Potential, d: int, estimator: str) -> str:

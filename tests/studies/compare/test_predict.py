@@ -88,19 +88,16 @@ def test_nothing_where_there_is_no_third_derivative():
 
 
 def test_gradients():
-    """In a parameter of the potential and in the mass, through `jax.jit` or not; against finite differences."""
+    """In a parameter of the potential, against finite differences."""
     slope = jax.grad(quartic)(0.1)
     np.testing.assert_allclose(slope, (quartic(0.10001) - quartic(0.09999)) / 2e-5, rtol=1e-6)
-    heavy = jax.jit(jax.grad(lambda m: quartic(0.1, mass=m)))(1.0)
-    wanted = (quartic(0.1, mass=1.00001) - quartic(0.1, mass=0.99999)) / 2e-5
-    np.testing.assert_allclose(heavy, wanted, rtol=1e-6)
 
 
 @pytest.mark.slow
 def test_gradients_in_all_else():
     step = 1e-5
-    for name, value in (("duration", 2.0), ("hbar", 0.1)):
-        slope = jax.grad(lambda v, name=name: quartic(0.1, **{name: v}))(value)
+    for name, value in (("duration", 2.0), ("hbar", 0.1), ("mass", 1.0)):
+        slope = jax.jit(jax.grad(lambda v, name=name: quartic(0.1, **{name: v})))(value)
         ends = (quartic(0.1, **{name: value + sign * step}) for sign in (1, -1))
         np.testing.assert_allclose(slope, (next(ends) - next(ends)) / (2 * step), rtol=1e-6)
     many = jax.vmap(quartic)(jnp.array([0.05, 0.1]))
@@ -161,13 +158,14 @@ def check_rotated(d, samples, estimator, share):
         assert rms(error) <= share * rms(gap), name
 
 
-def test_nine_dimensions():
-    check_rotated(9, 2**10, "auto", 0.3)
+def test_two_rotated_oscillators():
+    check_rotated(2, 2**9, "auto", 0.3)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("d", "estimator", "share"), [(9, "sphere", 1.0), (39, "auto", 0.3), (39, "sphere", 1.0)]
+    ("d", "estimator", "share"),
+    [(9, "auto", 0.3), (9, "sphere", 1.0), (39, "auto", 0.3), (39, "sphere", 1.0)],
 )
 def test_many_dimensions(d, estimator, share):
     check_rotated(d, 2**12, estimator, share)

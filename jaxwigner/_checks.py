@@ -101,6 +101,36 @@ def per_axis(name: str, value: Any, dimension: int) -> tuple[Any, ...]:
     return numbers
 
 
+def check_masses(mass: Any, dimension: int | None = None) -> Any:
+    """One mass > 0, as it is, or a tuple of one for each coordinate."""
+    if _rank(mass) == 0:
+        check_positive_scalar("mass", mass)
+        return mass
+    masses = entries(mass)
+    for one in masses:
+        check_positive_scalar("mass", one)
+    if len(masses) != (dimension or len(masses)) or not masses:
+        must = f"be one number, or one for each coordinate ({dimension or 'at least 1'})"
+        raise ValueError(f"Argument `mass` must {must}, but has {len(masses)}")
+    return masses
+
+
+def each(value: Any, dimension: int) -> tuple[Any, ...]:
+    """What `check_masses` returns, for every coordinate."""
+    return value if isinstance(value, tuple) else (value,) * dimension
+
+
+def nan_unless(condition: Any) -> Any:
+    """A factor: 1, or NaN where a condition that only a program knows does not hold, which a known one would be refused for.
+
+    >>> import jax, jax.numpy as jnp
+    >>> from jaxwigner._checks import nan_unless
+    >>> jax.vmap(lambda mass: mass * nan_unless(mass > 0))(jnp.array([2.0, -2.0])).tolist()
+    [2.0, nan]
+    """
+    return 1.0 if concrete(condition) else jnp.where(condition, 1.0, jnp.nan)
+
+
 def check_integer(name: str, value: Any, *, at_least: int) -> None:
     """An integer ≥ `at_least` (bools and floats are refused)."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -32,7 +32,11 @@ class Grid(eqx.Module):
     """A periodic, uniform grid of `points` points per axis; `upper` is excluded.
 
     **Arguments:** `lower`, `upper`: ends of the box, floats (d = 1) or sequences of length d, may be traced;
-    `points`: an integer ≥ 2, or a sequence of d of them (static).
+    `points`: an integer ≥ 2, or a sequence of d of them (static); `periodic`: True where the box is a ring of length
+    `upper` − `lower`, or one flag per axis (static; kept as d flags).
+
+    On a ring `upper` is `lower`: packets are wrapped, U must have that period, and no run complains of an edge. Without the flag
+    transforms are periodic all the same, but what reaches the seam is reported, since it should not be there.
 
     **Raises:** `ValueError` for an empty or reversed box, fewer than 2 points, or lengths that differ.
 
@@ -47,8 +51,15 @@ class Grid(eqx.Module):
     lower: tuple[Scalar, ...]
     upper: tuple[Scalar, ...]
     points: tuple[int, ...] = eqx.field(static=True)
+    periodic: tuple[bool, ...] = eqx.field(static=True)
 
-    def __init__(self, lower: Any, upper: Any, points: int | np.integer | Sequence[int]):
+    def __init__(
+        self,
+        lower: Any,
+        upper: Any,
+        points: int | np.integer | Sequence[int],
+        periodic: bool | Sequence[bool] = False,
+    ):
         counts = entries(points)
         require(len(counts) > 0, "points", "be given for at least one axis", points)
         for count in counts:
@@ -59,6 +70,7 @@ class Grid(eqx.Module):
         for low, high in zip(self.lower, self.upper):
             if concrete((low, high)):
                 require(high > low, "upper", f"be greater than `lower` ({float(low):g})", high)
+        self.periodic = _flags("periodic", periodic, len(self.points))
 
     @property
     def dimension(self) -> int:
@@ -138,6 +150,8 @@ class PhaseGrid(eqx.Module):
             f"have the dimension of `position` ({position.dimension})",
             momentum.dimension,
         )
+        turns = any(momentum.periodic)
+        require(not turns, "momentum", "not be a ring (leave `periodic` out)", momentum.periodic)
         self.position = position
         self.momentum = momentum
         self.natural = natural
@@ -233,6 +247,34 @@ def _box_ends(name: str, value: Any, dimension: int) -> tuple[Scalar, ...]:
     return tuple(
         float(number) if concrete(number) else number for number in per_axis(name, value, dimension)
     )
+
+
+def _flags(name: str, value: Any, dimension: int) -> tuple[bool, ...]:
+    flags = entries(value)
+    true_or_false = all(isinstance(flag, (bool, np.bool_)) for flag in flags)
+    require(true_or_false, name, "be True or False, or one of them per axis", value)
+    flags = flags * dimension if len(flags) == 1 else flags
+    fits = len(flags) == dimension
+    require(fits, name, f"have one flag per axis ({dimension})", len(flags))
+    return tuple(bool(flag) for flag in flags)
+
+
+def check_line(grid: Grid) -> None:
+    """What lives on the phase space of the line has no meaning on a ring.
+
+    **Raises:** `ValueError`.
+
+    >>> from jaxwigner import Grid
+    >>> from jaxwigner.grid import check_line
+    >>> check_line(Grid(-1.0, 1.0, 4))
+    """
+    must = "not be a ring here, where phase space is that of the line (leave `periodic` out)"
+    require(not any(grid.periodic), "grid", must, f"periodic {grid.periodic}")
+
+
+def nearest_image(difference: Array, side: Any) -> Array:
+    """x − y moved by whole sides of the box into [−side/2, side/2)."""
+    return difference - side * jnp.floor(difference / side + 0.5)
 
 
 def _indices(n: int, low: Scalar, step: Scalar) -> Array:

@@ -48,6 +48,14 @@ SYSTEMS = {
     "CoulombBodies": (jw.CoulombBodies(np.ones((3, 3))), BODIES),
     "quantum.RelativeMotion": (APART, PSI3),
 }
+RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
+K = lambda p: jnp.sqrt(1 + p**2)  # noqa: E731
+# The same with what a system may be given besides.
+OTHER = {
+    "ring": (jw.Schrodinger(RING, lambda x: 0.0 * x, HBAR, kinetic=K), PSI),
+    "diffusion": (jw.Moyal(PLANE, WELL, HBAR, diffusion=0.1), F.values),
+    "velocities": (jw.Newton(WELL, kinetic=K), CLOUD),
+}
 FLOWS = ("drift", "kick", "drift_flow", "kick_flow", "modified_kick_flow")
 HALF_FLOWS = {"drift_flow": (0.1,), "kick_flow": (0.1,), "modified_kick_flow": (0.1, 0.01)}
 
@@ -79,6 +87,8 @@ def of_systems():
         found[f"gradient {name}"] = gradient_of("reversible"), (system, state)
     for kind in ("checkpointed", "forward"):
         found[f"gradient {kind}"] = gradient_of(kind), SYSTEMS["Schrodinger"]
+    for name, system in OTHER.items():
+        found[f"evolve {name}"] = run_of(method="strang"), system
     return found
 
 
@@ -161,6 +171,8 @@ def observables():
         "current": lambda psi: seen.current(psi, GRID, HBAR),
         "density_of": seen.density_of,
         "kinetic_energy": lambda psi: seen.kinetic_energy(psi, GRID, HBAR),
+        "mean_angle": lambda psi: seen.mean_angle(psi, GRID),
+        "mean_kinetic": lambda psi: seen.mean_kinetic(jnp.abs(psi) ** 2, GRID, HBAR, 1.0, None),
         "mean_momentum": lambda psi: seen.mean_momentum(psi, GRID, HBAR),
         "mean_position": lambda psi: seen.mean_position(psi, GRID),
         "momentum_density": lambda psi: seen.momentum_density(psi, GRID, HBAR),

@@ -161,7 +161,8 @@ add(
     [lambda x: x, jw.potentials.Torsion(1.0)],
 )
 add("Newton potential", lambda v: jw.Newton(v), ["a", None, 1.0])
-add("Newton mass", lambda v: jw.Newton(U, v), NOT_POSITIVE)
+POINT = jw.Particles([1.0], [0.0], [0.0])
+add("Newton mass", lambda v: jw.Newton(U, v).enter(POINT), NOT_POSITIVE)
 
 # Runs
 add("system", lambda v: run(system=v), [None, "a", jw.Schrodinger, U])

@@ -81,3 +81,23 @@ def test_fast_lengths():
 
 def test_spread():
     assert [a.shape for a in spread((np.arange(2), np.arange(3)))] == [(2, 1), (1, 3)]
+
+
+def test_rings_are_flags_per_axis():
+    assert jw.Grid(0.0, 1.0, 4).periodic == (False,)
+    assert jw.Grid((0.0, 0.0), (1.0, 1.0), (4, 6), periodic=True).periodic == (True, True)
+    ring = jw.Grid((0.0, 0.0), (1.0, 1.0), (4, 6), periodic=(True, np.bool_(False)))
+    assert ring.periodic == (True, False)
+    assert jw.phase_grid(ring, 0.1).position.periodic == (True, False)
+    assert jw.phase_grid(ring, 0.1).momentum.periodic == (False, False)
+
+
+@pytest.mark.parametrize("flags", [1, "yes", None, (True, 0), (True, False, True)])
+def test_flags_that_are_none(flags):
+    with pytest.raises(ValueError, match="Argument `periodic` must"):
+        jw.Grid((0.0, 0.0), (1.0, 1.0), (4, 6), periodic=flags)
+
+
+def test_momenta_lie_on_a_line():
+    with pytest.raises(ValueError, match="Argument `momentum` must not be a ring"):
+        jw.PhaseGrid(jw.Grid(0.0, 1.0, 4), jw.Grid(0.0, 1.0, 4, periodic=True))

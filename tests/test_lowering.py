@@ -44,6 +44,7 @@ HOST = {
     r"FockExcitations\.(bogoliubov|certify|evolve)": "chooses modes on the host; its programs are lowered with the claims",
     r"Method.*": "tables of coefficients",
     r"System.*": "what every system has; each is lowered by itself",
+    r".*\.(check_method|reversible)": "known before a run",
     r"Evolution\.(check|to_xarray)|Diagnostics\.(of|complaint)": "reads the numbers of a run on the host",
     r"Bracket\.(exact|estimated)": "makes a pair of numbers",
     r"(transport\.)?(MongeKantorovich|Semiquantum)\..*": "reads a result",

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._types import PerAxis
 from jaxwigner.engine.phase_space_system import DeltaPotential, PhaseSpaceSystem
-from jaxwigner.grid import PhaseGrid, Scalar
-from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.grid import PhaseGrid
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import check_covers
 
 
 class Liouville(PhaseSpaceSystem):
     """The Liouville equation (AFG (LE)): transport of a phase-space density along q̇ = p/m, ṗ = −∇U.
 
-    **Arguments:** `phase_grid`: a `PhaseGrid`; `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive.
+    **Arguments:** `phase_grid`: a `PhaseGrid`; `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive,
+    may be traced, one number or one for each coordinate; `kinetic`,
+    `diffusion`: as in `Moyal` (q̇ = ∇k(p), and DΔ_pf beside the transport).
 
     **States:** f of the shape of the grid, real. Spectral: exact for fields that the grid resolves; positivity is not enforced
     (for filaments use `Newton` with weighted particles). The alternating (Nyquist) modes stand still.
@@ -32,13 +34,16 @@ class Liouville(PhaseSpaceSystem):
     1.0
     """
 
-    def __init__(self, phase_grid: PhaseGrid, potential: Any, mass: Scalar = 1.0):
-        require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
-        check_positive_scalar("mass", mass)
-        self.phase_grid = phase_grid
-        self.potential = as_potential(potential)
-        check_potential(self.potential, phase_grid.dimension)
-        self.mass = mass
+    def __init__(
+        self,
+        phase_grid: PhaseGrid,
+        potential: Any,
+        mass: PerAxis = 1.0,
+        *,
+        kinetic: Any = None,
+        diffusion: Any = None,
+    ):
+        super().__init__(phase_grid, potential, mass, kinetic, diffusion)
         check_covers(self.potential, phase_grid.position.lower, phase_grid.position.upper)
 
     def delta(self, potential: Potential) -> DeltaPotential:

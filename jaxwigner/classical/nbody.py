@@ -24,7 +24,13 @@ from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.on_grid import as_external, check_covers, is_periodic
+from jaxwigner.potentials.on_grid import (
+    as_external,
+    check_covers,
+    check_ring,
+    is_periodic,
+    with_seam,
+)
 from jaxwigner.potentials.pairs.on_grids import check_pair
 from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, off_mesh, pair_sum
 from jaxwigner.states import Particles
@@ -91,6 +97,8 @@ class ManyBodyNewton(System):
         self.pair = as_potential(pair)
         self.external = as_external(external)
         check_integer("chunk", chunk, at_least=1)
+        if mesh is not None:
+            check_ring(self.pair, mesh, "pair")
         self.mass, self.mesh, self.number, self.chunk = mass, mesh, int(number), chunk
 
     @property
@@ -137,7 +145,8 @@ class ManyBodyNewton(System):
         if self.mesh is not None and not is_periodic(self.pair, self.mesh):
             bodies = state.positions.reshape(-1, state.dimension // self.number)
             off = jnp.any(off_mesh(bodies, self.mesh).reshape(-1, self.number), axis=1)
-        return particle_series(state, energies, kinetic, off)
+        series = particle_series(state, energies, kinetic, off)
+        return series if self.mesh is None else with_seam(series, self.mesh, self.pair)
 
     def forces_of(self, x: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, " n"]:
         """(1/N)Σ_k V(x_j − x_k), the term k = j included."""

@@ -1,7 +1,7 @@
 """Newton's equations q̇ = p/m, ṗ = −∇U(q) for weighted particles: classical molecular dynamics (AFG (MD)).
 
 The particles are a measure Σ w_k δ_(q_k, p_k); the flow transports it exactly as the Liouville equation transports a density.
-Half-flows: q ↦ q + pτ/m and p ↦ p − τ∇U(q).
+Half-flows: q ↦ q + ∇k(p)τ, k(p) = Σp_i²/2m_i, and p ↦ p − τ∇U(q).
 """
 
 from __future__ import annotations
@@ -11,27 +11,41 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
-from jaxwigner._checks import check_positive_scalar, check_same_precision, concrete, require
-from jaxwigner._types import Array
+from jaxwigner._checks import check_masses, check_same_precision, concrete, require
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.engine.flows import Flow
+from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.combined import Corrected
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials.combined import corrected
+from jaxwigner.potentials.on_grid import as_kinetic, check_covers, check_potential
 from jaxwigner.states import Particles
 
 
 class Displacement(Flow):
-    """q ↦ q + p·time/mass."""
+    """q ↦ q + p·time/mass, of one mass or of one for each coordinate."""
 
     scaled: ClassVar[tuple[str, ...]] = ("time_over_mass",)
 
-    time_over_mass: Scalar
+    time_over_mass: Scalar | Array
 
     def __call__(self, particles: Particles) -> Particles:
         moved = particles.positions + self.time_over_mass * particles.momenta
+        return eqx.tree_at(lambda z: z.positions, particles, moved)
+
+
+class Streaming(Flow):
+    """q ↦ q + time·∇k(p)."""
+
+    kinetic: Potential
+    time: Scalar
+
+    def __call__(self, particles: Particles) -> Particles:
+        velocities = jnp.stack(self.kinetic.gradient(*particles.momenta.T), axis=-1)
+        moved = particles.positions + self.time * velocities
         return eqx.tree_at(lambda z: z.positions, particles, moved)
 
 
@@ -50,9 +64,12 @@ class Impulse(Flow):
 class Newton(System):
     """Newton's equations for weighted particles (AFG (MD)).
 
-    **Arguments:** `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive, may be traced.
+    **Arguments:** `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive, may be traced, one number or one
+    for each coordinate; `kinetic`: another k(p) in place of Σp_i²/2m_i, an even function of d momentum arrays that holds its masses.
 
     **States:** `Particles`.
+
+    **Raises:** `ValueError` for arguments that cannot be right, and for methods whose order rests on p²/2m where `kinetic` is another.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> start = jw.Particles([0.5, 0.5], [1.0, 2.0], [0.0, 0.0])
@@ -64,37 +81,56 @@ class Newton(System):
     independent: ClassVar[bool] = True
 
     potential: Potential
-    mass: Scalar
+    mass: Scalar | tuple[Scalar, ...]
+    kinetic: Potential | None
 
-    def __init__(self, potential: Any, mass: Scalar = 1.0):
-        check_positive_scalar("mass", mass)
+    def __init__(self, potential: Any, mass: PerAxis = 1.0, *, kinetic: Any = None):
         self.potential = as_potential(potential)
-        self.mass = mass
+        self.mass = check_masses(mass)
+        self.kinetic = as_kinetic(kinetic, mass)
 
-    def drift_flow(self, tau: Scalar) -> Displacement:
+    def drift_flow(self, tau: Scalar) -> Displacement | Streaming:
+        if self.kinetic is not None:
+            return Streaming(self.kinetic, tau)
+        if isinstance(self.mass, tuple):
+            return Displacement(jnp.stack([jnp.asarray(tau / m) for m in self.mass])[None])
         return Displacement(tau / self.mass)
+
+    def check_method(self, method: Method) -> None:
+        if self.kinetic is not None:
+            check_general(method)
 
     def kick_flow(self, tau: Scalar) -> Impulse:
         return Impulse(self.potential, tau)
 
     def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Impulse:
-        return Impulse(Corrected(self.potential, weight / self.mass), tau)
+        return Impulse(corrected(self.potential, weight, self.mass), tau)
 
     def enter(self, state: Any) -> Particles:
         state = entered(state)
         check_potential(self.potential, state.dimension)
+        check_masses(self.mass, state.dimension)
+        as_kinetic(self.kinetic, 1.0, state.dimension)
         if concrete(state.positions):
             ends = np.min(state.positions, axis=0), np.max(state.positions, axis=0)
             check_covers(self.potential, *map(tuple, ends))
         return state
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
-        kinetic = jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
+        kinetic = self._kinetic(state.momenta)
         energies = kinetic + self.potential(*state.positions.T)
         first, last = (jnp.asarray(end, kinetic.dtype) for end in self.potential.domain)
         # A particle that has left a table is NaN: it is not within.
         undefined = ~((state.positions >= first) & (state.positions <= last))
         return particle_series(state, energies, kinetic, jnp.any(undefined, axis=1))
+
+    def _kinetic(self, momenta: Float[Array, "k d"]) -> Float[Array, " k"]:
+        if self.kinetic is not None:
+            return self.kinetic(*momenta.T)
+        if isinstance(self.mass, tuple):
+            masses = jnp.stack([jnp.asarray(m, momenta.dtype) for m in self.mass])[None]
+            return jnp.sum(momenta**2 / (2 * masses), axis=1)
+        return jnp.sum(momenta**2, axis=1) / (2 * self.mass)
 
 
 def entered(state: Any) -> Particles:

@@ -23,7 +23,14 @@ from jaxwigner.engine.flows import Flow, RealFourierMultiplication, SpectralFlow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.potentials import Free, Potential, as_potential
-from jaxwigner.potentials.on_grid import as_external, has_no_edge, is_periodic
+from jaxwigner.potentials.on_grid import (
+    as_external,
+    check_ring,
+    has_no_edge,
+    is_periodic,
+    with_edge,
+    with_seam,
+)
 from jaxwigner.potentials.pairs.on_grids import (
     Convolution,
     check_pair,
@@ -143,9 +150,9 @@ class Vlasov(System):
         interaction = 0.5 * jnp.sum(field * rho) * position.cell
         series["energy"] = series["energy"] + interaction.astype(state.dtype)
         d = self.phase_grid.dimension
-        wraps = has_no_edge(position, self.pair, self.external)
-        series["edge_mass"] = observables.edge_mass(state, tuple(range(2 * d))[d if wraps else 0 :])
-        return series
+        edges = with_edge(position, has_no_edge(position, self.pair, self.external))
+        series["edge_mass"] = observables.edge_mass(state, (*edges, *range(d, 2 * d)))
+        return with_seam(series, position, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:
         return self._linear.coordinates()
@@ -203,6 +210,8 @@ class VlasovParticles(System):
         check_integer("chunk", chunk, at_least=1)
         self.mass, self.mesh, self.chunk = mass, mesh, chunk
         pair_sum(self.pair, None, chunk)
+        if mesh is not None:
+            check_ring(self.pair, mesh, "pair")
 
     @property
     def _forces(self) -> PairSum | MeshSum:
@@ -226,4 +235,4 @@ class VlasovParticles(System):
         if self.mesh is not None and not is_periodic(self.pair, self.mesh):
             off = off_mesh(state.positions, self.mesh)
             series["edge_mass"] = state.weights @ off.astype(state.weights.dtype)
-        return series
+        return series if self.mesh is None else with_seam(series, self.mesh, self.pair)

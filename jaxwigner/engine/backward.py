@@ -38,6 +38,9 @@ def run_reversible(inputs, counts, segments: int, method: Method):
 
 @run_reversible.def_fwd
 def _(perturbed, inputs, counts, segments, method):
+    if not inputs[0].reversible:
+        must = 'be "checkpointed" (or "forward") where the system loses something, which does not come back'
+        raise ValueError(f'Argument `gradient` must {must}, but is "reversible"')
     out = run_segments(inputs, counts, segments, method)
     return out, out[0]
 

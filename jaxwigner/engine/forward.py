@@ -1,7 +1,8 @@
 """Forwards: the half-flows of a step as a method composes them, and loops over steps.
 
 With D(a) and K(b) the flows over aτ and bτ, a segment of n steps is  K(−b₁) [K(b₁ + b_{s+1}) D(a_s) … K(b₂) D(a₁)]ⁿ K(b₁): kicks of two
-steps are merged, and every step is the same program, so that nothing but transforms and products stands in the loop. Where a flow is
+steps are merged, and every step is the same program, so that nothing but transforms and products stands in the loop. Where a kick
+cannot be undone (`System.reversible`), K(−b₁) is not there and kicks stay apart. Where a flow is
 much code and no table (`Flow.unrolled`), the loop runs over single stages and takes a and b from a table: one drift and one kick.
 """
 
@@ -40,11 +41,16 @@ class Plan(eqx.Module):
 
     drift: Flow
     kicks: tuple[Flow, ...]
+    merged: bool = eqx.field(static=True, default=True)
 
     @property
     def unrolled(self) -> bool:
         """Whether a loop holds all stages of a step."""
-        return len(self.kicks) > 1 or all(f.unrolled for f in (self.drift, *self.kicks))
+        return (
+            not self.merged
+            or len(self.kicks) > 1
+            or all(f.unrolled for f in (self.drift, *self.kicks))
+        )
 
     @property
     def isometric(self) -> bool:
@@ -81,7 +87,7 @@ class Kick(NamedTuple):
 
 
 class Stages(NamedTuple):
-    """A step as `Plan` runs it: drift a_j, then kick j; the last kick is that of two steps."""
+    """A step as `Plan` runs it: drift a_j, then kick j; the last kick is that of two steps, if they are merged."""
 
     drifts: tuple[float, ...]
     kicks: tuple[Kick, ...]
@@ -95,12 +101,13 @@ def corrections(method: Method) -> tuple[float, ...]:
     return tuple(dict.fromkeys(method.corrections)) or (0.0,)
 
 
-def stages(method: Method) -> Stages:
+def stages(method: Method, merged: bool = True) -> Stages:
     distinct = corrections(method)
     which = [distinct.index(c) for c in method.corrections or (0.0,) * (method.stages + 1)]
     first, *inner, last = (Kick(w, b) for w, b in zip(which, method.kicks))
-    merged = Kick(first.which, first.b + last.b)
-    return Stages(method.drifts, (*inner, merged), first, Kick(first.which, -first.b), last.b)
+    closing = Kick(first.which, -first.b) if merged else last
+    last = Kick(first.which, first.b + last.b) if merged else last
+    return Stages(method.drifts, (*inner, last), first, closing, method.kicks[-1])
 
 
 def prepare(system: System, step: Scalar | Array, method: Method) -> Plan:
@@ -109,11 +116,12 @@ def prepare(system: System, step: Scalar | Array, method: Method) -> Plan:
     for correction in corrections(method):
         weight = correction * step**2 if method.modified else None
         name = "kick_flow" if weight is None else "modified_kick_flow"
-        kicks.append(_flow(system, name, step, weight))
-    return Plan(_flow(system, "drift_flow", step), tuple(kicks))
+        kicks.append(flow_of(system, name, step, weight))
+    return Plan(flow_of(system, "drift_flow", step), tuple(kicks), system.reversible)
 
 
-def _flow(system: System, kind: str, step: Scalar | Array, weight: Any = None) -> Flow:
+def flow_of(system: System, kind: str, step: Scalar | Array, weight: Any = None) -> Flow:
+    """A flow of a system over one step, whatever it returns."""
     own = OwnFlow(system, step, weight, kind)
     made = own.made()
     return made if isinstance(made, Flow) else own
@@ -123,7 +131,9 @@ class Ready:
     """The flows of a method, each computed once, before a loop."""
 
     def __init__(self, plan: Plan, method: Method, state: Any):
-        self.plan, self.single, self.stages = plan, is_single(state), stages(method)
+        self.plan, self.single = plan, is_single(state)
+        self.stages = stages(method, plan.merged)
+        self.between = plan.unrolled and plan.merged
         # A pair of FFTs in single precision loses 5e-8 of the norm, always to the same side.
         self.norms = squares(state) if self.single and plan.isometric else None
         table = self.stages
@@ -147,11 +157,11 @@ class Ready:
 
     def begin(self, state: Any) -> Any:
         """The state as a loop over unrolled steps takes it: after the opening kick."""
-        return self.kick(self.stages.opening)(state) if self.plan.unrolled else state
+        return self.kick(self.stages.opening)(state) if self.between else state
 
     def end(self, state: Any) -> Any:
         """The state after a loop, without the half of the last kick that belongs to a next step."""
-        return self.kick(self.stages.closing)(state) if self.plan.unrolled else state
+        return self.kick(self.stages.closing)(state) if self.between else state
 
     def step(self, carry: Any) -> Any:
         """All stages of one step between an opening and a closing kick, of a state and the norm that it has lost and got back."""
@@ -160,6 +170,8 @@ class Ready:
             drifts, kicks = self.tables
             go_on = lambda u, pair: (self.stage(pair[0], pair[1], u), None)  # noqa: E731
             return jax.lax.scan(go_on, state, (drifts, kicks[:-1]))[0], lost
+        if not self.plan.merged:
+            state = self.kick(self.stages.opening)(state)
         *inner, last = zip(self.stages.drifts, self.stages.kicks)
         for a, kick in inner:
             state = self.kick(kick)(self.drift(a)(state))
@@ -319,8 +331,9 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march):
 
 
 def diagnosed(system: System, state: Any, lost: Any = None) -> dict[str, Array]:
-    """What a system says of a state, and the share of its norm that it has lost and got back."""
+    """What a system says of a state and of its books, and the share of its norm that it has lost and got back."""
     series = system.diagnose(state)
+    series = dict.fromkeys(("work", "absorbed"), jnp.zeros_like(series["energy"])) | series
     lost = jnp.zeros(()) if lost is None else lost
     return series | {"restored": lost.astype(series["norm"].dtype)}
 

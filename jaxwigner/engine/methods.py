@@ -50,6 +50,17 @@ class Method:
         return len(self.drifts)
 
     @property
+    def general(self) -> bool:
+        """Whether its order holds for drifts that are not quadratic in p.
+
+        A term with one drift and q kicks is right if Σ a_jc_j^q = 1/(q + 1), c_j = b₁ + … + b_j. Runge–Kutta–Nyström methods of order 6
+        leave q = 4 out, whose commutators vanish for p²/2m.
+        """
+        c, a = np.cumsum(self.kicks)[:-1], np.asarray(self.drifts)
+        gaps = [abs(a @ c**q - 1 / (q + 1)) for q in range(self.order)]
+        return not self.modified and max(gaps) < 1e-10
+
+    @property
     def modified(self) -> bool:
         """Whether some kick uses the modified potential, which needs ∇U."""
         return any(self.corrections)
@@ -95,6 +106,20 @@ METHODS = {
     "chin-4a": Method("chin-4a", 4, (1 / 6, 2 / 3, 1 / 6), (0.5, 0.5), (0.0, 1 / 48, 0.0)),
 }
 DEFAULT_METHOD = "blanes-moan-4"
+
+
+def check_general(method: Method) -> None:
+    """A kinetic energy that is not p²/2m asks for a method that does not count on it."""
+    others = ", ".join(f"'{name}'" for name, one in METHODS.items() if one.general)
+    must = f"be one of {others} where `kinetic` is not p²/2m, on which the order of others rests"
+    require(method.general, "method", must, method.name)
+
+
+def check_positive_kicks(method: Method) -> None:
+    """Diffusion is for kicks of positive length."""
+    others = ", ".join(f"'{name}'" for name, one in METHODS.items() if min(one.kicks) >= 0)
+    must = f"be one of {others} where momenta diffuse, which a kick of negative length would undo"
+    require(min(method.kicks) >= 0, "method", must, method.name)
 
 
 def find_method(method: str | Method) -> Method:

@@ -22,9 +22,11 @@ import numpy as np
 from jaxwigner._checks import (
     check_callable,
     check_integer,
+    check_masses,
     check_positive_scalar,
     check_scalar,
     concrete,
+    each,
     per_axis,
     require,
 )
@@ -77,8 +79,9 @@ def resolve(
     **Arguments:**
 
     - `make_system`: from a grid to the system, for example `lambda grid: jw.Schrodinger(grid, potential, hbar)`.
-    - `potential`, `hbar`, `mass`: known numbers, since sizes follow from them. Default: those of the system; mass 1 where the other
-      two are given. The system is then made once more, on a small grid about `position`.
+    - `potential`, `hbar`, `mass`: known numbers, since sizes follow from them (`mass` one, or one for each coordinate). Default: those
+      of the system, whose kinetic energy must be p²/2m; mass 1 where the other two are given. The system is then made once more, on
+      a small grid about `position`.
     - `energy`: highest energy that matters. Default: the highest classical energy within √(ħ log 1/tol) of (position, momentum),
       which holds all but `tolerance` of a coherent state there.
     - `position`, `momentum`: the centre of the packet. `tolerance`: of the final state in L².
@@ -104,19 +107,23 @@ def resolve(
     potential, hbar, mass = _of_system(make_system, q, potential, hbar, mass)
     for name, value in (("hbar", hbar), ("mass", mass), ("tolerance", tolerance)):
         require(concrete(value), name, "be known, since sizes follow from it", "traced")
+    for name, value in (("hbar", hbar), ("tolerance", tolerance)):
         check_positive_scalar(name, value)
+    mass = np.array(each(check_masses(mass, dimension), dimension), float)
     check_scalar("duration", duration)
     require(tolerance < 0.1, "tolerance", "be below 0.1", tolerance)
     potential = as_potential(potential)
     here = float(potential(*q))
-    shell = here + float(p @ p) / (2 * mass) if energy is None else energy
+    shell = here + float(p @ (p / mass)) / 2 if energy is None else energy
     if energy is None:
         energy = _packet_energy(potential, q, p, hbar, mass, tolerance)
     check_scalar("energy", energy)
     require(here <= energy, "energy", f"be at least U(position) = {here:g}", energy)
     grid = _choose_grid(potential, q, hbar, energy, duration, tolerance, mass)
     pilots = _pilots(grid, potential, q, shell, hbar, mass)
-    steps, _ = _choose_steps(make_system(grid), pilots, grid, duration, tolerance, table)
+    system = make_system(grid)
+    _check_plain(system)
+    steps, _ = _choose_steps(system, pilots, grid, duration, tolerance, table)
     trial = _Trial(make_system, potential, q, p, hbar, float(duration), tolerance, table)
     grid, steps, error = trial.mended(grid, steps)
     return Resolution(grid, steps, table, error, float(energy))
@@ -129,11 +136,19 @@ def _of_system(make_system, q, potential, hbar, mass) -> tuple[Any, Any, Any]:
     near = PROBE * np.maximum(1.0, np.abs(q))
     grid = Grid(tuple((q - near).tolist()), tuple((q + near).tolist()), (16,) * len(q))
     system, found = make_system(grid), []
+    _check_plain(system)
     for name, value in (("potential", potential), ("hbar", hbar), ("mass", mass)):
         value = getattr(system, name, None) if value is None else value
         require(value is not None, name, "be given where the system has none", value)
         found.append(value)
     return tuple(found)
+
+
+def _check_plain(system: Any) -> None:
+    """Box and points are those of p²/2m and of a flow that can be undone."""
+    for name in ("kinetic", "diffusion"):
+        must = "make a system of kinetic energy p²/2m without diffusion, from which box and points follow"
+        require(getattr(system, name, None) is None, "make_system", must, f"with `{name}`")
 
 
 @dataclass
@@ -219,7 +234,7 @@ def _packet_energy(potential, q, p, hbar, mass, tolerance) -> float:
         x[axis] = q[axis] + radius * np.cos(angles)
         momenta = np.tile(p, (angles.size, 1))
         momenta[:, axis] += radius * np.sin(angles)
-        kinetic = np.sum(momenta**2, axis=1) / (2 * mass)
+        kinetic = np.sum(momenta**2 / mass, axis=1) / 2
         energies.append(np.max(np.asarray(potential(*x)) + kinetic))
     return float(max(energies))
 
@@ -231,17 +246,17 @@ def _choose_grid(potential, q, hbar, energy, duration, tolerance, mass) -> Grid:
     # The floor of an unbounded potential is found on the region itself: scan twice.
     ends: tuple[tuple[float, float], ...] = ()
     for _ in range(2):
-        speed = np.sqrt(2 * max(energy - floor, 0.0) / mass)
-        reach = speed * abs(duration) + 2 * tail
+        speeds = np.sqrt(2 * max(energy - floor, 0.0) / mass)
+        reach = speeds * abs(duration) + 2 * tail
         scans = (
-            _scan(potential, q, axis, reach, hbar, energy, tolerance, mass)
+            _scan(potential, q, axis, reach[axis], hbar, energy, tolerance, mass[axis])
             for axis in range(len(q))
         )
         ends, lows = zip(*scans)
         floor = min(lows)
     highest = np.sqrt(2 * mass * max(energy - floor, 0.0)) + tail
     lower, upper = (tuple(end[side] for end in ends) for side in (0, 1))
-    needed = [(b - a) * highest / (np.pi * hbar * SAFE_BAND) for a, b in ends]
+    needed = [(b - a) * p / (np.pi * hbar * SAFE_BAND) for (a, b), p in zip(ends, highest)]
     most = MOST_POINTS[len(needed)]
     _check_size("hbar", "points", tuple(int(min(n, 1e18)) + 1 for n in needed), most)
     return Grid(lower, upper, tuple(_even(int(np.ceil(n))) for n in needed))
@@ -282,12 +297,13 @@ def _scan(potential, q, axis, reach, hbar, energy, tolerance, mass):
 def _pilots(grid, potential, q, energy, hbar, mass):
     """Coherent states on the energy shell: fastest, at the given position, and at rest at the walls."""
     dimension = len(q)
-    centres = [(q, np.sqrt(2 * mass * max(energy - float(potential(*q)), 0.0)))]
+    first = mass[0]  # they move along the first axis
+    centres = [(q, np.sqrt(2 * first * max(energy - float(potential(*q)), 0.0)))]
     for fraction in (0.25, 0.75):
         wall = np.array([a + fraction * (b - a) for a, b in zip(grid.lower, grid.upper)])
         value = float(potential(*wall))
         if value <= energy:
-            centres.append((wall, np.sqrt(2 * mass * (energy - value))))
+            centres.append((wall, np.sqrt(2 * first * (energy - value))))
     packets = [
         coherent_state(grid, tuple(x), (float(k),) + (0.0,) * (dimension - 1), hbar)
         for x, k in centres

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import equinox as eqx
 
 from jaxwigner._types import Array
+from jaxwigner.engine.methods import Method
 from jaxwigner.grid import Scalar
 
 Flow = Callable[[Any], Any]  # a state to the state a time τ later
@@ -19,6 +20,14 @@ class System(eqx.Module):
 
     independent: ClassVar[bool] = False
     """Whether every configuration of a cloud moves by itself, whatever the others do."""
+
+    @property
+    def reversible(self) -> bool:
+        """Whether −τ undoes its flows; not where something is lost."""
+        return True
+
+    def check_method(self, method: Method) -> None:
+        """Refuses, in one sentence, a method that does not go with this equation."""
 
     @abstractmethod
     def drift_flow(self, tau: Scalar) -> Flow:

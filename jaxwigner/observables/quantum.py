@@ -17,17 +17,21 @@ from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_finite_complex,
+    check_masses,
     check_positive_scalar,
     check_shape,
+    each,
     require,
 )
-from jaxwigner._types import Array
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.observables.diagnostics import square
+from jaxwigner.observables.diagnostics import square, total
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import as_kinetic
 from jaxwigner.states import MixedState
 
 
-def _check(state: Any, grid: Grid, **positive: Scalar) -> None:
+def check_state(state: Any, grid: Grid, **positive: Scalar) -> None:
     """A wave function or a mixed state on the grid, and numbers > 0."""
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     if isinstance(state, MixedState):
@@ -39,7 +43,7 @@ def _check(state: Any, grid: Grid, **positive: Scalar) -> None:
         check_positive_scalar(name, value)
 
 
-def _averaged(function: Callable[[Array], Any], state: Any) -> Any:
+def averaged(function: Callable[[Array], Any], state: Any) -> Any:
     """Σ w_j f(ψ_j) for a mixed state, f(ψ) for a pure one."""
     if not isinstance(state, MixedState):
         return function(state)
@@ -62,13 +66,13 @@ def position_density(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     >>> round(float(rho.sum() * grid.cell), 12)
     1.0
     """
-    _check(state, grid)
+    check_state(state, grid)
     return density_of(state)
 
 
 def density_of(state: Any) -> Float[Array, "*shape"]:
     """The same without a look at the grid: for states that a run has taken already."""
-    return _averaged(square, state)
+    return averaged(square, state)
 
 
 def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*shape"]:
@@ -80,13 +84,36 @@ def momentum_density(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, "*sha
     >>> round(float(density.sum() * 2 * jnp.pi * 0.5 / 12.0), 12)
     1.0
     """
-    _check(state, grid, hbar=hbar)
+    check_state(state, grid, hbar=hbar)
     scale = grid.cell / (2 * np.pi * hbar) ** (0.5 * grid.dimension)
-    return _averaged(lambda psi: square(scale * fourier.fftn(psi)), state)
+    return averaged(lambda psi: square(scale * fourier.fftn(psi)), state)
 
 
-def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, " d *shape"]:
-    """Probability current J = (ħ/m) Im(ψ* ∇ψ), by spectral differentiation.
+def momentum_distribution(
+    state: Any, grid: Grid, hbar: Scalar
+) -> tuple[Any, Float[Array, "*shape"]]:
+    """The density of momentum with its axis, ascending: what `momentum_density` gives, in the order in which one draws it.
+
+    **Returns:** `(p, density)`: p of shape (n,) in d = 1, in d = 2, 3 a tuple of d such axes; Σ density·Δp = ‖ψ‖², Δp = 2πħ/side.
+
+    >>> import jaxwigner as jw
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> p, density = jw.observables.momentum_distribution(jw.coherent_state(grid, 0.0, 1.0, 0.5), grid, 0.5)
+    >>> round(float((p * density).sum() * (p[1] - p[0])), 12)
+    1.0
+    """
+    density = _ascending(momentum_density(state, grid, hbar))
+    axes = tuple(_ascending(hbar * jnp.asarray(k)) for k in grid.wavenumbers)
+    return (axes[0] if grid.dimension == 1 else axes), density
+
+
+def _ascending(values: Array) -> Array:
+    """From NumPy's order of wavenumbers to the ascending one, along every axis."""
+    return jnp.roll(values, [n // 2 for n in values.shape], range(values.ndim))
+
+
+def current(state: Any, grid: Grid, hbar: Scalar, mass: PerAxis = 1.0) -> Float[Array, " d *shape"]:
+    """Probability current J = (ħ/m) Im(ψ* ∇ψ), by spectral differentiation; of a kinetic energy p²/2m (one mass, or one for each axis).
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -94,14 +121,18 @@ def current(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[A
     >>> round(float(J.sum() * grid.cell), 10)
     2.0
     """
-    _check(state, grid, hbar=hbar, mass=mass)
+    check_state(state, grid, hbar=hbar)
+    masses = check_masses(mass, grid.dimension)
+    speed = jnp.stack([jnp.asarray(hbar / m) for m in each(masses, grid.dimension)])
+    speed = speed.reshape((-1,) + (1,) * grid.dimension)
 
     def of_orbital(psi):
         spectrum = fourier.fftn(psi)
         slopes = jnp.stack([fourier.ifftn(1j * k * spectrum) for k in _derivative_mesh(grid)])
-        return (hbar / mass) * jnp.imag(jnp.conj(psi)[None] * slopes)
+        flow = jnp.imag(jnp.conj(psi)[None] * slopes)
+        return speed.astype(flow.dtype) * flow
 
-    return _averaged(of_orbital, state)
+    return averaged(of_orbital, state)
 
 
 def _derivative_mesh(grid: Grid) -> tuple[Array, ...]:
@@ -120,14 +151,36 @@ def norm(state: Any, grid: Grid) -> Float[Array, ""]:
 
 
 def mean_position(state: Any, grid: Grid) -> Float[Array, " d"]:
-    """⟨x⟩ = ∫ x ρ(x) dx."""
+    """⟨x⟩ = ∫ x ρ(x) dx; on a ring it depends on where the box is cut, which `mean_angle` does not."""
     rho = position_density(state, grid)
     return jnp.stack([jnp.sum(x * rho) * grid.cell for x in grid.mesh])
 
 
+def mean_angle(state: Any, grid: Grid) -> Float[Array, " d"]:
+    """The mean direction on a ring, (L/2π) arg ∫ e^{2πix/L} ρ(x) dx moved into the box, for every axis; no number where it vanishes.
+
+    Of a packet much narrower than L it is its centre, wherever the box is cut (K. V. Mardia, P. E. Jupp, Directional Statistics, §2.2).
+
+    >>> import jaxwigner as jw
+    >>> ring = jw.Grid(0.0, 6.0, 64, periodic=True)
+    >>> psi = jw.coherent_state(ring, 5.9, 0.0, hbar=0.1)
+    >>> round(float(jw.observables.mean_angle(psi, ring)[0]), 9)
+    5.9
+    """
+    rho = position_density(state, grid)
+    found = []
+    for x, low, side in zip(grid.mesh, grid.lower, grid.length):
+        turn = 2 * np.pi * (x - low) / side
+        cosine, sine = (jnp.sum(f(turn) * rho) * grid.cell for f in (jnp.cos, jnp.sin))
+        angle = jnp.arctan2(sine, cosine) % (2 * np.pi)
+        known = cosine**2 + sine**2 > jnp.finfo(rho.dtype).eps * jnp.sum(rho * grid.cell) ** 2
+        found.append(jnp.where(known, low + side * angle / (2 * np.pi), jnp.nan))
+    return jnp.stack(found)
+
+
 def mean_momentum(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, " d"]:
     """⟨p̂⟩ = ∫ ħk |ψ̂|² dk."""
-    _check(state, grid, hbar=hbar)
+    check_state(state, grid, hbar=hbar)
     density = spectral_weights(state, grid)
     return hbar * jnp.stack([jnp.sum(k * density) for k in grid.wavenumber_mesh])
 
@@ -135,19 +188,53 @@ def mean_momentum(state: Any, grid: Grid, hbar: Scalar) -> Float[Array, " d"]:
 def spectral_weights(state: Any, grid: Grid) -> Float[Array, "*shape"]:
     """|ψ̂_k|², scaled so that its sum is the norm."""
     scale = grid.cell / np.prod(grid.shape)
-    return _averaged(lambda psi: scale * square(fourier.fftn(psi)), state)
+    return averaged(lambda psi: scale * square(fourier.fftn(psi)), state)
 
 
-def kinetic_energy(state: Any, grid: Grid, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:
-    """⟨−ħ²Δ/2m⟩."""
-    _check(state, grid, hbar=hbar, mass=mass)
-    squares = sum(k**2 for k in grid.wavenumber_mesh)
-    return hbar**2 / (2 * mass) * jnp.sum(squares * spectral_weights(state, grid))
+def kinetic_energy(
+    state: Any, grid: Grid, hbar: Scalar, mass: PerAxis = 1.0, kinetic: Any = None
+) -> Float[Array, ""]:
+    """⟨−ħ²Δ/2m⟩ of one mass, or of one for each axis; or ⟨k(p̂)⟩ of a function `kinetic` of d momentum arrays.
+
+    >>> import jaxwigner as jw
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
+    >>> energies = [
+    ...     jw.observables.kinetic_energy(psi, grid, 0.5, **options)
+    ...     for options in ({"mass": 2.0}, {"kinetic": lambda p: p**2 / 4})
+    ... ]
+    >>> [round(float(energy), 9) for energy in energies]  # (1 + ħ/2)/2m
+    [0.3125, 0.3125]
+    """
+    check_state(state, grid, hbar=hbar)
+    masses = check_masses(mass, grid.dimension)
+    energy = as_kinetic(kinetic, mass, grid.dimension)
+    return mean_kinetic(spectral_weights(state, grid), grid, hbar, masses, energy)
+
+
+def mean_kinetic(
+    power: Float[Array, "*shape"], grid: Grid, hbar: Scalar, mass: Any, kinetic: Potential | None
+) -> Float[Array, ""]:
+    """⟨k(ħκ)⟩ from weights over wavenumbers.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.observables.quantum import mean_kinetic, spectral_weights
+    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> power = spectral_weights(jw.coherent_state(grid, 0.0, 0.0, 0.5), grid)
+    >>> round(float(mean_kinetic(power, grid, 0.5, 1.0, None)), 12)
+    0.125
+    """
+    waves = grid.wavenumber_mesh
+    if kinetic is not None:
+        return total(kinetic(*(hbar * k for k in waves)) * power)
+    if isinstance(mass, tuple):
+        return hbar**2 / 2 * total(sum(k**2 / m for k, m in zip(waves, mass)) * power)
+    return hbar**2 / (2 * mass) * total(sum(k**2 for k in waves) * power)
 
 
 def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> Float[Array, ""]:
     """⟨U⟩ from the values of U on the grid."""
-    _check(state, grid)
+    check_state(state, grid)
     check_finite("values", values)
     check_shape("values", values, grid.shape)
     return jnp.sum(values * position_density(state, grid)) * grid.cell

@@ -35,9 +35,13 @@ def beyond(psi: Num[Array, "*shape"]) -> tuple[Float[Array, ""], ...]:
     return tuple(found)
 
 
-def refined(psi: Num[Array, "*shape"]) -> Complex[Array, "*double"]:
-    """ψ at half the spacing."""
-    repeats, psi = beyond(psi), as_complex(psi)
+def refined(
+    psi: Num[Array, "*shape"], periodic: tuple[bool, ...] = ()
+) -> Complex[Array, "*double"]:
+    """ψ at half the spacing; along a periodic axis it goes on where it began."""
+    repeats, psi = list(beyond(psi)), as_complex(psi)
+    for axis, turns in enumerate(periodic):
+        repeats[axis] = jnp.ones_like(repeats[axis]) if turns else repeats[axis]
     for axis, n in enumerate(psi.shape):
         fine = fourier.ifft(padded_spectrum(psi, axis, repeats[axis]), axis=axis)
         psi = jax.lax.slice_in_dim(fine, 0, 2 * n, axis=axis)
@@ -63,6 +67,15 @@ def padded_spectrum(
 def with_zeros(fine: Complex[Array, "*double"]) -> Complex[Array, "*padded"]:
     """A refined wave function with zeros outside the box, so that indices −n … 3n are defined (shifted by n)."""
     return jnp.pad(fine, [(size // 2, size // 2) for size in fine.shape])
+
+
+def continued(psi: Num[Array, "*shape"], periodic: tuple[bool, ...]) -> Complex[Array, "*padded"]:
+    """ψ at half the spacing and beyond the box: 0 there, or around the ring."""
+    fine = refined(psi, periodic)
+    for axis, turns in enumerate(periodic):
+        room = [(size // 2,) * 2 if i == axis else (0, 0) for i, size in enumerate(fine.shape)]
+        fine = jnp.pad(fine, room, mode="wrap" if turns else "constant")
+    return fine
 
 
 def shifted(

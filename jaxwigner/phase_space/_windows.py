@@ -14,12 +14,12 @@ from jaxwigner._checks import (
     concrete,
     require,
 )
-from jaxwigner.grid import Grid, PhaseGrid, Scalar
+from jaxwigner.grid import Grid, PhaseGrid, Scalar, check_line
 
 
 def axis_of(grid: Grid, axis: int) -> Grid:
     """One axis of a grid as a one-dimensional grid."""
-    return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis])
+    return Grid(grid.lower[axis], grid.upper[axis], grid.points[axis], grid.periodic[axis])
 
 
 def check_same_hbar(state: Any, hbar: Scalar) -> None:
@@ -109,8 +109,10 @@ def _agree(numbers: Any, others: Any) -> bool:
     return np.allclose(np.asarray(numbers), np.asarray(others), rtol=1e-12, atol=0)
 
 
-def check_state(state: Any, grid: Grid, name: str = "state") -> None:
-    """A wave function on the grid."""
+def check_state(state: Any, grid: Grid, name: str = "state", *, ring: bool = False) -> None:
+    """A wave function on the grid, which may be a `ring`."""
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+    if not ring:
+        check_line(grid)
     check_finite_complex(name, state)
     check_shape(name, state, grid.shape)

@@ -18,7 +18,7 @@ from jaxwigner import fourier
 from jaxwigner._checks import check_positive_scalar, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.compiled import once
-from jaxwigner.grid import Grid, PhaseGrid, Scalar, fourier_window
+from jaxwigner.grid import Grid, PhaseGrid, Scalar, check_line, fourier_window
 from jaxwigner.phase_space._points import (
     Points,
     closed_form,
@@ -66,6 +66,7 @@ def husimi(
     if isinstance(state, (ToeplitzState, Gaussian)):
         return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=True)
     box, hbar, where = window(grid, phase_grid, hbar, at)
+    check_line(box)
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *box.shape))
         return _of_mixed(state, box, window_or_natural(box, where, hbar), hbar)

@@ -6,6 +6,7 @@ With y = mΔ/ħ the integral is a Fourier sum over the lags m of correlations at
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -24,7 +25,7 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
-from jaxwigner.phase_space._correlate import correlation, refined, shifted, with_zeros
+from jaxwigner.phase_space._correlate import continued, correlation, shifted
 from jaxwigner.phase_space._points import (
     Points,
     closed_form,
@@ -66,6 +67,10 @@ def wigner(
 
     **Raises:** `ValueError` for shapes or values that cannot be right.
 
+    On a ring of length L, where ψ(x + L) = ψ(x), W is a comb over the momenta πħj/L of `jaxwigner.phase_grid` and has no other
+    window. ∫W dp is |ψ|²; ∫W dx is at even j, p = ħk, twice the momentum density (for half its step), at odd j it is 0: there a ghost
+    of a packet, half a turn away from it, alternates in sign. `Moyal` on this grid moves W as `Schrodinger` on the ring moves ψ.
+
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> phase = jw.phase_grid(grid, hbar=0.5)
@@ -89,7 +94,7 @@ def wigner(
         check_shape("orbitals", state.orbitals, (None, *box.shape))
         terms = (state.weights, state.orbitals)
     else:
-        check_state(state, box)
+        check_state(state, box, ring=True)
         psi = as_complex(jnp.asarray(state))
         return _pure(psi, psi, box, where, hbar)
     return _mixed(terms, box, window_or_part(box, where, hbar), hbar)
@@ -133,7 +138,7 @@ def bilinear_wigner(
     """
     check_transform(grid, phase_grid, hbar)
     for name, value in (("psi", psi), ("chi", chi)):
-        check_state(value, grid, name)
+        check_state(value, grid, name, ring=True)
     psi, chi = as_complex(jnp.asarray(psi)), as_complex(jnp.asarray(chi))
     check_same_precision(psi=psi, chi=chi)
     # Both quadratures of F are real transforms of Hermitian correlations.
@@ -216,14 +221,15 @@ def _natural(psi, chi, grid: Grid, hbar: Scalar, part: Part | None = None):
     last = jnp.arange(grid.points[-1] + 1)
     lags = (*lags[:-1], last)
     rows = None if part is None else part.rows
-    plus = shifted(with_zeros(refined(psi)), lags, rows)
+    fine = functools.partial(continued, periodic=grid.periodic)
+    plus = shifted(fine(psi), lags, rows)
     same = psi is chi
-    minus = shifted(with_zeros(refined(psi if same else chi)), tuple(-lag for lag in lags), rows)
+    minus = shifted(fine(psi if same else chi), tuple(-lag for lag in lags), rows)
     products = jnp.conj(plus) * minus
     if not same:
         # Re F needs the Hermitian part of the correlation, half of it from ψ and χ exchanged.
-        back = shifted(with_zeros(refined(chi)), lags, rows)
-        forth = shifted(with_zeros(refined(psi)), tuple(-lag for lag in lags), rows)
+        back = shifted(fine(chi), lags, rows)
+        forth = shifted(fine(psi), tuple(-lag for lag in lags), rows)
         products = 0.5 * (products + jnp.conj(back) * forth)
     signs = 1.0
     for axis, lag in enumerate(lags):

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
-from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._checks import check_positive_scalar
+from jaxwigner._types import PerAxis
 from jaxwigner.engine.phase_space_system import DeltaPotential, PhaseSpaceSystem
 from jaxwigner.grid import PhaseGrid, Scalar
-from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.potentials.on_grid import check_covers, check_potential
+from jaxwigner.potentials import Potential
+from jaxwigner.potentials.on_grid import check_covers
 
 
 class Moyal(PhaseSpaceSystem):
     """The Wigner equation (AFG (WE)), equivalent to the von Neumann equation of a density operator.
 
     **Arguments:** `phase_grid`: a `PhaseGrid`; `potential`: a `Potential` or a function of d coordinate arrays, defined at x ± ħy/2,
-    |y| ≤ π/Δp: beyond the box; `hbar`, `mass`: positive, may be traced.
+    |y| ≤ π/Δp: beyond the box; `hbar`, `mass`: positive, may be traced, `mass` one number or one for each coordinate; `kinetic`:
+    another k(p) in place of Σp_i²/2m_i, an even function of d momentum arrays, read at p ± ħκ/2; `diffusion`: D ≥ 0, or one for
+    each momentum, may be traced.
+
+    Diffusion adds DΔ_pW: decoherence ∂_tρ = −Λ[x, [x, ρ]] of Joos and Zeh with D = Λħ², which is Lindblad's equation for the
+    collapse operator √(2D)/ħ · x. It brings the energy dD/m per time, which counts as no drift. It cannot be undone: methods with
+    negative kicks (the default one too), negative durations and the reversible gradient are refused; `"strang"` and `"chin-4a"` go.
 
     **States:** W of the shape of the grid, real. The alternating (Nyquist) modes stand still: no real shift turns them.
 
@@ -35,15 +43,19 @@ class Moyal(PhaseSpaceSystem):
 
     hbar: Scalar
 
-    def __init__(self, phase_grid: PhaseGrid, potential: Any, hbar: Scalar, mass: Scalar = 1.0):
-        require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
+    def __init__(
+        self,
+        phase_grid: PhaseGrid,
+        potential: Any,
+        hbar: Scalar,
+        mass: PerAxis = 1.0,
+        *,
+        kinetic: Any = None,
+        diffusion: Any = None,
+    ):
         check_positive_scalar("hbar", hbar)
-        check_positive_scalar("mass", mass)
-        self.phase_grid = phase_grid
-        self.potential = as_potential(potential)
-        check_potential(self.potential, phase_grid.dimension)
+        super().__init__(phase_grid, potential, mass, kinetic, diffusion)
         self.hbar = hbar
-        self.mass = mass
         reach = tuple(0.5 * hbar * np.pi / step for step in phase_grid.momentum.spacing)
         box = phase_grid.position
         check_covers(
@@ -51,6 +63,12 @@ class Moyal(PhaseSpaceSystem):
             tuple(low - r for low, r in zip(box.lower, reach)),
             tuple(high + r for high, r in zip(box.upper, reach)),
         )
+
+    def _comb(self) -> Any:
+        box = self.phase_grid.position
+        axes = zip(box.length, self.phase_grid.momentum.spacing, box.periodic)
+        near = [jnp.isclose(L * dp, np.pi * self.hbar, rtol=1e-5) for L, dp, turns in axes if turns]
+        return jnp.all(jnp.asarray(near))
 
     def delta(self, potential: Potential) -> DeltaPotential:
         def difference(x, y):

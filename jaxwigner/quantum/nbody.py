@@ -20,11 +20,12 @@ from jaxtyping import Complex, Float
 from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
+    check_masses,
     check_shape,
     concrete,
     require,
 )
-from jaxwigner._types import Array
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
@@ -35,6 +36,8 @@ from jaxwigner.potentials.on_grid import (
     has_no_edge,
     is_periodic,
     nearest_image,
+    turning,
+    with_seam,
 )
 from jaxwigner.quantum.hartree import pair_on
 from jaxwigner.quantum.schrodinger import Schrodinger
@@ -45,7 +48,8 @@ class ManyBody(System):
     """iħ ∂_tΨ = Σ_j (−(ħ²/2m)Δ_j + U(x_j))Ψ + (1/N)Σ_{j<k} V(x_j − x_k)Ψ (Golse–Paul (10), corrected).
 
     **Arguments:** `grid`: the `Grid` of one body; `pair`: V, an even `Potential` or function of the difference (d arrays); `hbar`,
-    `mass`: positive, may be traced; `number`: N ≥ 1 (static); `external`: U, a `Potential`, a function or values on the grid;
+    `mass`: positive, may be traced, `mass` one number or one for each coordinate of a body; `number`: N ≥ 1 (static); `external`: U,
+    a `Potential`, a function or values on the grid;
     `symmetric`: whether states must not change when bodies are exchanged (checked where their values are known).
 
     **States:** Ψ[x_1, …, x_N] of shape `grid.shape * number`, or a `MixedState` of such orbitals.
@@ -66,7 +70,7 @@ class ManyBody(System):
     hbar: Scalar
     number: int = eqx.field(static=True)
     external: Potential | Array | None
-    mass: Scalar
+    mass: Scalar | tuple[Scalar, ...]
     symmetric: bool = eqx.field(static=True)
 
     def __init__(
@@ -77,23 +81,23 @@ class ManyBody(System):
         number: int,
         external: Any = None,
         *,
-        mass: Scalar = 1.0,
+        mass: PerAxis = 1.0,
         symmetric: bool = True,
     ):
-        self.pair = pair_on(grid, pair, hbar, mass)
+        self.pair = pair_on(grid, pair, hbar)
         check_integer("number", number, at_least=1)
         self.grid = grid
         self.hbar = hbar
         self.number = int(number)
         self.external = external_values(external, grid)
-        self.mass = mass
+        self.mass = check_masses(mass, grid.dimension)
         self.symmetric = bool(symmetric)
 
     @property
     def product_grid(self) -> Grid:
         """The grid of all positions, axes of body 1 first."""
-        N = self.number
-        return Grid(self.grid.lower * N, self.grid.upper * N, self.grid.points * N)
+        N, one = self.number, self.grid
+        return Grid(one.lower * N, one.upper * N, one.points * N, one.periodic * N)
 
     @property
     def values(self) -> Float[Array, "*shapes"]:
@@ -112,15 +116,15 @@ class ManyBody(System):
         return total
 
     def _differences(self, x: tuple[Array, ...], y: tuple[Array, ...]) -> list[Array]:
-        differences = [jnp.asarray(a - b) for a, b in zip(x, y)]
-        if is_periodic(self.pair, self.grid):
-            return [nearest_image(a, side) for a, side in zip(differences, self.grid.length)]
-        return differences
+        turns = turning(self.grid, is_periodic(self.pair, self.grid))
+        differences = zip([jnp.asarray(a - b) for a, b in zip(x, y)], self.grid.length, turns)
+        return [nearest_image(a, side) if around else a for a, side, around in differences]
 
     @property
     def single(self) -> Schrodinger:
         """The same equation read as one body in N·d dimensions."""
-        return Schrodinger(self.product_grid, self.values, self.hbar, self.mass)
+        mass = self.mass * self.number if isinstance(self.mass, tuple) else self.mass
+        return Schrodinger(self.product_grid, self.values, self.hbar, mass)
 
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
         return Schrodinger.drift_flow(self.single, tau)
@@ -138,7 +142,7 @@ class ManyBody(System):
         series = self.single.diagnose(state)
         if has_no_edge(self.grid, self.pair, self.external):
             series["edge_mass"] = jnp.zeros_like(series["edge_mass"])
-        return series
+        return with_seam(series, self.grid, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:
         d = self.grid.dimension

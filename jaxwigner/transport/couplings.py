@@ -33,7 +33,7 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Grid, Scalar, check_line
 from jaxwigner.states import MixedState, Particles
 from jaxwigner.transport.semiquantum import Semiquantum
 from jaxwigner.transport.solvers.matrices import broadcasting, trace_product
@@ -73,6 +73,7 @@ def packet_cost(particles: Particles, state: MixedState, grid: Grid, hbar: Scala
     require(isinstance(particles, Particles), "particles", "be Particles", particles)
     require(isinstance(state, MixedState), "state", "be a MixedState", state)
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
+    check_line(grid)
     d = grid.dimension
     check_shape("orbitals", state.orbitals, (particles.weights.shape[0], *grid.shape))
     require(particles.dimension == d, "particles", f"have dimension {d}", particles.dimension)

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from exact import flow_matrix, gaussian
+from scipy.linalg import expm
 
 import jaxwigner as jw
 
@@ -108,3 +109,42 @@ def test_the_alternating_modes_do_not_move():
     system = jw.Liouville(PHASE, jw.potentials.Torsion(1.0))
     moved = system.drift(f + waves, 0.3) - waves
     np.testing.assert_allclose(moved, system.drift(f, 0.3), atol=1e-12)
+
+
+@pytest.mark.slow
+def test_diffusion_and_masses_in_two_dimensions():
+    """Means turn, covariances obey Ṡ = AS + SAᵀ + 2 diag(0, D): against its solution by a matrix exponential."""
+    masses, D, time = (0.8, 2.0), (0.05, 0.02), 0.7
+    grid = jw.Grid((-6.4, -6.4), (6.4, 6.4), (32, 32))
+    phase = jw.PhaseGrid(grid, jw.Grid((-6.2, -6.4), (6.2, 6.4), (30, 32)))
+    U = lambda x, y: 0.5 * x**2 + 0.3 * y**2 + 0.1 * x * y  # noqa: E731
+    spread = 0.45 * np.eye(4)
+    x, p = phase.mesh
+    f = gaussian(x + p, jnp.array([0.4, -0.3, 0.2, 0.1]), jnp.asarray(spread))
+    system = jw.Liouville(phase, U, masses, diffusion=D)
+    run = evolved(system, f, duration=time, steps=8, method="chin-4a")
+    A = np.zeros((4, 4))
+    A[0, 2], A[1, 3] = 1 / masses[0], 1 / masses[1]
+    A[2:, :2] = -np.array([[1.0, 0.1], [0.1, 0.6]])
+    heat = np.diag([0.0, 0.0, *D])
+    # ∫ by the doubled matrix of Van Loan
+    both = np.block([[-A, 2 * heat], [np.zeros((4, 4)), A.T]])
+    power = expm(both * time)
+    M = power[4:, 4:].T
+    S = M @ spread @ M.T + M @ power[:4, 4:]
+    mean, covariance = jw.observables.phase_moments(run.state, phase)
+    np.testing.assert_allclose(mean, M @ np.array([0.4, -0.3, 0.2, 0.1]), atol=5e-6)
+    np.testing.assert_allclose(covariance, S, atol=5e-6)
+    gained = run.diagnostics.energy[-1] - run.diagnostics.energy[0]
+    assert gained == pytest.approx(time * (0.05 / 0.8 + 0.02 / 2.0), abs=1e-6)
+
+
+def test_other_kinetic_energies_move_points():
+    """The drift shifts by ∇k(p)τ: a particle of the same k."""
+    k = lambda p: jnp.sqrt(1 + p**2)  # noqa: E731
+    (x,), (p,) = PHASE.mesh
+    f = gaussian((x, p), START, SPREAD)
+    system = jw.Liouville(PHASE, jw.potentials.Torsion(1.0), kinetic=k)
+    moved = system.drift(f, 0.6)
+    expected = gaussian((x - 0.6 * p / jnp.sqrt(1 + p**2), p), START, SPREAD)
+    np.testing.assert_allclose(moved, expected, atol=1e-7)

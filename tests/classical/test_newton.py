@@ -3,7 +3,9 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from exact import flow_matrix, gaussian
+from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
 from jaxwigner import observables
@@ -53,3 +55,28 @@ def test_energy_of_a_lost_particle_is_seen():
     U = jw.potentials.as_potential(lambda x: jnp.where(x > 0.15, jnp.nan * x, x))
     run = jw.evolve(jw.Newton(U), start, duration=0.1, steps=2, throw=False)
     assert int(run.diagnostics.status) != 0
+
+
+def test_other_kinetic_energies_and_masses():
+    """q̇ = ∇k(p) against SciPy; masses of coordinates; the energy; methods that go."""
+    k = lambda p, q: jnp.sqrt(1 + p**2 + q**2)  # noqa: E731
+    U = lambda x, y: 0.5 * x**2 + 0.25 * y**4  # noqa: E731
+    start = jw.Particles([1.0], [[0.6, -0.4]], [[0.3, 1.2]])
+
+    def slope(t, z, relativistic):
+        p = z[2:] / (np.sqrt(1 + z[2] ** 2 + z[3] ** 2) if relativistic else [0.5, 3.0])
+        return [*p, -z[0], -(z[1] ** 3)]
+
+    systems = (jw.Newton(U, kinetic=k), True), (jw.Newton(U, (0.5, 3.0)), False)
+    for system, relativistic in systems:
+        run = jw.evolve(system, start, duration=1.5, steps=60)
+        z = solve_ivp(
+            slope, (0, 1.5), [0.6, -0.4, 0.3, 1.2], args=(relativistic,), rtol=1e-11, atol=1e-12
+        ).y[:, -1]
+        found = np.concatenate([run.state.positions[0], run.state.momenta[0]])
+        np.testing.assert_allclose(found, z, atol=1e-7)
+        assert run.diagnostics.energy_error < 1e-7
+    chin = jw.evolve(systems[1][0], start, duration=1.5, steps=60, method="chin-4a").state
+    np.testing.assert_allclose(chin.positions[0], z[:2], atol=1e-7)
+    with pytest.raises(ValueError, match="Argument `method` must be one of 'strang', 'blanes-"):
+        jw.evolve(systems[0][0], start, duration=1.5, steps=60, method="chin-4a")

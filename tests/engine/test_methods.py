@@ -90,3 +90,12 @@ def test_a_method_of_ones_own():
 def test_methods_that_the_engine_cannot_run(changes, word):
     with pytest.raises(ValueError, match=f"Argument `.*` must .*{word}"):
         dataclasses.replace(jw.METHODS["strang"], **changes)
+
+
+def test_methods_that_do_without_a_quadratic_kinetic_energy():
+    assert [name for name, one in jw.METHODS.items() if one.general] == ["strang", "blanes-moan-4"]
+
+
+def test_kicks_stay_apart_where_they_cannot_be_undone():
+    apart = stages(jw.METHODS["strang"], merged=False)
+    assert (apart.opening.b, apart.kicks[-1].b, apart.closing.b) == (0.5, 0.5, 0.5)

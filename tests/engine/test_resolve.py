@@ -85,3 +85,24 @@ def test_traced_hbar_is_refused():
 
     with pytest.raises(ValueError, match=r"^Argument `hbar` must be known"):
         jax.jit(choose)(0.1)
+
+
+def test_other_kinetic_energies_and_diffusion_are_refused():
+    line = lambda grid: jw.Schrodinger(grid, lambda x: x**2, 0.3, kinetic=lambda p: p**4)  # noqa: E731
+    for options in ({}, {"potential": lambda x: x**2, "hbar": 0.3}):
+        with pytest.raises(ValueError, match="Argument `make_system` must make a system of kin"):
+            jw.resolve(line, duration=1.0, **options)
+
+
+@pytest.mark.slow
+def test_a_mass_for_each_coordinate():
+    """The heavy coordinate gets the shorter waves and the smaller box; the run is resolved."""
+    U = lambda x, y: 0.5 * x**2 + 0.5 * y**2  # noqa: E731
+    make = lambda grid: jw.Schrodinger(grid, U, 0.3, (1.0, 4.0))  # noqa: E731
+    options = {"duration": 2.0, "position": (0.5, 0.3), "dimension": 2, "tolerance": 1e-4}
+    plan = jw.resolve(make, **options)
+    assert plan.grid.spacing[1] < 0.8 * plan.grid.spacing[0]
+    psi = jw.coherent_state(plan.grid, (0.5, 0.3), 0.0, 0.3)
+    jw.evolve(make(plan.grid), psi, duration=2.0, steps=plan.steps)
+    with pytest.raises(ValueError, match="Argument `mass` must be one number, or one for each"):
+        jw.resolve(make, U, 0.3, mass=(1.0, 2.0, 3.0), **options)

@@ -91,3 +91,13 @@ def test_highest_wave_carries_no_current():
     """cos(πj) is real: its spectral derivative is zero, not ±i."""
     wave = (-1.0) ** np.arange(110) + 0.3j
     np.testing.assert_allclose(obs.current(wave, GRID, HBAR), 0.0, atol=1e-12)
+
+
+def test_the_mean_direction_on_a_ring():
+    """The centre of a packet wherever the box is cut; no number where there is none."""
+    ring = jw.Grid((-5.0, 0.0), (6.0, 4.0), (40, 36), periodic=True)
+    psi = jw.coherent_state(ring, (5.9, 0.1), (0.3, 0.0), HBAR)
+    np.testing.assert_allclose(obs.mean_angle(psi, ring), (5.9, 0.1), atol=1e-9)
+    turned = jw.coherent_state(ring, (5.9 + 11.0, -3.9), (0.3, 0.0), HBAR)
+    np.testing.assert_allclose(obs.mean_angle(turned, ring), (5.9, 0.1), atol=1e-9)
+    assert np.all(np.isnan(obs.mean_angle(jnp.ones(ring.shape, complex), ring)))

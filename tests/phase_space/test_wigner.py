@@ -263,3 +263,30 @@ def test_fock_matrices_of_low_rank_take_few_terms():
     turned = turned + turned.T
     _, slope = jax.jvp(jax.jit(value), (matrix,), (turned.astype(complex),))
     assert float(slope) == pytest.approx(float(value(matrix + turned) - value(matrix)), rel=1e-10)
+
+
+def test_rings_have_a_comb_of_momenta():
+    """∫W dp = |ψ|² across the seam, (2πħ)∫W² = ‖ψ‖⁴; pixels of it; other windows are refused, and what lives on a line."""
+    ring = jw.Grid(-np.pi, np.pi, 48, periodic=True)
+    phase = jw.phase_grid(ring, HBAR)
+    psi = jw.coherent_state(ring, 3.0, 0.4, HBAR)
+    W = jw.wigner(psi, ring, phase, HBAR)
+    np.testing.assert_allclose(jw.marginals(W, phase)[0], jnp.abs(psi) ** 2, atol=1e-13)
+    assert jnp.sum(W**2) * phase.cell * np.pi * HBAR == pytest.approx(1.0, abs=1e-12)
+    turned = jw.coherent_state(ring, 3.0 - 10 * ring.spacing[0], 0.4, HBAR)
+    moved = jw.wigner(turned, ring, phase, HBAR)
+    np.testing.assert_allclose(jnp.roll(W, -10, axis=0), moved, atol=1e-13)
+    mixed = jw.MixedState([0.4, 0.6], jnp.stack([psi, turned]))
+    np.testing.assert_allclose(
+        jw.wigner(mixed, ring, phase, HBAR), 0.4 * W + 0.6 * moved, atol=1e-13
+    )
+    for call, name in (
+        (lambda: jw.wigner(psi, ring, WINDOW, HBAR), "phase_grid"),
+        (lambda: jw.wigner(psi, ring, hbar=HBAR, at=(0.1, 0.2)), "phase_grid"),
+        (lambda: jw.husimi(psi, ring, phase, HBAR), "grid"),
+        (lambda: jw.husimi(mixed, ring, phase, HBAR), "grid"),
+        (lambda: wigner_at(psi, ring, 0.1, 0.2, HBAR), "grid"),
+        (lambda: jw.Density(jnp.abs(W), phase), "grid"),
+    ):
+        with pytest.raises(ValueError, match=f"Argument `{name}` must .*ring"):
+            call()

@@ -142,6 +142,33 @@ def test_packets_that_do_not_fit_the_grid(call, message):
         call()
 
 
+@pytest.mark.parametrize(
+    "make, right, wrong",
+    [
+        (lambda q: jw.coherent_state(GRID, q, 0.3, HBAR), 0.5, [-99.0, 99.0]),
+        (lambda p: jw.coherent_state(GRID, 0.5, p, HBAR), 0.5, [-99.0, 99.0]),
+        (lambda h: jw.coherent_state(GRID, 0.5, 0.3, h), 0.3, [-0.3, 0.0, 1e6]),
+        (lambda s: jw.squeezed_state(GRID, 0.5, 0.3, HBAR, s), 1.5, [-1.5, 0.0, 2000.0, 1e-4]),
+        (lambda s: jw.squeezed_state(PLANE, (0.5, 0.1), 0.3, HBAR, (1.0, s)), 1.5, [-1.5, 999.0]),
+        (lambda h: jw.wave_packet(GRID, 0.5, 0.3, h), 0.3, [-0.3, 0.0]),
+        (lambda q: jw.wave_packet(GRID, q, 0.3, HBAR), 0.5, [99.0]),
+        (lambda a: jw.wave_packet(GRID, 0.5, 0.3, HBAR, alpha=a), 0.4, [-0.4, 99.0]),
+        (lambda q: jw.cat_state(GRID, q, 0.3, HBAR), 0.5, [99.0]),
+        (lambda h: jw.thermal_state(4, h, 0.5).matrix, 0.3, [-0.3, 0.0]),
+        (lambda t: jw.thermal_state(4, HBAR, t).matrix, 0.3, [-0.3, 0.0]),
+    ],
+)
+def test_traced_numbers_that_known_ones_are_refused_for(make, right, wrong):
+    """NaN everywhere in the lane, in single precision too, and nothing in the others."""
+    with jax.enable_x64(False):
+        lanes = np.asarray(jax.jit(jax.vmap(make))(jnp.array([right, *wrong])))
+    np.testing.assert_allclose(lanes[0], make(right), atol=1e-5)
+    assert np.isnan(lanes[1:]).all()
+    for number in wrong:
+        with pytest.raises(ValueError, match="must"):
+            make(number)
+
+
 def test_packets_in_single_precision():
     """The phase is the momentum times the distance: its rounding, p|x − q|/ħ times 6e-8, is all that is lost."""
     hbar, p = 0.05, 3.0
@@ -171,3 +198,55 @@ PUBLIC = [
         },
     ),
 ]
+
+
+RING = jw.Grid(-5.0, 6.0, 110, periodic=True)
+
+
+def images(q, p, squeezing=1.0, turns=3):
+    """A packet and its images, by hand, of norm 1."""
+    shifts = 11.0 * np.arange(-turns, turns + 1)
+    psi = sum(packet(X - n, 0.0, q, p, HBAR, squeezing=squeezing) for n in shifts)
+    return psi / np.sqrt(np.sum(np.abs(psi) ** 2) * 0.1)
+
+
+@pytest.mark.parametrize("squeezing", [1.0, 60.0])
+def test_packets_on_a_ring_are_sums_of_images(squeezing):
+    """Also of a packet that is wider than the ring, and of a centre that lies one turn further."""
+    for q in (5.8, 5.8 - 11.0, 0.7):
+        psi = jw.squeezed_state(RING, q, -0.9, HBAR, squeezing)
+        np.testing.assert_allclose(psi, images(q, -0.9, squeezing), atol=1e-13)
+    assert mass(jw.cat_state(RING, 5.8, 0.4, HBAR), RING) == pytest.approx(1.0, abs=1e-13)
+
+
+def test_profiles_on_a_ring_are_sums_of_images():
+    psi = jw.wave_packet(RING, 5.8, -0.9, HBAR)
+    own = jw.wave_packet(RING, 5.8, -0.9, HBAR, profile=lambda u: jnp.exp(-(u**2) / 2))
+    np.testing.assert_allclose(psi, np.exp(1j * 5.8 * -0.9 / HBAR) * images(5.8, -0.9), atol=1e-13)
+    np.testing.assert_allclose(own, psi, atol=1e-13)
+    with pytest.raises(ValueError, match="Argument `profile` must fall off"):
+        jw.wave_packet(RING, 5.8, 0.0, HBAR, profile=lambda u: 1 / (1 + u**2))
+
+
+def test_one_axis_of_a_cylinder_is_wrapped():
+    cylinder = jw.Grid((-5.0, -4.5), (6.0, 4.2), (110, 60), periodic=(True, False))
+    psi = jw.coherent_state(cylinder, (5.8, -0.2), (-0.9, 0.5), HBAR)
+    across = packet(np.asarray(PLANE.axes[1]), 0.0, -0.2, 0.5, HBAR)
+    np.testing.assert_allclose(psi, images(5.8, -0.9)[:, None] * across[None], atol=1e-13)
+    with pytest.raises(ValueError, match="Argument `position` must lie inside the box"):
+        jw.coherent_state(cylinder, (5.8, 4.3), (0.0, 0.0), HBAR)
+
+
+def test_packets_on_a_ring_have_derivatives():
+    def place(q):
+        psi = jw.coherent_state(RING, q, 0.3, HBAR)
+        return jnp.real(psi[107] * jnp.conj(psi[2]))
+
+    step = 1e-5
+    slope = (place(5.8 + step) - place(5.8 - step)) / (2 * step)
+    assert jax.jit(jax.grad(place))(5.8) == pytest.approx(float(slope), rel=1e-7)
+
+
+def test_the_oscillator_lives_on_a_line():
+    with pytest.raises(ValueError, match="Argument `grid` must not be a ring"):
+        jw.fock_orbitals(RING, 3, HBAR)

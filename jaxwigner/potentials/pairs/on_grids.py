@@ -19,14 +19,19 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner import fourier
-from jaxwigner._checks import check_finite, concrete, require
+from jaxwigner._checks import require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, spread
-from jaxwigner.potentials.on_grid import check_covers, check_potential, is_periodic
+from jaxwigner.potentials.on_grid import (
+    check_covers,
+    check_even,
+    check_potential,
+    check_ring,
+    is_periodic,
+    turning,
+)
+from jaxwigner.potentials.pairs.contact import Contact, LocalField
 from jaxwigner.potentials.potential import Potential, as_potential
-
-SAMPLES = 9  # differences along each axis at which V(x) and V(−x) are compared
-UNEVEN = 1e-6  # relative difference that is more than rounding
 
 
 class Convolution(eqx.Module):
@@ -42,6 +47,12 @@ class Convolution(eqx.Module):
         later = tuple(i + 1 for i in axes)
         field = fourier.irfftn(self.kernel * spectrum[None], s=self.padded, axes=later)
         return field[(slice(None), *(slice(0, n) for n in self.shape))]
+
+
+def mean_field(pair: Potential, grid: Grid) -> Convolution | LocalField:
+    """ρ ↦ (V⋆ρ,), also of a `Contact`."""
+    is_local = isinstance(pair, Contact)
+    return LocalField(pair.strength) if is_local else potential_field(pair, grid)
 
 
 def potential_field(pair: Potential, grid: Grid) -> Convolution:
@@ -64,8 +75,8 @@ def _convolution(pair: Potential, grid: Grid, kernels: Any) -> Convolution:
 
 def _offsets(pair: Potential, grid: Grid) -> tuple[tuple[Array, ...], tuple[int, ...]]:
     """Differences of grid points in NumPy's order: 0, h, …, −h."""
-    factor = 1 if is_periodic(pair, grid) else 2
-    padded = tuple(factor * n for n in grid.shape)
+    turns = turning(grid, is_periodic(pair, grid))
+    padded = tuple(n if around else 2 * n for n, around in zip(grid.shape, turns))
     lines = [np.fft.fftfreq(n, 1 / n) * h for n, h in zip(padded, grid.spacing)]
     return tuple(map(jnp.asarray, spread(lines))), padded
 
@@ -83,29 +94,11 @@ def check_pair(pair: Any, dimension: int, grid: Grid | None = None) -> Potential
         check_potential(pair, dimension)
         if grid is not None and not is_periodic(pair, grid):
             check_covers(pair, tuple(-side for side in grid.length), grid.length)
+            check_ring(pair, grid)
     except ValueError as error:
         raise ValueError(str(error).replace("`potential`", "`pair`")) from error
-    _check_even(pair, (3.0,) * dimension if grid is None else grid.length)
+    check_even(pair, (3.0,) * dimension if grid is None else grid.length)
     return pair
-
-
-def _check_even(pair: Potential, sides: tuple[Any, ...]) -> None:
-    if not concrete((pair, sides, pair.domain)):
-        return
-    # Irregular places: a symmetric sample could hit only zeros of the odd part.
-    places = (np.arange(1, SAMPLES + 1) / (SAMPLES + 1)) ** 1.3
-    first, last = (float(np.min(np.abs(end))) for end in pair.domain)
-    reach = [min(float(side), first, last) for side in sides]
-    mesh = spread([(1 if i == 0 else -1) * side * places for i, side in enumerate(reach)])
-    with jax.ensure_compile_time_eval():
-        there, back = (np.asarray(pair(*(sign * jnp.asarray(x) for x in mesh))) for sign in (1, -1))
-    check_finite("pair", there)
-    gap = np.max(np.abs(there - back)) / max(np.max(np.abs(there)), 1e-300)
-    if gap > UNEVEN:
-        must = "be even, V(−x) = V(x)"
-        raise ValueError(
-            f"Argument `pair` must {must}, but differs by a factor {gap:.1e} of itself"
-        )
 
 
 def kernel_spectrum(pair: Potential, grid: Grid) -> Array:
@@ -118,8 +111,8 @@ def convolve(spectrum: Array, density: Array, grid: Grid) -> Array:
     if jnp.iscomplexobj(density):
         real, imaginary = (convolve(spectrum, part(density), grid) for part in (jnp.real, jnp.imag))
         return jax.lax.complex(real, imaginary)
-    # The kernel of a periodic problem has the grid's own shape; the last axis of a real FFT is halved.
-    periodic = spectrum.shape[-1] == grid.shape[-1] // 2 + 1
-    shape = tuple((1 if periodic else 2) * n for n in grid.shape)
+    # The kernel has the grid's own shape along axes without an edge, else twice it; the last axis of a real FFT is halved.
+    last = grid.shape[-1]
+    shape = (*spectrum.shape[:-1], last if spectrum.shape[-1] == last // 2 + 1 else 2 * last)
     product = spectrum * fourier.rfftn(density, s=shape)
     return fourier.irfftn(product, s=shape)[tuple(slice(n) for n in grid.shape)]

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float
 from jaxwigner._checks import check_integer
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid
-from jaxwigner.potentials.on_grid import is_periodic
+from jaxwigner.potentials.on_grid import is_periodic, turning, with_edge
 from jaxwigner.potentials.pairs.on_grids import Convolution, potential_field
 from jaxwigner.potentials.potential import Potential
 
@@ -54,7 +54,7 @@ class MeshSum(eqx.Module):
 
     field: Convolution
     mesh: Grid
-    periodic: bool = eqx.field(static=True)
+    turns: tuple[bool, ...] = eqx.field(static=True)
 
     def __init__(self, pair: Potential, mesh: Grid):
         plain = potential_field(pair, mesh)
@@ -62,7 +62,7 @@ class MeshSum(eqx.Module):
             lambda f: f.kernel, plain, plain.kernel / _attenuation(plain) / mesh.cell
         )
         self.mesh = mesh
-        self.periodic = is_periodic(pair, mesh)
+        self.turns = turning(mesh, is_periodic(pair, mesh))
 
     def potential(self, positions, weights):
         field = self._field(positions, weights)
@@ -101,7 +101,7 @@ class MeshSum(eqx.Module):
 
     def _index(self, index, axis):
         n = self.mesh.points[axis]
-        return index % n if self.periodic else jnp.clip(index, 0, n - 1)
+        return index % n if self.turns[axis] else jnp.clip(index, 0, n - 1)
 
     def _splines(self, positions):
         """First of the four mesh points, and weights and their derivatives, for every axis."""
@@ -116,11 +116,11 @@ class MeshSum(eqx.Module):
 
 
 def off_mesh(positions: Float[Array, "k d"], mesh: Grid) -> Bool[Array, " k"]:
-    """Which particles are not at least two points inside of a mesh, where its splines are whole."""
+    """Which particles are not at least two points inside of a mesh, where its splines are whole; a ring has them everywhere."""
     low = jnp.asarray(mesh.lower) + 2 * jnp.asarray(mesh.spacing)
     high = jnp.asarray(mesh.upper) - 3 * jnp.asarray(mesh.spacing)
     beyond = (positions < low[None, :]) | (positions > high[None, :])
-    return jnp.any(beyond, axis=1)
+    return jnp.any(beyond[:, np.array(with_edge(mesh), int)], axis=1)
 
 
 def _cubic(t):

@@ -19,6 +19,7 @@ from jaxtyping import Complex
 from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
+    check_positive_scalar,
     check_real,
     check_scalar,
     check_shape,
@@ -94,7 +95,8 @@ class FockExcitations(eqx.Module):
         space: FockSpace = DEFAULT_SPACE,
         candidates: int = CANDIDATES,
     ):
-        self.pair = pair_on(grid, pair, hbar, mass)
+        self.pair = pair_on(grid, pair, hbar)
+        check_positive_scalar("mass", mass)
         _check_number(number)
         require(isinstance(space, FockSpace), "space", "be a FockSpace", space)
         check_integer("candidates", candidates, at_least=space.modes)

@@ -27,7 +27,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Grid, Scalar, check_line
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external, check_covers, check_potential
 from jaxwigner.quantum.schrodinger import Schrodinger
@@ -76,6 +76,7 @@ class RelativeMotion(Schrodinger):
     ):
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
         require(grid.dimension == 3, "grid", "be of dimension 3", grid.dimension)
+        check_line(grid)
         check_scalar("charge", charge)
         self.charge = charge
         self.bounded = as_external(potential)

@@ -21,7 +21,7 @@ from jaxtyping import Complex, Float
 
 from jaxwigner._checks import check_finite_complex, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.grid import Grid, Scalar
+from jaxwigner.grid import Grid, Scalar, check_line
 from jaxwigner.phase_space import ToeplitzState
 from jaxwigner.states import FockState, MixedState
 from jaxwigner.states.packets import probes
@@ -155,6 +155,7 @@ def family(state: Any, grid: Grid | None, hbar: Scalar | None) -> Family:
         return Family(state, None, state.hbar)
     must = "be given, since the state is one of orbitals on a grid"
     require(isinstance(grid, Grid), "grid", must, grid)
+    check_line(grid)
     require(hbar is not None, "hbar", must, hbar)
     check_positive_scalar("hbar", hbar)
     if not isinstance(state, MixedState):

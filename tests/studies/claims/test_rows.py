@@ -89,6 +89,7 @@ def check_picture(rows, folder):
     assert paths[0].stat().st_size > 50_000
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize("name, k", FULL)
 def test_full_rows_of(name, k):

@@ -1,4 +1,4 @@
-"""`jw.predict`: the leading quantum correction for a Gaussian packet (a state of more kinds: whatever has `draw` and `widths`)."""
+"""`jw.predict`: the leading quantum correction for a packet, or any other state that gives points of its Wigner function."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jaxwigner._types import Array
 from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
+from jaxwigner.studies.compare.states import OwnSystem, State
 
 
 class Quantiles(eqx.Module):
@@ -33,11 +34,25 @@ class Quantiles(eqx.Module):
         return jnp.sqrt(hbar * jnp.diagonal(self.covariance)[len(self.mean) // 2 :])
 
 
+class Points(eqx.Module):
+    """Points of the Wigner function of a state of a system, at any ħ."""
+
+    state: State
+    system: OwnSystem
+
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        return self.state.points(self.system, hbar, uniforms)
+
+    def widths(self, hbar: Any) -> Array:
+        """Deviations of p."""
+        return self.state.deviations(self.system, hbar)[1]
+
+
 def predict(
     potential: Any,
     *,
     mass: Any,
-    state: Gaussian,
+    state: Gaussian | State,
     duration: Any,
     observe: Any = ("position",),
     hbar: Any = (1.0,),
@@ -58,11 +73,12 @@ def predict(
 
     - `potential`: U, three times continuously differentiable: a potential, or a function of d coordinate arrays written with
       jax.numpy. A cluster is a `jw.potentials.Pairs`.
-    - `mass`: a number, or one for each coordinate. `state`: a `jw.Gaussian`, the Wigner function N(m, S) of the packet at ħ = 1.
+    - `mass`: a number, or one for each coordinate. `state`: a `jw.Packet` or another state, or a `jw.Gaussian`,
+      the Wigner function N(m, S) of the packet at ħ = 1.
     - `duration`: may be negative. `times`: a number of equal intervals, or increasing times from 0 to `duration`.
     - `observe`: "position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²"; functions of x, of p, or of x and p, of one
       point (numbers in one dimension, else arrays (d,)); or a dictionary of these.
-    - `hbar`: multiples of the real ħ (1 in atomic units), all in one program: the packet keeps its mean, and its covariance is ħS.
+    - `hbar`: multiples of the real ħ (1 in atomic units), all in one program: a packet keeps its mean, and its covariance is ħS.
     - `samples`: trajectories, a power of two; `scrambles`: independent copies, for the error; `seed`; `memory`: bytes at a time.
     - `estimator`: "pairs" where U is known as a sum of functions of one number, "sphere" for any other; "auto" chooses.
     - `steps`: of the run; found where left out, but to be given where something is traced (`jax.grad`, `jax.jit`).
@@ -81,10 +97,8 @@ def predict(
     >>> found.small("position", hbar=0.5).shape
     (33,)
     """
-    require(isinstance(state, Gaussian), "state", "be a Gaussian", state)
     check_finite("hbar", hbar)
-    _check_scaling(state, entries(hbar))
-    draw = Quantiles(jnp.asarray(state.mean), jnp.asarray(state.covariance))
+    draw = _drawn(state, potential, mass, entries(hbar))
     return correction(
         potential,
         mass,
@@ -101,6 +115,17 @@ def predict(
         estimator=estimator,
         steps=steps,
     )
+
+
+def _drawn(state: Any, potential: Any, mass: Any, hbars: tuple[Any, ...]) -> Quantiles | Points:
+    """How points of the state are drawn."""
+    if isinstance(state, State):
+        place = getattr(state, "position", None)
+        known = None if place is None else len(place)
+        return Points(state, OwnSystem(potential, mass, known))
+    require(isinstance(state, Gaussian), "state", "be a Packet, another state or a Gaussian", state)
+    _check_scaling(state, hbars)
+    return Quantiles(jnp.asarray(state.mean), jnp.asarray(state.covariance))
 
 
 def _check_scaling(state: Gaussian, hbars: tuple[Any, ...]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from line_packets import FS, Line, hydroxyl, morse
 
 import jaxwigner as jw
+from jaxwigner.studies.compare.states import Packet
 
 GROUND = jw.Gaussian([1.2, 0.3], np.diag([0.5, 0.5]))
 SMALL = {"mass": 1.0, "state": GROUND, "duration": 2.0, "hbar": (0.1,), "samples": 2**7}
@@ -301,3 +302,14 @@ def test_potentials_that_are_not_smooth():
         jw.predict(henon, **{**SMALL, **plane})
     with pytest.raises(ValueError, match="`steps` must be given where something is traced"):
         jax.grad(lambda a: quartic(a, steps=None))(0.1)
+
+
+def test_a_packet_is_its_gaussian():
+    """A state gives the points of its Wigner function, with the width of the well into which it slides."""
+    options = {**SMALL, "times": 8, "hbar": (0.1,)}
+    found = jw.predict(_well, **{**options, "state": Packet(1.2, 0.3)})
+    wanted = jw.predict(_well, **options)
+    assert np.max(np.abs(wanted.correction["position"])) > 1e-5
+    np.testing.assert_allclose(
+        found.correction["position"], wanted.correction["position"], rtol=1e-6, atol=1e-12
+    )

@@ -75,7 +75,7 @@ class Hartree(System):
     pair: Potential
     hbar: Scalar
     external: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
 
     def __init__(
         self, grid: Grid, pair: Any, hbar: Scalar, external: Any = None, mass: PerAxis = 1.0

@@ -32,7 +32,9 @@ from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
+from jaxwigner.potentials.curves.table import read_curve as read_curve
 from jaxwigner.provenance import version as _version
+from jaxwigner.quantum import Absorber as Absorber
 from jaxwigner.quantum import FockExcitations as FockExcitations
 from jaxwigner.quantum import FockSpace as FockSpace
 from jaxwigner.quantum import Hartree as Hartree
@@ -50,6 +52,8 @@ from jaxwigner.quantum import reduced_state as reduced_state
 from jaxwigner.quantum import resolve_waves as resolve_waves
 from jaxwigner.quantum.eigenstates import Eigenstates as Eigenstates
 from jaxwigner.quantum.eigenstates import levels as levels
+from jaxwigner.quantum.ground_state import GroundState as GroundState
+from jaxwigner.quantum.ground_state import ground_state as ground_state
 from jaxwigner.sharding import grid_sharding as grid_sharding
 from jaxwigner.states import Density as Density
 from jaxwigner.states import FockState as FockState

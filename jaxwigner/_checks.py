@@ -120,6 +120,17 @@ def each(value: Any, dimension: int) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,) * dimension
 
 
+def nan_unless(condition: Any) -> Any:
+    """A factor: 1, or NaN where a condition that only a program knows does not hold, which a known one would be refused for.
+
+    >>> import jax, jax.numpy as jnp
+    >>> from jaxwigner._checks import nan_unless
+    >>> jax.vmap(lambda mass: mass * nan_unless(mass > 0))(jnp.array([2.0, -2.0])).tolist()
+    [2.0, nan]
+    """
+    return 1.0 if concrete(condition) else jnp.where(condition, 1.0, jnp.nan)
+
+
 def check_integer(name: str, value: Any, *, at_least: int) -> None:
     """An integer ≥ `at_least` (bools and floats are refused)."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -25,6 +25,7 @@ POTENTIALS = (
     jw.potentials.Separable((WELL, BUMP)),
     jw.potentials.SoftCoulomb(0.9, 0.3),
     jw.potentials.Sum((WELL, BUMP)),
+    jw.potentials.Curve(np.linspace(-5.0, 5.0, 9), np.linspace(-1.0, 1.0, 9) ** 2),
     jw.potentials.Tabulated(np.linspace(-5.0, 5.0, 9), np.linspace(-1.0, 1.0, 9) ** 2),
     jw.potentials.Torsion(1.0),
 )

@@ -123,7 +123,7 @@ def public_names():
     """What the faces show, and what the files of their pages define."""
     names = list(entries(found("jaxwigner"), "jaxwigner", False))
     for face in FACES:
-        names += entries(found(f"jaxwigner.{face}"), f"jaxwigner.{face}", face == "units")
+        names += entries(found(f"jaxwigner.{face}"), f"jaxwigner.{face}", False)
         for page in PAGES.get(face, ()):
             name = f"jaxwigner.{face}.{page}"
             names += entries(found(name), name, True)

@@ -27,6 +27,7 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.compiled import compiled, numbers_as_arrays, structure_key, with_known_functions
 from jaxwigner.engine.backward import run_reversible
+from jaxwigner.engine.driven import left, with_books
 from jaxwigner.engine.forward import diagnosed, march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import Diagnostics, Evolution
@@ -49,6 +50,7 @@ def evolve(
     saves: int | np.integer | Sequence[float] | Array | None = None,
     gradient: str = "reversible",
     throw: bool = True,
+    start_time: Scalar = 0.0,
 ) -> Evolution:
     """Solve du/dt = (A + B)u from `state` over `duration` by a splitting method.
 
@@ -64,6 +66,7 @@ def evolve(
       recomputation: every mode, Hessian-vector products; memory grows like √steps), `"forward"` (plain JAX, forward mode).
     - `throw`: raise if the run is under-resolved. Values known only under jit raise at run time through `equinox.error_if`; with
       `throw=False` the status is in `.diagnostics`.
+    - `start_time`: the time t of U(x, t) at which the run begins, where U depends on time; times of the run count from its start.
 
     **Returns:** an `Evolution` with `state`, `times`, `observed`, `diagnostics`; the diagnostics carry no gradient.
 
@@ -87,9 +90,10 @@ def evolve(
     schedule = make_schedule(
         duration, steps, saves, looks=DIAGNOSED if gradient == "reversible" else 1
     )
-    state = system.enter(state)
+    running = with_books(system, start_time)
+    state = running.enter(state)
     look = _observer(observe, saves)
-    inputs = numbers_as_arrays((system, look, schedule.step, state))
+    inputs = numbers_as_arrays((running, look, schedule.step, state))
     known = with_known_functions(inputs) if concrete(schedule.counts) else None
     key = structure_key(inputs)
     if known is None or key is None:
@@ -100,7 +104,7 @@ def evolve(
     else:
         final, seen, diagnostics = _solve_once(known, schedule, table, gradient, key)
     result = Evolution(
-        state=final,
+        state=left(final),
         times=schedule.times,
         observed=None if saves is None and observe is None else seen,
         diagnostics=diagnostics,
@@ -171,7 +175,7 @@ class Look(eqx.Module):
     functions: Any
 
     def __call__(self, state: Any) -> Any:
-        every = self.functions
+        every, state = self.functions, left(state)
         many = isinstance(every, dict)
         seen = {name: one(state) for name, one in every.items()} if many else every(state)
         return jax.tree.map(jnp.asarray, seen)

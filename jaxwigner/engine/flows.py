@@ -28,6 +28,7 @@ from jaxtyping import Complex, Float
 from jaxwigner._types import Array
 from jaxwigner.fourier import fftn, ifftn, irfftn, rfftn
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import density_of, total
 from jaxwigner.states import MixedState
 
 
@@ -202,6 +203,61 @@ class RealFourierMultiplication(PhaseFlow):
         return twice.reshape(alone) / math.prod(self.lengths)
 
 
+class Absorption(Flow):
+    """ψ ↦ e^{−θ(x)} of what another flow makes of ψ, both at once: they commute; orbital by orbital for mixed states.
+
+    θ ≥ 0 absorbs. The flow says what it takes, and, by `watch`, how much comes back for each unit of time.
+    """
+
+    unrolled: ClassVar[bool] = True
+
+    flow: Any
+    decay: Float[Array, "*shape"]
+    time: Scalar
+    cell: Scalar
+    watch: Callable[[Any], Array]
+    factor: Float[Array, "*shape"] | None = None
+
+    def times(self, c: Scalar) -> Absorption:
+        flow, decay, time = self.flow.times(c), c * self.decay, c * self.time
+        return dataclasses.replace(self, flow=flow, decay=decay, time=time)
+
+    def ready(self, single: bool = False) -> Absorption:
+        factor = jnp.exp(-self.decay)
+        factor = to_single(factor) if single else factor
+        return dataclasses.replace(self, flow=self.flow.ready(single), factor=factor)
+
+    def __call__(self, state: Any) -> Any:
+        factor = jnp.exp(-self.decay) if self.factor is None else self.factor
+        return each_orbital(lambda psi: factor * psi, self.flow(state))
+
+    def booked(self, state: Any) -> tuple[Array, Array]:
+        """The mass that this flow takes from a state, ∫(1 − e^{−2θ})ρ dx, and what comes back meanwhile; no gradients."""
+        state = jax.lax.stop_gradient(state)
+        decay, time = (jax.lax.stop_gradient(one) for one in (self.decay, self.time))
+        taken = -total(jnp.expm1(-2 * decay) * density_of(state)) * self.cell
+        return taken, time * self.watch(state)
+
+
+class Booked(eqx.Module):
+    """A state and its books: the clock, the work that a drive has done, the mass that was absorbed, and what has come back."""
+
+    state: Any
+    clock: Any
+    work: Any
+    absorbed: Any
+    returned: Any
+
+    def after(self, state: Any, flow: Any) -> Booked:
+        """After a flow that may have absorbed."""
+        if not isinstance(flow, Absorption):
+            return Booked(state, self.clock, self.work, self.absorbed, self.returned)
+        dtype = self.absorbed.dtype
+        more = [jax.lax.stop_gradient(one).astype(dtype) for one in flow.booked(self.state)]
+        books = self.absorbed + more[0], self.returned + more[1]
+        return Booked(state, self.clock, self.work, *books)
+
+
 class DampedFourierMultiplication(RealFourierMultiplication):
     """W ↦ F⁻¹(e^{−iθ − δ} · FW), δ ≥ 0: diffusion beside the phase, both exact. Nothing undoes it."""
 
@@ -240,6 +296,7 @@ def _folded(field: Array, like: Array) -> Array:
 
 def squares(state: Any) -> Float[Array, " orbital"]:
     """Σ|u|² of a field, or of every orbital of a mixed state, summed in double precision where JAX has it."""
+    state = state.state if isinstance(state, Booked) else state
     orbitals = state.orbitals if isinstance(state, MixedState) else state[None]
     wide = jnp.promote_types(orbitals.dtype, jnp.result_type(float))
     flat = orbitals.reshape(orbitals.shape[0], -1).astype(wide)
@@ -248,6 +305,9 @@ def squares(state: Any) -> Float[Array, " orbital"]:
 
 def rescaled(state: Any, norms: Float[Array, " orbital"]) -> tuple[Any, Float[Array, ""]]:
     """The state with these Σ|u|², and the share of them that it lacked; what rounding has lost has no derivative."""
+    if isinstance(state, Booked):
+        whole, lacked = rescaled(state.state, norms)
+        return eqx.tree_at(lambda booked: booked.state, state, whole), lacked
     found = squares(jax.lax.stop_gradient(state))
     known = (found > 0) & (norms > 0)
     factors = jnp.sqrt(jnp.where(known, norms / jnp.where(known, found, 1.0), 1.0))

@@ -116,11 +116,12 @@ def prepare(system: System, step: Scalar | Array, method: Method) -> Plan:
     for correction in corrections(method):
         weight = correction * step**2 if method.modified else None
         name = "kick_flow" if weight is None else "modified_kick_flow"
-        kicks.append(_flow(system, name, step, weight))
-    return Plan(_flow(system, "drift_flow", step), tuple(kicks), system.reversible)
+        kicks.append(flow_of(system, name, step, weight))
+    return Plan(flow_of(system, "drift_flow", step), tuple(kicks), system.reversible)
 
 
-def _flow(system: System, kind: str, step: Scalar | Array, weight: Any = None) -> Flow:
+def flow_of(system: System, kind: str, step: Scalar | Array, weight: Any = None) -> Flow:
+    """A flow of a system over one step, whatever it returns."""
     own = OwnFlow(system, step, weight, kind)
     made = own.made()
     return made if isinstance(made, Flow) else own
@@ -330,8 +331,9 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march):
 
 
 def diagnosed(system: System, state: Any, lost: Any = None) -> dict[str, Array]:
-    """What a system says of a state, and the share of its norm that it has lost and got back."""
+    """What a system says of a state and of its books, and the share of its norm that it has lost and got back."""
     series = system.diagnose(state)
+    series = dict.fromkeys(("work", "absorbed"), jnp.zeros_like(series["energy"])) | series
     lost = jnp.zeros(()) if lost is None else lost
     return series | {"restored": lost.astype(series["norm"].dtype)}
 

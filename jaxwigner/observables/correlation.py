@@ -231,6 +231,6 @@ def _pencil(C: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     phases = np.sort(-np.angle(np.linalg.eigvals(turn)))
     waves = np.exp(-1j * np.outer(np.arange(n), phases))
     # Real weights: real and imaginary parts are equations of their own.
-    rows = np.concatenate([waves.real, waves.imag])
-    weights = np.linalg.lstsq(rows, np.concatenate([C.real, C.imag]), rcond=None)[0]
+    rows = np.concatenate([np.real(waves), np.imag(waves)])
+    weights = np.linalg.lstsq(rows, np.concatenate([np.real(C), np.imag(C)]), rcond=None)[0]
     return phases, weights, float(np.max(np.abs(waves @ weights - C)))

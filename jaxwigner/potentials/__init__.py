@@ -1,6 +1,8 @@
 """External and pair potentials: values, gradients, and the bounds that the theorems ask for."""
 
 from jaxwigner.potentials.combined import Separable as Separable
+from jaxwigner.potentials.curves.curve import Curve as Curve
+from jaxwigner.potentials.curves.table import read_curve as read_curve
 from jaxwigner.potentials.pairs.contact import Contact as Contact
 from jaxwigner.potentials.periodic import Cosine as Cosine
 from jaxwigner.potentials.periodic import Torsion as Torsion
@@ -9,6 +11,7 @@ from jaxwigner.potentials.polynomial import Free as Free
 from jaxwigner.potentials.polynomial import Harmonic as Harmonic
 from jaxwigner.potentials.polynomial import Linear as Linear
 from jaxwigner.potentials.potential import Bounds as Bounds
+from jaxwigner.potentials.potential import Driven as Driven
 from jaxwigner.potentials.potential import Function as Function
 from jaxwigner.potentials.potential import Potential as Potential
 from jaxwigner.potentials.potential import Scaled as Scaled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,9 @@ import jax.numpy as jnp
 from jax.core import Tracer
 
 from jaxwigner._types import Array
-from jaxwigner.potentials._parameters import default_float
+from jaxwigner.potentials._parameters import broadcast_shape, default_float
+
+TIMES = ("t", "time")  # what a function calls the time
 
 
 class Opened(eqx.Module):
@@ -37,12 +40,18 @@ class Opened(eqx.Module):
         return jnp.vectorize(program)(*(jnp.asarray(q, self.dtype) for q in x))
 
 
-def opened(function: Callable[..., Any]) -> Callable[..., Any]:
+def as_tree(function: Any, more: int = 0) -> Any:
+    """A function as a pytree that may cross `jax.jit`; `more`: how many arguments it takes beside coordinates."""
+    is_tree = isinstance(function, (eqx.Module, jax.tree_util.Partial))
+    return function if is_tree else opened(function, more)
+
+
+def opened(function: Callable[..., Any], more: int = 0) -> Callable[..., Any]:
     """A plain function as a pytree: an `Opened` where it closes over tracers, else a `Partial` with the function in its structure."""
     plain = jax.tree_util.Partial(function)
     number = jax.ShapeDtypeStruct((), default_float())
     programs = {}
-    for count in _counts(function):
+    for count in counts_of(function, more):
         try:
             programs[count] = eqx.filter_closure_convert(function, *[number] * count)
         except Exception:  # what is wrong with it is said where its dimension is known
@@ -51,22 +60,63 @@ def opened(function: Callable[..., Any]) -> Callable[..., Any]:
     return Opened(programs, default_float()) if traced else plain
 
 
-def _counts(function: Callable[..., Any]) -> tuple[int, ...]:
-    """How many coordinates a function takes: its positional parameters without a default; 1, 2 or 3 where it takes any number."""
-    parameters = inspect.signature(function).parameters.values()
+def counts_of(function: Callable[..., Any], more: int = 0) -> tuple[int, ...]:
+    """How many arguments a function takes: its positional ones without a default; 1, 2, 3 and `more` where it takes any number."""
+    if isinstance(function, Opened):
+        return function.counts
+    needed = [one for one in inspect.signature(function).parameters.values() if _is_needed(one)]
+    return (len(needed),) if needed else tuple(d + more for d in (1, 2, 3))
+
+
+def _is_needed(parameter: inspect.Parameter) -> bool:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    named = sum(one.kind in kinds and one.default is one.empty for one in parameters)
-    return (named,) if named else (1, 2, 3)
+    return parameter.kind in kinds and parameter.default is parameter.empty
 
 
-def value_of(function: Callable[..., Any], x: tuple[Array, ...]) -> Array:
+def takes_time(function: Callable[..., Any]) -> bool:
+    """Whether a function is one of coordinates and of the time behind them: of an argument called `t` or `time`.
+
+    **Raises:** `ValueError` where such an argument stands elsewhere, alone, or has a default: it might be meant for either.
+    """
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # what Python cannot look into
+        return False
+    bound = isinstance(function, functools.partial)  # `partial(U, t=0.0)` says which time is meant
+    named = [one for one in parameters if one.name in TIMES]
+    named = [one for one in named if not (bound and one.kind is one.KEYWORD_ONLY)]
+    if not named:
+        return False
+    needed = [one for one in parameters if _is_needed(one)]
+    fits = len(named) == 1 and len(needed) > 1 and named[0] is needed[-1]
+    fits = fits and all(one.kind is not one.VAR_POSITIONAL for one in parameters)
+    if not fits:
+        must = f"take the time `{named[0].name}` as its last argument, behind all coordinates and without a default"
+        kinds = ", ".join(map(str, parameters))
+        raise ValueError(f"Argument `potential` must {must}, but is a function of ({kinds})")
+    return True
+
+
+def elementwise(function: Callable[..., Any], x: tuple[Array, ...], *time: Any) -> Array:
+    """The values of a function of the user's in the shape and the type of its coordinates."""
+    value = value_of(function, x, *time)
+    if value.shape != broadcast_shape(x):
+        # A constant, or a function that took all points for one (`jnp.sum(x**2)`): point by point both are right.
+        value = jnp.vectorize(function)(*x, *time)
+    if jnp.iscomplexobj(value) and not jnp.iscomplexobj(x[0]):
+        raise ValueError("Argument `function` must return real values, but they are complex")
+    return jnp.broadcast_to(value.astype(x[0].dtype), broadcast_shape(x))
+
+
+def value_of(function: Callable[..., Any], x: tuple[Array, ...], *time: Any) -> Array:
     """The function's value as an array, or what has to be written otherwise."""
     try:
-        return jnp.asarray(function(*x))
+        return jnp.asarray(function(*x, *time))
     except Exception as error:
         if str(error).startswith("Argument"):
             raise
-        must = f"be a function of {len(x)} coordinate array(s) written with jax.numpy"
+        behind = " and of the time" if time else ""
+        must = f"be a function of {len(x)} coordinate array(s){behind} written with jax.numpy"
         raise ValueError(
             f"Argument `function` must {must}, but fails on them: {_remedy(error)}"
         ) from error
@@ -80,4 +130,7 @@ def _remedy(error: Exception) -> str:
         return "it decides by the value of an array (`jnp.where` in place of `if`)"
     if "Python scalars" in str(error) or isinstance(error, jax.errors.ConcretizationTypeError):
         return "it makes a Python number of an array (`jnp.cos` in place of `math.cos`, no `float`)"
-    return str(error).partition("\n")[0]
+    first = str(error).partition("\n")[0]
+    if "missing 1 required positional argument" in first:
+        return f"{first} (call it `t` if it is the time)"
+    return first

@@ -2,15 +2,29 @@
 
 import contextlib
 import functools
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from jaxwigner._checks import check_finite, check_positive, concrete, require
 from jaxwigner._types import Array
+
+Bound = Float[Array, ""] | float
+
+
+class Bounds(NamedTuple):
+    """inf U, sup U, sup|∇U|, sup‖D²U‖ and sup‖D³U‖, or valid bounds for them."""
+
+    lower: Bound = -math.inf
+    upper: Bound = math.inf
+    gradient: Bound = math.inf
+    hessian: Bound = math.inf
+    third: Bound = math.inf
 
 
 def default_float() -> np.dtype:

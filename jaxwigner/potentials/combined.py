@@ -5,6 +5,7 @@ Their bounds follow from the bounds of the parts.
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -18,7 +19,7 @@ from jaxwigner.potentials._parameters import (
     spread,
     total,
 )
-from jaxwigner.potentials.potential import Bounds, Potential, as_potential
+from jaxwigner.potentials.potential import Bounds, Driven, Potential, as_potential
 
 
 class Separable(Potential):
@@ -105,3 +106,26 @@ def corrected(potential: Potential, weight: Scalar, mass: Any) -> Corrected:
     """U − weight·Σ|∂_iU|²/m_i for one mass, or a tuple of them."""
     each = isinstance(mass, tuple)
     return Corrected(potential, tuple(weight / m for m in mass) if each else weight / mass)
+
+
+def floor_of(potential: Potential) -> Any:
+    """κ = inf U_b.
+
+    **Raises:** `ValueError` for a U_b that does not know its lower bound.
+
+    >>> from jaxwigner.potentials import Harmonic
+    >>> from jaxwigner.potentials.combined import floor_of
+    >>> float(floor_of(Harmonic(2.0)))
+    0.0
+    """
+    kappa = potential.lower_bound
+    if concrete(kappa):
+        must = "be bounded below and know its `lower_bound`"
+        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
+    return kappa
+
+
+def is_driven(tree: Any) -> bool:
+    """Whether a potential, or anything in a tree, depends on time."""
+    parts = jax.tree.leaves(tree, is_leaf=lambda part: isinstance(part, Driven))
+    return any(isinstance(part, Driven) for part in parts)

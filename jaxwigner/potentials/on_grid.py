@@ -18,12 +18,14 @@ from jaxwigner._checks import check_finite, check_shape, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, spread
 from jaxwigner.grid import nearest_image as nearest_image
+from jaxwigner.potentials.combined import is_driven
 from jaxwigner.potentials.pairs.contact import Contact
 from jaxwigner.potentials.polynomial import Free
-from jaxwigner.potentials.potential import Function, Potential, as_potential
+from jaxwigner.potentials.potential import Frozen, Function, Potential, as_potential, frozen
 
 SAMPLES = 9  # places along each axis at which V(x) and V(−x) are compared
 UNEVEN = 1e-6  # relative difference that is more than rounding
+SOME_TIME = 0.37  # at which a potential that depends on time is looked at
 SEEN = {1: 4096, 2: 64, 3: 16}  # points of each axis at which a period is looked for
 
 
@@ -88,7 +90,7 @@ def check_ring(potential: Any, grid: Grid, name: str = "potential") -> None:
     if not concrete((potential, grid)):
         return
     with jax.ensure_compile_time_eval():
-        gap, limit = map(float, seam_gap(potential, grid))
+        gap, limit = map(float, seam_gap(frozen(potential, SOME_TIME), grid))
     if not gap <= limit:
         sides = ", ".join(f"{float(side):g}" for side in grid.length)
         must = f"have the period of the ring (length {sides}; add the images of what has none)"
@@ -100,6 +102,7 @@ def check_potential(potential: Potential, dimension: int) -> None:
     known = potential.dimension
     must = f"be a function of {dimension} coordinate array(s)"
     require(known in (None, dimension), "potential", must, f"one of {known}")
+    potential = frozen(potential, SOME_TIME)
     sizes = np.eye(dimension, dtype=int) + 1
     points = [jax.ShapeDtypeStruct(tuple(size), jnp.result_type(float)) for size in sizes.tolist()]
     try:
@@ -115,7 +118,7 @@ def check_potential(potential: Potential, dimension: int) -> None:
 
 def _check_elementwise(potential: Potential, dimension: int) -> None:
     """A function of the user's acts on each point alone: at several points together it is what it is at each."""
-    if not isinstance(potential, Function) or not concrete(potential):
+    if not isinstance(potential, (Function, Frozen)) or not concrete(potential):
         return
     points = [0.31 + 0.17 * axis + 0.43 * np.arange(3.0) for axis in range(dimension)]
     try:
@@ -157,6 +160,7 @@ def check_even(
     pair: Potential, sides: tuple[Any, ...], name: str = "pair", of: str = "V(−x) = V(x)"
 ) -> None:
     """A function of differences, or of momenta, is the same at both signs; measured within `sides`."""
+    require(not is_driven(pair), name, "be static", "a function of time")
     if not concrete((pair, sides, pair.domain)):
         return
     # Irregular places: a symmetric sample could hit only zeros of the odd part.
@@ -209,14 +213,14 @@ def as_external(external: Any, grid: Grid | None = None, name: str = "external")
     """
     if external is None:
         return Free()
-    potential = as_potential(external)
-    if grid is not None:
-        try:
+    try:
+        potential = as_potential(external)
+        if grid is not None:
             check_potential(potential, grid.dimension)
             check_covers(potential, grid.lower, grid.upper)
             check_ring(potential, grid)
-        except ValueError as error:
-            raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
+    except ValueError as error:
+        raise ValueError(str(error).replace("`potential`", f"`{name}`")) from error
     return potential
 
 

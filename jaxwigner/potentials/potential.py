@@ -9,7 +9,7 @@ import abc
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -19,10 +19,11 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.potentials._functions import opened, value_of
+from jaxwigner.potentials._functions import as_tree, counts_of, elementwise, takes_time
 from jaxwigner.potentials._parameters import (
+    Bound,
+    Bounds,
     bound,
-    broadcast_shape,
     cast,
     common_dimension,
     common_period,
@@ -31,18 +32,6 @@ from jaxwigner.potentials._parameters import (
     parameter,
     total,
 )
-
-Bound = Float[Array, ""] | float
-
-
-class Bounds(NamedTuple):
-    """inf U, sup U, sup|∇U|, sup‖D²U‖ and sup‖D³U‖, or valid bounds for them."""
-
-    lower: Bound = -math.inf
-    upper: Bound = math.inf
-    gradient: Bound = math.inf
-    hessian: Bound = math.inf
-    third: Bound = math.inf
 
 
 class Potential(eqx.Module):
@@ -149,6 +138,10 @@ class Potential(eqx.Module):
         inside = xp.all(lower >= first) & xp.all(upper <= last)
         return bool(inside) if known else inside
 
+    def at(self, time: Any) -> "Potential":
+        """U(·, t): the same where U does not depend on time."""
+        return frozen(self, time)
+
     def __add__(self, other: Any) -> "Potential":
         return Sum((self, other)) if callable(other) else NotImplemented
 
@@ -204,28 +197,70 @@ class Function(Potential):
             require(concrete(period), "period", "be static (not traced)", repr(period))
             check_positive_scalar("period", period)
         self.turn = None if period is None else float(period)
-        # A Partial is a pytree with the function in its structure: it may cross `jax.jit`.
-        is_tree = isinstance(function, (eqx.Module, jax.tree_util.Partial))
-        tree: Any = function if is_tree else opened(function)
-        self.function = tree
+        self.function = as_tree(function)
 
     @property
     def period(self) -> float | None:
         return self.turn
 
     def __call__(self, *x: Any) -> Array:
-        x = self.coordinates(*x)
-        value = value_of(self.function, x)
-        if value.shape != broadcast_shape(x):
-            # A constant, or a function that took all points for one (`jnp.sum(x**2)`): point by point both are right.
-            value = jnp.vectorize(self.function)(*x)
-        if jnp.iscomplexobj(value) and not jnp.iscomplexobj(x[0]):
-            raise ValueError("Argument `function` must return real values, but they are complex")
-        return jnp.broadcast_to(value.astype(x[0].dtype), broadcast_shape(x))
+        return elementwise(self.function, self.coordinates(*x))
+
+
+class Driven(Potential):
+    """U(x, t) = function(x, t): a potential that changes in time, such as a pulse; `evolve` carries the clock t.
+
+    **Arguments:**
+
+    - `function`: takes d coordinate arrays and the time behind them, and acts on each element alone. A plain
+      function whose last argument is called `t` or `time` need not be wrapped.
+
+    !!! example
+
+        >>> import jax.numpy as jnp
+        >>> from jaxwigner.potentials import Driven, Harmonic
+        >>> potential = Harmonic(1.0) + Driven(lambda x, t: -0.3 * x * jnp.cos(t))
+        >>> round(float(potential.at(0.0)(1.0)), 12)
+        0.2
+    """
+
+    function: Callable[..., Any]
+
+    def __init__(self, function: Callable[..., Any]):
+        require(callable(function), "function", "be a function of (x, t)", function)
+        self.function = as_tree(function, more=1)
+
+    def __call__(self, *x: Any) -> Array:
+        must = "be static here, or taken at one time (`.at(t)`)"
+        raise ValueError(f"Argument `potential` must {must}, but depends on time")
+
+    @property
+    def dimension(self) -> int | None:
+        counts = counts_of(self.function, more=1)
+        return counts[0] - 1 if len(counts) == 1 else None
+
+
+class Frozen(Potential):
+    """U(·, t) of a `Driven` one."""
+
+    function: Callable[..., Any]
+    time: Any
+
+    def __call__(self, *x: Any) -> Array:
+        return elementwise(self.function, self.coordinates(*x), self.time)
+
+
+def frozen(tree: Any, time: Any) -> Any:
+    """The same tree with everything that depends on time as it is at time t."""
+
+    def at(part):
+        return Frozen(part.function, time) if isinstance(part, Driven) else part
+
+    return jax.tree.map(at, tree, is_leaf=lambda part: isinstance(part, Driven))
 
 
 def as_potential(potential: Any) -> Potential:
-    """The potential itself, or a plain callable wrapped as a `Function`.
+    """The potential itself, or a plain callable wrapped as a `Function`, or as a `Driven` one where its last argument is `t` or `time`.
 
     **Arguments:**
 
@@ -241,10 +276,12 @@ def as_potential(potential: Any) -> Potential:
         >>> as_potential(lambda x: x**4).gradient(1.0)[0].item()
         4.0
     """
-    if isinstance(potential, Potential):
+    if isinstance(potential, Potential) and type(potential).__module__.startswith(__package__):
         return potential
     require(callable(potential), "potential", "be a Potential or a callable", potential)
-    return Function(potential)
+    if takes_time(potential):
+        return Driven(potential)
+    return potential if isinstance(potential, Potential) else Function(potential)
 
 
 class Sum(Potential):
@@ -358,20 +395,3 @@ class Scaled(Potential):
     @property
     def domain(self) -> tuple[Any, Any]:
         return self.potential.domain
-
-
-def floor_of(potential: Potential) -> Any:
-    """κ = inf U_b.
-
-    **Raises:** `ValueError` for a U_b that does not know its lower bound.
-
-    >>> from jaxwigner.potentials import Harmonic
-    >>> from jaxwigner.potentials.potential import floor_of
-    >>> float(floor_of(Harmonic(2.0)))
-    0.0
-    """
-    kappa = potential.lower_bound
-    if concrete(kappa):
-        must = "be bounded below and know its `lower_bound`"
-        require(np.isfinite(np.asarray(kappa)), "potential", must, kappa)
-    return kappa

@@ -1,6 +1,7 @@
 """Quantum dynamics: one file per equation, matched file for file by `classical`."""
 
 from jaxwigner._aliases import old_names
+from jaxwigner.quantum.absorbing import Absorber as Absorber
 from jaxwigner.quantum.bosons.fock_excitations import FockExcitations as FockExcitations
 from jaxwigner.quantum.bosons.fock_space import FockSpace as FockSpace
 from jaxwigner.quantum.hartree import Hartree as Hartree

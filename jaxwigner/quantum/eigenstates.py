@@ -34,8 +34,9 @@ class Eigenstates(eqx.Module):
 
     `energies` (n,), ascending; `states` (n, *grid.shape), real, ∫ψ² = 1, positive where, in the order of the array, |ψ| first exceeds
     half of its maximum (of degenerate levels any orthonormal basis); `errors`: bounds of the distance to an eigenvalue of the
-    discretised H; `spectral_tail`: share of each level in the outer tenth of the spectrum; `edge_density`: its density at the ends of the
-    box over the mean one; both say what the grid adds; `threshold`: the lowest U at the ends of the box, where the continuum begins (∞ on a ring).
+    discretised H. What the grid adds is seen in two shares of each level: `spectral_tail`, in the outer tenth of the spectrum, and
+    `edge_density`, the density at the ends of the box over the mean one. `threshold`: the lowest U at the ends of the box, where the
+    continuum begins (∞ where the box has no ends).
     """
 
     energies: Float[Array, " n"]
@@ -71,17 +72,17 @@ def levels(
 
     Below 1000 points by a dense eigenproblem, else by ARPACK on products with FFTs; U and T far above the levels are cut off there,
     which is shown to move nothing. Works under `jit`, `vmap` (one after the other) and `grad`: ∂E_n/∂a = ⟨n|∂H/∂a|n⟩ (Hellmann 1937,
-    Feynman 1939) in ħ, masses, parameters of U and the box; for degenerate levels (nearer than 1e-8 of their height above the bottom) the mean
-    over the group. Computed on the host, in double precision.
+    Feynman 1939) in ħ, masses, parameters of U and the box; for degenerate levels (nearer than 1e-8 of their height) the mean over
+    the group, which is right where a perturbation leaves them together. Computed on the host, in double precision.
 
-    **Arguments:** `system`: a `Schrodinger` system in d = 1, 2, 3; `n`: how many (static); `tolerance`: largest share of a level in the
-    outer tenth of the spectrum and, unless the box holds whole periods of U, largest density at its ends over the mean; `throw`: whether levels that are
-    not bound or not resolved are refused (under `jit` at run time, `equinox.EquinoxRuntimeError`) or only reported by the fields.
+    **Arguments:** `system`: a `Schrodinger` system in d = 1, 2, 3; `n`: how many (static); `tolerance`: largest `spectral_tail` and,
+    unless the box holds whole periods of U, `edge_density`; `throw`: whether levels that are not bound or not resolved are refused
+    (under `jit` at run time, `equinox.EquinoxRuntimeError`) or only reported by the fields.
 
     **Returns:** `Eigenstates`.
 
-    **Raises:** `ValueError` for a system that is driven or absorbs, more levels than the well binds (it says how many there are), and levels
-    that the grid does not resolve.
+    **Raises:** `ValueError` for a system that is driven or absorbs, more levels than the well binds (it says how many there are), and
+    levels that the grid does not resolve.
 
     >>> import jax, numpy as np, jaxwigner as jw
     >>> grid = jw.Grid(-8.0, 8.0, 64)
@@ -105,7 +106,7 @@ def levels(
     frozen = vectors / jnp.sqrt(jax.lax.stop_gradient(operator[2])).astype(vectors.dtype)
     edges = () if _is_ring(system) else tuple(range(grid.dimension))
     tail = jax.vmap(lambda p: observables.spectral_tail(p, grid.wavenumber_mesh))(power)
-    edge = jax.vmap(lambda r: _at_ends(r, edges))(rho)
+    edge = jax.vmap(lambda r: at_ends(r, edges))(rho)
     threshold = jax.lax.stop_gradient(_threshold(U, edges))
     found = Eigenstates(value, errors, tail, edge, threshold, operator, frozen)
     return _checked(found, n, tolerance) if throw else found
@@ -114,13 +115,14 @@ def levels(
 def hamiltonian_of(system: Any) -> tuple[Array, Array]:
     """T at the wavenumbers and U at the points of the grid, from the half-flows over ħ: e^{−iT/ħ·τ} and e^{−iU/ħ·τ}."""
     must = "be a Schrodinger system, static and without an absorber"
-    require(isinstance(system, Schrodinger), "system", must, system)
+    require(isinstance(system, Schrodinger), "system", must, type(system).__name__)
     hbar = jnp.asarray(system.hbar)
     drift, kick = system.drift_flow(hbar), system.kick_flow(hbar)
     plain = type(drift) is FourierMultiplication and type(kick) is Multiplication
     require(plain, "system", must, f"{type(system).__name__} with another flow")
-    shape = system.grid.shape
-    return tuple(jnp.broadcast_to(sum(flow.phases), shape) for flow in (drift, kick))
+    T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in (drift, kick))
+    dtype = jnp.result_type(T, U)
+    return T.astype(dtype), U.astype(dtype)
 
 
 def _shapes(n: int, U: Array) -> Solved:
@@ -187,7 +189,7 @@ def _is_ring(system: Schrodinger) -> bool:
     return not with_edge(system.grid, is_periodic(system.potential, system.grid))
 
 
-def _at_ends(rho: Array, axes: tuple[int, ...]) -> Array:
+def at_ends(rho: Array, axes: tuple[int, ...]) -> Array:
     """The largest density on a face of the box along some axes, integrated over it, in units of the mean along that axis."""
     faces = [jnp.take(rho, np.array([0, -1]), axis=axis) * rho.shape[axis] for axis in axes]
     sums = [jnp.sum(jnp.moveaxis(f, i, 0).reshape(2, -1), axis=1) for i, f in zip(axes, faces)]
@@ -228,5 +230,5 @@ def _explain(found: Eigenstates, bound: int, n: int, tolerance: float) -> None:
 
 REMEDIES = {
     "spectral_tail": "increase `points` of the grid",
-    "edge_density": "widen `lower` and `upper` of the grid, or ask for fewer levels",
+    "edge_density": "widen `lower` and `upper` of the grid",
 }

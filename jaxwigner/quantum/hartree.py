@@ -14,32 +14,48 @@ from jaxtyping import Float
 from jaxwigner import observables
 from jaxwigner._checks import check_masses, check_positive_scalar, require
 from jaxwigner._types import Array, PerAxis
-from jaxwigner.engine.flows import Flow, FourierMultiplication, each_orbital, phase_factor_once
+from jaxwigner.engine.flows import (
+    Absorption,
+    Flow,
+    FourierMultiplication,
+    each_orbital,
+    phase_factor_once,
+)
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Potential
-from jaxwigner.potentials.on_grid import as_external, has_no_edge, with_edge, with_seam
+from jaxwigner.potentials.on_grid import as_external, has_no_edge, with_seam
 from jaxwigner.potentials.pairs.contact import Contact, LocalField
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, mean_field
+from jaxwigner.quantum.absorbing import Absorber, as_absorber
 from jaxwigner.quantum.schrodinger import Schrodinger
 
 
 class SelfConsistentPhase(Flow):
-    """ψ_j ↦ e^{−i(U + V⋆ρ)·scale} ψ_j with ρ of the state it acts on."""
+    """ψ_j ↦ e^{−i(U + V⋆ρ)·scale} ψ_j with ρ of the state it acts on, or its mean while ρ decays as e^{−2θ} to the end of the kick."""
 
-    scaled: ClassVar[tuple[str, ...]] = ("scale",)
+    scaled: ClassVar[tuple[str, ...]] = ("scale", "decay")
     unrolled: ClassVar[bool] = True
     isometric: ClassVar[bool] = True
 
     field: Convolution | LocalField
     external: Float[Array, "*shape"]
     scale: Scalar
+    decay: Float[Array, "*shape"] | None = None
 
     def __call__(self, state):
         rho = observables.density_of(state)
+        rho = rho if self.decay is None else _mean_of_decay(2 * self.decay) * rho
         U = self.external + self.field(rho)[0]
         factor = phase_factor_once(self.scale * U)
         return each_orbital(lambda psi: factor * psi, state)
+
+
+def _mean_of_decay(theta: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """(1 − e^{−θ})/θ."""
+    known = theta != 0
+    some = jnp.where(known, theta, 1.0)
+    return jnp.where(known, -jnp.expm1(-some) / some, 1.0)
 
 
 def pair_on(grid: Any, pair: Any, hbar: Scalar, contact: bool = False) -> Potential:
@@ -56,7 +72,7 @@ class Hartree(System):
 
     **Arguments:** `grid`: a `Grid`, d = 1, 2, 3; `pair`: V, a `Potential` or a function of d coordinate arrays, even, or
     `potentials.Contact(g)` for the Gross–Pitaevskii equation; `hbar`, `mass`: positive, may be traced, `mass` one number or one for
-    each coordinate; `external`: U, or None.
+    each coordinate; `external`: U, or None, and it may depend on time; `absorb`: as in `Schrodinger`.
 
     **States:** ψ, or a `MixedState` (its orbitals share one field; the orbital axis may have thousands of entries).
 
@@ -76,17 +92,30 @@ class Hartree(System):
     hbar: Scalar
     external: Potential
     mass: Any  # one number, or a tuple of one for each coordinate
+    absorb: Absorber | None
 
     def __init__(
-        self, grid: Grid, pair: Any, hbar: Scalar, external: Any = None, mass: PerAxis = 1.0
+        self,
+        grid: Grid,
+        pair: Any,
+        hbar: Scalar,
+        external: Any = None,
+        mass: PerAxis = 1.0,
+        *,
+        absorb: Any = None,
     ):
         self.pair = pair_on(grid, pair, hbar, contact=True)
         self.grid, self.hbar, self.mass = grid, hbar, check_masses(mass, grid.dimension)
         self.external = as_external(external, grid)
+        self.absorb = as_absorber(absorb, grid, hbar)
+
+    @property
+    def reversible(self) -> bool:
+        return self.absorb is None
 
     @property
     def _linear(self) -> Schrodinger:
-        return Schrodinger(self.grid, self.external, self.hbar, self.mass)
+        return Schrodinger(self.grid, self.external, self.hbar, self.mass, absorb=self.absorb)
 
     def field_of(self, state: Any) -> Float[Array, "*shape"]:
         """V⋆ρ of a state."""
@@ -95,9 +124,14 @@ class Hartree(System):
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
         return self._linear.drift_flow(tau)
 
-    def kick_flow(self, tau: Scalar) -> SelfConsistentPhase:
-        field = mean_field(self.pair, self.grid)
-        return SelfConsistentPhase(field, self._linear.values, tau / self.hbar)
+    def kick_flow(self, tau: Scalar) -> SelfConsistentPhase | Absorption:
+        field, scale = mean_field(self.pair, self.grid), tau / self.hbar
+        values = self._linear.values
+        if self.absorb is None:
+            return SelfConsistentPhase(field, values, scale)
+        W = self.absorb.values(self.grid, self.hbar, self.mass)
+        kick = SelfConsistentPhase(field, values, scale, scale * W)
+        return self.absorb.taking(kick, scale * W, tau, self)
 
     def enter(self, state: Any) -> Any:
         return self._linear.enter(state)
@@ -107,8 +141,8 @@ class Hartree(System):
         rho = observables.density_of(state)
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
-        edges = with_edge(self.grid, has_no_edge(self.grid, self.pair, self.external))
-        series["edge_mass"] = observables.edge_mass(rho, edges)
+        wraps = has_no_edge(self.grid, self.pair, self.external)
+        series["edge_mass"] = self._linear.edge_mass(state, wraps)
         return with_seam(series, self.grid, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array, PerAxis
-from jaxwigner.engine.flows import FourierMultiplication, Multiplication
+from jaxwigner.engine.flows import Absorption, FourierMultiplication, Multiplication
 from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
@@ -37,6 +37,7 @@ from jaxwigner.potentials.on_grid import (
     with_edge,
     with_seam,
 )
+from jaxwigner.quantum.absorbing import Absorber, as_absorber
 from jaxwigner.states import MixedState, as_complex
 
 
@@ -46,6 +47,9 @@ class Schrodinger(System):
     **Arguments:** `grid`: a `Grid` of dimension 1, 2 or 3; `potential`: a `Potential`, a function of d coordinate arrays, or the
     values of U on the grid; `hbar`, `mass`: positive, may be traced, `mass` one number or one for each coordinate; `kinetic`: another
     k(p) in place of Σp_i²/2m_i, an even function of d momentum arrays that holds its masses, such as `lambda p: jnp.sqrt(p**2 + 1)`.
+
+    `absorb`: what comes to the ends of the box is absorbed: the slowest momentum that does, the slowest and the fastest, or an
+    `Absorber`. U may depend on time: a function of d coordinate arrays and `t`.
 
     **States:** ψ of the grid's shape, or a `MixedState` of such orbitals. Observed and saved states are the same.
 
@@ -65,6 +69,7 @@ class Schrodinger(System):
     hbar: Scalar
     mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
+    absorb: Absorber | None
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class Schrodinger(System):
         mass: PerAxis = 1.0,
         *,
         kinetic: Any = None,
+        absorb: Any = None,
     ):
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
         check_positive_scalar("hbar", hbar)
@@ -91,6 +97,13 @@ class Schrodinger(System):
             check_finite("potential", potential)
             check_shape("potential", potential, grid.shape)
             self.potential = jnp.asarray(potential)
+        self.absorb = as_absorber(absorb, grid, hbar)
+        alone = self.absorb is None or self.kinetic is None
+        require(alone, "kinetic", "be left out where ends absorb, which know p²/2m alone", kinetic)
+
+    @property
+    def reversible(self) -> bool:
+        return self.absorb is None
 
     @property
     def values(self) -> Float[Array, "*shape"]:
@@ -111,16 +124,34 @@ class Schrodinger(System):
         if self.kinetic is not None:
             check_general(method)
 
-    def kick_flow(self, tau: Scalar) -> Multiplication:
-        return Multiplication(((tau / self.hbar) * self.values,))
+    def kick_flow(self, tau: Scalar) -> Multiplication | Absorption:
+        kick = Multiplication(((tau / self.hbar) * self.values,))
+        if self.absorb is None:
+            return kick
+        W = self.absorb.values(self.grid, self.hbar, self.mass)
+        return self.absorb.taking(kick, (tau / self.hbar) * W, tau, self)
 
-    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Multiplication:
+    def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Multiplication | Absorption:
         if not isinstance(self.potential, Potential):
             must = "be a Potential or a function for a modified kick, which needs its gradient"
             raise ValueError(f"Argument `potential` must {must}, but is an array of values")
         lower = corrected(self.potential, weight, self.mass)
         values = jnp.broadcast_to(lower(*self.grid.mesh), self.grid.shape)
-        return Multiplication(((tau / self.hbar) * values,))
+        scale = tau / self.hbar
+        if self.absorb is None:
+            return Multiplication((scale * values,))
+        more, decay = self._mixed(self.potential, self.absorb, weight)
+        kick = Multiplication((scale * (values + more),))
+        return self.absorb.taking(kick, scale * decay, tau, self)
+
+    def _mixed(self, U: Potential, absorb: Absorber, weight: Scalar) -> tuple[Array, Array]:
+        """V − Σ(w/m_i)(∂_iV)² of V = U − iW, beyond what U has of it alone: its real part, and minus its imaginary one."""
+        place = self.grid, self.hbar, self.mass
+        c = [weight / m for m in each(self.mass, self.grid.dimension)]
+        slopes, forces = absorb.slopes(*place), U.gradient(*self.grid.mesh)
+        both = sum(c[i] * forces[i] * slope for i, slope in slopes.items())
+        more = sum(c[i] * slope**2 for i, slope in slopes.items())
+        return jnp.asarray(more), absorb.values(*place) - 2 * both
 
     def enter(self, state: Any) -> Any:
         if isinstance(state, MixedState):
@@ -136,16 +167,21 @@ class Schrodinger(System):
         rho = observables.position_density(state, self.grid)
         power = observables.spectral_weights(state, self.grid)
         kinetic = observables.mean_kinetic(power, self.grid, self.hbar, self.mass, self.kinetic)
-        edges = with_edge(self.grid, is_periodic(self.potential, self.grid))
         series = {
             "norm": total(rho) * self.grid.cell,
             "energy": kinetic + total(self.values * rho) * self.grid.cell,
             "kinetic": kinetic,
             "spectral_tail": observables.spectral_tail(power, self.grid.wavenumber_mesh),
-            "edge_mass": observables.edge_mass(rho, edges),
+            "edge_mass": self.edge_mass(state, is_periodic(self.potential, self.grid)),
         }
         series = {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
         return with_seam(series, self.grid, self.potential)
+
+    def edge_mass(self, state: Any, wraps: bool) -> Float[Array, ""]:
+        """The share of a state at ends of the box that do not absorb."""
+        absorbing = () if self.absorb is None else self.absorb.along(self.grid)
+        edges = set(with_edge(self.grid, wraps)).difference(absorbing)
+        return observables.edge_mass(observables.density_of(state), tuple(edges))
 
     def coordinates(self) -> dict[str, Any]:
         names = (

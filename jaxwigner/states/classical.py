@@ -18,6 +18,7 @@ from jaxwigner._checks import (
     check_shape,
     check_weights,
     concrete,
+    nan_unless,
     require,
 )
 from jaxwigner._types import Array
@@ -97,6 +98,9 @@ class Density(eqx.Module):
 class Gaussian(eqx.Module):
     """A Gaussian on phase space: `mean` (2d,) and `covariance` (2d, 2d), in the order x_1 … x_d, ξ_1 … ξ_d.
 
+    **Raises:** `ValueError` for a covariance that is not symmetric and positive semidefinite. A traced one becomes NaN if it is not
+    symmetric or one of two coordinates is none: for d = 1 exactly if known numbers would be refused.
+
     As a classical measure N(m, Σ); as a quantum state the one whose Wigner function is N(m, S), which needs S + iħJ/2 ≥ 0.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
@@ -121,11 +125,22 @@ class Gaussian(eqx.Module):
             require(symmetric, "covariance", "be symmetric", covariance)
             least = float(np.linalg.eigvalsh(array)[0])
             require(least >= -1e-12 * scale, "covariance", "be positive semidefinite", covariance)
+        else:
+            self.covariance = self.covariance * nan_unless(_may_be_one(self.covariance))
 
     @property
     def dimension(self) -> int:
         """d."""
         return self.mean.shape[0] // 2
+
+
+def _may_be_one(covariance: Array) -> Array:
+    """Symmetric, and positive semidefinite in every plane of two axes: without eigenvalues, which every program would pay for."""
+    scale = jnp.max(jnp.abs(covariance))
+    own = jnp.diagonal(covariance) + 1e-12 * scale
+    symmetric = jnp.abs(covariance - covariance.T) <= 1e-9 * scale
+    planes = covariance**2 <= own[:, None] * own[None, :] * (1 + 1e-12)
+    return jnp.all(symmetric & planes) & jnp.all(own >= 0)
 
 
 def _columns(values: Any) -> Array:

@@ -14,6 +14,7 @@ from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
     concrete,
+    nan_unless,
     require,
 )
 from jaxwigner._types import Array
@@ -103,7 +104,7 @@ def scaled_down(values: tuple[Array, ...], power: Array) -> tuple[tuple[Array, .
 def thermal_state(number: int, hbar: Scalar, temperature: Scalar) -> FockState:
     """Thermal state of the oscillator, ρ_nn ∝ e^{−ħn/T}, cut at `number` levels and normalised there (d = 1).
 
-    Without the cut its Wigner function is the Gaussian of variance (ħ/2)coth(ħ/2T) in x and in p.
+    Traced numbers that are not positive give NaN. Without the cut its Wigner function is the Gaussian of variance (ħ/2)coth(ħ/2T) in x and in p.
 
     >>> import jaxwigner as jw
     >>> round(float(jw.thermal_state(60, hbar=0.5, temperature=1.0).matrix.real.trace()), 12)
@@ -113,4 +114,5 @@ def thermal_state(number: int, hbar: Scalar, temperature: Scalar) -> FockState:
     check_positive_scalar("hbar", hbar)
     check_positive_scalar("temperature", temperature)
     levels = jnp.exp(-hbar / temperature * jnp.arange(number, dtype=float))
-    return FockState(jnp.diag(levels / levels.sum()), hbar)
+    physical = nan_unless((hbar > 0) & (temperature > 0))
+    return FockState(physical * jnp.diag(levels / levels.sum()), hbar)

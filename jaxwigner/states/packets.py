@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import operator
 from collections.abc import Callable
-from math import erf
 from typing import Any
 
 import equinox as eqx
@@ -28,6 +28,7 @@ from jaxwigner._checks import (
     check_positive_scalar,
     check_scalar,
     concrete,
+    nan_unless,
     per_axis,
     require,
 )
@@ -45,7 +46,8 @@ def coherent_state(
     **Returns:** ψ, complex, of the grid's shape, of norm 1 in L² up to the tails outside the box; on a ring wrapped, of norm 1.
 
     **Raises:** `ValueError` if the position lies outside a box that is no ring, the momentum beyond those that the grid holds
-    (|p| < πħ/Δ; a traced one gives NaN), or a value is not finite.
+    (|p| < πħ/Δ), box or momenta of the grid hold less than half of the packet, or a value is not finite. Traced arguments give NaN
+    where known ones are refused, so that one lane of a batch does not end it.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -61,7 +63,7 @@ def squeezed_state(
 ) -> Complex[Array, "*shape"]:
     """Squeezed state: a coherent state with position variance ħs/2 and momentum variance ħ/2s per axis, s = `squeezing`.
 
-    **Raises:** `ValueError` as for a coherent state, and if box or momenta of the grid hold less than half of the packet.
+    **Raises:** `ValueError` as for a coherent state; traced arguments give NaN.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -74,8 +76,13 @@ def squeezed_state(
     squeezings = per_axis("squeezing", squeezing, grid.dimension)
     for s in squeezings:
         check_positive_scalar("squeezing", s)
-    psi: Any = _held(grid, p, hbar)
-    _check_room(grid, q, p, [(hbar * s / 2, hbar / (2 * s)) for s in squeezings], hbar)
+    psi: Any = _held(grid, p, hbar) * _inside(grid, q)
+    psi = psi * _room(grid, q, p, [(hbar * s / 2, hbar / (2 * s)) for s in squeezings], hbar)
+    return psi * _squeezed(grid, q, p, hbar, squeezings)
+
+
+def _squeezed(grid: Grid, q: Any, p: Any, hbar: Scalar, squeezings: Any) -> Array:
+    psi: Any = 1.0
     for axis, (y, centre, k, s) in enumerate(zip(grid.mesh, q, p, squeezings)):
         width = hbar * s
         if grid.periodic[axis]:
@@ -122,8 +129,8 @@ def probes(
     """
 
     def probe(q, p):
-        psi = coherent_state(grid, tuple(q), tuple(p), hbar)
-        return jnp.where(jnp.isnan(psi), 0.0, psi)
+        psi = _squeezed(grid, tuple(q), tuple(p), hbar, (1.0,) * grid.dimension)
+        return jnp.where(jnp.isnan(_held(grid, tuple(p), hbar)), 0.0, psi)
 
     return jax.vmap(probe)(positions, momenta)
 
@@ -156,13 +163,15 @@ def wave_packet(
     check_callable("profile", profile if profile is not None else _gaussian_profile)
     require(concrete(alpha) is False or alpha >= 0, "alpha", "be at least 0", alpha)
     width = _power(hbar, alpha)
+    held = _held(grid, p, hbar) * _inside(grid, q) * nan_unless(alpha >= 0)
     if profile is None:
-        _check_room(grid, q, p, [(width**2 / 2, (hbar / width) ** 2 / 2)] * grid.dimension, hbar)
+        variances = [(width**2 / 2, (hbar / width) ** 2 / 2)] * grid.dimension
+        held = held * _room(grid, q, p, variances, hbar)
     if profile is None and any(grid.periodic):
         phase = jnp.exp((1j / hbar) * sum(k * centre for k, centre in zip(p, q)))
-        return phase * squeezed_state(grid, q, p, hbar, width**2 / hbar)
+        return held * phase * _squeezed(grid, q, p, hbar, [width**2 / hbar] * grid.dimension)
     shape = profile if profile is not None else _gaussian_profile
-    scale = width ** (-0.5 * grid.dimension) * _held(grid, p, hbar)
+    scale = width ** (-0.5 * grid.dimension) * held
 
     def image(places):
         scaled = tuple((y - centre) / width for y, centre in zip(places, q))
@@ -250,25 +259,44 @@ def _centre(
 ROOM = 0.5  # of a packet that a grid must hold, in position and in momentum; what is missing then, the diagnostics of a run see
 
 
-def _check_room(
-    grid: Grid, positions: tuple, momenta: tuple, variances: list, hbar: Scalar
-) -> None:
-    """The box holds a normal packet, and its spacing the momenta: one that is wider, or thinner than the spacing, is no state there."""
+def _room(grid: Grid, positions: tuple, momenta: tuple, variances: list, hbar: Scalar) -> Any:
+    """The box holds a normal packet, and its spacing the momenta: one that is wider, or thinner than the spacing, is no state there.
+
+    1; known packets are refused, of traced ones the factor is NaN.
+    """
+    factor: Any = 1.0
     ends = zip(grid.lower, grid.upper, grid.spacing, grid.periodic)
     for (low, high, step, turns), q, p, (of_q, of_p) in zip(ends, positions, momenta, variances):
-        if not concrete((low, high, q, p, of_q, of_p, hbar)):
-            continue
-        top = np.pi * float(hbar) / float(step)
+        top = np.pi * hbar / step
         parts = (
             (q, of_q, low, high, "inside its box (widen it)"),
             (p, of_p, -top, top, "below the momentum πħ/Δ (increase `points`)"),
         )[turns:]
-        for centre, variance, least, most, where in parts:
-            scale = np.sqrt(2 * float(variance))
-            share = 0.5 * sum(erf(float(d) / scale) for d in (most - centre, centre - least))
-            if share < ROOM:
-                must = f"hold {ROOM:.0%} of the packet {where}"
-                raise ValueError(f"Argument `grid` must {must}, but holds {share:.1%}")
+        for part in parts:
+            factor = factor * _share_held(*part)
+    return factor
+
+
+def _share_held(centre: Any, variance: Any, least: Any, most: Any, where: str) -> Any:
+    """1 where at least `ROOM` of a normal law lies between two ends; the rest is refused, or NaN."""
+    known = concrete((centre, variance, least, most))
+    function, root = (math.erf, math.sqrt) if known else (jax.scipy.special.erf, jnp.sqrt)
+    if known:
+        centre, variance, least, most = map(float, (centre, variance, least, most))
+    scale = root(2 * variance)
+    share = 0.5 * sum(function(d / scale) for d in (most - centre, centre - least))
+    if known and share < ROOM:
+        must = f"hold {ROOM:.0%} of the packet {where}"
+        raise ValueError(f"Argument `grid` must {must}, but holds {share:.1%}")
+    return nan_unless(share >= ROOM)
+
+
+def _inside(grid: Grid, positions: tuple) -> Any:
+    """1, or NaN for a traced position outside a box that is no ring; `_centre` refuses known ones."""
+    factor: Any = 1.0
+    for q, low, high, turns in zip(positions, grid.lower, grid.upper, grid.periodic):
+        factor = factor if turns else factor * nan_unless((low <= q) & (q < high))
+    return factor
 
 
 def _held(grid: Grid, momenta: tuple, hbar: Scalar) -> Any:

@@ -14,6 +14,7 @@ G_M at m' + M⁻¹(z−m), and C = ΣM⁻¹ is the covariance between the two si
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -31,7 +32,9 @@ from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import (
     adjoint,
+    after,
     broadcasting,
+    inverse,
     sqrtm,
     symplectic,
     symplectic_sum,
@@ -77,7 +80,8 @@ def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     check_positive_scalar("hbar", hbar)
     check_uncertainty(R, hbar)
     M = optimal_metric(p, R, hbar)
-    lower, upper = _dual(p, R, hbar, M), _primal(p, R, hbar, M)
+    lower = _dual(p, R, hbar, M)
+    upper = _primal(p, R, hbar, M, lower)
     return Bracket(jnp.minimum(lower, upper), jnp.maximum(lower, upper))
 
 
@@ -121,9 +125,9 @@ def optimal_metric(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, "m m"
 def squeezing(M: Float[Array, "m m"], hbar: Scalar) -> Float[Array, "m m"]:
     """G_M = ħ∂Σν_j = (ħ/2)M^−½(M^½JᵀMJM^½)^½M^−½: covariance of the ground state of ½Ẑ·MẐ."""
     root = sqrtm(M)
-    inverse = jnp.linalg.inv(root)
+    unrooted = inverse(root)
     J = symplectic(M.shape[0])
-    return 0.5 * hbar * inverse @ sqrtm(root @ J.T @ M @ J @ root) @ inverse
+    return 0.5 * hbar * unrooted @ sqrtm(root @ J.T @ M @ J @ after(unrooted, root)) @ unrooted
 
 
 class _Search(eqx.Module):
@@ -149,11 +153,11 @@ def _newton(search: _Search) -> _Search:
     basis = np.maximum(basis, basis.transpose(0, 2, 1))
 
     def gradient(M):
-        inverse = jnp.linalg.inv(M)
-        return S - inverse @ sigma @ inverse - squeezing(M, hbar)
+        back = inverse(M)
+        return S - back @ sigma @ back - squeezing(after(back, M), hbar)
 
-    here = gradient(M)
-    along = lax.map(lambda E: jax.jvp(gradient, (M,), (E,))[1], jnp.asarray(basis))
+    here, along = jax.linearize(gradient, M)
+    along = jax.vmap(along)(jnp.asarray(basis))
     hessian = jnp.einsum("aij,bij->ab", along, basis)
     slope = jnp.einsum("ij,bij->b", here, basis)
     # Entries of M have curvatures of very different sizes where x and p have.
@@ -161,22 +165,30 @@ def _newton(search: _Search) -> _Search:
     scaled = hessian / (units[:, None] * units) + 1e-14 * np.eye(len(rows))
     step = -jnp.linalg.solve(scaled, slope / units) / units
     direction = jnp.einsum("b,bij->ij", step, basis)
+    M = after(direction, M)
     value = _objective(sigma, S, hbar, M)
-
-    def worse(carry):
-        length, trial = carry
-        return ~(trial <= value + 1e-15 * jnp.abs(value)) & (length > 2.0**-HALVINGS)
-
-    def halve(carry):
-        length = 0.5 * carry[0]
-        return length, _objective(sigma, S, hbar, M + length * direction)
-
-    one = jnp.ones((), M.dtype)
-    length, trial = lax.while_loop(worse, halve, (one, _objective(sigma, S, hbar, M + direction)))
-    better = trial <= value + 1e-15 * jnp.abs(value)
-    moved = jnp.where(better, length, 0.0) * direction
+    length = _length(lambda t: _objective(sigma, S, hbar, M + t * direction), value)
+    moved = length * direction
     size = jnp.linalg.norm(moved) / jnp.linalg.norm(M)
     return _Search(sigma, S, hbar, M + moved, size, search.iterations + 1)
+
+
+def _length(along: Callable[[Array], Array], value: Array) -> Array:
+    """The longest 2⁻ⁿ of a step that does not raise the objective, or 0; this is convex, so that bisection finds it.
+
+    The whole step is tried first: near the minimum rounding decides about shorter ones.
+    """
+    lengths = value * 0 + np.array([*0.5 ** np.arange(HALVINGS + 1), 0.0])
+
+    def halved(trip, ends):
+        shorter, longer, seen = ends
+        middle = jnp.where(trip > 0, (shorter + longer) // 2, 0)
+        trial = along(after(seen, lengths)[middle])
+        good = trial <= value + 1e-15 * jnp.abs(value)
+        return jnp.where(good, shorter, middle + 1), jnp.where(good, middle, longer), trial
+
+    last = HALVINGS + 1
+    return lengths[lax.fori_loop(0, 1 + last.bit_length(), halved, (0 * last, last, value))[0]]
 
 
 def _objective(sigma, S, hbar, M) -> Array:
@@ -184,9 +196,9 @@ def _objective(sigma, S, hbar, M) -> Array:
     factor = jnp.linalg.cholesky(M)
     inside = jnp.all(jnp.isfinite(factor))
     safe = jnp.where(inside, M, jnp.eye(M.shape[0]))
-    value = (
-        jnp.sum(safe * S) + jnp.trace(jnp.linalg.solve(safe, sigma)) - hbar * symplectic_sum(safe)
-    )
+    squeezed = symplectic_sum(safe)
+    pulled = jnp.linalg.solve(after(squeezed, safe), sigma)
+    value = jnp.sum(safe * S) + jnp.trace(pulled) - hbar * squeezed
     return jnp.where(inside, value, jnp.nan)
 
 
@@ -197,14 +209,13 @@ def _dual(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
     return product_cost(p, R) - 0.5 * gain
 
 
-def _primal(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
+def _primal(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array, dual: Array) -> Array:
     """From C = kΣM⁻¹ with the largest k ≤ 1 that makes it feasible; the derivative is that of the dual bound."""
     sigma, S = lax.stop_gradient((p.covariance, R.covariance))
-    inverse = jnp.linalg.inv(M)
-    kept = _feasible_share(S, lax.stop_gradient(hbar), inverse @ sigma @ inverse)
-    cost = lax.stop_gradient(product_cost(p, R)) - kept * jnp.trace(sigma @ inverse)
-    slope = _dual(p, R, hbar, M)
-    return lax.stop_gradient(cost) + slope - lax.stop_gradient(slope)
+    back = inverse(after(dual, M))
+    kept = _feasible_share(after(back, S), lax.stop_gradient(hbar), back @ sigma @ back)
+    cost = lax.stop_gradient(product_cost(p, R)) - kept * jnp.trace(sigma @ back)
+    return lax.stop_gradient(cost) + dual - lax.stop_gradient(dual)
 
 
 def _feasible_share(S: Array, hbar: Scalar, pushed: Array) -> Array:

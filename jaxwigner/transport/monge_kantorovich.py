@@ -22,6 +22,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.compiled import Static, once
 from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.transport.brenier import between_gaussians, brenier
 from jaxwigner.transport.line import on_the_line
 from jaxwigner.transport.plan import Found, MongeKantorovich, Pairs, described
 from jaxwigner.transport.solvers.entropic import (
@@ -33,7 +34,7 @@ from jaxwigner.transport.solvers.entropic import (
     sinkhorn,
 )
 from jaxwigner.transport.solvers.envelope import first_order
-from jaxwigner.transport.solvers.matrices import broadcasting, sqrtm
+from jaxwigner.transport.solvers.matrices import after, broadcasting
 from jaxwigner.transport.solvers.nodes import (
     Cloud,
     Frame,
@@ -96,9 +97,8 @@ def monge_kantorovich(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )
     if isinstance(p, Gaussian):
-        cost = Bracket.exact(_between_gaussians(p, q))
-        nothing = (None, None)
-        return MongeKantorovich(cost, cost, *nothing, _joint(p, q), "gaussian") if plan else cost
+        cost = Bracket.exact(between_gaussians(p, q))
+        return _explained(cost, p, q) if plan else cost
     return _computed(p, q, method, Static(float(tolerance)), plan)
 
 
@@ -119,6 +119,12 @@ def _computed(
         found = _clouds(one, other, tolerance.value)
     cost = found.bracket(one, other, cells) * frame.scale**2
     return described(found, cost, one, other, frame, method) if plan else cost
+
+
+def _explained(cost: Bracket, p: Gaussian, q: Gaussian) -> MongeKantorovich:
+    seen = after(cost.lower, p.covariance)
+    joint, potentials = brenier(Gaussian(p.mean, seen), q)
+    return MongeKantorovich(cost, cost, potentials, None, joint, "gaussian")
 
 
 def _measure(name: str, value: Any) -> Any:
@@ -151,25 +157,6 @@ def _choose(method: str, one: Nodes, other: Nodes) -> str:
         return "line"
     pairs = one.points.shape[0] * other.points.shape[0]
     return "exact" if pairs <= PAIRS and _has_pot() else "sinkhorn"
-
-
-def _between_gaussians(p: Gaussian, q: Gaussian) -> Array:
-    """½(|m−m'|² + tr Σ + tr Σ' − 2 tr (Σ^½Σ'Σ^½)^½)."""
-    root = sqrtm(p.covariance)
-    cross = jnp.trace(sqrtm(root @ q.covariance @ root))
-    shift = jnp.sum((p.mean - q.mean) ** 2)
-    return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(q.covariance)) - cross
-
-
-def _joint(p: Gaussian, q: Gaussian) -> Gaussian:
-    """The optimal plan: covariance C = Σ^½(Σ^½Σ'Σ^½)^½Σ^−½ between both sides, whose trace is what it gains."""
-    root = sqrtm(p.covariance)
-    values, vectors = jnp.linalg.eigh(root)
-    kept = values > 1e-7 * values[-1]  # below, the root of a zero is as large
-    inverse = (vectors * jnp.where(kept, 1 / jnp.where(kept, values, 1.0), 0.0)) @ vectors.T
-    between = root @ sqrtm(root @ q.covariance @ root) @ inverse
-    joint = jnp.block([[p.covariance, between], [between.T, q.covariance]])
-    return Gaussian(jnp.concatenate([p.mean, q.mean]), joint)
 
 
 def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:

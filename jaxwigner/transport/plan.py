@@ -74,7 +74,8 @@ class MongeKantorovich(eqx.Module):
     """dist_MK,2(p, q)² with its certificate.
 
     `cost`: bracket for p and q themselves; `discrete`: for their nodes alone; `potentials`: φ (K,) and ψ (L,) at `nodes`, those
-    of p and of q. Between Gaussians the plan is a Gaussian and potentials are not listed.
+    of p and of q. Between Gaussians the plan is a Gaussian and the potentials are functions of points (..., 2d), Brenier's quadratic
+    ones, also where a covariance is singular: then φ(z) + ψ(z') ≤ ½|z − z'|² is meant for z, z' where p and q have mass.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> p = (jnp.array([0.5, 0.5]), jnp.array([0.0, 1.0]))  # weights and points on a line
@@ -89,7 +90,7 @@ class MongeKantorovich(eqx.Module):
 
     cost: Bracket
     discrete: Bracket
-    potentials: Any  # (Float[Array,  k], Float[Array,  l]), or None between Gaussians
+    potentials: Any  # (Float[Array,  k], Float[Array,  l]), or two functions between Gaussians
     nodes: Any  # (Nodes, Nodes), or None between Gaussians
     coupling: Pairs | Repaired | Gaussian
     method: str = eqx.field(static=True)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from splines import NODES, SPLINE, VALUES
+from splines import NODES, QUINTIC, SPLINE, VALUES
 
 from jaxwigner import potentials as pot
 
@@ -89,6 +89,8 @@ CASES = {
         lambda *x: -0.6 * square(x), 3.2, ("lower", "gradient")),
     "separable": Case(lambda h, a: pot.Separable([pot.Torsion(h), pot.Cosine(a)]), (0.8, -0.5), 2,
         lambda x, y: 0.8 * (1 - np.cos(x)) - 0.5 * np.cos(y), 3.2),
+    "curve": Case(lambda v: pot.Curve(NODES, v * VALUES, "refuse"), (1.0,), 1, QUINTIC, 1.95,
+        loose=True),
     "tabulated": Case(lambda v: pot.Tabulated(NODES, v * VALUES), (1.0,), 1, SPLINE, 2.0),
     "tabulated_linear": Case(lambda v: pot.Tabulated(NODES, v * VALUES, "linear"), (1.0,), 1,
         spline_linear, 4.0, ("lower", "upper", "third")),

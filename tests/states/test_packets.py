@@ -142,6 +142,33 @@ def test_packets_that_do_not_fit_the_grid(call, message):
         call()
 
 
+@pytest.mark.parametrize(
+    "make, right, wrong",
+    [
+        (lambda q: jw.coherent_state(GRID, q, 0.3, HBAR), 0.5, [-99.0, 99.0]),
+        (lambda p: jw.coherent_state(GRID, 0.5, p, HBAR), 0.5, [-99.0, 99.0]),
+        (lambda h: jw.coherent_state(GRID, 0.5, 0.3, h), 0.3, [-0.3, 0.0, 1e6]),
+        (lambda s: jw.squeezed_state(GRID, 0.5, 0.3, HBAR, s), 1.5, [-1.5, 0.0, 2000.0, 1e-4]),
+        (lambda s: jw.squeezed_state(PLANE, (0.5, 0.1), 0.3, HBAR, (1.0, s)), 1.5, [-1.5, 999.0]),
+        (lambda h: jw.wave_packet(GRID, 0.5, 0.3, h), 0.3, [-0.3, 0.0]),
+        (lambda q: jw.wave_packet(GRID, q, 0.3, HBAR), 0.5, [99.0]),
+        (lambda a: jw.wave_packet(GRID, 0.5, 0.3, HBAR, alpha=a), 0.4, [-0.4, 99.0]),
+        (lambda q: jw.cat_state(GRID, q, 0.3, HBAR), 0.5, [99.0]),
+        (lambda h: jw.thermal_state(4, h, 0.5).matrix, 0.3, [-0.3, 0.0]),
+        (lambda t: jw.thermal_state(4, HBAR, t).matrix, 0.3, [-0.3, 0.0]),
+    ],
+)
+def test_traced_numbers_that_known_ones_are_refused_for(make, right, wrong):
+    """NaN everywhere in the lane, in single precision too, and nothing in the others."""
+    with jax.enable_x64(False):
+        lanes = np.asarray(jax.jit(jax.vmap(make))(jnp.array([right, *wrong])))
+    np.testing.assert_allclose(lanes[0], make(right), atol=1e-5)
+    assert np.isnan(lanes[1:]).all()
+    for number in wrong:
+        with pytest.raises(ValueError, match="must"):
+            make(number)
+
+
 def test_packets_in_single_precision():
     """The phase is the momentum times the distance: its rounding, p|x − q|/ħ times 6e-8, is all that is lost."""
     hbar, p = 0.05, 3.0

@@ -20,7 +20,7 @@ from jaxwigner._aliases import old_names
 from jaxwigner._checks import check_integer, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.potential import floor_of
+from jaxwigner.potentials.combined import floor_of
 from jaxwigner.quantum.partial_waves._spherical import solid_harmonics
 from jaxwigner.quantum.partial_waves.radial_grid import last_axis
 from jaxwigner.quantum.partial_waves.system import PartialWaves

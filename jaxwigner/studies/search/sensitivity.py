@@ -206,10 +206,15 @@ def _scalar(value: Any) -> Array:
 
 
 def _split(at: PyTree) -> tuple[PyTree, PyTree]:
-    moving, still = eqx.partition(at, eqx.is_inexact_array_like)
+    moving, still = eqx.partition(at, _is_inexact)
     must = "have floating-point leaves to differentiate"
     require(len(jax.tree.leaves(moving)) > 0, "at", must, at)
     return jax.tree.map(jnp.asarray, moving), still
+
+
+def _is_inexact(leaf: Any) -> bool:
+    """A float, or an array of floats; equinox's `is_inexact_array_like` fails for tracers of jax 0.11."""
+    return isinstance(leaf, (float, complex)) or eqx.is_inexact_array(leaf)
 
 
 def _check_direction(direction: PyTree, moving: PyTree) -> None:

@@ -36,10 +36,22 @@ class Variable:
 
     @property
     def empty(self) -> Any:
-        """What stands at a point without a result: NaN, or 0 (of a verdict −1) where the type has none."""
+        """What stands at a point without a result: NaN, or what no count is, the least number of a type (of an unsigned one the largest).
+
+        A verdict has −1, a truth value has nothing to spare: False.
+
+        >>> from jaxwigner.studies.sweep.results import describe
+        >>> import numpy as np
+        >>> [v.empty for v in describe({"n": np.int8(3), "x": np.float64(3)})]
+        [-128, nan]
+        """
         if "flag_meanings" in self.attributes:
             return -1
-        return {"f": np.nan, "c": complex(np.nan, np.nan)}.get(np.dtype(self.dtype).kind, 0)
+        kind = np.dtype(self.dtype).kind
+        if kind in "iu":
+            limits = np.iinfo(self.dtype)
+            return int(limits.min if kind == "i" else limits.max)
+        return {"f": np.nan, "c": complex(np.nan, np.nan)}.get(kind, False)
 
 
 def describe(result: Any) -> list[Variable]:

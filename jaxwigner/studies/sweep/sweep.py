@@ -54,8 +54,9 @@ def sweep(
 
     **Returns:** an `xarray.Dataset` over the axes. `status` is 0 where the point is done, 1 where its result has a NaN, 2 where it
     raised, and then `error` holds the text; the other points go on. Versions, device, precision are attributes. From a store the
-    numbers are read when they are asked for, and a tile that is damaged then raises (to other programs a tile that is missing reads as
-    its fill value: only this one knows that it should be there).
+    numbers are read when they are asked for, and a tile that is damaged then raises. To other programs a tile that is missing reads as
+    NaN, or as the least number of a whole type (the largest of an unsigned one), as points without a result do; of a missing tile of
+    `status` as −1, and of truth values as False.
 
     **Raises:** `ValueError` for axes that are empty or not finite, names that collide, results whose shapes differ from point to point
     or whose type the first one's does not hold, a store of another function, axis or version, one that another sweep writes or that is

@@ -17,6 +17,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Complex, Float
 
@@ -25,7 +26,7 @@ from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.matrices import after, hermitian
 from jaxwigner.transport.solvers.problem import Discrete
 
-SHRINK = 0.85  # of a step that leaves the cone
+STEPS = np.cumprod([1.0, *[0.85] * 86])  # lengths tried: down to 1e-6
 INSIDE = 0.98  # share of the step to the boundary that is taken
 DRAWN = 0.01  # share of the cold start in a warm one
 GROWTH = 10.0  # of a node's own gap in a step: light nodes start below the central path and must not hold up the others
@@ -196,17 +197,19 @@ def _lengths(Q: Array, dQ: Array, S: Array, dS: Array) -> tuple[Array, Array]:
 def _length(
     A: Complex[Array, "k r r"], dA: Complex[Array, "k r r"], one: Float[Array, ""]
 ) -> Float[Array, ""]:
-    """A step that keeps all A_k + step·dA_k positive: 1, or a share of what a search by Cholesky factors finds."""
-    length, _, _ = lax.while_loop(_outside, _shorter, (one, A, dA))
-    return jnp.where(length < 1, INSIDE * length, length)
+    """A step that keeps all A_k + step·dA_k positive: 1, or a share of the longest of `STEPS` that does.
 
+    They form a convex set: bisection finds it in as many Cholesky factors as `STEPS` has bits, a number that a compiler knows.
+    """
+    steps = one * STEPS
 
-def _outside(search) -> Array:
-    length, A, dA = search
-    factor = jnp.linalg.cholesky(A + length * dA)
-    return (length > 1e-6) & ~jnp.all(jnp.isfinite(jnp.real(factor)))
+    def halved(_, ends):
+        shorter, longer = ends  # the steps between which the first allowed one lies
+        middle = (shorter + longer) // 2
+        factor = jnp.linalg.cholesky(A + steps[middle] * dA)
+        allowed = jnp.all(jnp.isfinite(jnp.real(factor)))
+        return jnp.where(allowed, shorter, middle + 1), jnp.where(allowed, middle, longer)
 
-
-def _shorter(search):
-    length, A, dA = search
-    return SHRINK * length, A, dA
+    last = len(STEPS) - 1
+    first, _ = lax.fori_loop(0, last.bit_length(), halved, (0 * last, last))
+    return jnp.where(first > 0, INSIDE * steps[first], steps[first])

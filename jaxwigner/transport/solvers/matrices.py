@@ -82,6 +82,32 @@ def _sqrtm_jvp(primals, tangents):
     return (vectors * roots) @ vectors.T, vectors @ inner @ vectors.T
 
 
+@jax.custom_jvp
+def inverse(A: Float[Array, "m m"]) -> Float[Array, "m m"]:
+    """A⁻¹; its derivative −A⁻¹dA A⁻¹ calls LAPACK no second time."""
+    return jnp.linalg.inv(A)
+
+
+@inverse.defjvp
+def _inverse_jvp(primals, tangents):
+    back = inverse(*primals)
+    return back, -back @ tangents[0] @ back
+
+
+@jax.custom_jvp
+def pseudo_inverse(root: Float[Array, "m m"]) -> Float[Array, "m m"]:
+    """The inverse of a root on its range; the derivative holds this range still."""
+    values, vectors = jnp.linalg.eigh(root)
+    kept = values > 1e-7 * values[-1]  # below, the root of a zero is as large
+    return (vectors * jnp.where(kept, 1 / jnp.where(kept, values, 1.0), 0.0)) @ vectors.T
+
+
+@pseudo_inverse.defjvp
+def _pseudo_inverse_jvp(primals, tangents):
+    back = pseudo_inverse(*primals)
+    return back, -back @ tangents[0] @ back
+
+
 def trace_product(A: Array, B: Array) -> Array:
     """Re tr(AB) for Hermitian A."""
     return jnp.real(jnp.sum(A.conj() * B))

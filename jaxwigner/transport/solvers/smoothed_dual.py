@@ -7,6 +7,9 @@ ground state of C_k − B is well separated. A step solves (−∇²g + l)dB = �
 diagonal (ρ_i + ρ_j)/1.8 + l is a good preconditioner; the Hessian uses the `COLUMNS` lowest eigenvectors of every node, which is
 all that carries weight. l follows the ratio of actual to predicted gain (Levenberg, Marquardt). Temperatures fall when a level is
 solved; light nodes stay hotter, η_k = θ·max(1, w̄/w_k) up to a cap: a cold light node would dictate everybody's step.
+
+The conjugate gradients stay a loop of unknown length within another: they take 4 to 7 products where the bound is `CONJUGATE`, and one
+loop in place of two would diagonalise all C_k − B once for each.
 """
 
 from __future__ import annotations

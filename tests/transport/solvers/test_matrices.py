@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
+from jaxwigner.transport import gaussian_cost
 from jaxwigner.transport.solvers.matrices import after
 
 CALLED = r"(?:calls|body|condition|to_apply|true_computation|false_computation)=%?([\w.\-]+)"
@@ -97,3 +98,21 @@ def test_programs_of_the_semiquantum_cost(method, kind):
     value = jax.value_and_grad(one) if kind == "cold" else one
     count, pairs = read(jax.vmap(value), z)
     assert count > 6 and not pairs
+
+
+@pytest.mark.parametrize("distance", ["quantum", "classical", "plan"])
+def test_programs_between_gaussians(distance):
+    """Batches of bounds with their gradients, and of plans with their potentials."""
+    roots = jnp.asarray(np.random.default_rng(2).normal(size=(2, 2, 2, 2)))
+
+    def measured(root, other):
+        p, q = (jw.Gaussian(A[0], A @ A.T + 0.2 * jnp.eye(2)) for A in (root, other))
+        if distance == "plan":
+            result = jw.monge_kantorovich(p, q, plan=True)
+            return result.plan, result.potentials
+        bracket = gaussian_cost(p, q, 0.3) if distance == "quantum" else jw.monge_kantorovich(p, q)
+        return bracket.centre
+
+    batched = jax.vmap(measured if distance == "plan" else jax.value_and_grad(measured))
+    count, pairs = read(batched, *roots)
+    assert count > 1 and not pairs

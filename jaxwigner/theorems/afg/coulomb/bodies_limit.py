@@ -20,7 +20,7 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import Inequality
 from jaxwigner.phase_space.ensembles import normal_ensemble
-from jaxwigner.potentials.potential import floor_of
+from jaxwigner.potentials.combined import floor_of
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import Particles

@@ -23,7 +23,7 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, equal_functions
 from jaxwigner.potentials import Free, as_potential
-from jaxwigner.potentials.potential import floor_of
+from jaxwigner.potentials.combined import floor_of
 from jaxwigner.quantum import PartialWaves, Schrodinger
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.states import Particles, squeezed_state

@@ -87,6 +87,25 @@ def test_other_programs_read_a_store_without_warnings(finished):
             assert np.array_equal(found["sum"], finished[1]["sum"])
 
 
+def test_a_missing_tile_is_no_number_to_other_programs(tmp_path):
+    """Whole numbers too: the least of a type, the largest of an unsigned one; points that failed have the same."""
+
+    def counted(n):
+        if n == 3:
+            raise RuntimeError("too many")
+        return {"count": np.int32(n), "bits": np.uint8(n), "x": float(n)}
+
+    store = tmp_path / "a.zarr"
+    jw.sweep(counted, {"n": [0, 1, 2, 3]}, static=("n",), store=store, batch=2)
+    for name in ("count", "bits", "x"):
+        (store / name / "c" / "0").unlink()
+    with xarray.open_zarr(store, chunks=None) as found:
+        assert found["status"].values.tolist() == [0, 0, 0, 2]
+        assert found["bits"].values.tolist() == [255, 1, 2, 255]
+        assert np.array_equal(found["x"], [np.nan, 1.0, 2.0, np.nan], equal_nan=True)
+        assert found["count"].values.tolist() == [-(2**31), 1, 2, -(2**31)]
+
+
 def test_a_tile_is_on_the_disk_before_its_status(tmp_path, monkeypatch):
     events = []
     sync, keep = os.fsync, tiles.TileStore.set_sync

@@ -83,6 +83,15 @@ def test_scaled_time_turns_a_heavy_particle_into_equation_se():
     assert math.isclose(t, tau / math.sqrt(mass))
 
 
+def test_peak_field():
+    """The atomic unit of intensity, ½cε₀E², is 3.50944552e16 W/cm²."""
+    assert float(units.peak_field(3.50944552e16)) == pytest.approx(1.0, rel=1e-8)
+    slope = jax.grad(units.peak_field)(1e14)
+    assert float(slope) == pytest.approx(float(units.peak_field(1e14)) / 2e14, rel=1e-12)
+    with pytest.raises(ValueError, match="Argument `intensity` must be at least 0, but is -1"):
+        units.peak_field(-1.0)
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match=r"Argument `isotope` must be one of 'Mu', 'H', 'D', 'T'"):
         units.mass_ratio_epsilon("Li")

@@ -1,55 +1,28 @@
-"""Atomic units and the units of the laboratory, and the scaled time of molecular quantum dynamics.
+"""From atomic units to those of the laboratory and back, and the scaled time of molecular quantum dynamics.
 
 In atomic units (m_e = |e| = ħ = 1) a nucleus of mass m_n obeys i ∂_τ Ψ = (−Δ/(2 m_n) + U)Ψ. With
 ε = (m_e/m_n)^{1/2} and t = ετ this is equation (SE) of Ambrosio, Friesecke and Giannoulis (AFG),
 iε ∂_t Ψ = (−(ε²/2)Δ + U)Ψ: their small parameter ε is the `hbar` of this library.
-
-Constants: CODATA 2022 (Mohr, Newell, Taylor and Tiesinga, Rev. Mod. Phys. 97, 025002, 2025).
 """
 
 import math
 from typing import Any
 
-from jaxwigner._checks import check_choice, check_positive, check_real
+import numpy as np
 
-FEMTOSECONDS_PER_ATOMIC_TIME = 2.4188843265864e-2
-"""ħ/E_h in femtoseconds, (26) in the last digits."""
-
-WAVENUMBERS_PER_HARTREE = 2.1947463136314e5
-"""E_h/(hc) in cm⁻¹, (24) in the last digits."""
-
-ELECTRONVOLTS_PER_HARTREE = 27.211386245981
-"""E_h in eV, (30) in the last digits."""
-
-KELVINS_PER_HARTREE = 3.1577502480398e5
-"""E_h/k_B in K, (34) in the last digits."""
-
-ANGSTROMS_PER_BOHR = 0.529177210544
-"""The Bohr radius in Å, (82) in the last digits."""
-
-MUON_MASS = 206.7682827
-"""m_μ/m_e, (46) in the last digits."""
-
-PROTON_MASS = 1836.152673426
-"""m_p/m_e, (32) in the last digits."""
-
-DEUTERON_MASS = 3670.482967655
-"""m_d/m_e, (63) in the last digits."""
-
-TRITON_MASS = 5496.92153551
-"""m_t/m_e, (21) in the last digits."""
-
-PER_ATOMIC_UNIT = {
-    "fs": FEMTOSECONDS_PER_ATOMIC_TIME,
-    "cm⁻¹": WAVENUMBERS_PER_HARTREE,
-    "eV": ELECTRONVOLTS_PER_HARTREE,
-    "K": KELVINS_PER_HARTREE,
-    "Å": ANGSTROMS_PER_BOHR,
-}
-"""How many of a unit make the atomic unit of the same quantity: the one table of factors."""
-
-NUCLEAR_MASSES = {"Mu": MUON_MASS, "H": PROTON_MASS, "D": DEUTERON_MASS, "T": TRITON_MASS}
-"""Masses of the nuclei of hydrogen in m_e; "Mu" is muonium, whose nucleus is an antimuon."""
+from jaxwigner._checks import (
+    check_choice,
+    check_finite,
+    check_positive,
+    check_real,
+    concrete,
+    require,
+)
+from jaxwigner.units.constants import (
+    NUCLEAR_MASSES,
+    PER_ATOMIC_UNIT,
+    WATTS_PER_SQUARE_CENTIMETRE,
+)
 
 
 def nuclear_mass(isotope: str) -> float:
@@ -240,3 +213,24 @@ def bohr_to_angstroms(length: Any) -> Any:
     1.058354421088
     """
     return from_atomic(length, "Å", "length")
+
+
+def peak_field(intensity: Any) -> Any:
+    """The peak field of linearly polarised light in atomic units, from its intensity in W/cm²: E = √(2I/(cε_0)).
+
+    **Arguments:** `intensity`: I ≥ 0, the mean over a cycle at the peak of a pulse; any shape, may be traced.
+
+    **Raises:** `ValueError` for an intensity that is not real or negative.
+
+    >>> from jaxwigner import units
+    >>> round(float(units.peak_field(1e14)), 6)
+    0.05338
+    """
+    check_finite("intensity", intensity)
+    require(
+        not concrete(intensity) or np.asarray(intensity) >= 0,
+        "intensity",
+        "be at least 0",
+        intensity,
+    )
+    return (intensity / WATTS_PER_SQUARE_CENTIMETRE) ** 0.5

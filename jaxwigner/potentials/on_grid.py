@@ -59,7 +59,9 @@ def with_edge(grid: Grid, whole: bool = False) -> tuple[int, ...]:
 
 def with_seam(series: dict[str, Any], grid: Grid, *potentials: Any) -> dict[str, Any]:
     """Diagnostics with edge mass 1 where a potential lacks the period of the ring: a traced one that no check has seen."""
-    known = [one for one in potentials if isinstance(one, Potential)]
+    known = [
+        one for one in potentials if isinstance(one, Potential) and not isinstance(one, Contact)
+    ]
     if not any(grid.periodic) or not known:
         return series
     gaps = [seam_gap(one, grid) for one in known]

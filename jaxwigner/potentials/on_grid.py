@@ -57,7 +57,7 @@ def with_edge(grid: Grid, whole: bool = False) -> tuple[int, ...]:
     return tuple(axis for axis, turns in enumerate(turning(grid, whole)) if not turns)
 
 
-def with_seam(series: dict[str, Array], grid: Grid, *potentials: Any) -> dict[str, Array]:
+def with_seam(series: dict[str, Any], grid: Grid, *potentials: Any) -> dict[str, Any]:
     """Diagnostics with edge mass 1 where a potential lacks the period of the ring: a traced one that no check has seen."""
     known = [one for one in potentials if isinstance(one, Potential)]
     known = [one for one in known if not isinstance(one, Contact)]

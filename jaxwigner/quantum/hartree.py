@@ -94,7 +94,7 @@ class Hartree(System):
     pair: Potential
     hbar: Scalar
     external: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     absorb: Absorber | None
 
     def __init__(

@@ -69,7 +69,7 @@ class Schrodinger(System):
     grid: Grid
     potential: Potential | Array
     hbar: Scalar
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
     absorb: Absorber | None
 

@@ -141,13 +141,14 @@ class InUnits(Potential):
     @property
     def dimension(self) -> int | None:
         known = self.inner.dimension
-        return len(self.length) if known is None and isinstance(self.length, tuple) else known
+        several = self.length if isinstance(self.length, tuple) else None
+        return len(several) if known is None and several else known
 
     def _moved(self, x: Any) -> tuple[list[Array], tuple[Array, ...]]:
         """The units of length in the type of the coordinates, and these in atomic units."""
         x = self.coordinates(*x)
-        several = isinstance(self.length, tuple)
-        lengths = self.length if several else (self.length,) * len(x)
+        one = self.length
+        lengths = one if isinstance(one, tuple) else (one,) * len(x)
         units = [cast(length, x[0]) for length in lengths]
         return units, tuple(unit * q for unit, q in zip(units, x))
 

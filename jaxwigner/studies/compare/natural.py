@@ -210,10 +210,10 @@ def natural(
     >>> from jaxwigner.units import fs
     >>> morse = jw.potentials.Morse(0.1994, 1.189, 1.821)  # OH, hartree and bohr
     >>> oh = jw.natural(1728.539, potential=morse, near=1.8)
-    >>> U, hbar = oh.potential(morse), oh.hbar
+    >>> U, hbar = oh.potential(morse), float(oh.hbar)
     >>> make = lambda grid: jw.Schrodinger(grid, U, hbar)
     >>> plan = jw.resolve(make, duration=float(20 * fs / oh.time), position=2.2)
-    >>> round(float(hbar), 6), plan.grid.points[0] < 200, plan.steps < 1000
+    >>> round(hbar, 6), plan.grid.points[0] < 200, plan.steps < 1000
     (0.032033, True, True)
     """
     mass = check_masses(mass)

@@ -17,6 +17,7 @@ from benchmarks.report import Row, as_page, as_table, console, machine, write
 THEMES = (
     "startup",
     "propagation",
+    "driven",
     "ffts",
     "accuracy",
     "gradients",
@@ -30,6 +31,7 @@ THEMES = (
     "coulomb",
     "sweep",
     "growth",
+    "predict",
     "device",
 )
 

@@ -67,6 +67,10 @@ def method_of(name):
         state = system.enter(state)
         if name in HALF_FLOWS:
             return getattr(system, name)(*HALF_FLOWS[name])(state)
+        if name == "observables":
+            return {key: one(state) for key, one in system.observables().items()}
+        if name == "observed_axes":
+            return [axis for axes in system.observed_axes().values() for axis in axes.values()]
         return getattr(system, name)(*() if name == "coordinates" else (state,))
 
     def flow(system, state):
@@ -79,7 +83,7 @@ def of_systems():
     """`enter`, the flows, what they are made of and the diagnostics of each system; and runs with their gradients."""
     found = {}
     for name, (system, state) in SYSTEMS.items():
-        for method in (*FLOWS, "enter", "diagnose", "coordinates"):
+        for method in (*FLOWS, "enter", "diagnose", "coordinates", "observables", "observed_axes"):
             if method == "modified_kick_flow" and not has_modified_kick(system):
                 continue
             found[f"{name}.{method}"] = method_of(method), (system, state)
@@ -133,6 +137,31 @@ def states():
         "packet_waves": (lambda s: jw.packet_waves(s, 4.0, 0.0), (WAVES,)),
         "quadratic_marginal": (lambda s: jw.quadratic_marginal(s, 1.0, 3, 0.4), (NORMAL,)),
     }
+
+
+def own():
+    """States and units of the user's own system."""
+    system, packet = jw.OwnSystem(WELL, 1.0), jw.Packet(0.3, 0.1)
+    units, uniforms = jw.natural(1.5, 0.8), np.full((4, 2), 0.3)
+    members = {
+        "wave": lambda p, s: p.wave(s, GRID, HBAR),
+        "cloud": lambda p, s: p.cloud(s, HBAR, 16),
+        "points": lambda p, s: p.points(s, HBAR, uniforms),
+        "centre": lambda p, s: p.centre(s, HBAR),
+        "deviations": lambda p, s: p.deviations(s, HBAR),
+        "matrix": lambda p, s: p.matrix(s, HBAR),
+        "rim": lambda p, s: p.rim(s, HBAR),
+    }
+    found = {f"Packet.{name}": (call, (packet, system)) for name, call in members.items()}
+    conversions = {
+        "potential": lambda n: n.potential(WELL)(POINTS),
+        "grid": lambda n: n.grid(GRID).mesh,
+        "atomic_grid": lambda n: n.atomic_grid(GRID).mesh,
+        "wave": lambda n: n.wave(PSI, GRID),
+        "atomic_wave": lambda n: n.atomic_wave(PSI, GRID),
+    }
+    found |= {f"Natural.{name}": (call, (units,)) for name, call in conversions.items()}
+    return found | {"natural": (lambda m, w: jw.natural(m, w).hbar, (1.5, 0.8))}
 
 
 def transforms():

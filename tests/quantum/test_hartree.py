@@ -195,14 +195,15 @@ def test_under_resolved_runs_say_so():
         )
 
 
-PUBLIC = [
-    (
-        jw.Hartree,
-        {
-            "grid": (small.GRID, "thing"),
-            "pair": (small.BUMP, "potential"),
-            "hbar": (0.5, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
-]
+def test_the_seam_of_a_ring_is_no_edge():
+    """A pair potential of that period, and a contact, across the seam; a mass for each coordinate beside it."""
+    ring = jw.Grid((-np.pi, -4.0), (np.pi, 4.0), (36, 32), periodic=(True, False))
+    psi = jw.coherent_state(ring, (3.0, 0.2), (0.4, 0.0), 0.5)
+    U = lambda x, y: 0.5 * y**2 + 0.2 * jnp.cos(x)  # noqa: E731
+    for pair in (jw.potentials.Contact(0.3), lambda x, y: jnp.cos(x) * jnp.exp(-(y**2))):
+        system = jw.Hartree(ring, pair, 0.5, U, (1.0, 2.0))
+        run = jw.evolve(system, psi, duration=0.3, steps=6)
+        assert run.diagnostics.energy_error < 1e-6
+
+
+PUBLIC = [(jw.Hartree, small.PAIRED)]

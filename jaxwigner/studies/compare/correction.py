@@ -150,7 +150,7 @@ def intervals(times: Any, duration: Any) -> tuple[np.ndarray, np.ndarray]:
 
     >>> from jaxwigner.studies.compare.correction import intervals
     >>> fractions, wanted = intervals(3, 6.0)
-    >>> [round(6 * f, 12) for f in fractions], wanted.tolist()
+    >>> (6 * fractions).round(12).tolist(), wanted.tolist()
     ([1.0, 1.0, 2.0, 2.0], [0, 2, 3, 4])
     """
     ends = _ends(times, duration)

@@ -27,6 +27,7 @@ LONG = {
     "quantum.partial_waves.observables",
     "quantum.partial_waves.resolve",
     "studies.experiments.collision.experiment",
+    "studies.compare.prediction",
     "studies.search.sensitivity",
 }
 # Those of the theorems run in test_lowering.py, where their programs are lowered.

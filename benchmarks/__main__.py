@@ -17,6 +17,7 @@ from benchmarks.report import Row, as_page, as_table, console, machine, write
 THEMES = (
     "startup",
     "propagation",
+    "driven",
     "ffts",
     "accuracy",
     "gradients",
@@ -24,6 +25,7 @@ THEMES = (
     "equations",
     "transforms",
     "solvers",
+    "levels",
     "transport",
     "square",
     "coulomb",

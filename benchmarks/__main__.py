@@ -31,6 +31,7 @@ THEMES = (
     "coulomb",
     "sweep",
     "growth",
+    "predict",
     "device",
 )
 

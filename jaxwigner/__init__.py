@@ -69,6 +69,8 @@ from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
 from jaxwigner.studies.compare.natural import Natural as Natural
 from jaxwigner.studies.compare.natural import natural as natural
+from jaxwigner.studies.compare.predict import predict as predict
+from jaxwigner.studies.compare.prediction import Prediction as Prediction
 from jaxwigner.studies.compare.states import Level as Level
 from jaxwigner.studies.compare.states import Lift as Lift
 from jaxwigner.studies.compare.states import OwnSystem as OwnSystem

@@ -21,6 +21,8 @@ POTENTIALS = (
     jw.potentials.Harmonic(1.7),
     jw.potentials.Linear(1.7),
     jw.potentials.Morse(0.8, 1.1),
+    jw.potentials.Pairs(lambda r: r**2 + 1 / r, 2, 1),
+    jw.potentials.Ridges(WELL, [[1.0, 0.5], [0.2, -1.0]]),
     jw.potentials.Scaled(WELL, 2.0),
     jw.potentials.Separable((WELL, BUMP)),
     jw.potentials.SoftCoulomb(0.9, 0.3),

@@ -103,7 +103,8 @@ def check_potential(potential: Potential, dimension: int) -> None:
     known = potential.dimension
     must = f"be a function of {dimension} coordinate array(s)"
     require(known in (None, dimension), "potential", must, f"one of {known}")
-    sizes = np.eye(dimension, dtype=int) + 1
+    # Arrays have no more than 32 axes: beyond some, coordinates are single numbers.
+    sizes = np.eye(dimension, min(dimension, 16), dtype=int) + 1
     points = [jax.ShapeDtypeStruct(tuple(size), jnp.result_type(float)) for size in sizes.tolist()]
     try:
         time = jax.ShapeDtypeStruct((), jnp.result_type(float))

@@ -175,9 +175,9 @@ def without_derivative(parameters: Any, value: Any) -> Any:
 @without_derivative.defjvp
 def _without_derivative(primals, tangents):
     must = "be differentiated once, and through energies only"
-    raise ValueError(
-        f"Argument `system` must {must}, but its states, or second derivatives, are asked for"
-    )
+    but = "its states, or second derivatives, are asked for"
+    remedy = "where they are constants, take `.states` before what is differentiated"
+    raise ValueError(f"Argument `system` must {must}, but {but} ({remedy})")
 
 
 def _expectation(parameters: Any, at: Any) -> Array:

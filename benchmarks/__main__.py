@@ -25,11 +25,13 @@ THEMES = (
     "equations",
     "transforms",
     "solvers",
+    "levels",
     "transport",
     "square",
     "coulomb",
     "sweep",
     "growth",
+    "predict",
     "device",
 )
 

@@ -21,6 +21,8 @@ POTENTIALS = (
     jw.potentials.Harmonic(1.7),
     jw.potentials.Linear(1.7),
     jw.potentials.Morse(0.8, 1.1),
+    jw.potentials.Pairs(lambda r: r**2 + 1 / r, 2, 1),
+    jw.potentials.Ridges(WELL, [[1.0, 0.5], [0.2, -1.0]]),
     jw.potentials.Scaled(WELL, 2.0),
     jw.potentials.Separable((WELL, BUMP)),
     jw.potentials.SoftCoulomb(0.9, 0.3),
@@ -40,6 +42,7 @@ OBJECTS = {
     "ManyBody": SYSTEMS["ManyBody"][0],
     "Particles": CLOUD,
     "PartialWaves": WAVES,
+    "Natural": jw.natural(1.5, 0.8),
     "PhaseGrid": PLANE,
     "RadialGrid": small.NODES,
     "Schrodinger": SYSTEMS["Schrodinger"][0],
@@ -109,5 +112,5 @@ def objects():
 def all_calls():
     """A small call of each public function that computes arrays: name → (function, arguments)."""
     parts = (calls.of_systems, calls.states, calls.transforms, calls.observables, calls.classical)
-    parts = (*parts, calls.distances, calls.waves, calls.nuclei, potentials, objects)
+    parts = (*parts, calls.own, calls.distances, calls.waves, calls.nuclei, potentials, objects)
     return {name: call for part in parts for name, call in part().items()}

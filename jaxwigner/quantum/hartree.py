@@ -6,6 +6,7 @@ all orbitals of a mixed state share one field. The energy is tr(RÂ·kinetic) + âˆ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
@@ -23,6 +24,7 @@ from jaxwigner.engine.flows import (
 )
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external, has_no_edge, with_seam
 from jaxwigner.potentials.pairs.contact import Contact, LocalField
@@ -92,7 +94,7 @@ class Hartree(System):
     pair: Potential
     hbar: Scalar
     external: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     absorb: Absorber | None
 
     def __init__(
@@ -149,3 +151,9 @@ class Hartree(System):
 
     def coordinates(self) -> dict[str, Any]:
         return self._linear.coordinates()
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_waves(self.grid, self.hbar, self.mass)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_waves(self.grid, self.hbar, tuple(self.coordinates()))

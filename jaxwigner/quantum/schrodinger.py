@@ -5,6 +5,7 @@ Half-flows: ψ ↦ F⁻¹ e^{−ik(ħκ)τ/ħ} Fψ and ψ ↦ e^{−iUτ/ħ}ψ, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -26,6 +27,7 @@ from jaxwigner.engine.flows import Absorption, FourierMultiplication, Multiplica
 from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import corrected
 from jaxwigner.potentials.on_grid import (
@@ -67,7 +69,7 @@ class Schrodinger(System):
     grid: Grid
     potential: Potential | Array
     hbar: Scalar
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
     absorb: Absorber | None
 
@@ -185,3 +187,9 @@ class Schrodinger(System):
             else tuple(f"x{i + 1}" for i in range(self.grid.dimension))
         )
         return dict(zip(names, self.grid.axes))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_waves(self.grid, self.hbar, self.mass, self.kinetic)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_waves(self.grid, self.hbar, tuple(self.coordinates()))

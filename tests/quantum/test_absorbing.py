@@ -263,9 +263,7 @@ PUBLIC = [
         jw.Absorber,
         {
             "slowest": (2.0, "positive"),
-            "fastest": (5.0, "positive"),
             "tolerance": (1e-6, "positive"),
-            "widths": (3.0, "positive"),
         },
     ),
 ]

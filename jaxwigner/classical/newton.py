@@ -83,7 +83,7 @@ class Newton(System):
     independent: ClassVar[bool] = True
 
     potential: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
 
     def __init__(self, potential: Any, mass: PerAxis = 1.0, *, kinetic: Any = None):

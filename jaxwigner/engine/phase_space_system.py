@@ -54,7 +54,7 @@ class PhaseSpaceSystem(System):
 
     phase_grid: PhaseGrid
     potential: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
     diffusion: tuple[Scalar, ...] | None
 

@@ -73,7 +73,7 @@ class ManyBody(System):
     hbar: Scalar
     number: int = eqx.field(static=True)
     external: Potential | Array | None
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     symmetric: bool = eqx.field(static=True)
 
     def __init__(

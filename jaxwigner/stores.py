@@ -47,7 +47,7 @@ def write_tree(tree: Any, path: Path) -> None:
     """
     if not concrete(tree):
         raise ValueError("Argument `run` must be known to be kept, but is traced")
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     text = json.dumps(_encoded(tree, arrays), ensure_ascii=False)
     content = io.BytesIO()
     np.savez(content, structure=np.array(text), sha256=np.array(_sum(text, arrays)), **arrays)

@@ -102,6 +102,8 @@ def evolve(
         require(np.asarray(duration) >= 0, "duration", must, duration)
     check_choice("gradient", gradient, GRADIENTS)
     check_one_of(steps, tolerance)
+    told = progress is None or isinstance(progress, bool) or callable(progress)
+    require(told, "progress", "be True, False, None or a function", progress)
     state, start = begun(system, state, start_time)
     running = with_books(system, start)
     state = running.enter(state)

@@ -96,7 +96,8 @@ def animate_clouds(
     room = 0.05 * np.where(high > low, high - low, 1.0)
 
     def first(ax):
-        cloud(*frames[0].T, weights, ax=ax, labels=labels, title="")
+        x, y = frames[0].T
+        cloud(x, y, weights, ax=ax, labels=labels, title="")
         ax.set(
             xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1])
         )

@@ -32,11 +32,12 @@ def series(
     """
     ax = axes_or_new(ax)
     rows = np.asarray(values).reshape(np.size(times), -1)
+    real, imaginary = np.real(rows), np.imag(rows)
     if components is None:
         components = (label,) if rows.shape[1] == 1 else tuple(map(str, range(rows.shape[1])))
-    parts = [("", rows.real)]
+    parts = [("", real)]
     if np.iscomplexobj(rows):
-        parts = [("Re ", rows.real), ("Im ", rows.imag)]
+        parts = [("Re ", real), ("Im ", imaginary)]
     marker = "o" if np.size(times) <= 12 else None
     for sign, part in parts:
         for name, row in zip(components, part.T):

@@ -153,13 +153,13 @@ def _final(run: Any) -> list[Draw]:
     shown = density_of(run.state, run.coordinates)
     if shown is None:
         return []
-    lines, labels = list(shown.axes.values()), tuple(f"${_name(a)}$" for a in shown.axes)
+    lines, labels = list(shown.axes.values()), [f"${_name(a)}$" for a in shown.axes]
     if len(lines) == 1:
         options = {"potential": _potential(run, shown), "labels": (labels[0], r"$\rho$")}
         return [lambda ax: plot.line_density(shown.values, *lines, ax=ax, title=title, **options)]
     show = plot.wigner if shown.signed else plot.density
-    equal = not shown.signed
-    return [lambda ax: show(shown.values, lines, ax=ax, labels=labels, title=title, equal=equal)]
+    both, equal = (labels[0], labels[1]), not shown.signed
+    return [lambda ax: show(shown.values, lines, ax=ax, labels=both, title=title, equal=equal)]
 
 
 def _points(particles: Particles) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:

@@ -20,7 +20,7 @@ from jaxwigner.engine.run import Diagnostics
 from jaxwigner.engine.running.solve import Solved, Task, solve
 from jaxwigner.engine.running.stored import Store
 from jaxwigner.engine.schedule import Schedule
-from jaxwigner.progress import Progress, bar, clock, watched
+from jaxwigner.progress import Progress, bar, clock, quiet, watched
 
 PIECES = 32  # at least, of a run of as many steps
 STAGE = "evolving"
@@ -46,21 +46,17 @@ def in_pieces(task: Task, state: Any, progress: Any, store: Store | None) -> Sol
     """A run in pieces: those that a store holds already are taken from it, the others are kept there."""
     parts = list(pieces(task.schedule))
     done, state, seen = (0, state, []) if store is None else store.resume(state)
-    told = nullcontext(progress) if callable(progress) else bar() if progress else nullcontext()
+    given: Progress = progress if callable(progress) else quiet
+    told = bar() if progress is True else nullcontext(given)
     with told as tell:
         for number, part in enumerate(parts[done:], done):
-            _tell(tell, number, len(parts))
+            tell(STAGE, number, len(parts))
             state, rows = _solved(task, part, state, first=number == 0)
             seen.append(rows)
             if store is not None:
                 store.put(number, state, rows)
-        _tell(tell, len(parts), len(parts))
+        tell(STAGE, len(parts), len(parts))
     return _joined(task, state, seen)
-
-
-def _tell(tell: Progress | None, done: int, total: int) -> None:
-    if tell is not None:
-        tell(STAGE, done, total)
 
 
 def pieces(schedule: Schedule) -> Iterator[Piece]:

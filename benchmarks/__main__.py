@@ -17,6 +17,7 @@ from benchmarks.report import Row, as_page, as_table, console, machine, write
 THEMES = (
     "startup",
     "propagation",
+    "driven",
     "ffts",
     "accuracy",
     "gradients",
@@ -24,11 +25,13 @@ THEMES = (
     "equations",
     "transforms",
     "solvers",
+    "levels",
     "transport",
     "square",
     "coulomb",
     "sweep",
     "growth",
+    "predict",
     "device",
 )
 

@@ -16,7 +16,7 @@ import numpy as np
 
 import jaxwigner as jw
 from benchmarks.report import Row, timed
-from benchmarks.timing import compiled, interleave, ratio
+from benchmarks.timing import compiled, race, ratio
 
 HBAR = 0.1
 STEP = 1e-3
@@ -41,11 +41,7 @@ def measured(
     forward = compiled(lambda z: observable(z, steps), argument)
     backward = compiled(jax.grad(lambda z: observable(z, steps)), argument)
     longer = compiled(jax.grad(lambda z: observable(z, long)), argument)
-    samples = interleave(
-        {"forward": lambda: forward.call(argument), "gradient": lambda: backward.call(argument)},
-        rounds=7,
-        seconds=seconds,
-    )
+    samples = race({"forward": forward, "gradient": backward}, argument, rounds=7, seconds=seconds)
     sizes = f"{forward.temporary_bytes / 1e6:.3g} MB → {backward.temporary_bytes / 1e6:.3g} MB"
     return [
         timed(

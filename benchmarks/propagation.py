@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 import jaxwigner as jw
 from benchmarks.report import Row, timed
-from benchmarks.timing import compiled, interleave, ratio, spread
+from benchmarks.timing import compiled, interleave, race, ratio, spread
 
 HBAR = 0.5
 CHUNK = 8  # lanes that are advanced together
@@ -53,9 +53,7 @@ def strang(name: str, points: tuple[int, ...], many: int | None, steps: int, sec
         state = jnp.stack([psi] * many)
         advance, bare = _chunked(advance), _chunked(bare)
     ours, theirs = compiled(advance, state), compiled(bare, state)
-    samples = interleave(
-        {"step": lambda: ours.call(state), "pair": lambda: theirs.call(state)}, seconds=seconds
-    )
+    samples = race({"step": ours, "pair": theirs}, state, seconds=seconds)
     pair = spread(samples["pair"]).median / steps / (many or 1)
     return timed(
         "propagation",

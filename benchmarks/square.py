@@ -6,6 +6,8 @@ with quadratic V is tested, not timed.
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,7 +15,7 @@ from jax import lax
 
 import jaxwigner as jw
 from benchmarks.report import Row, timed
-from benchmarks.timing import compiled, interleave, ratio
+from benchmarks.timing import Program, compiled, interleave, race, ratio
 from jaxwigner.theorems import stability
 
 NUMBERS = (2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 1e4)
@@ -83,16 +85,16 @@ def hartree(seconds: float, count: int) -> Row:
         compiled(program(system), state)
         for system in (jw.Hartree(grid, V, hbar), jw.Schrodinger(grid, V, hbar))
     )
-    samples = interleave(
-        {"mean": lambda: mean.call(state), "fixed": lambda: fixed.call(state)}, seconds=seconds
-    )
-    return timed(
-        "square",
-        f"Hartree / fixed potential, {count} × 1024",
-        ratio(samples, "mean", "fixed"),
-        at_most=1.2,
-        compile_seconds=mean.compile_seconds,
-    )
+    return _raced(f"Hartree / fixed potential, {count} × 1024", mean, fixed, state, seconds, 1.2)
+
+
+def _raced(
+    what: str, ours: Program, theirs: Program, argument: Any, seconds: float, most: float
+) -> Row:
+    """The time of one program over that of another one."""
+    samples = race({"ours": ours, "theirs": theirs}, argument, seconds=seconds)
+    took = ratio(samples, "ours", "theirs")
+    return timed("square", what, took, at_most=most, compile_seconds=ours.compile_seconds)
 
 
 def vlasov(seconds: float, points: int) -> Row:
@@ -114,16 +116,7 @@ def vlasov(seconds: float, points: int) -> Row:
         return lax.fori_loop(0, steps, step, f)
 
     one, other = compiled(ours, f), compiled(bare, f)
-    samples = interleave(
-        {"step": lambda: one.call(f), "ffts": lambda: other.call(f)}, seconds=seconds
-    )
-    return timed(
-        "square",
-        f"Vlasov step / its FFTs, {points}²",
-        ratio(samples, "step", "ffts"),
-        at_most=1.5,
-        compile_seconds=one.compile_seconds,
-    )
+    return _raced(f"Vlasov step / its FFTs, {points}²", one, other, f, seconds, 1.5)
 
 
 def particles(seconds: float, count: int) -> Row:
@@ -149,16 +142,8 @@ def particles(seconds: float, count: int) -> Row:
         return lax.fori_loop(0, steps, step, cloud.positions)
 
     one, other = compiled(ours, cloud), compiled(bare, cloud)
-    samples = interleave(
-        {"step": lambda: one.call(cloud), "bare": lambda: other.call(cloud)}, seconds=seconds
-    )
-    return timed(
-        "square",
-        f"particle step / bare gather and scatter, {count}",
-        ratio(samples, "step", "bare"),
-        at_most=1.5,
-        compile_seconds=one.compile_seconds,
-    )
+    what = f"particle step / bare gather and scatter, {count}"
+    return _raced(what, one, other, cloud, seconds, 1.5)
 
 
 def growth(quick: bool) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -54,6 +55,12 @@ def interleave(
         for name, function in contenders.items():
             samples[name].append(_sample(function, inner[name]))
     return {name: np.array(values) for name, values in samples.items()}
+
+
+def race(programs: Mapping[str, Program], argument: Any, **options: Any) -> dict[str, np.ndarray]:
+    """The seconds per call of programs of one argument, interleaved."""
+    calls = {name: functools.partial(one.call, argument) for name, one in programs.items()}
+    return interleave(calls, **options)
 
 
 def ratio(samples: Mapping[str, np.ndarray], above: str, below: str) -> Spread:

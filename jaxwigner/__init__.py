@@ -20,6 +20,7 @@ from jaxwigner.engine.resolve import Resolution as Resolution
 from jaxwigner.engine.resolve import resolve as resolve
 from jaxwigner.engine.run import Diagnostics as Diagnostics
 from jaxwigner.engine.run import Evolution as Evolution
+from jaxwigner.engine.running.stored import load_run as load_run
 from jaxwigner.engine.system import System as System
 from jaxwigner.grid import Grid as Grid
 from jaxwigner.grid import PhaseGrid as PhaseGrid
@@ -66,6 +67,17 @@ from jaxwigner.states import fock_orbitals as fock_orbitals
 from jaxwigner.states import squeezed_state as squeezed_state
 from jaxwigner.states import thermal_state as thermal_state
 from jaxwigner.states import wave_packet as wave_packet
+from jaxwigner.studies.compare.natural import Natural as Natural
+from jaxwigner.studies.compare.natural import natural as natural
+from jaxwigner.studies.compare.predict import predict as predict
+from jaxwigner.studies.compare.prediction import Prediction as Prediction
+from jaxwigner.studies.compare.states import Level as Level
+from jaxwigner.studies.compare.states import Lift as Lift
+from jaxwigner.studies.compare.states import OwnSystem as OwnSystem
+from jaxwigner.studies.compare.states import Packet as Packet
+from jaxwigner.studies.compare.states import Thermal as Thermal
+from jaxwigner.studies.compare.states import Wave as Wave
+from jaxwigner.studies.compare.states import Wkb as Wkb
 from jaxwigner.studies.search.sensitivity import Sensitivity as Sensitivity
 from jaxwigner.studies.search.sensitivity import sensitivity as sensitivity
 from jaxwigner.studies.search.worst_case import Outcome as Outcome

@@ -237,7 +237,7 @@ def plot(
     store = folder / "results.zarr"
     if not store.exists():
         raise ValueError(f"Argument `folder` must hold results.zarr, but {folder} does not")
-    from jaxwigner.studies import folders
+    from jaxwigner import folders
     from jaxwigner.studies.sweep import store as stores
 
     if folders.kind_of(store) == "sweep":
@@ -313,7 +313,7 @@ def _split(names: list[str] | None) -> list[str]:
 
 def _prepared(out: Path | None, kind: str, name: str) -> Path:
     """The folder of a command's results; it fails before the work, not after it, if they cannot be written there."""
-    from jaxwigner.studies.folders import prepare
+    from jaxwigner.folders import prepare
 
     return prepare(Path("results") / name if out is None else out, kind)
 
@@ -371,7 +371,7 @@ def _interval(ends: Any) -> str:
 
 def _save(dataset: Any, folder: Path) -> list[Path]:
     """results.zarr, replaced only when the new one is whole, and the figures."""
-    from jaxwigner.studies.folders import replace_store
+    from jaxwigner.folders import replace_store
 
     replace_store(dataset, folder)
     return _draw(dataset, folder)

@@ -58,7 +58,7 @@ class Grid(eqx.Module):
         lower: Any,
         upper: Any,
         points: int | np.integer | Sequence[int],
-        periodic: bool | Sequence[bool] = False,
+        periodic: bool | np.bool_ | Sequence[bool | np.bool_] = False,
     ):
         counts = entries(points)
         require(len(counts) > 0, "points", "be given for at least one axis", points)

@@ -67,6 +67,10 @@ def method_of(name):
         state = system.enter(state)
         if name in HALF_FLOWS:
             return getattr(system, name)(*HALF_FLOWS[name])(state)
+        if name == "observables":
+            return {key: one(state) for key, one in system.observables().items()}
+        if name == "observed_axes":
+            return [axis for axes in system.observed_axes().values() for axis in axes.values()]
         return getattr(system, name)(*() if name == "coordinates" else (state,))
 
     def flow(system, state):
@@ -79,7 +83,7 @@ def of_systems():
     """`enter`, the flows, what they are made of and the diagnostics of each system; and runs with their gradients."""
     found = {}
     for name, (system, state) in SYSTEMS.items():
-        for method in (*FLOWS, "enter", "diagnose", "coordinates"):
+        for method in (*FLOWS, "enter", "diagnose", "coordinates", "observables", "observed_axes"):
             if method == "modified_kick_flow" and not has_modified_kick(system):
                 continue
             found[f"{name}.{method}"] = method_of(method), (system, state)
@@ -135,6 +139,31 @@ def states():
     }
 
 
+def own():
+    """States and units of the user's own system."""
+    system, packet = jw.OwnSystem(WELL, 1.0), jw.Packet(0.3, 0.1)
+    units, uniforms = jw.natural(1.5, 0.8), np.full((4, 2), 0.3)
+    members = {
+        "wave": lambda p, s: p.wave(s, GRID, HBAR),
+        "cloud": lambda p, s: p.cloud(s, HBAR, 16),
+        "points": lambda p, s: p.points(s, HBAR, uniforms),
+        "centre": lambda p, s: p.centre(s, HBAR),
+        "deviations": lambda p, s: p.deviations(s, HBAR),
+        "matrix": lambda p, s: p.matrix(s, HBAR),
+        "rim": lambda p, s: p.rim(s, HBAR),
+    }
+    found = {f"Packet.{name}": (call, (packet, system)) for name, call in members.items()}
+    conversions = {
+        "potential": lambda n: n.potential(WELL)(POINTS),
+        "grid": lambda n: n.grid(GRID).mesh,
+        "atomic_grid": lambda n: n.atomic_grid(GRID).mesh,
+        "wave": lambda n: n.wave(PSI, GRID),
+        "atomic_wave": lambda n: n.atomic_wave(PSI, GRID),
+    }
+    found |= {f"Natural.{name}": (call, (units,)) for name, call in conversions.items()}
+    return found | {"natural": (lambda m, w: jw.natural(m, w).hbar, (1.5, 0.8))}
+
+
 def transforms():
     bilinear = lambda a, b: jw.phase_space.bilinear_wigner(a, b, GRID, PLANE, HBAR)  # noqa: E731
     found = {
@@ -175,7 +204,11 @@ def observables():
         "mean_kinetic": lambda psi: seen.mean_kinetic(jnp.abs(psi) ** 2, GRID, HBAR, 1.0, None),
         "mean_momentum": lambda psi: seen.mean_momentum(psi, GRID, HBAR),
         "mean_position": lambda psi: seen.mean_position(psi, GRID),
+        "flux": lambda psi: seen.flux(psi, GRID, 0.1, HBAR),
+        "transmitted": lambda psi: seen.transmitted(psi, GRID, 0.1),
         "momentum_density": lambda psi: seen.momentum_density(psi, GRID, HBAR),
+        "momentum_distribution": lambda psi: seen.momentum_distribution(psi, GRID, HBAR),
+        "autocorrelation": lambda psi: seen.autocorrelation(psi, GRID)(psi),
         "norm": lambda psi: seen.norm(psi, GRID),
         "position_density": lambda psi: seen.position_density(psi, GRID),
         "potential_energy": lambda psi: seen.potential_energy(psi, GRID, WELL(GRID.axes[0])),
@@ -353,6 +386,16 @@ def asking():
     """What asks the host while it runs."""
     return {
         "cat_state": states()["cat_state"],
+        "ground_state": (
+            lambda g: (
+                jw.ground_state(
+                    jw.Hartree(GRID, jw.potentials.Contact(g), HBAR, external=WELL)
+                ).energy
+            ),
+            (1.0,),
+        ),
+        "levels": (lambda h: jw.levels(jw.Schrodinger(GRID, WELL, h), 2).energies, (HBAR,)),
+        "observables.spectrum": (lambda C: jw.spectrum(C, 0.1), (jnp.exp(-0.1j * np.arange(9)),)),
         "evolve": (run_of(throw=True), SYSTEMS["Schrodinger"]),
         "monge_kantorovich": (
             lambda p, q: jw.monge_kantorovich(p, q, method="exact"),

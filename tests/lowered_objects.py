@@ -21,6 +21,8 @@ POTENTIALS = (
     jw.potentials.Harmonic(1.7),
     jw.potentials.Linear(1.7),
     jw.potentials.Morse(0.8, 1.1),
+    jw.potentials.Pairs(lambda r: r**2 + 1 / r, 2, 1),
+    jw.potentials.Ridges(WELL, [[1.0, 0.5], [0.2, -1.0]]),
     jw.potentials.Scaled(WELL, 2.0),
     jw.potentials.Separable((WELL, BUMP)),
     jw.potentials.SoftCoulomb(0.9, 0.3),
@@ -29,6 +31,7 @@ POTENTIALS = (
     jw.potentials.Tabulated(np.linspace(-5.0, 5.0, 9), np.linspace(-1.0, 1.0, 9) ** 2),
     jw.potentials.Torsion(1.0),
 )
+DRIVE = jw.potentials.Driven(lambda x, t: -0.3 * x * t)
 OBJECTS = {
     "Bracket": jw.Bracket(0.1, 0.2),
     "Density": F,
@@ -39,6 +42,7 @@ OBJECTS = {
     "ManyBody": SYSTEMS["ManyBody"][0],
     "Particles": CLOUD,
     "PartialWaves": WAVES,
+    "Natural": jw.natural(1.5, 0.8),
     "PhaseGrid": PLANE,
     "RadialGrid": small.NODES,
     "Schrodinger": SYSTEMS["Schrodinger"][0],
@@ -47,6 +51,11 @@ OBJECTS = {
     "quantum.ProductPackets": calls.NUCLEI,
     "quantum.RelativeMotion": calls.APART,
     "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
+}
+BOOKED = {
+    "driven": jw.Schrodinger(GRID, WELL + DRIVE, HBAR),
+    "absorbing": jw.Schrodinger(GRID, WELL, HBAR, absorb=jw.Absorber(4.0)),
+    "driven and absorbing": jw.Hartree(GRID, BUMP, HBAR, external=DRIVE, absorb=jw.Absorber(4.0)),
 }
 
 
@@ -59,9 +68,11 @@ def potentials():
         found[f"{name}()"] = lambda U, x: U(*x), (potential, x)
         found[f"{name}.gradient"] = lambda U, x: U.gradient(*x), (potential, x)
         found[f"{name}.coordinates"] = lambda U, x: U.coordinates(*x), (potential, x)
+        found[f"{name}.at"] = lambda U, x: U.at(0.2)(*x), (potential, x)
         found[f"{name}.covers"] = lambda U, x: U.covers(-0.5, 0.5), (potential, x)
         found |= properties(name, potential)
-    return found
+    found["potentials.Driven.at"] = lambda U, x: (WELL + U).at(0.2)(x), (DRIVE, POINTS)
+    return found | properties("potentials.Driven", DRIVE)
 
 
 def properties(name, value):
@@ -90,6 +101,8 @@ def objects():
     }.items():
         call = lambda it, name=name, more=more: getattr(it, name)(*more)  # noqa: E731
         found[f"Bracket.{name}"] = call, (bracket,)
+    for name, system in BOOKED.items():
+        found[f"evolve {name}"] = calls.run_of(), (system, small.PSI)
     run = jw.evolve(*SYSTEMS["Schrodinger"], duration=0.1, steps=3, throw=False)
     found["Diagnostics.worst"] = lambda it: it.worst(), (run.diagnostics,)
     found["Diagnostics.status"] = lambda it: it.status, (run.diagnostics,)
@@ -99,5 +112,5 @@ def objects():
 def all_calls():
     """A small call of each public function that computes arrays: name → (function, arguments)."""
     parts = (calls.of_systems, calls.states, calls.transforms, calls.observables, calls.classical)
-    parts = (*parts, calls.distances, calls.waves, calls.nuclei, potentials, objects)
+    parts = (*parts, calls.own, calls.distances, calls.waves, calls.nuclei, potentials, objects)
     return {name: call for part in parts for name, call in part().items()}

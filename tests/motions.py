@@ -84,6 +84,17 @@ def holds(defect, tolerance=1e-11):
             )
 
 
+def holds_at_home(name, defect, tolerance=1e-11):
+    """Hold a property of motions about the origin: the defects of (run, motions, starts)."""
+    run, begin = programs(name)
+
+    def at_home(c):
+        c = home(c)
+        return defect(run, c, begin(c))
+
+    holds(at_home, tolerance)
+
+
 def plainest(defect, tolerance, one):
     """A motion that violates the property too, with as many plain numbers as there can be."""
     for name, value in Motion()._asdict().items():

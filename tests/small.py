@@ -23,4 +23,13 @@ WAVES = jw.PartialWaves(RADII, 0.5, 0.5, waves=8)
 EXACT = jw.PartialWaves(NODES, 0.5, 0.5, waves=8)
 U = np.ones((8, 31), complex)
 NORMAL = jw.Gaussian([0.0, 0.0], np.eye(2))
+# The fields of a row of report.json.
+REPORTED = {"id", "case", "kind", "statement", "parameters", "lhs", "rhs", "rigorous", "verdict"}
+REPORTED |= {"expected", "seconds"}
+ON_GRID = {
+    "grid": (GRID, "thing"),
+    "hbar": (0.5, "positive"),
+    "mass": (1.0, "positive"),
+}  # of systems
+PAIRED = ON_GRID | {"pair": (BUMP, "potential")}
 F = jw.Density(np.full(PLANE.shape, 1 / (PLANE.cell * np.prod(PLANE.shape))), PLANE)

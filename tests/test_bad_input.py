@@ -179,12 +179,14 @@ SINGLE = jw.Particles([1.0], np.ones(1, np.float32), np.ones(1))
 add("precisions", lambda v: run(system=jw.Newton(U), state=v), [SINGLE])
 add("duration", lambda v: run(duration=v), NOT_NUMBERS)
 add("steps", lambda v: run(steps=v), NOT_COUNTS)
+add("tolerance", lambda v: run(steps=None, tolerance=v), [*NOT_POSITIVE, None])
+add("keep", lambda v: run(keep=v), [3, "", "s3://a/b", __file__])
 add("method", lambda v: run(method=v), ["euler", None, 4, ["strang"], {}, np.array(["strang"] * 2)])
 add("gradient", lambda v: run(gradient=v), ["backward", None, 4, ["reversible"], {}])
 add(
     "observe",
     lambda v: run(observe=v),
-    ["energy", 4, [abs], {"a": 3}, {"a": None}, {"a": abs, "b": "c"}],
+    ["speed", 4, [abs, 3], ["energy", "energy"], [], {"a": 3}, {"a": None}, {"a": abs, "b": "c"}],
 )
 SAVES = [
     "a",

@@ -26,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ASKS = {
     "cat_state": "an error at run time where traced packets cancel (`equinox.error_if`); known numbers are checked before",
     "evolve": "`throw=True` inside of `jit`: an error at run time; `throw=False` and `.check()` outside do without",
+    "ground_state": "Newton's method by SciPy, on the host's processor",
+    "levels": "LAPACK and ARPACK by SciPy, on the host's processor",
+    "observables.spectrum": "an error at run time where traced samples are too far apart; known ones are checked before",
     "monge_kantorovich": "`method='exact'`: the network simplex of POT; other methods stay on the device",
 }
 # What computes no arrays on a device, by pattern of its name.
@@ -36,16 +39,23 @@ HOST = {
     r"molecules\.chem\..*": "PySCF, on the host",
     r"molecules\.(h2|tables)\..*": "published tables, read and fitted with NumPy; the potentials that they give are potentials",
     r"(Bounds|molecules\.chem\.Dimer|potentials\.Bounds)\.(count|index)": "a tuple's own",
+    r"(potentials\.)?read_curve": "reads a file",
+    r"(Level|Lift|Thermal|Wave|Wkb)\.\w+": "states that are computed beforehand, by NumPy and SciPy",
+    r"OwnSystem.*": "a potential and masses",
+    r"load_run": "reads a file",
     r"sweep": "compiles the function that it is given, in chunks",
     r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
     r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",
+    r"(observables\.)?lines|observables\.(Lines|Spectrum)\.(count|index)": "lines are counted on the host; a tuple's own",
+    r"levels|ground_state|(observables\.)?spectrum": "ask the host, as `ASKS` says",
+    r"(Eigenstates|GroundState).*": "numbers that `levels` and `ground_state` have found",
     r"MixedState\.from_kernel": "eigenvectors by NumPy: kernels have to be known",
     r"FockSpace\..*": "counts occupations on the host: sizes of arrays",
     r"FockExcitations\.(bogoliubov|certify|evolve)": "chooses modes on the host; its programs are lowered with the claims",
     r"Method.*": "tables of coefficients",
     r"System.*": "what every system has; each is lowered by itself",
+    r"Evolution\.(animate|check|end|plot|save|to_xarray)|Diagnostics\.(of|complaint|series)": "reads the numbers of a run on the host",
     r".*\.(check_method|reversible)": "known before a run",
-    r"Evolution\.(check|to_xarray)|Diagnostics\.(of|complaint)": "reads the numbers of a run on the host",
     r"Bracket\.(exact|estimated)": "makes a pair of numbers",
     r"(transport\.)?(MongeKantorovich|Semiquantum)\..*": "reads a result",
     r"theorems\..*\.[A-Z]\w*(\.\w+)?": "what a claim measured, read on the host",
@@ -151,7 +161,7 @@ def test_the_page_says_what_is_called():
     rows = [f"| `{target}` | {what} |" for target, what in CUDA.items()]
     rows += [f"| `{name}` | {what} |" for name, what in ASKS.items()]
     assert [row for row in rows if row not in page] == []
-    shown = re.findall(r"^\| `([\w$]+)` \|", page, flags=re.M)
+    shown = re.findall(r"^\| `([\w$.]+)` \|", page, flags=re.M)
     assert set(shown) == {*CUDA, *ASKS}
 
 

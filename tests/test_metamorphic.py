@@ -29,6 +29,7 @@ from motions import (
     grid,
     hbar,
     holds,
+    holds_at_home,
     home,
     mirrored,
     opposite,
@@ -64,50 +65,37 @@ def test_origin_and_unit(name):
 
 @each
 def test_there_and_back(name):
-    run, begin = programs(name)
-
-    def defect(c):
-        c = home(c)
-        start = begin(c)
+    def defect(run, c, start):
         return defects(run(c._replace(duration=-c.duration), run(c, start)), start)
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @each
 def test_time_reversal(name):
     """Momenta turned round, the way back in time is the way on."""
-    run, begin = programs(name)
 
-    def defect(c):
-        c = home(c)
-        start = begin(c)
+    def defect(run, c, start):
         return defects(turned(name, run(c, turned(name, run(c, start)))), start)
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @each
 def test_parity(name):
     """The mirror image of the motion in the mirrored potential."""
-    run, begin = programs(name)
 
-    def defect(c):
-        c = home(c)
-        start = begin(c)
+    def defect(run, c, start):
         found = run(opposite(c), mirrored(name, start))
         return defects(found, mirrored(name, run(c, start)))
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @pytest.mark.parametrize("name", [*CLOUDS, "manybody"])
 def test_order_of_bodies(name):
-    run, begin = programs(name)
-
-    def defect(c):
-        c = home(c)
-        start, order = begin(c), ORDERS[c.order][:, None]
+    def defect(run, c, start):
+        order = ORDERS[c.order][:, None]
 
         def permuted(rows):
             if name == "manybody":
@@ -118,21 +106,19 @@ def test_order_of_bodies(name):
 
         return defects(run(c, permuted(start)), permuted(run(c, start)))
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_additivity(name):
     """What is linear is: superpositions of waves, mixtures of fields."""
-    run, begin = programs(name)
 
-    def defect(c):
-        c = home(c)
-        one, other = begin(c), begin(c._replace(q=c.q2, p=c.p2))
+    def defect(run, c, one):
+        other = programs(name)[1](c._replace(q=c.q2, p=c.p2))
         share = c.share.reshape(-1, *[1] * (one.ndim - 1))
         return defects(run(c, one + share * other), run(c, one) + share * run(c, other))
 
-    holds(defect)
+    holds_at_home(name, defect)
 
 
 @each
@@ -250,6 +236,16 @@ def test_functions_of_a_batch_and_of_one():
         np.testing.assert_allclose(found, one[1], rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
+def test_functions_eager_and_compiled():
+    """With Python's numbers, and as one program."""
+    c = home(drawn(np.random.default_rng(4)))
+    one = Motion(*(x[1].item() for x in c))
+    states = [x[1] for x in packets()(c)]
+    for eager, found in zip(functions(one, *states), jax.jit(functions)(one, *states)):
+        np.testing.assert_allclose(eager, found, rtol=0, atol=1e-12)
+
+
 # Numbers of a whole run: derivatives of an energy, and bosons near a condensate
 
 
@@ -283,6 +279,7 @@ def bosons(c):
 
 NUMBERS = {"sensitivity": slopes, "bosons": bosons}
 SIGNS = {"sensitivity": np.array([-1, -1, 1, -1]), "bosons": np.ones(3)}  # of the mirror image
+TURNED = {"sensitivity": np.array([1, -1, 1, 1]), "bosons": np.ones(3)}  # where momenta are
 numbers = pytest.mark.parametrize("name", NUMBERS)
 
 
@@ -306,14 +303,15 @@ def test_numbers_of_mirror_images(name):
     holds(defect, 1e-10)
 
 
-def test_bosons_backwards():
-    """Backwards in time from the conjugate φ: the same numbers."""
+@numbers
+def test_numbers_backwards(name):
+    """Backwards in time from the conjugate φ: the same numbers, and the opposite slope in p."""
 
     def defect(c):
         c = home(c)
         back = c._replace(p=-c.p, duration=-c.duration)
         # The phase of φ, e^{−ipq/2ħ} in all packets, is no part of the numbers.
-        return defects(measured("bosons")(back), measured("bosons")(c))
+        return defects(TURNED[name] * measured(name)(back), measured(name)(c))
 
     holds(defect, 1e-10)
 

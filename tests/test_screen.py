@@ -103,7 +103,7 @@ def test_what_others_left_stays(name, tmp_path, monkeypatch, capsys):
 
 
 def test_commands_do_not_share_a_folder(tmp_path, monkeypatch, capsys):
-    from jaxwigner.studies.folders import prepare
+    from jaxwigner.folders import prepare
 
     prepare(tmp_path, "sweep")
     code, complaint = call(monkeypatch, capsys, "limits", "--only", "A2", "--out", tmp_path)

@@ -143,7 +143,12 @@ def levels(figure, n):
     ax.plot(x, U, color=SINGLE)
     for i, (E, psi) in enumerate(zip(n["states"], n["states"].states)):
         color = QUANTUM if i % 2 == 0 else CLASSICAL
-        ax.plot(x, float(E) + 0.7 * np.asarray(psi), color=color, label=("even", "odd")[i] if i < 2 else None)
+        ax.plot(
+            x,
+            float(E) + 0.7 * np.asarray(psi),
+            color=color,
+            label=("even", "odd")[i] if i < 2 else None,
+        )
     ax.set(xlim=(-4.2, 4.2), ylim=(-5.2, 4.5), xlabel="$x$", ylabel="$U$, and $E_n$ + states")
     ax.legend(loc="upper center", ncols=2)
 
@@ -161,7 +166,9 @@ def bosons(figure, n):
     run = n["run"]
     rho = np.abs(np.asarray(run.observed)) ** 2
     plot.space_time(rho, np.asarray(run.times), x, ax=right)
-    right.plot(np.asarray(run.times), np.asarray(n["swing"]), color=CLASSICAL, label=r"$\langle x\rangle$")
+    right.plot(
+        np.asarray(run.times), np.asarray(n["swing"]), color=CLASSICAL, label=r"$\langle x\rangle$"
+    )
     right.set(ylim=(-5, 5))
     right.legend(loc="upper right")
 
@@ -170,7 +177,12 @@ def bosons(figure, n):
 def spectrum(figure, n):
     ax = figure.subplots()
     density = np.asarray(n["drawn"].density) * cm1 * 1e3
-    ax.plot(np.asarray(n["drawn"].energies) / cm1 / 1e3, density, color=SINGLE, label="spectrum of 48 fs")
+    ax.plot(
+        np.asarray(n["drawn"].energies) / cm1 / 1e3,
+        density,
+        color=SINGLE,
+        label="spectrum of 48 fs",
+    )
     ax.set(xlabel="energy [10³ cm⁻¹]", ylabel="density [10⁻³ cm]", xlim=(0, 26), ylim=(0, None))
     other = ax.twinx()
     places = np.asarray(n["found"].energies) / cm1 / 1e3

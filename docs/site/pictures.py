@@ -42,4 +42,6 @@ def walked(page: str, folder: Path) -> str:
 if __name__ == "__main__":
     for name in sys.argv[1:] or PAGES:
         path = DOCS / name
-        path.write_text(walked(path.read_text(encoding="utf-8"), DOCS / "pictures"), encoding="utf-8")
+        path.write_text(
+            walked(path.read_text(encoding="utf-8"), DOCS / "pictures"), encoding="utf-8"
+        )

@@ -10,6 +10,7 @@ without a division by L or γ: head-on collisions (L = 0, which turn round at |R
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -27,6 +28,7 @@ from jaxwigner.classical.newton import Impulse, entered, particle_series
 from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
@@ -159,6 +161,13 @@ class CoulombFlow(System):
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
         return particle_series(state, self.energies(state), self._kinetic(state))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        far = {"distance": lambda z: z.weights @ distances(z)}
+        return super().observables() | named.of_particles() | far
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()
 
 
 def _require(condition: bool, must: str, found: str) -> None:

@@ -8,6 +8,7 @@ of particle 1 first. The flow carries each along characteristics, which solves t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -23,6 +24,7 @@ from jaxwigner.classical.newton import Displacement, particle_series
 from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.on_grid import (
     as_external,
@@ -151,6 +153,12 @@ class ManyBodyNewton(System):
     def forces_of(self, x: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, " n"]:
         """(1/N)Σ_k V(x_j − x_k), the term k = j included."""
         return self._forces.potential(x, weights)
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_particles()
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()
 
 
 def reduced_state(state: Particles, number: int, n: int, *, symmetrise: bool = True) -> Particles:

@@ -6,6 +6,7 @@ Half-flows: q ↦ q + ∇k(p)τ, k(p) = Σp_i²/2m_i, and p ↦ p − τ∇U(q).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -19,6 +20,7 @@ from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import corrected
 from jaxwigner.potentials.on_grid import as_kinetic, check_covers, check_potential
@@ -81,7 +83,7 @@ class Newton(System):
     independent: ClassVar[bool] = True
 
     potential: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
 
     def __init__(self, potential: Any, mass: PerAxis = 1.0, *, kinetic: Any = None):
@@ -131,6 +133,12 @@ class Newton(System):
             masses = jnp.stack([jnp.asarray(m, momenta.dtype) for m in self.mass])[None]
             return jnp.sum(momenta**2 / (2 * masses), axis=1)
         return jnp.sum(momenta**2, axis=1) / (2 * self.mass)
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_particles()
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()
 
 
 def entered(state: Any) -> Particles:

@@ -11,6 +11,7 @@ between two free half-steps. Pairs are taken in rounds of disjoint ones, each ro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -31,6 +32,7 @@ from jaxwigner.classical.newton import Impulse, entered, particle_series
 from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
@@ -162,6 +164,12 @@ class CoulombBodies(System):
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
         return particle_series(state, self.energies(state), self._kinetic(state))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_particles()
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()
 
 
 def rounds(count: int) -> np.ndarray:

@@ -7,6 +7,7 @@ characteristics: with finitely many particles the equation is solved exactly, by
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -22,6 +23,7 @@ from jaxwigner.classical.newton import Displacement, Newton
 from jaxwigner.engine.flows import Flow, RealFourierMultiplication, SpectralFlow, phase_powers
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Free, Potential, as_potential
 from jaxwigner.potentials.on_grid import (
     as_external,
@@ -157,6 +159,12 @@ class Vlasov(System):
     def coordinates(self) -> dict[str, Any]:
         return self._linear.coordinates()
 
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_fields(self.phase_grid)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_fields(self.coordinates())
+
 
 class MeanFieldImpulse(Flow):
     """p_k ↦ p_k − τ(∇U(x_k) + Σ_l w_l∇V(x_k − x_l))."""
@@ -236,3 +244,9 @@ class VlasovParticles(System):
             off = off_mesh(state.positions, self.mesh)
             series["edge_mass"] = state.weights @ off.astype(state.weights.dtype)
         return series if self.mesh is None else with_seam(series, self.mesh, self.pair)
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_particles()
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()

@@ -26,6 +26,7 @@ from jaxwigner.engine.forward import (
     groups,
     prepare,
     repeat,
+    row_after,
     run_segments,
 )
 from jaxwigner.engine.methods import Method
@@ -93,7 +94,7 @@ def _with_one_plan(run: _Run, turns, pair: PyTree):
 
     def segment(carry, here, count):
         (i, seen_bar), (back, observe_bar) = here, carry
-        back, observe_bar = _seen_inside(ready, run.observe, seen_bar, back, observe_bar)
+        back, observe_bar = _seen_inside(ready, run.observe, i, seen_bar, back, observe_bar)
         return (_back_march(ready, count(i), back), observe_bar), None
 
     carry = _back_end(ready, _Back(pair, run.zeros(plan))), _zeros(run.observe)
@@ -114,7 +115,7 @@ def _with_many_plans(run: _Run, turns, pair: PyTree):
         plan, pull_plan = eqx.filter_vjp(lambda moving: run.planned(moving, i), run.moving)
         state, costate = parts(pair)
         ready = Ready(plan, run.method, state)
-        more, observe_bar = _seen(run.observe, state, seen_bar, observe_bar)
+        more, observe_bar = _seen(run.observe, i, state, seen_bar, observe_bar)
         costate = costate if more is None else _add(costate, more)
         back = _back_end(ready, _Back(paired(state, costate), run.zeros(plan)))
         back = _back_begin(ready, _back_march(ready, count(i), back))
@@ -129,22 +130,22 @@ def _with_many_plans(run: _Run, turns, pair: PyTree):
     return parts(carry[0])[1], *carry[1:]
 
 
-def _seen(observe, state, seen_bar, observe_bar):
+def _seen(observe, i, state, seen_bar, observe_bar):
     """The costate of what was observed of a state, or None, and the cotangent of the observer."""
     if not jax.tree.leaves(seen_bar):
         return None, observe_bar
     # What is not differentiable (an index, a flag) has no cotangent.
-    look = lambda f, u: eqx.filter(f(u), eqx.is_inexact_array)  # noqa: E731
+    look = lambda f, u: eqx.filter(f(u, row_after(i)), eqx.is_inexact_array)  # noqa: E731
     seen, pull = eqx.filter_vjp(look, observe, state)
     observe_more, state_more = pull(_zeros_for_none(seen_bar, seen))
     return conjugate(state_more), _add(observe_bar, observe_more)
 
 
-def _seen_inside(ready: Ready, observe, seen_bar, back: _Back, observe_bar):
+def _seen_inside(ready: Ready, observe, i, seen_bar, back: _Back, observe_bar):
     """The same where the state is carried without the kick that was made to look at it."""
     inner, costate = parts(back.pair)
     state = ready.end(inner)
-    more, observe_bar = _seen(observe, state, seen_bar, observe_bar)
+    more, observe_bar = _seen(observe, i, state, seen_bar, observe_bar)
     if more is None:
         return back, observe_bar
     (_, more), plan_bar = _split(_back_end(ready, _Back(paired(state, more), back.plan_bar)))

@@ -53,7 +53,9 @@ class BookedSystem(System):
         return self.system.reversible
 
     def drift_flow(self, tau: Scalar) -> Flow:
-        return Carried.of(flow_of(self.system, "drift_flow", tau), jnp.asarray(tau))
+        # A drift knows no U: any time will do where a system looks at it all the same.
+        still = frozen(self.system, self.start)
+        return Carried.of(flow_of(still, "drift_flow", tau), jnp.asarray(tau))
 
     def kick_flow(self, tau: Scalar) -> Flow:
         return self._kick("kick_flow", tau, None)
@@ -70,7 +72,7 @@ class BookedSystem(System):
         dtype = jnp.result_type(float)
         zero = jnp.zeros((), dtype)
         clock = jnp.asarray(self.start, dtype)
-        return Booked(self.system.enter(state), clock, zero, zero, zero)
+        return Booked(frozen(self.system, clock).enter(state), clock, zero, zero, zero)
 
     def diagnose(self, state: Booked) -> dict[str, Array]:
         series = frozen(self.system, state.clock).diagnose(state.state)

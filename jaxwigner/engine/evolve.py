@@ -4,36 +4,36 @@ Every equation of this library reads du/dt = (A + B)u, where the free transport 
 solved exactly. A method of `methods.py` composes them; neighbouring kicks of two steps are merged, and all phases are prepared
 before the loop.
 
-`schedule.py` says when it stops to be looked at, `forward.py` runs it, `backward.py` takes its gradient.
+`schedule.py` says when it stops to be looked at, `forward.py` runs it, `backward.py` takes its gradient, `running/` is what stands
+around the loop.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from jaxwigner._checks import (
-    check_callable,
-    check_choice,
-    concrete,
-    require,
-)
+from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.compiled import compiled, numbers_as_arrays, structure_key, with_known_functions
-from jaxwigner.engine.backward import run_reversible
 from jaxwigner.engine.driven import left, with_books
-from jaxwigner.engine.forward import diagnosed, march, march_checkpointed, run_segments
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
-from jaxwigner.engine.run import Diagnostics, Evolution
-from jaxwigner.engine.schedule import Schedule, make_schedule
+from jaxwigner.engine.run import Evolution
+from jaxwigner.engine.running.goes_on import begun
+from jaxwigner.engine.running.observing import Observe, looking
+from jaxwigner.engine.running.origin import origin_of
+from jaxwigner.engine.running.pieces import in_pieces, solve_visibly
+from jaxwigner.engine.running.solve import Solved, Task
+from jaxwigner.engine.running.stored import Store
+from jaxwigner.engine.running.tolerance import check_one_of, found_steps
+from jaxwigner.engine.schedule import listed_times, make_schedule
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
+from jaxwigner.progress import Progress
 
 GRADIENTS = ("reversible", "checkpointed", "forward")
 DIAGNOSED = 8  # times at which a run without saves is looked at
@@ -44,29 +44,43 @@ def evolve(
     state: Any,
     *,
     duration: Scalar,
-    steps: int | np.integer | Array,
+    steps: int | np.integer | Array | None = None,
     method: str | Method = DEFAULT_METHOD,
-    observe: Callable | Mapping[str, Callable] | None = None,
+    observe: Observe = None,
     saves: int | np.integer | Sequence[float] | Array | None = None,
     gradient: str = "reversible",
     throw: bool = True,
-    start_time: Scalar = 0.0,
+    start_time: Scalar | None = None,
+    tolerance: float | None = None,
+    keep: Path | str | None = None,
+    progress: bool | Progress | None = None,
 ) -> Evolution:
     """Solve du/dt = (A + B)u from `state` over `duration` by a splitting method.
 
     **Arguments:**
 
-    - `system`: any `System`. `state`: what it evolves (ψ, a `MixedState`, W, `Particles`).
+    - `system`: any `System`. `state`: what it evolves (ψ, a `MixedState`, W, `Particles`), or an `Evolution` of the same system, which
+      goes on from its end: times continue.
     - `duration`: time, may be negative or traced. `steps`: an integer ≥ 1 (it may be traced when `saves` is not a list of times).
     - `method`: a name in `METHODS` or a `Method`.
-    - `observe`: a function of a state, or a dict of them, evaluated during the run at the saved times; default: the state itself.
-    - `saves`: an integer S for S + 1 equally spaced times, both ends included; or increasing times from 0 to `duration`; or None for
-      the final state only (with `observe`: both ends). Steps are adapted to the times, never longer than duration/steps.
+    - `observe`: a function f(u) of a state or f(t, u) of time and state (as many required positional parameters as it has), a name that
+      the system knows (`"position"`, `"energy"`, …: `System.observables`), or a dict or sequence of these, evaluated during the run at
+      the saved times; default: the state itself. Names and sequences come back as a dict by name.
+    - `saves`: an integer S for S + 1 equally spaced times, both ends included; or the times themselves, from the start of the run to
+      its end; or None for the final state only (with `observe`: both ends). Steps are adapted to the times, never longer than
+      duration/steps.
     - `gradient`: `"reversible"` (reverse mode, memory independent of steps and saves), `"checkpointed"` (plain JAX with
       recomputation: every mode, Hessian-vector products; memory grows like √steps), `"forward"` (plain JAX, forward mode).
     - `throw`: raise if the run is under-resolved. Values known only under jit raise at run time through `equinox.error_if`; with
       `throw=False` the status is in `.diagnostics`.
-    - `start_time`: the time t of U(x, t) at which the run begins, where U depends on time; times of the run count from its start.
+    - `start_time`: the time at which the run begins, for U(x, t), f(t, u), `saves` and the times of the run: 0, or the end of the run
+      that goes on.
+    - `tolerance`: instead of `steps`, where everything is known: steps are doubled until the relative error of the final state (in L²)
+      and of what is observed falls below it; `run.steps` and `run.error` say what was found.
+    - `keep`: a folder in which a long run writes its pieces: called again after a kill it goes on from the last of them, to the
+      same numbers bit for bit; `load_run` reads it when it is finished.
+    - `progress`: True for a bar, on a terminal or in a notebook, over the pieces that `keep` would write; a function of (stage, done,
+      total) instead of it; None for the seconds that a long run takes, on a terminal, which changes no number; False for nothing.
 
     **Returns:** an `Evolution` with `state`, `times`, `observed`, `diagnostics`; the diagnostics carry no gradient.
 
@@ -76,9 +90,9 @@ def evolve(
     >>> grid = jw.Grid(-8.0, 8.0, 128)
     >>> system = jw.Schrodinger(grid, jw.potentials.Harmonic(1.0), hbar=0.5)
     >>> psi = jw.coherent_state(grid, 1.0, 0.0, hbar=0.5)
-    >>> run = jw.evolve(system, psi, duration=2 * jnp.pi, steps=100)
-    >>> bool(abs(abs(jnp.vdot(psi, run.state)) * grid.cell - 1) < 1e-6)
-    True
+    >>> run = jw.evolve(system, psi, duration=2 * jnp.pi, steps=100, observe="position", saves=[jnp.pi])
+    >>> bool(abs(abs(jnp.vdot(psi, run.state)) * grid.cell - 1) < 1e-6), run.observed["position"].round(6).tolist()
+    (True, [[-1.0]])
     """
     require(isinstance(system, System), "system", "be a System", system)
     table = find_method(method)
@@ -87,115 +101,60 @@ def evolve(
         must = "not be negative where the system loses something, which does not come back"
         require(np.asarray(duration) >= 0, "duration", must, duration)
     check_choice("gradient", gradient, GRADIENTS)
-    schedule = make_schedule(
-        duration, steps, saves, looks=DIAGNOSED if gradient == "reversible" else 1
-    )
-    running = with_books(system, start_time)
+    check_one_of(steps, tolerance)
+    state, start = begun(system, state, start_time)
+    running = with_books(system, start)
     state = running.enter(state)
-    look = _observer(observe, saves)
-    inputs = numbers_as_arrays((running, look, schedule.step, state))
-    known = with_known_functions(inputs) if concrete(schedule.counts) else None
-    key = structure_key(inputs)
-    if known is None or key is None:
-        # A closure over tracers becomes a part of the tree: gradients reach what it closes over.
-        look = numbers_as_arrays(eqx.filter_closure_convert(look, state))
-        inputs = (inputs[0], look, *inputs[2:])
-        final, seen, diagnostics = _solve(inputs, schedule, table, gradient)
-    else:
-        final, seen, diagnostics = _solve_once(known, schedule, table, gradient, key)
-    result = Evolution(
-        state=left(final),
-        times=schedule.times,
-        observed=None if saves is None and observe is None else seen,
-        diagnostics=diagnostics,
+
+    def task(steps: Any, looks: int | None = None) -> Task:
+        most = looks or (DIAGNOSED if gradient == "reversible" else 1)
+        schedule = make_schedule(duration, steps, saves, most, start)
+        look = looking(system, observe, saves, start + schedule.times)
+        return Task(running, look, schedule, table, gradient)
+
+    error = None
+    if tolerance is not None:
+        steps, error = found_steps(task, state, tolerance, (duration, start))
+    whole = task(steps)
+    store = None if keep is None else Store(keep, whole, state)
+    run = None if store is None else store.run
+    if run is None:
+        solved = _solved(whole, state, progress, store)
+        run = _result(system, whole, solved, start, saves, observe is None)
+        run = dataclasses.replace(run, steps=steps, error=error)
+        if store is not None:
+            store.finish(run)
+    return run.check() if throw else run
+
+
+def _solved(task: Task, state: Any, progress: Any, store: Store | None) -> Solved:
+    """In pieces where they are kept or counted, and can be."""
+    if store is None and (not progress or not concrete((task, state))):
+        return solve_visibly(task, state, progress)
+    return in_pieces(task, state, progress, store)
+
+
+def _result(
+    system: System, task: Task, solved: Solved, start: Scalar, saves: Any, plain: bool
+) -> Evolution:
+    """What a run returns; `plain`: it was asked for nothing but states."""
+    stops = start + task.schedule.times
+    looks = solved.diagnostics.times  # of pieces, some more
+    names = task.look.names
+    axes = system.observed_axes() if names else {}
+    return Evolution(
+        state=left(solved.state),
+        times=np.asarray(saves, float) if listed_times(saves) else stops,
+        observed=None if saves is None and plain else solved.seen,
+        diagnostics=dataclasses.replace(
+            solved.diagnostics, times=stops if looks is None else start + looks
+        ),
         # A plain dict comes out of `jax.jit` with its keys sorted, and momenta before positions.
         coordinates=OrderedDict(system.coordinates()),
         system=type(system).__name__,
-        method=table,
-        saves_states=observe is None,
+        method=task.method,
+        saves_states=plain,
+        axes={key: axes[name] for key, name in names.items() if name in axes},
+        names=tuple(sorted(names.items())),
+        origin=origin_of(system),
     )
-    return result.check() if throw else result
-
-
-def _solve(inputs, schedule: Schedule, table: Method, gradient: str) -> tuple:
-    """The final state, what was seen at the start and at the end of every segment, and the diagnostics there."""
-    counts, segments = schedule.counts, schedule.segments
-    if gradient == "reversible":
-        final, later = _reversible(inputs, counts, segments, table)
-    else:
-        loop = march if gradient == "forward" else march_checkpointed
-        final, later = run_segments(inputs, counts, segments, table, loop)
-    system, look, _, state = inputs
-    seen, series = jax.tree.map(
-        lambda start, rest: jnp.concatenate([jnp.asarray(start)[None], rest]),
-        (look(state), diagnosed(system, state)),
-        later,
-    )
-    if "heating" in series:
-        series["heat"] = _over_time(series.pop("heating"), inputs[2] * jnp.asarray(counts))
-    return final, seen, Diagnostics.of(jax.lax.stop_gradient(series))
-
-
-def _over_time(rate: Array, spans: Array) -> Array:
-    """∫ of a rate over the segments of a run until each look, by the trapezoidal rule."""
-    steps = 0.5 * (rate[1:] + rate[:-1]) * spans
-    return jnp.concatenate([jnp.zeros_like(rate[:1]), jnp.cumsum(steps)]).astype(rate.dtype)
-
-
-def _reversible(inputs, counts, segments: int, table: Method) -> tuple:
-    """A run with the reverse-mode rule; JAX's complaint about forward mode gets the remedy."""
-    try:
-        return run_reversible(inputs, counts, segments, table)
-    except TypeError as error:
-        if "forward-mode" not in str(error):
-            raise
-        raise TypeError(
-            'Argument `gradient` must be "forward" for forward-mode differentiation (`jax.jvp`, `jax.jacfwd`), '
-            'or "checkpointed" for both modes, but is "reversible"'
-        ) from error
-
-
-def _solve_once(inputs, schedule: Schedule, table: Method, gradient: str, key: str) -> tuple:
-    """The same by a program that is kept for the next run of these shapes and steps, whatever its ħ, masses and times."""
-    counts = schedule.counts if isinstance(schedule.counts, tuple) else int(schedule.counts)
-    return _program(inputs, counts, schedule.segments, table, gradient, key)
-
-
-@compiled
-def _program(
-    inputs, counts: int | tuple[int, ...], segments: int, table: Method, gradient: str, key: str
-):
-    plan = Schedule(inputs[2], counts, segments, None)
-    return _solve(inputs, plan, table, gradient)
-
-
-class Look(eqx.Module):
-    """What is observed of a state, as arrays: all of it, nothing, or what functions make of it."""
-
-    functions: Any
-
-    def __call__(self, state: Any) -> Any:
-        every, state = self.functions, left(state)
-        many = isinstance(every, dict)
-        seen = {name: one(state) for name, one in every.items()} if many else every(state)
-        return jax.tree.map(jnp.asarray, seen)
-
-
-def _nothing(state: Any) -> tuple:
-    return ()
-
-
-def _everything(state: Any) -> Any:
-    return state
-
-
-def _observer(observe: Any, saves: Any) -> Look:
-    """`observe` as one function of a state."""
-    if observe is None:
-        return Look(_nothing if saves is None else _everything)
-    if isinstance(observe, Mapping):
-        for name, one in observe.items():
-            check_callable(f"observe[{name!r}]", one)
-        return Look(dict(observe))
-    require(callable(observe), "observe", "be a function or a dict of functions", observe)
-    return Look(observe)

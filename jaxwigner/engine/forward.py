@@ -31,9 +31,7 @@ from jaxwigner.engine.flows import (
 from jaxwigner.engine.methods import Method
 from jaxwigner.engine.system import System
 
-MOST_GROUPS = (
-    2  # loops over segments of different lengths that one program holds: each is compiled by itself
-)
+MOST_GROUPS = 3  # loops over segments of different lengths that one program holds, each compiled by itself: a lead, a rhythm, an end
 
 
 class Plan(eqx.Module):
@@ -304,13 +302,13 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march):
     ready = Ready(prepare(system, step if one else step[0], method), method, state)
     lost = jnp.zeros(()) if ready.norms is not None else None
 
-    def look(u, lost):
-        return observe(u), diagnosed(system, u, lost)
+    def look(u, lost, i):
+        return observe(u, row_after(i)), diagnosed(system, u, lost)
 
     def going_on(carry, i, group):
         """A kick that ends a segment is made to look at the state, and the run goes on from where it was before."""
         u, lost = march(ready, count_of(group, counts, i), carry, group.most)
-        return (u, lost), look(ready.end(u), lost)
+        return (u, lost), look(ready.end(u), lost, i)
 
     def anew(carry, i, group):
         """A step of another length has kicks of its own."""
@@ -318,7 +316,7 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march):
         carry = here.begin(carry[0]), carry[1]
         u, lost = march(here, count_of(group, counts, i), carry, group.most)
         u = here.end(u)
-        return (u, lost), look(u, lost)
+        return (u, lost), look(u, lost, i)
 
     carry, seen = (ready.begin(state) if one else state, lost), []
     for group in groups(counts, segments):
@@ -328,6 +326,11 @@ def run_segments(inputs, counts, segments: int, method: Method, march=march):
         carry, more = over(group, kept, segment, carry)
         seen.append(more)
     return ready.end(carry[0]) if one else carry[0], joined(seen)
+
+
+def row_after(i: Any) -> Array:
+    """The row, in what is seen, of the end of segment `i`."""
+    return jnp.asarray(i, jnp.int32) + 1
 
 
 def diagnosed(system: System, state: Any, lost: Any = None) -> dict[str, Array]:

@@ -58,7 +58,7 @@ class Method:
         """
         c, a = np.cumsum(self.kicks)[:-1], np.asarray(self.drifts)
         gaps = [abs(a @ c**q - 1 / (q + 1)) for q in range(self.order)]
-        return not self.modified and max(gaps) < 1e-10
+        return not self.modified and bool(max(gaps) < 1e-10)
 
     @property
     def modified(self) -> bool:

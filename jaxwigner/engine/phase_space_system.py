@@ -35,6 +35,7 @@ from jaxwigner.engine.flows import DampedFourierMultiplication, RealFourierMulti
 from jaxwigner.engine.methods import Method, check_general, check_positive_kicks
 from jaxwigner.engine.system import System
 from jaxwigner.grid import PhaseGrid, Scalar, spread
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import corrected
 from jaxwigner.potentials.on_grid import (
@@ -53,7 +54,7 @@ class PhaseSpaceSystem(System):
 
     phase_grid: PhaseGrid
     potential: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
     diffusion: tuple[Scalar, ...] | None
 
@@ -181,6 +182,12 @@ class PhaseSpaceSystem(System):
         names = [f"x{i}" for i in labels] + [f"p{i}" for i in labels]
         axes = self.phase_grid.position.axes + self.phase_grid.momentum.axes
         return dict(zip(names, axes))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_fields(self.phase_grid)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_fields(self.coordinates())
 
 
 DeltaPotential = Callable[[tuple[Array, ...], tuple[Array, ...]], Array]

@@ -8,6 +8,7 @@ conserves, drifts (the step is too long).
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -19,7 +20,14 @@ from jaxtyping import Float, Int
 from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
 from jaxwigner.engine.methods import Method
+from jaxwigner.engine.running.labels import labelled
+from jaxwigner.engine.running.origin import Origin
+from jaxwigner.engine.running.pictures import animated, plotted
+from jaxwigner.folders import prepare
+from jaxwigner.grid import Scalar
+from jaxwigner.stores import write_tree
 
+RUN_KIND, RUN_FILE = "evolution", "run.npz"  # a folder that holds a run, and the run in it
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}
 NOTEWORTHY = 1e-6  # share of the mass: what is absorbed beyond it takes energy with it
 REMEDIES = {
@@ -36,7 +44,8 @@ class Diagnostics(eqx.Module):
 
     `norm`: mass ‖ψ‖² or ∫∫W; `energy`: ⟨H⟩; `restored`: share of Σ|u|² that rounding took until then and that was given back (in single
     precision; 0 in double); `spectral_tail`: share of the spectral power in the outer tenth; `edge_mass`: share of
-    the mass in the outer twentieth of the box (not of a ring); `energy_error`, `norm_error`: largest relative drift (single numbers).
+    the mass in the outer twentieth of the box (not of a ring); `energy_error`, `norm_error`: largest relative drift (single numbers);
+    `kinetic`: ⟨T⟩; `heat`: the energy that a diffusion has brought until then, or None; `times`: when the run was looked at.
     `work`: what a U(x, t) has done until then, ∫⟨∂_tU⟩dt; `absorbed`: the mass that absorbing ends have taken (0 without them).
 
     H − work and norm + absorbed are what a run conserves: work is no drift of the energy, and what was absorbed no loss. Energies are
@@ -53,6 +62,9 @@ class Diagnostics(eqx.Module):
     restored: Float[Array, " time"]
     work: Float[Array, " time"]
     absorbed: Float[Array, " time"]
+    kinetic: Any = None
+    heat: Any = None
+    times: Any = None
 
     @classmethod
     def of(cls, series: dict[str, Array]) -> Diagnostics:
@@ -75,7 +87,15 @@ class Diagnostics(eqx.Module):
             norm_error=jnp.max(jnp.abs(kept - norm[0])) / (jnp.abs(norm[0]) + tiny),
             work=series["work"],
             absorbed=absorbed,
+            kinetic=series["kinetic"],
+            heat=series.get("heat"),
         )
+
+    def series(self) -> dict[str, Array]:
+        """What `of` was made from, by name."""
+        names = ("norm", "energy", "kinetic", "spectral_tail", "edge_mass", "restored")
+        every = {name: getattr(self, name) for name in (*names, "work", "absorbed", "heat")}
+        return {name: series for name, series in every.items() if series is not None}
 
     def worst(self) -> dict[str, Array]:
         """The largest value over time of each quantity that has a limit, one for each lane of a batch."""
@@ -106,7 +126,11 @@ class Diagnostics(eqx.Module):
 
 
 class Evolution(eqx.Module):
-    """The result of `evolve`: `state` (final), `times` (S+1,), `observed` (leaves of leading length S+1), `diagnostics`."""
+    """The result of `evolve`: `state` (final), `times`, `observed` (leaves of the leading length of `times`), `diagnostics`.
+
+    `steps` and `error`: the number that was asked for or found, and the error estimated where a tolerance found it; `axes`: of what was
+    observed by name (`names`: key and name); `coordinates`: of a state.
+    """
 
     state: Any
     times: Any
@@ -116,6 +140,16 @@ class Evolution(eqx.Module):
     system: str = eqx.field(static=True)
     method: Method = eqx.field(static=True)
     saves_states: bool = eqx.field(static=True, default=True)
+    steps: Any = None
+    error: Any = None
+    axes: Any = None
+    names: tuple[tuple[str, str], ...] = eqx.field(static=True, default=())
+    origin: Origin = eqx.field(static=True, default=Origin())
+
+    @property
+    def end(self) -> Scalar:
+        """The time of the final state."""
+        return self.diagnostics.times[..., -1]
 
     def check(self) -> Evolution:
         """This result, if the run was resolved.
@@ -133,14 +167,56 @@ class Evolution(eqx.Module):
         state = eqx.error_if(self.state, status != 0, text)
         return eqx.tree_at(lambda run: run.state, self, state)
 
+    def save(self, path: Path | str) -> None:
+        """Keep the run in a folder, for `load_run`; one of ours that was there is replaced when the new one is whole.
+
+        **Raises:** `ValueError` for a traced run, and for a folder that holds something else; `OSError` where it cannot be written.
+        """
+        folder = prepare(path, RUN_KIND, (RUN_FILE,), argument="path")
+        if (folder / "task.json").exists():
+            must = "not be the folder that another run is kept in"
+            raise ValueError(f"Argument `path` must {must}, but is {folder}")
+        write_tree(self, folder / RUN_FILE)
+
+    def plot(self, path: Path | str | None = None) -> Any:
+        """A figure of the run: each observable over time, and the final state (ψ: its density, with the potential where it is known).
+
+        **Arguments:** `path`: where to write it (.png, .pdf, .svg), if wanted.
+
+        **Returns:** the matplotlib figure.
+
+        **Raises:** `ValueError` for a traced run or a batch, and for another kind of file.
+
+        >>> import jaxwigner as jw
+        >>> start = jw.Particles([0.5, 0.5], [1.0, 2.0], [0.0, 0.0])
+        >>> options = {"duration": 1.0, "steps": 20, "saves": 10, "observe": ("position", "energy")}
+        >>> figure = jw.evolve(jw.Newton(lambda x: 0.5 * x**2), start, **options).plot()
+        >>> [ax.get_ylabel() for ax in figure.axes]
+        ['⟨H⟩', '⟨x⟩', '$p$']
+        """
+        return plotted(self, path)
+
+    def animate(self, path: Path | str, *, rate: int = 15) -> Path:
+        """The saved states (or the `"density"` that was observed) as an animated GIF: a density on a line or a plane, W, a cloud.
+
+        **Arguments:** `path`: a file whose name ends in .gif; `rate`: frames per second.
+
+        **Returns:** the path.
+
+        **Raises:** `ValueError` for a run without saved states, a traced one or a batch, and for another kind of file.
+        """
+        return animated(self, path, rate)
+
     def __repr__(self) -> str:
         if not concrete((self.times, self.diagnostics)):
             return f"Evolution of {self.system} by {self.method.name}, traced"
         worst = {name: float(np.max(value)) for name, value in self.diagnostics.worst().items()}
-        times, energies = np.ravel(self.times), np.ravel(self.diagnostics.energy)
+        times, energies = np.ravel(self.diagnostics.times), np.ravel(self.diagnostics.energy)
+        found = "" if self.error is None else f" (error {self.error:.1e})"
         lines = [
             f"Evolution of {self.system} by {self.method.name} (order {self.method.order})",
             f"  times        {times[0]:.6g} … {times[-1]:.6g}",
+            *([] if self.steps is None else [f"  steps        {np.max(self.steps)}{found}"]),
             f"  energy       {energies[-1]:.10g}",
             *(f"  {name:<13}{value:.1e}" for name, value in worst.items()),
             f"  resolved     {self.diagnostics.complaint() or 'yes'}",
@@ -150,7 +226,8 @@ class Evolution(eqx.Module):
     def to_xarray(self):
         """The run as an `xarray.Dataset`: what was observed over `time`, the final state, the diagnostics, axes labelled.
 
-        Axes of states are named; those of what a function observed are numbered. An observable that is called like an axis becomes
+        Axes of states and of what was observed by name are named; those of what a function observed are numbered. Diagnostics lie over
+        `diagnostics_time` where the run was looked at more often than was asked for. An observable that is called like an axis becomes
         `observed_…`, a diagnostic that is called like an observable `diagnostics_…`. A batch of runs lies along `batch`.
 
         >>> import jaxwigner as jw
@@ -166,20 +243,11 @@ class Evolution(eqx.Module):
         lanes = np.shape(self.diagnostics.energy_error)
         if lanes:
             return self._batch(lanes)
-        variables = _labelled("state", self.state, self.coordinates, ())
-        coordinates = {name: np.asarray(axis) for name, axis in self.coordinates.items()}
-        if self.observed is not None:
-            # Only a state is known to lie over the axes of states; what a function made of it may lie over others of their length.
-            axes = self.coordinates if self.saves_states else {}
-            coordinates["time"] = np.asarray(self.times)
-            taken = {*variables, *coordinates}
-            found = _labelled("observed", self.observed, axes, ("time",))
-            variables |= {f"observed_{n}" if n in taken else n: v for n, v in found.items()}
-            for name in ("norm", "energy", "spectral_tail", "edge_mass", "work", "absorbed"):
-                free = f"diagnostics_{name}" if name in variables else name
-                variables[free] = (("time",), np.asarray(getattr(self.diagnostics, name)))
+        variables, coordinates = labelled(self)
         worst = {name: float(value) for name, value in self.diagnostics.worst().items()}
         attributes = {"system": self.system, "method": self.method.name, **worst}
+        known = {"steps": self.steps, "error": self.error}
+        attributes |= {name: np.asarray(v)[()] for name, v in known.items() if v is not None}
         return xarray.Dataset(variables, coordinates, attributes)
 
     def _batch(self, lanes: tuple[int, ...]):
@@ -194,22 +262,3 @@ class Evolution(eqx.Module):
         must = "have one grid and one set of times for the whole `vmap`ped batch"
         require(same, "run", must, "a batch of several; take its lanes one by one")
         return xarray.concat(runs, "batch", combine_attrs="drop_conflicts")
-
-
-def _labelled(
-    prefix: str, tree: Any, coordinates: dict[str, Any], leading: tuple[str, ...]
-) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Leaves of a tree as (dims, values), trailing axes named by the system where their shape is the state's."""
-    shape = tuple(np.size(axis) for axis in coordinates.values())
-    variables = {}
-    for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
-        keys = [str(getattr(k, "name", getattr(k, "key", getattr(k, "idx", k)))) for k in path]
-        name = ".".join(keys) if keys and prefix == "observed" else "_".join([prefix, *keys])
-        values = np.asarray(leaf)
-        rest = values.shape[len(leading) :]
-        matched = len(shape) if shape and rest[-len(shape) :] == shape else 0
-        free = len(rest) - matched
-        own = tuple(f"{name}_axis{i}" for i in range(free))
-        names = tuple(coordinates) if matched else ()
-        variables[name] = ((*leading, *own, *names), values)
-    return variables

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -13,15 +14,35 @@ from jaxwigner.grid import Scalar
 
 
 class Schedule(eqx.Module):
-    """`segments` runs of `counts` steps of length `step`; `counts`: a number, or a tuple of known ones, one for each segment."""
+    """`segments` runs of `counts` steps of length `step`; `counts`: a number, or a tuple of known ones, one for each segment.
+
+    `times`: where it stops, both ends included; `asked`: the rows of these that were asked for, from … to (None: all).
+    """
 
     step: Any
     counts: Any
     segments: int
     times: Any
+    asked: tuple[int, int] | None = None
+
+    def shown(self, rows: Any) -> Any:
+        """Of a series over all stops what was asked for."""
+        if self.asked is None:
+            return rows
+        first, end = self.asked
+        return jax.tree.map(lambda leaf: leaf[first:end], rows)
+
+    @property
+    def each(self) -> tuple[int, ...]:
+        """Known numbers of steps, one for each segment."""
+        many = isinstance(self.counts, tuple)
+        return self.counts if many else (int(self.counts),) * self.segments
 
 
-def make_schedule(duration: Scalar, steps: Any, saves: Any, looks: int) -> Schedule:
+def make_schedule(
+    duration: Scalar, steps: Any, saves: Any, looks: int, start: Scalar = 0.0
+) -> Schedule:
+    """The stops of a run from time `start` on; `looks`: how many a run without saves has."""
     check_scalar("duration", duration)
     if concrete(steps):
         check_integer("steps", steps.item() if _is_number(steps) else steps, at_least=1)
@@ -37,7 +58,7 @@ def make_schedule(duration: Scalar, steps: Any, saves: Any, looks: int) -> Sched
         return Schedule(
             jnp.asarray(step), counts, int(saves), np.linspace(0, 1, saves + 1) * duration
         )
-    return _listed_schedule(duration, steps, saves)
+    return _listed_schedule(duration, steps, saves, start)
 
 
 def _is_number(value: Any) -> bool:
@@ -67,27 +88,46 @@ def _equal_counts(steps: int, looks: int) -> tuple[int, ...]:
     return (*[size] * whole, *[rest] * (rest > 0))
 
 
-def _listed_schedule(duration: Scalar, steps: Any, saves: Any) -> Schedule:
+def _listed_schedule(duration: Scalar, steps: Any, saves: Any, start: Scalar) -> Schedule:
     """Times on their own schedule: each interval is cut into equal steps no longer than duration/steps."""
-    require(concrete(saves), "saves", "be known", "traced")
-    require(concrete(duration), "duration", "be known when `saves` lists times", "traced")
-    require(concrete(steps), "steps", "be known when `saves` lists times", "traced")
-    check_finite("saves", saves)
-    times = np.asarray(saves, float)
-    require(times.ndim == 1 and times.size > 0, "saves", "be a list of times", saves)
-    sign = 1.0 if duration >= 0 else -1.0
-    reached = sign * times
-    inside = (reached >= 0) & (reached <= sign * duration * (1 + 1e-12))
-    require(inside, "saves", f"lie between 0 and `duration` ({float(duration):g})", saves)
-    require(np.diff(reached) > 0, "saves", "be strictly ordered in time", saves)
-    times = np.unique(np.concatenate([[0.0], reached, [sign * float(duration)]]))
-    keep = np.concatenate([[True], np.diff(times) > 1e-12 * abs(duration)])
-    times = sign * times[keep]
-    lengths = np.diff(times)
-    require(lengths.size > 0, "duration", "differ from zero when `saves` lists times", duration)
+    for name, value in (("saves", saves), ("start_time", start)):
+        require(concrete(value), name, "be known when `saves` lists times", "traced")
+    for name, value in (("duration", duration), ("steps", steps)):
+        require(concrete(value), name, "be known when `saves` lists times", "traced")
+    require(duration != 0, "duration", "differ from zero when `saves` lists times", duration)
+    stops, asked = _stops(saves, float(start), float(duration))
+    lengths = np.diff(stops)
     longest = abs(float(duration)) / int(steps)
     counts = np.maximum(np.ceil(abs(lengths) / longest - 1e-9), 1).astype(int)
     sizes = lengths / counts
     if np.ptp(sizes) <= 1e-13 * longest:
         sizes = sizes[0]
-    return Schedule(jnp.asarray(sizes), tuple(counts.tolist()), counts.size, times)
+    return Schedule(jnp.asarray(sizes), tuple(counts.tolist()), counts.size, stops, asked)
+
+
+def _stops(saves: Any, start: float, duration: float) -> tuple[np.ndarray, tuple[int, int]]:
+    """The listed times, counted from the start, between both ends where they are not among them; and which of these are listed."""
+    check_finite("saves", saves)
+    listed = np.asarray(saves)
+    require(listed.ndim == 1 and listed.size > 0, "saves", "be a list of times", saves)
+    times, sign = listed.astype(float), 1.0 if duration >= 0 else -1.0
+    span, reached = abs(duration), sign * (times - start)
+    # As far as an end of the run is known in the precision of the times.
+    single = listed.dtype.kind == "f" and listed.dtype.itemsize < 8
+    slack = (1e-6 if single else 1e-12) * max(span, abs(start))
+    inside = (reached >= (-slack if start else 0.0)) & (reached <= span + slack)
+    ends = f"{start:g} and " + (f"{start + duration:g}" if start else f"`duration` ({duration:g})")
+    require(inside, "saves", f"lie between {ends}", saves)
+    require(np.diff(reached) > 1e-12 * span, "saves", "be strictly ordered in time", saves)
+    first, last = reached[0] > slack, reached[-1] < span - slack
+    inner = reached[(reached > slack) & (reached < span - slack)]
+    asked = (int(first), int(first) + reached.size)
+    stops = np.concatenate([[0.0], inner, [span]])
+    if stops.size != reached.size + int(first) + int(last):
+        raise ValueError(f"Argument `saves` must be strictly ordered in time, but is {saves}")
+    return sign * stops, asked
+
+
+def listed_times(saves: Any) -> bool:
+    """Whether `saves` is a list of times, rather than their number or nothing."""
+    return saves is not None and not isinstance(saves, (int, np.integer))

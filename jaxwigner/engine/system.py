@@ -61,3 +61,19 @@ class System(eqx.Module):
     def coordinates(self) -> dict[str, Any]:
         """Names and values of the axes of a state, for labelled results."""
         return {}
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        """What `evolve(…, observe="name")` finds by name: functions of a state; of any system `energy`, `kinetic`, `norm`, `potential`.
+
+        >>> import jaxwigner as jw
+        >>> newton = jw.Newton(lambda x: 0.5 * x**2)
+        >>> float(newton.observables()["energy"](jw.Particles([1.0], [3.0], [1.0])))
+        5.0
+        """
+        of = self.diagnose
+        known = {name: lambda u, name=name: of(u)[name] for name in ("energy", "kinetic", "norm")}
+        return known | {"potential": lambda u: (lambda s: s["energy"] - s["kinetic"])(of(u))}
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        """Names and values of the axes of what is observed by name; None where an axis counts coordinates."""
+        return {}

@@ -13,17 +13,18 @@ import numpy as np
 from jaxtyping import Float
 
 from jaxwigner import fourier
-from jaxwigner._checks import as_inexact, check_scalar, concrete, require
-from jaxwigner._types import Array
+from jaxwigner._checks import as_inexact, check_masses, check_scalar, concrete, each, require
+from jaxwigner._types import Array, PerAxis
 from jaxwigner.grid import Grid, Scalar, fast_length
 from jaxwigner.observables.diagnostics import square
 from jaxwigner.observables.quantum import averaged, check_state
 
 
-def flux(state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: Scalar = 1.0) -> Float[Array, ""]:
+def flux(state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: PerAxis = 1.0) -> Float[Array, ""]:
     """Probability that passes x₁ = x₀ per unit of time, upwards: J = (ħ/m) ∫ Im(ψ* ∂₁ψ) dx₂…dx_d at x₁ = x₀.
 
-    **Arguments:** `state`: ψ or a `MixedState` on the grid; `x0`: a number within the first axis, may be traced; `hbar`, `mass`.
+    **Arguments:** `state`: ψ or a `MixedState` on the grid; `x0`: a number within the first axis, may be traced; `hbar`, `mass` (one,
+    or one for each axis).
 
     **Returns:** a number; times of `observe=lambda u: flux(u, …)` give the flux over time, whose integral is what has passed.
 
@@ -35,14 +36,15 @@ def flux(state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: Scalar = 1.0) -
     >>> round(float(jw.observables.flux(psi, grid, 0.0, 0.5)), 8)  # v·ρ(0) = 2/√(πħ)
     1.59576912
     """
-    check_state(state, grid, hbar=hbar, mass=mass)
+    check_state(state, grid, hbar=hbar)
+    along = each(check_masses(mass, grid.dimension), grid.dimension)[0]
     place = _place(x0, grid)
     across = grid.cell / grid.spacing[0]
 
     def of_orbital(psi):
         psi = as_inexact(psi)
         value, slope = (jnp.tensordot(row, psi, axes=1) for row in _rows(place, grid, psi.dtype))
-        return (hbar / mass * across) * jnp.sum(jnp.imag(jnp.conj(value) * slope))
+        return (hbar / along * across) * jnp.sum(jnp.imag(jnp.conj(value) * slope))
 
     return averaged(of_orbital, state)
 

@@ -104,12 +104,12 @@ def window_or_natural(grid: Grid, where: PhaseGrid | Points, hbar: Scalar) -> An
 
 def window_or_part(grid: Grid, where: PhaseGrid | Points, hbar: Scalar) -> Any:
     """The same, and which of the natural pixels, where a window consists of some of them."""
-    where = window_or_natural(grid, where, hbar)
-    part = part_of(grid, where, hbar) if isinstance(where, PhaseGrid) else None
-    if part is None and where is not None and any(grid.periodic):
+    other = window_or_natural(grid, where, hbar)
+    part = part_of(grid, other, hbar) if isinstance(other, PhaseGrid) else None
+    if part is None and other is not None and any(grid.periodic):
         must = "be `phase_grid(grid, hbar)`, or pixels of it, where the grid is a ring: momenta have the step πħ/L there"
         raise ValueError(f"Argument `phase_grid` must {must}, but is another window")
-    return where if part is None else part
+    return other if part is None else part
 
 
 def shape_of(where: PhaseGrid | Part | Points | None, grid: Grid | None = None) -> tuple[int, ...]:

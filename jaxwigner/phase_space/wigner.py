@@ -37,7 +37,7 @@ from jaxwigner.phase_space._points import (
     window,
     window_or_part,
 )
-from jaxwigner.phase_space._windows import Part, axis_of, check_state, check_transform
+from jaxwigner.phase_space._windows import Part, axis_of, check_state
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
@@ -122,10 +122,14 @@ def bilinear_wigner(
     psi: Num[Array, "*shape"],
     chi: Num[Array, "*shape"],
     grid: Grid,
-    phase_grid: PhaseGrid,
-    hbar: Scalar,
+    phase_grid: PhaseGrid | None = None,
+    hbar: Scalar | None = None,
+    *,
+    at: Any = None,
 ) -> Complex[Array, "*phase_shape"]:
     """F(ψ, χ) = (2π)^{−d} ∫ ψ(x + ħy/2) χ*(x − ħy/2) e^{−ip·y} dy (AFG §2); |F| ≤ (πħ)^{−d}‖ψ‖‖χ‖ (Lemma 2.2).
+
+    **Arguments:** as for `wigner`: F on a `phase_grid`, or `at` any points (x, p).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.phase_space import bilinear_wigner
@@ -136,7 +140,7 @@ def bilinear_wigner(
     >>> bool(jnp.allclose(F, bilinear_wigner(chi, psi, grid, phase, 0.5).conj()))
     True
     """
-    check_transform(grid, phase_grid, hbar)
+    grid, hbar, where = window(grid, phase_grid, hbar, at)
     for name, value in (("psi", psi), ("chi", chi)):
         check_state(value, grid, name, ring=True)
     psi, chi = as_complex(jnp.asarray(psi)), as_complex(jnp.asarray(chi))
@@ -144,7 +148,7 @@ def bilinear_wigner(
     # Both quadratures of F are real transforms of Hermitian correlations.
     correlate = _hermitian_parts(psi, chi)
     real, imaginary = (
-        sum(w * _pure(a, b, grid, phase_grid, hbar) for w, a, b in part) for part in correlate
+        sum(w * _pure(a, b, grid, where, hbar) for w, a, b in part) for part in correlate
     )
     return jax.lax.complex(real, imaginary)
 

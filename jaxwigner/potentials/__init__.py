@@ -3,6 +3,8 @@
 from jaxwigner.potentials.combined import Separable as Separable
 from jaxwigner.potentials.curves.curve import Curve as Curve
 from jaxwigner.potentials.curves.table import read_curve as read_curve
+from jaxwigner.potentials.pairs.bodies import Pairs as Pairs
+from jaxwigner.potentials.pairs.bodies import Ridges as Ridges
 from jaxwigner.potentials.pairs.contact import Contact as Contact
 from jaxwigner.potentials.periodic import Cosine as Cosine
 from jaxwigner.potentials.periodic import Torsion as Torsion

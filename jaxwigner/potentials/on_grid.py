@@ -57,9 +57,10 @@ def with_edge(grid: Grid, whole: bool = False) -> tuple[int, ...]:
     return tuple(axis for axis, turns in enumerate(turning(grid, whole)) if not turns)
 
 
-def with_seam(series: dict[str, Array], grid: Grid, *potentials: Any) -> dict[str, Array]:
+def with_seam(series: dict[str, Any], grid: Grid, *potentials: Any) -> dict[str, Any]:
     """Diagnostics with edge mass 1 where a potential lacks the period of the ring: a traced one that no check has seen."""
     known = [one for one in potentials if isinstance(one, Potential)]
+    known = [one for one in known if not isinstance(one, Contact)]
     if not any(grid.periodic) or not known:
         return series
     gaps = [seam_gap(one, grid) for one in known]
@@ -102,17 +103,18 @@ def check_potential(potential: Potential, dimension: int) -> None:
     known = potential.dimension
     must = f"be a function of {dimension} coordinate array(s)"
     require(known in (None, dimension), "potential", must, f"one of {known}")
-    potential = frozen(potential, SOME_TIME)
-    sizes = np.eye(dimension, dtype=int) + 1
+    # Arrays have no more than 32 axes: beyond some, coordinates are single numbers.
+    sizes = np.eye(dimension, min(dimension, 16), dtype=int) + 1
     points = [jax.ShapeDtypeStruct(tuple(size), jnp.result_type(float)) for size in sizes.tolist()]
     try:
-        jax.eval_shape(lambda *x: potential(*x), *points)
+        time = jax.ShapeDtypeStruct((), jnp.result_type(float))
+        jax.eval_shape(lambda t, *x: frozen(potential, t)(*x), time, *points)
     except Exception as error:
         if isinstance(error, ValueError) and str(error).startswith("Argument"):
             raise ValueError(str(error).replace("`function`", "`potential`", 1)) from error
         why = str(error).partition("\n")[0]
         raise ValueError(f"Argument `potential` must {must}, but fails on them: {why}") from error
-    _check_elementwise(potential, dimension)
+    _check_elementwise(frozen(potential, SOME_TIME), dimension)
     _check_period(potential, dimension)
 
 

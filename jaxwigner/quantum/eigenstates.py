@@ -20,9 +20,9 @@ from jaxtyping import Float
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.on_grid import is_periodic, with_edge
+from jaxwigner.potentials.combined import is_driven
+from jaxwigner.potentials.on_grid import is_periodic, with_edge, with_seam
 from jaxwigner.quantum.eigensolver import Solved, lowest
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -62,6 +62,8 @@ class Eigenstates(eqx.Module):
         return iter(self.energies)
 
     def __getitem__(self, index: Any) -> Array:
+        if isinstance(index, int) and not -len(self) <= index < len(self):
+            raise IndexError(f"There are {len(self)} levels, and no level {index}")
         return self.energies[index]
 
 
@@ -104,9 +106,10 @@ def levels(
     value = by_variation(_expectation, (T, U), (rho, power), energies)
     operator = (T, U, jnp.asarray(grid.cell))
     frozen = vectors / jnp.sqrt(jax.lax.stop_gradient(operator[2])).astype(vectors.dtype)
-    edges = () if _is_ring(system) else tuple(range(grid.dimension))
+    edges = with_edge(grid, is_periodic(system.potential, grid))
     tail = jax.vmap(lambda p: observables.spectral_tail(p, grid.wavenumber_mesh))(power)
     edge = jax.vmap(lambda r: at_ends(r, edges))(rho)
+    edge = with_seam({"edge_mass": edge}, grid, system.potential)["edge_mass"]
     threshold = jax.lax.stop_gradient(_threshold(U, edges))
     found = Eigenstates(value, errors, tail, edge, threshold, operator, frozen)
     return _checked(found, n, tolerance) if throw else found
@@ -116,11 +119,11 @@ def hamiltonian_of(system: Any) -> tuple[Array, Array]:
     """T at the wavenumbers and U at the points of the grid, from the half-flows over ħ: e^{−iT/ħ·τ} and e^{−iU/ħ·τ}."""
     must = "be a Schrodinger system, static and without an absorber"
     require(isinstance(system, Schrodinger), "system", must, type(system).__name__)
+    require(not is_driven(system), "system", must, "driven: U depends on time")
+    require(system.absorb is None, "system", must, "one that absorbs")
     hbar = jnp.asarray(system.hbar)
-    drift, kick = system.drift_flow(hbar), system.kick_flow(hbar)
-    plain = type(drift) is FourierMultiplication and type(kick) is Multiplication
-    require(plain, "system", must, f"{type(system).__name__} with another flow")
-    T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in (drift, kick))
+    flows: Any = system.drift_flow(hbar), system.kick_flow(hbar)
+    T, U = (jnp.broadcast_to(sum(flow.phases), system.grid.shape) for flow in flows)
     dtype = jnp.result_type(T, U)
     return T.astype(dtype), U.astype(dtype)
 
@@ -181,12 +184,7 @@ def _expectation(parameters: Any, at: Any) -> Array:
     """⟨n|T|n⟩ + ⟨n|U|n⟩ from |v̂|² and v² of every level."""
     (T, U), (rho, power) = parameters, at
     axes = tuple(range(1, rho.ndim))
-    return jnp.sum(power * T + rho * U, axis=axes)
-
-
-def _is_ring(system: Schrodinger) -> bool:
-    """Whether the seam of the box is no edge."""
-    return not with_edge(system.grid, is_periodic(system.potential, system.grid))
+    return jnp.sum(power * T[None] + rho * U[None], axis=axes)
 
 
 def at_ends(rho: Array, axes: tuple[int, ...]) -> Array:

@@ -19,7 +19,7 @@ from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.on_grid import has_no_edge
+from jaxwigner.potentials.on_grid import has_no_edge, with_edge, with_seam
 from jaxwigner.potentials.pairs.contact import LocalField
 from jaxwigner.potentials.pairs.on_grids import Convolution, mean_field
 from jaxwigner.quantum.eigenstates import (
@@ -95,11 +95,11 @@ def ground_state(
     shapes = Minimum(like(()), like(()), like(U.shape), like(()), like(U.shape))
     value, mu, vector, residual, power = host(solve, shapes, *leaves)
     energy = by_variation(_energy, parameters, (vector**2, power), value)
-    edges = tuple(range(grid.dimension))
-    edges = () if has_no_edge(grid, system.pair, system.external) else edges
+    edges = with_edge(grid, has_no_edge(grid, system.pair, system.external))
     tail = observables.spectral_tail(power, grid.wavenumber_mesh)
     psi = vector / jnp.sqrt(jax.lax.stop_gradient(cell)).astype(vector.dtype)
     edge = at_ends(vector**2, edges)
+    edge = with_seam({"edge_mass": edge}, grid, system.pair, system.external)["edge_mass"]
     found = GroundState(energy, residual, tail, edge, parameters, (mu, psi))
     return _checked(found, tolerance) if throw else found
 

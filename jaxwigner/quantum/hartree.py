@@ -6,6 +6,7 @@ all orbitals of a mixed state share one field. The energy is tr(RÂ·kinetic) + âˆ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
@@ -23,10 +24,12 @@ from jaxwigner.engine.flows import (
 )
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external, has_no_edge, with_seam
 from jaxwigner.potentials.pairs.contact import Contact, LocalField
 from jaxwigner.potentials.pairs.on_grids import Convolution, check_pair, mean_field
+from jaxwigner.quantum import absorbing
 from jaxwigner.quantum.absorbing import Absorber, as_absorber
 from jaxwigner.quantum.schrodinger import Schrodinger
 
@@ -91,7 +94,7 @@ class Hartree(System):
     pair: Potential
     hbar: Scalar
     external: Potential
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     absorb: Absorber | None
 
     def __init__(
@@ -129,9 +132,9 @@ class Hartree(System):
         values = self._linear.values
         if self.absorb is None:
             return SelfConsistentPhase(field, values, scale)
-        W = self.absorb.values(self.grid, self.hbar, self.mass)
+        W = absorbing.values(self.absorb, self.grid, self.hbar, self.mass)
         kick = SelfConsistentPhase(field, values, scale, scale * W)
-        return self.absorb.taking(kick, scale * W, tau, self)
+        return absorbing.taking(self.absorb, kick, scale * W, tau, self)
 
     def enter(self, state: Any) -> Any:
         return self._linear.enter(state)
@@ -142,8 +145,15 @@ class Hartree(System):
         interaction = 0.5 * jnp.sum(self.field_of(state) * rho) * self.grid.cell
         series["energy"] = series["energy"] + interaction.astype(series["energy"].dtype)
         wraps = has_no_edge(self.grid, self.pair, self.external)
-        series["edge_mass"] = self._linear.edge_mass(state, wraps)
+        edges = absorbing.ending(self.absorb, self.grid, wraps)
+        series["edge_mass"] = observables.edge_mass(rho, edges)
         return with_seam(series, self.grid, self.pair, self.external)
 
     def coordinates(self) -> dict[str, Any]:
         return self._linear.coordinates()
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_waves(self.grid, self.hbar, self.mass)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_waves(self.grid, self.hbar, tuple(self.coordinates()))

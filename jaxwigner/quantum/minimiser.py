@@ -17,6 +17,7 @@ from jaxwigner.quantum.eigensolver import checked, lowest, spectra, times
 
 ITERATIONS = 200
 CONVERGED = 2e-14  # residual in units of the spectral range of the trap that the state feels
+PATIENCE = 4  # steps that do not halve the residual
 ENOUGH = 1e-9  # of the energies involved: a residual that rounding holds up may be as large
 SADDLE = 1e-6  # of the same: a curvature below −this belongs to no minimum
 
@@ -53,14 +54,17 @@ def minimise(T: np.ndarray, U: np.ndarray, field: Field) -> Minimum:
 
 def _descend(energy: _Energy, v: np.ndarray) -> tuple[np.ndarray, float]:
     """The end of Newton's iteration and its residual."""
-    best, stalled, size = np.inf, 0, np.inf
+    best, found, stalled, size = np.inf, v, 0, np.inf
     for _ in range(ITERATIONS):
         energy.at(v)
-        size = np.linalg.norm(energy.residual)
-        stalled = stalled + 1 if size > 0.5 * best and size < ENOUGH * energy.scale else 0
-        if size <= CONVERGED * energy.scale or stalled == 3:
-            return v, float(size)
-        best = min(best, size)
+        size = float(np.linalg.norm(energy.residual))
+        stalled = 0 if size < 0.5 * best else stalled + 1
+        if size < best:
+            best, found = size, v
+        if best <= CONVERGED * energy.scale:
+            return found, best
+        if stalled >= PATIENCE and best < ENOUGH * energy.scale:
+            return found, best
         v = _lower(energy, v, _newton(energy, v, min(0.1, size / energy.scale)))
     must = "have a ground state that Newton's method finds"
     raise ValueError(f"Argument `system` must {must}, but the residual stays at {size:.1e}")
@@ -108,6 +112,7 @@ class _Energy:
     def __init__(self, T: np.ndarray, U: np.ndarray, field: Field):
         self.T, self.U, self.field = T, U, field
         self.half = T[..., : U.shape[-1] // 2 + 1]
+        self.least = float(np.partition(T, 1, axis=None)[1] - T.min())  # of what moves
 
     def __call__(self, v: np.ndarray) -> float:
         kinetic = np.vdot(v, times(self.half, v[None])[0])
@@ -126,8 +131,7 @@ class _Energy:
         self.residual = image - self.mu * v
         kinetic = np.vdot(v, times(self.half - self.half.min(), v[None])[0])
         weight = np.sum(v**2 * (self.U - self.U.min() + np.abs(interaction)))
-        self.scale = kinetic + weight
-        self.shift = max(self.scale, np.finfo(float).tiny)
+        self.scale = self.shift = kinetic + weight + self.least
 
     def hessian(self, v: np.ndarray, p: np.ndarray) -> np.ndarray:
         image = times(self.half, p[None])[0] + (self.total - self.mu) * p
@@ -145,6 +149,8 @@ class _Energy:
         """A direction of negative curvature, or None."""
         from scipy.sparse.linalg import lobpcg
 
+        if v.size < 8:
+            return None
         self.at(v)
         flat = lambda f: lambda x: f(v, _tangent(v, x.reshape(v.shape))).reshape(-1, 1)  # noqa: E731
         start = flat(self.precondition)(np.random.default_rng(0).standard_normal(v.size))

@@ -9,6 +9,7 @@ Fourier space, and one multiplication by the potential of all bodies. The cost i
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -17,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float
 
+from jaxwigner import observables
 from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
@@ -29,7 +31,8 @@ from jaxwigner._types import Array, PerAxis
 from jaxwigner.engine.flows import FourierMultiplication, Multiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.potentials import Potential
+from jaxwigner.observables import named
+from jaxwigner.potentials import Free, Potential
 from jaxwigner.potentials.on_grid import (
     evaluated,
     external_values,
@@ -70,7 +73,7 @@ class ManyBody(System):
     hbar: Scalar
     number: int = eqx.field(static=True)
     external: Potential | Array | None
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     symmetric: bool = eqx.field(static=True)
 
     def __init__(
@@ -151,6 +154,21 @@ class ManyBody(System):
         )
         names = [f"{letter}{j + 1}" for j in range(self.number) for letter in letters]
         return dict(zip(names, self.grid.axes * self.number))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        """Moments of all N·d coordinates; `density` is that of one body, averaged over the bodies."""
+        every = named.of_waves(self.product_grid, self.hbar, self.mass)
+        kept = {name: every[name] for name in named.MOMENTS}
+        return super().observables() | kept | {"density": self._density}
+
+    def _density(self, state: Any) -> Float[Array, "*shape"]:
+        rho, d, N = observables.density_of(state), self.grid.dimension, self.number
+        others = (tuple(a for a in range(N * d) if a // d != j) for j in range(N))
+        return sum(jnp.sum(rho, axis=axes) for axes in others) * (self.grid.cell ** (N - 1) / N)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        names = Schrodinger(self.grid, Free(), self.hbar).coordinates()
+        return {name: {"axis": None} for name in named.MOMENTS} | {"density": names}
 
 
 def _check_symmetric(state: Any, d: int, number: int) -> None:

@@ -5,6 +5,7 @@ Half-flows: ψ ↦ F⁻¹ e^{−ik(ħκ)τ/ħ} Fψ and ψ ↦ e^{−iUτ/ħ}ψ, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -26,6 +27,7 @@ from jaxwigner.engine.flows import Absorption, FourierMultiplication, Multiplica
 from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
+from jaxwigner.observables import named
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import corrected
 from jaxwigner.potentials.on_grid import (
@@ -34,9 +36,9 @@ from jaxwigner.potentials.on_grid import (
     check_potential,
     check_ring,
     is_periodic,
-    with_edge,
     with_seam,
 )
+from jaxwigner.quantum import absorbing
 from jaxwigner.quantum.absorbing import Absorber, as_absorber
 from jaxwigner.states import MixedState, as_complex
 
@@ -67,7 +69,7 @@ class Schrodinger(System):
     grid: Grid
     potential: Potential | Array
     hbar: Scalar
-    mass: Scalar | tuple[Scalar, ...]
+    mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
     absorb: Absorber | None
 
@@ -128,8 +130,8 @@ class Schrodinger(System):
         kick = Multiplication(((tau / self.hbar) * self.values,))
         if self.absorb is None:
             return kick
-        W = self.absorb.values(self.grid, self.hbar, self.mass)
-        return self.absorb.taking(kick, (tau / self.hbar) * W, tau, self)
+        W = absorbing.values(self.absorb, self.grid, self.hbar, self.mass)
+        return absorbing.taking(self.absorb, kick, (tau / self.hbar) * W, tau, self)
 
     def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Multiplication | Absorption:
         if not isinstance(self.potential, Potential):
@@ -142,16 +144,16 @@ class Schrodinger(System):
             return Multiplication((scale * values,))
         more, decay = self._mixed(self.potential, self.absorb, weight)
         kick = Multiplication((scale * (values + more),))
-        return self.absorb.taking(kick, scale * decay, tau, self)
+        return absorbing.taking(self.absorb, kick, scale * decay, tau, self)
 
     def _mixed(self, U: Potential, absorb: Absorber, weight: Scalar) -> tuple[Array, Array]:
         """V − Σ(w/m_i)(∂_iV)² of V = U − iW, beyond what U has of it alone: its real part, and minus its imaginary one."""
-        place = self.grid, self.hbar, self.mass
+        place = absorb, self.grid, self.hbar, self.mass
         c = [weight / m for m in each(self.mass, self.grid.dimension)]
-        slopes, forces = absorb.slopes(*place), U.gradient(*self.grid.mesh)
+        slopes, forces = absorbing.slopes(*place), U.gradient(*self.grid.mesh)
         both = sum(c[i] * forces[i] * slope for i, slope in slopes.items())
         more = sum(c[i] * slope**2 for i, slope in slopes.items())
-        return jnp.asarray(more), absorb.values(*place) - 2 * both
+        return jnp.asarray(more), absorbing.values(*place) - 2 * both
 
     def enter(self, state: Any) -> Any:
         if isinstance(state, MixedState):
@@ -167,21 +169,16 @@ class Schrodinger(System):
         rho = observables.position_density(state, self.grid)
         power = observables.spectral_weights(state, self.grid)
         kinetic = observables.mean_kinetic(power, self.grid, self.hbar, self.mass, self.kinetic)
+        edges = absorbing.ending(self.absorb, self.grid, is_periodic(self.potential, self.grid))
         series = {
             "norm": total(rho) * self.grid.cell,
             "energy": kinetic + total(self.values * rho) * self.grid.cell,
             "kinetic": kinetic,
             "spectral_tail": observables.spectral_tail(power, self.grid.wavenumber_mesh),
-            "edge_mass": self.edge_mass(state, is_periodic(self.potential, self.grid)),
+            "edge_mass": observables.edge_mass(rho, edges),
         }
         series = {name: jnp.asarray(value, rho.dtype) for name, value in series.items()}
         return with_seam(series, self.grid, self.potential)
-
-    def edge_mass(self, state: Any, wraps: bool) -> Float[Array, ""]:
-        """The share of a state at ends of the box that do not absorb."""
-        absorbing = () if self.absorb is None else self.absorb.along(self.grid)
-        edges = set(with_edge(self.grid, wraps)).difference(absorbing)
-        return observables.edge_mass(observables.density_of(state), tuple(edges))
 
     def coordinates(self) -> dict[str, Any]:
         names = (
@@ -190,3 +187,9 @@ class Schrodinger(System):
             else tuple(f"x{i + 1}" for i in range(self.grid.dimension))
         )
         return dict(zip(names, self.grid.axes))
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_waves(self.grid, self.hbar, self.mass, self.kinetic)
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_waves(self.grid, self.hbar, tuple(self.coordinates()))

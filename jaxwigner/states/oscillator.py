@@ -104,7 +104,8 @@ def scaled_down(values: tuple[Array, ...], power: Array) -> tuple[tuple[Array, .
 def thermal_state(number: int, hbar: Scalar, temperature: Scalar) -> FockState:
     """Thermal state of the oscillator, ρ_nn ∝ e^{−ħn/T}, cut at `number` levels and normalised there (d = 1).
 
-    Traced numbers that are not positive give NaN. Without the cut its Wigner function is the Gaussian of variance (ħ/2)coth(ħ/2T) in x and in p.
+    Without the cut its Wigner function is the Gaussian of variance (ħ/2)coth(ħ/2T) in x and in p. Traced numbers that are not
+    positive give NaN.
 
     >>> import jaxwigner as jw
     >>> round(float(jw.thermal_state(60, hbar=0.5, temperature=1.0).matrix.real.trace()), 12)

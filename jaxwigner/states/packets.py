@@ -188,7 +188,8 @@ def _wrapped(image: Callable[[tuple], Array], grid: Grid, centres: tuple) -> Arr
         centre + nearest_image(y - centre, side) if turns else y for y, side, centre, turns in axes
     ]
     turns = [(-1, 0, 1) if turn else (0,) for turn in grid.periodic]
-    total, outer = 0.0, 0.0
+    total: Any = 0.0
+    outer: Any = 0.0
     for n in itertools.product(*turns):
         part = image(tuple(y + i * side for y, i, side in zip(near, n, grid.length)))
         far = [abs(y + i * side - q) > side for y, i, side, q in zip(near, n, grid.length, centres)]

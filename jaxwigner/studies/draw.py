@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jaxwigner.folders import workspace, write_bytes
 from jaxwigner.plot.style import style
 from jaxwigner.studies.claims import figures as claims
 from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.experiment import Pictures
-from jaxwigner.studies.folders import workspace, write_bytes
 
 
 def draw(dataset: Any, directory: Path | str, format: str = "png") -> list[Path]:

@@ -31,6 +31,23 @@ def test_densities():
     np.testing.assert_allclose(sigma, expected, atol=1e-9)
 
 
+def test_momentum_with_its_axis():
+    p, density = obs.momentum_distribution(PSI, GRID, HBAR)
+    assert np.all(np.diff(p) > 0)
+    np.testing.assert_allclose(
+        density, gaussian((p,), (-0.9,), jnp.array([[HBAR / 3.2]])), atol=1e-13
+    )
+    assert float(jnp.sum(density)) * (p[1] - p[0]) == pytest.approx(1.0, abs=1e-12)
+    odd = jw.Grid(-5.0, 6.0, 111)
+    p, density = obs.momentum_distribution(jw.coherent_state(odd, 0.0, 1.0, HBAR), odd, HBAR)
+    assert float(jnp.sum(p * density)) * (p[1] - p[0]) == pytest.approx(1.0, abs=1e-11)
+    (p, q), density = obs.momentum_distribution(FLAT, PLANE, HBAR)
+    assert density.shape == PLANE.shape and np.all(np.diff(p) > 0) and np.all(np.diff(q) > 0)
+    area = (p[1] - p[0]) * (q[1] - q[0])
+    means = [float(jnp.sum(axis * density)) * area for axis in (p[:, None], q[None])]
+    np.testing.assert_allclose(means, [0.3, 0.5], atol=1e-10)
+
+
 def test_means_and_energies():
     assert obs.norm(PSI, GRID) == pytest.approx(1.0, abs=1e-13)
     np.testing.assert_allclose(obs.mean_position(FLAT, PLANE), [0.7, -0.2], atol=1e-12)

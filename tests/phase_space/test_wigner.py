@@ -7,26 +7,13 @@ import pytest
 import small
 from cases import whole
 from exact import cat_wigner, coherent_wigner, fock_orbital, fock_wigner, gaussian, thermal_variance
+from skewed import GRID, HBAR, NATURAL, coordinates, superposition
 
 import jaxwigner as jw
 from jaxwigner.phase_space import bilinear_wigner, wigner_at
 
-HBAR = 0.3
-GRID = jw.Grid(-6.0, 7.0, 96)
-NATURAL = jw.phase_grid(GRID, HBAR)
 WINDOW = jw.PhaseGrid(jw.Grid(-2.0, 3.0, 7), jw.Grid(-3.1, 2.9, 11))
 ODD = jw.Grid(-6.5, 6.1, 105)
-
-
-def superposition(grid=GRID, hbar=HBAR):
-    """A state without any symmetry."""
-    psi = jw.cat_state(grid, 1.5, 1.1, hbar, phase=0.4)
-    return psi + (0.3 - 0.2j) * jw.squeezed_state(grid, 0.3, 0.2, hbar, 1.7)
-
-
-def coordinates(phase):
-    (x,), (p,) = phase.mesh
-    return x, p
 
 
 @pytest.mark.parametrize("grid", [GRID, ODD], ids=["even", "odd"])
@@ -157,6 +144,11 @@ def test_bilinear_form():
     )
     np.testing.assert_allclose(
         bilinear_wigner(psi, 1j * chi, GRID, NATURAL, HBAR), -1j * F, atol=1e-12
+    )
+    (x,), (p,) = NATURAL.mesh
+    at = (x[3:9, :], p[:, 5:8])
+    np.testing.assert_allclose(
+        bilinear_wigner(psi, chi, GRID, hbar=HBAR, at=at), F[3:9, 5:8], atol=1e-12
     )
     inner = jnp.vdot(chi, psi) * GRID.cell
     assert jnp.sum(F) * NATURAL.cell == pytest.approx(complex(inner), abs=1e-12)

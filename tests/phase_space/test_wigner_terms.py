@@ -3,24 +3,10 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from skewed import GRID, HBAR, NATURAL, coordinates, superposition
 
 import jaxwigner as jw
 from jaxwigner.phase_space import f_hbar, g_hbar
-
-HBAR = 0.3
-GRID = jw.Grid(-6.0, 7.0, 96)
-NATURAL = jw.phase_grid(GRID, HBAR)
-
-
-def superposition(grid=GRID, hbar=HBAR):
-    """A state without any symmetry."""
-    psi = jw.cat_state(grid, 1.5, 1.1, hbar, phase=0.4)
-    return psi + (0.3 - 0.2j) * jw.squeezed_state(grid, 0.3, 0.2, hbar, 1.7)
-
-
-def coordinates(phase):
-    (x,), (p,) = phase.mesh
-    return x, p
 
 
 def test_potential_term_is_the_derivative_of_the_kick():

@@ -1,19 +1,16 @@
 """Movies."""
 
-import numpy as np
 import pytest
+from skewed import Picture
 
-import jaxwigner as jw
 from jaxwigner import plot
 
-GRID = jw.Grid(-3.0, 4.0, 40)
-PHASE = jw.PhaseGrid(GRID, jw.Grid(-2.0, 2.5, 30))
-HBAR = 0.4
+PHASE, HBAR = Picture.PHASE, Picture.HBAR
 
 
 @pytest.fixture(scope="module")
 def W():
-    return np.asarray(jw.wigner(jw.cat_state(GRID, 1.2, 0.3, HBAR), GRID, PHASE, HBAR))
+    return Picture.W()
 
 
 def test_animation_has_a_frame_for_each_field(W, tmp_path):

@@ -4,18 +4,16 @@ import matplotlib
 import numpy as np
 import pytest
 import xarray
+from skewed import Picture
 
-import jaxwigner as jw
 from jaxwigner import plot
 
-GRID = jw.Grid(-3.0, 4.0, 40)
-PHASE = jw.PhaseGrid(GRID, jw.Grid(-2.0, 2.5, 30))
-HBAR = 0.4
+PHASE, HBAR = Picture.PHASE, Picture.HBAR
 
 
 @pytest.fixture(scope="module")
 def W():
-    return np.asarray(jw.wigner(jw.cat_state(GRID, 1.2, 0.3, HBAR), GRID, PHASE, HBAR))
+    return Picture.W()
 
 
 def test_wigner_colours_are_centred_on_zero(W):
@@ -31,8 +29,8 @@ def test_pixels_lie_where_their_points_are(W):
     ax = plot.wigner(W, PHASE)
     image = ax.images[0]
     np.testing.assert_array_equal(image.get_array(), W.T)
-    half_x, half_p = 0.5 * GRID.spacing[0], 0.5 * PHASE.momentum.spacing[0]
-    x, p = GRID.axes[0], PHASE.momentum.axes[0]
+    half_x, half_p = 0.5 * PHASE.position.spacing[0], 0.5 * PHASE.momentum.spacing[0]
+    x, p = PHASE.position.axes[0], PHASE.momentum.axes[0]
     wanted = (x[0] - half_x, x[-1] + half_x, p[0] - half_p, p[-1] + half_p)
     np.testing.assert_allclose(image.get_extent(), wanted)
     assert ax.get_aspect() == 1.0
@@ -48,7 +46,7 @@ def test_density_starts_at_zero_and_takes_the_axes_given(W):
 
 def test_labelled_arrays_bring_axes_and_units(W):
     coordinates = {
-        "x": ("x", np.asarray(GRID.axes[0]), {"units": "bohr"}),
+        "x": ("x", np.asarray(PHASE.position.axes[0]), {"units": "bohr"}),
         "p": np.asarray(PHASE.momentum.axes[0]),
     }
     array = xarray.DataArray(W, coordinates, ("x", "p"))

@@ -74,6 +74,51 @@ def test_order(method, order):
     assert abs(slope(steps, errors) - order) < 0.25
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "method, order", [("strang", 2), ("blanes-moan-4", 4), ("blanes-moan-6", 6)]
+)
+def test_order_of_gross_and_pitaevskii(method, order):
+    """The kick by g|ψ|² is exact: every method keeps its order."""
+    grid = jw.Grid(-10.0, 10.0, 192)
+    system = jw.Hartree(grid, jw.potentials.Contact(8.0), 1.0, external=jw.potentials.Harmonic(1.0))
+    psi = jw.coherent_state(grid, 1.0, 0.5, 1.0)
+
+    def end(steps, method=method):
+        how = {"duration": 1.0, "method": method, "throw": False}
+        return jw.evolve(system, psi, steps=steps, **how).state
+
+    steps = {2: [40, 56, 80], 4: [14, 20, 28], 6: [8, 11, 15]}[order]
+    errors = [float(jnp.linalg.norm(end(n) - end(300, "blanes-moan-6"))) for n in steps]
+    assert abs(slope(np.array(steps), errors) - order) < (0.15 if order < 6 else 0.6), errors
+
+
+def test_an_attraction_in_the_plane_collapses():
+    """Beyond the critical 2π·0.93 the spectrum runs to the end of the grid, and the run says so."""
+    plane = jw.Grid((-5.0, -5.5), (5.0, 5.5), (40, 44))
+    psi = jw.coherent_state(plane, (0.0, 0.0), (0.0, 0.0), 1.0)
+    system = jw.Hartree(plane, jw.potentials.Contact(-20.0), 1.0)
+    with pytest.raises(ValueError, match="under-resolved: spectral_tail"):
+        jw.evolve(system, psi, duration=1.5, steps=60)
+
+
+@pytest.mark.slow
+def test_gradients_in_the_strength_of_a_contact():
+    grid = jw.Grid(-8.0, 8.0, 96)
+    mixed = jw.MixedState([0.4, 0.6], jw.fock_orbitals(grid, 2, 1.0).astype(complex))
+
+    def narrowness(g, gradient):
+        pair = jw.potentials.Contact(g)
+        system = jw.Hartree(grid, pair, 1.0, external=jw.potentials.Harmonic(1.3))
+        how = {"duration": 0.7, "steps": 20, "throw": False, "gradient": gradient}
+        return jnp.sum(position_density(jw.evolve(system, mixed, **how).state, grid) ** 2)
+
+    slopes = [jax.grad(narrowness)(2.0, kind) for kind in ("reversible", "checkpointed")]
+    assert float(slopes[0]) == pytest.approx(float(slopes[1]), rel=1e-10)
+    away = [float(narrowness(2.0 + d, "reversible")) for d in (1e-4, -1e-4)]
+    assert float(slopes[0]) == pytest.approx((away[0] - away[1]) / 2e-4, rel=1e-6)
+
+
 def test_gradients_by_the_reversible_rule():
     grid = jw.Grid(-7.0, 7.5, 96)
 
@@ -150,14 +195,15 @@ def test_under_resolved_runs_say_so():
         )
 
 
-PUBLIC = [
-    (
-        jw.Hartree,
-        {
-            "grid": (small.GRID, "thing"),
-            "pair": (small.BUMP, "potential"),
-            "hbar": (0.5, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
-]
+def test_the_seam_of_a_ring_is_no_edge():
+    """A pair potential of that period, and a contact, across the seam; a mass for each coordinate beside it."""
+    ring = jw.Grid((-np.pi, -4.0), (np.pi, 4.0), (36, 32), periodic=(True, False))
+    psi = jw.coherent_state(ring, (3.0, 0.2), (0.4, 0.0), 0.5)
+    U = lambda x, y: 0.5 * y**2 + 0.2 * jnp.cos(x)  # noqa: E731
+    for pair in (jw.potentials.Contact(0.3), lambda x, y: jnp.cos(x) * jnp.exp(-(y**2))):
+        system = jw.Hartree(ring, pair, 0.5, U, (1.0, 2.0))
+        run = jw.evolve(system, psi, duration=0.3, steps=6)
+        assert run.diagnostics.energy_error < 1e-6
+
+
+PUBLIC = [(jw.Hartree, small.PAIRED)]

@@ -247,16 +247,7 @@ def test_bad_tables_and_marginals():
 
 
 PUBLIC = [
-    (
-        jw.ManyBody,
-        {
-            "grid": (small.GRID, "thing"),
-            "pair": (small.BUMP, "potential"),
-            "hbar": (0.5, "positive"),
-            "number": (2, "count"),
-            "mass": (1.0, "positive"),
-        },
-    ),
+    (jw.ManyBody, small.PAIRED | {"number": (2, "count")}),
     (jw.product_state, {"state": (small.PSI, "object"), "number": (2, "count")}),
     (
         jw.reduced_state,

@@ -264,14 +264,4 @@ def test_a_ring():
         jw.evolve(jw.Schrodinger(box, U, HBAR), psi, **options)
 
 
-PUBLIC = [
-    (
-        jw.Schrodinger,
-        {
-            "grid": (small.GRID, "thing"),
-            "potential": (small.WELL, "potential"),
-            "hbar": (0.5, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
-]
+PUBLIC = [(jw.Schrodinger, small.ON_GRID | {"potential": (small.WELL, "potential")})]

@@ -1,5 +1,7 @@
 """Couplings carried by two flows: against the optimal cost, exact flows, and each other."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +15,10 @@ from jaxwigner.transport import carry, moving_cost, packet_cost, packet_rate
 HBAR = 0.3
 GRID = jw.Grid(-7.0, 7.5, 112)
 HILL = jw.potentials.Gaussian(1.2, 1.0)
+
+
+TOGETHER = jw.VlasovParticles(HILL), jw.Hartree(GRID, HILL, HBAR)
+carried = functools.partial(carry, grid=GRID, hbar=HBAR)
 
 
 def clouds():
@@ -60,18 +66,8 @@ def test_harmonic_flow_leaves_every_cost_alone():
     p, mu = clouds()
     R, U = jw.toeplitz_state(mu, GRID, HBAR), jw.potentials.Harmonic(1.0)
     start = solve(p, R, grid=GRID, hbar=HBAR)
-    run = carry(
-        p,
-        R,
-        jw.Newton(U),
-        jw.Schrodinger(GRID, U, HBAR),
-        grid=GRID,
-        hbar=HBAR,
-        duration=1.4,
-        steps=40,
-        saves=3,
-        coupling=start,
-    )
+    systems = jw.Newton(U), jw.Schrodinger(GRID, U, HBAR)
+    run = carried(p, R, *systems, duration=1.4, steps=40, saves=3, coupling=start)
     np.testing.assert_allclose(run.costs.cost, start.discrete.upper, rtol=1e-6)
 
 
@@ -79,18 +75,7 @@ def test_carried_coupling_lies_above_the_distance():
     p, mu = clouds()
     R = jw.toeplitz_state(mu, GRID, HBAR)
     start = solve(p, R, grid=GRID, hbar=HBAR)
-    run = carry(
-        p,
-        R,
-        jw.VlasovParticles(HILL),
-        jw.Hartree(GRID, HILL, HBAR),
-        grid=GRID,
-        hbar=HBAR,
-        duration=1.0,
-        steps=40,
-        saves=2,
-        coupling=start,
-    )
+    run = carried(p, R, *TOGETHER, duration=1.0, steps=40, saves=2, coupling=start)
     end = jw.semiquantum(run.particles, run.state, grid=GRID, hbar=HBAR, warm_start=start)
     assert float(end.cost.upper) <= float(run.costs.cost[-1]) + 1e-7
     assert float(run.costs.cost[-1]) > float(start.cost.upper) + 1e-3
@@ -134,17 +119,7 @@ def test_bad_input():
     with pytest.raises(ValueError, match="`hbar` must be positive"):
         packet_cost(mu, R, GRID, -0.1)
     with pytest.raises(ValueError, match="`saves` must be an integer"):
-        carry(
-            p,
-            R,
-            jw.VlasovParticles(HILL),
-            jw.Hartree(GRID, HILL, HBAR),
-            grid=GRID,
-            hbar=HBAR,
-            duration=1.0,
-            steps=4,
-            saves=0,
-        )
+        carried(p, R, *TOGETHER, duration=1.0, steps=4, saves=0)
     options = {"duration": 1.0, "steps": 4, "saves": 1}
     z, V = jw.toeplitz_state(p, GRID, HBAR), jw.VlasovParticles(HILL)
     with pytest.raises(ValueError, match="`hbar` must be that of `quantum`"):

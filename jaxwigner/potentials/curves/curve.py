@@ -42,6 +42,15 @@ class _End(NamedTuple):
     curvature: Array
 
 
+class _Known(NamedTuple):
+    """The same as numbers that are known."""
+
+    x: float
+    value: float
+    slope: float
+    curvature: float
+
+
 class Curve(Potential):
     """The quintic spline through the points (x_i, y_i), C⁴ from the first node to the last, with a stated law beyond them (d = 1).
 
@@ -99,7 +108,7 @@ class Curve(Potential):
         return 1
 
     @property
-    def domain(self) -> tuple[float, float]:
+    def domain(self) -> tuple[Any, Any]:
         """The first and the last node, or infinity where a law continues U."""
         ends = np.asarray(self.nodes) if concrete(self.nodes) else self.nodes
         first, last = (float(end) if concrete(end) else end for end in (ends[0], ends[-1]))
@@ -169,7 +178,7 @@ class Curve(Potential):
         """A law fits its end."""
         if not concrete(self.values):
             return
-        first, last = (_End(*map(float, self._end(index))) for index in (0, -1))
+        first, last = (_Known(*map(float, self._end(index))) for index in (0, -1))
         if self.inner == "exponential":
             must = "be 'refuse' where the curve does not fall and curve upwards at its first point (U′ < 0 < U″)"
             require(first.slope < 0 < first.curvature, "inner", must, self.inner)
@@ -236,7 +245,7 @@ def bernstein(y: Array, m: Array, c: Array, h: Array) -> list[Array]:
     m0, m1, c0, c1 = h * m[:-1] / 5, h * m[1:] / 5, h**2 * c[:-1] / 20, h**2 * c[1:] / 20
     left, right = y[:-1], y[1:]
     rows = [left, left + m0, left + 2 * m0 + c0, right - 2 * m1 + c1, right - m1, right]
-    found = [jnp.stack(rows)]
+    found: list[Array] = [jnp.stack(rows)]
     for degree in (5, 4, 3):
         found.append(degree * jnp.diff(found[-1], axis=0) / h[None])
     return found

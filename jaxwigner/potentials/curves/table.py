@@ -89,12 +89,10 @@ def read_curve(
 def _lines(path: Path) -> list[tuple[int, str]]:
     """The lines with their numbers, without what stands behind a comment sign; a comment keeps its sign."""
     raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "latin-1"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
     lines = re.split(r"\r\n|\r|\n", text)
     found = []
     for number, line in enumerate(lines, 1):

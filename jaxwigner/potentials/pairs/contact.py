@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
-import jax
+import jax.numpy as jnp
 from jaxtyping import Float
 
 from jaxwigner._types import Array
@@ -46,9 +46,6 @@ class Contact(Potential):
             f"Argument `pair` must {must}, but is a Contact, which `Hartree` alone takes"
         )
 
-    def gradient(self, *x: Any) -> tuple[Array, ...]:
-        return (self(*x),)
-
     def __mul__(self, factor: Any) -> Potential:
         return NotImplemented if callable(factor) else Contact(factor * self.strength)
 
@@ -65,4 +62,4 @@ class LocalField(eqx.Module):
     strength: Float[Array, ""]
 
     def __call__(self, rho: Float[Array, " *shape"]) -> Float[Array, " c *shape"]:
-        return (cast(self.strength, jax.numpy.asarray(rho)) * rho)[None]
+        return (cast(self.strength, jnp.asarray(rho)) * rho)[None]

@@ -10,7 +10,7 @@ decoupled. Half-flows, both exact: e^{−iħk²τ} in the sine transform, and e^
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -191,3 +191,22 @@ class PartialWaves(System):
     def coordinates(self) -> dict[str, Any]:
         orders = {"m": np.arange(-self.orders, self.orders + 1)} if self.orders else {}
         return {"l": self.degrees, **orders, "r": self.grid.radii}
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        """`density`: of the distance, Σ|u_ℓm(r)|²; `distance`: ⟨|R|⟩; `waves`: the weight of each ℓ."""
+        weights, last = self.grid.weights, self.grid.points
+
+        def density(u):
+            return jnp.sum(observables.square(u).reshape(-1, last), axis=0)
+
+        own = {
+            "density": density,
+            "distance": lambda u: density(u) @ (self.grid.radii * weights),
+            "waves": lambda u: jnp.sum(
+                (observables.square(u) @ weights).reshape(self.waves, -1), axis=1
+            ),
+        }
+        return super().observables() | own
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return {"density": {"r": self.grid.radii}, "waves": {"l": self.degrees}}

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from jaxwigner.folders import write_json as write_json
 from jaxwigner.provenance import provenance
 from jaxwigner.studies.claims import Row
-from jaxwigner.studies.folders import write_json as write_json
 
 COLUMNS = ("id", "case", "kind", "statement", "verdict")
 

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from jaxwigner.units import NUCLEAR_MASSES
+
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
 _LARGEST = sys.float_info.max  # whole numbers may be larger; NaN compares with nothing
 _WIDTH, _COLUMN = 100, 34  # of a TOML file, and where its comments begin
@@ -47,6 +49,16 @@ def key(
     stated = dict(meaning=meaning, unit=unit, within=within, choices=choices)
     return dataclasses.field(
         default=default, metadata=stated | dict(least=least, distinct=distinct)
+    )
+
+
+def isotopes_key() -> Any:
+    """The isotopes of hydrogen that an experiment follows."""
+    return key(
+        ("Mu", "H", "D", "T"),
+        "ε = (m_e/m_n)^½ = 0.0695, 0.0233, 0.0165, 0.0135",
+        choices=tuple(NUCLEAR_MASSES),
+        distinct=True,
     )
 
 

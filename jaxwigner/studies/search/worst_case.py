@@ -21,6 +21,7 @@ from jaxtyping import Float, PyTree
 
 from jaxwigner._checks import check_callable, check_integer, check_positive_scalar, require
 from jaxwigner._types import Array
+from jaxwigner.compiled import structure_key, with_known_functions
 from jaxwigner.engine.run import LIMITS, Diagnostics
 from jaxwigner.inequality import require_double
 from jaxwigner.progress import Progress, quiet
@@ -102,6 +103,9 @@ def worst_case(
     - `random`: how many random members are measured beside it; `seed`: of both.
     - `agreement`: how far `ratio` may change with `fine`, relatively. `batch`: members that are computed together.
 
+    A second search by the same functions compiles nothing; what they close over belongs to their programs, what a
+    `jax.tree_util.Partial` or an `equinox.Module` holds as arrays (an ħ, say) does not.
+
     **Returns:** a `WorstCase`.
 
     **Raises:** `ValueError` in single precision, for arguments that cannot be right, and if no member is confirmed.
@@ -116,7 +120,7 @@ def worst_case(
     """
     require_double()
     _check(ratio, draw, starts, iterations, random, rate, agreement, batch)
-    evaluate = _evaluator(ratio)
+    evaluate, draw = _kept(ratio, draw)
     progress("random members", 0, iterations)
     # Members and candidates for the starts in one program.
     drawn = _draw(draw, jax.random.key(seed), random + SCREENED * starts)
@@ -139,13 +143,24 @@ def worst_case(
     return WorstCase(confirmed, searched, parameters, baseline, seen, history, tuple(refused))
 
 
-def _evaluator(ratio: Callable) -> Callable:
-    def evaluate(parameters, fine: bool) -> Outcome:
-        found = ratio(parameters, fine)
+class _Evaluate(eqx.Module):
+    """The ratio as an `Outcome`; one with an equal key, and of equal functions, is the same program."""
+
+    ratio: Callable
+    key: Any = eqx.field(static=True)
+
+    def __call__(self, parameters: PyTree, fine: bool) -> Outcome:
+        found = self.ratio(parameters, fine)
         found = found if isinstance(found, Outcome) else Outcome(found)
         return jax.tree.map(jnp.asarray, found)
 
-    return evaluate
+
+def _kept(ratio: Callable, draw: Callable) -> tuple[_Evaluate, Callable]:
+    """Both so that another search by the same functions finds its programs; what they depend on may be past telling."""
+    known, key = with_known_functions((ratio, draw)), structure_key((ratio, draw))
+    if known is None or key is None:
+        return _Evaluate(ratio, object()), lambda key: draw(key)
+    return _Evaluate(known[0], key), known[1]
 
 
 @eqx.filter_jit
@@ -163,27 +178,33 @@ def _outcomes(evaluate: Callable, members: PyTree, batch: int, fine: bool) -> Ou
 
 def _search(evaluate, a, iterations, rate, batch, progress):
     """The best member of each start and its ratio, and the best so far over the iterations."""
-    import optax
-
-    optimiser = optax.chain(
-        optax.clip_by_global_norm(1.0),
-        optax.adam(optax.cosine_decay_schedule(rate, iterations)),
-    )
     starts = jax.tree.leaves(a)[0].shape[0]
     # Of the type that comes back, or the second call would be another program.
-    climb = (a, jax.vmap(optimiser.init)(a), a, jnp.full(starts, -jnp.inf, float))
+    memory = jax.vmap(_optimiser(rate, iterations).init)(a)
+    climb = (a, memory, a, jnp.full(starts, -jnp.inf, float))
     history = []
     for done in range(0, iterations, BETWEEN):
         shown = f"best so far {np.max(climb[3]):.4f}" if done else "search"
         progress(shown, done, iterations)
-        climb, seen = _climb(evaluate, optimiser, climb, min(BETWEEN, iterations - done), batch)
+        plan = (rate, iterations, min(BETWEEN, iterations - done))
+        climb, seen = _climb(evaluate, climb, plan, batch)
         history.append(np.asarray(seen).T)
     return (np.asarray(climb[3]), climb[2]), np.concatenate(history)
 
 
-@eqx.filter_jit
-def _climb(evaluate, optimiser, climb, count: int, batch: int):
+def _optimiser(rate: float, iterations: int) -> Any:
     import optax
+
+    falling = optax.cosine_decay_schedule(rate, iterations)
+    return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(falling))
+
+
+@eqx.filter_jit
+def _climb(evaluate, climb, plan: tuple[float, int, int], batch: int):
+    import optax
+
+    rate, iterations, count = plan
+    optimiser = _optimiser(rate, iterations)
 
     def loss(a):
         found = evaluate(a, False)

@@ -36,7 +36,7 @@ class Variable:
 
     @property
     def empty(self) -> Any:
-        """What stands at a point without a result: NaN, or what no count is, the least number of a type (of an unsigned one the largest).
+        """What stands at a point without a result: NaN, or the least number of a whole type (of an unsigned one the largest).
 
         A verdict has −1, a truth value has nothing to spare: False.
 

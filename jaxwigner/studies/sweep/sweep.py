@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from jaxwigner._checks import check_callable, check_integer, require
+from jaxwigner.folders import local_path
 from jaxwigner.progress import Progress, quiet
-from jaxwigner.studies.folders import local_path
 
 
 def sweep(

@@ -155,7 +155,8 @@ def family(state: Any, grid: Grid | None, hbar: Scalar | None) -> Family:
         return Family(state, None, state.hbar)
     must = "be given, since the state is one of orbitals on a grid"
     require(isinstance(grid, Grid), "grid", must, grid)
-    check_line(grid)
+    if isinstance(grid, Grid):
+        check_line(grid)
     require(hbar is not None, "hbar", must, hbar)
     check_positive_scalar("hbar", hbar)
     if not isinstance(state, MixedState):

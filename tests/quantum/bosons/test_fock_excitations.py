@@ -264,16 +264,5 @@ def test_bad_condensates():
         bosons.evolve(phi, duration=1.0, steps=0)
 
 
-PUBLIC = [
-    (
-        jw.FockExcitations,
-        {
-            "grid": (small.GRID, "thing"),
-            "pair": (small.BUMP, "potential"),
-            "hbar": (0.5, "positive"),
-            "number": (5.0, "positive"),
-            "mass": (1.0, "positive"),
-            "candidates": (8, "count"),
-        },
-    ),
-]
+COUNTS = {"number": (5.0, "positive"), "candidates": (8, "count")}
+PUBLIC = [(jw.FockExcitations, small.PAIRED | COUNTS)]

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pytest
 from lowering import Recorder
+from small import REPORTED
 
 from jaxwigner.studies import claims
 from jaxwigner.studies.claims import report
@@ -60,19 +61,7 @@ def lowered(name):
 
 def check_report_format(row):
     entry = json.loads(json.dumps(row.as_dict(), allow_nan=False))
-    assert set(entry) == {
-        "id",
-        "case",
-        "kind",
-        "statement",
-        "parameters",
-        "lhs",
-        "rhs",
-        "rigorous",
-        "verdict",
-        "expected",
-        "seconds",
-    }
+    assert set(entry) == REPORTED
     assert entry["kind"] in ("inequality", "identity", "rate")
     assert len(entry["lhs"]) == len(entry["rhs"]) == 2
     assert entry["lhs"][0] <= entry["lhs"][1] and entry["rhs"][0] <= entry["rhs"][1]

@@ -41,6 +41,33 @@ def test_a_known_supremum_is_reached_and_not_exceeded():
     assert found.random.shape == (100,) and np.all(np.diff(found.random) >= 0)
 
 
+def test_a_second_search_compiles_nothing():
+    """By functions written once more, and with another number in a Partial; not where a closure has another one."""
+    count = [0]
+    listen = lambda event, *_, **more: count.__setitem__(0, count[0] + ("backend_compile" in event))  # noqa: E731
+    peak = lambda width, a, fine: jnp.exp(-((a / width) ** 2))  # noqa: E731
+
+    def search(width, closed=0.9):
+        ratio = jax.tree_util.Partial(
+            lambda w, a, fine: closed * peak(w, a, fine), jnp.asarray(width)
+        )
+        return worst_case(ratio, lambda key: 2 * jax.random.normal(key), **SMALL)
+
+    first = search(1.0)
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        again, other = search(1.0), search(0.5)
+        assert count == [0]
+        assert (
+            search(1.0, 0.8).ratio == pytest.approx(0.8 / 0.9 * again.ratio, rel=1e-2)
+            and count[0] > 0
+        )
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
+    assert (again.ratio, again.searched) == (first.ratio, first.searched)
+    assert not np.array_equal(other.random, first.random)
+
+
 def test_artefacts_are_refused_and_listed():
     found = worst_case(hill, number, starts=12, iterations=60, random=100, rate=0.1)
     assert np.isclose(found.ratio, 0.9, atol=1e-3) and found.random_best <= 0.9

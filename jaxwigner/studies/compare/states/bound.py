@@ -22,7 +22,7 @@ from jaxwigner.studies.compare.states.orbitals import Own
 from jaxwigner.studies.compare.states.own import OwnSystem
 from jaxwigner.studies.compare.states.tabled import Tabled
 
-RARE = 1e-9  # population, in that of the ground state, below which a level is left out
+RARE = 1e-11  # population, in that of the ground state, below which a level is left out
 FREE = 1e-6  # population that may lie above dissociation
 COLDEST = 0.05  # K: 5000 K times `units.kelvin` is less
 LARGEST = 512  # levels of an ensemble
@@ -39,7 +39,7 @@ class Level(Tabled):
     table that ends too early.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> oh = OwnSystem(jw.potentials.Morse(0.1994, 1.189, 1.821), 1728.539)
     >>> state = jw.Level(1, shift=0.2)
     >>> round(float(state.centre(oh)[0][0]), 4)
@@ -68,7 +68,8 @@ class Level(Tabled):
         if len(found.energies) <= self.n:
             must = f"be below {len(found.energies)}, the number of bound levels"
             raise ValueError(f"Argument `n` must {must}, but is {self.n}")
-        shift = per_axis("shift", self.shift if len(self.shift) > 1 else self.shift[0], system.d)
+        several = len(self.shift) > 1
+        shift = per_axis("shift", self.shift if several else self.shift * system.d, system.d)
         lower, upper = (
             tuple(float(a + s) for a, s in zip(ends, shift))
             for ends in (found.grid.lower, found.grid.upper)
@@ -82,7 +83,7 @@ class Lift(Level):
     **Arguments:** `potential`: of the electronic state that the molecule comes from; `near`: as for `Level`.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> upper = OwnSystem(jw.potentials.Morse(0.02, 0.9, 5.7), 58000.0)
     >>> state = jw.Lift(jw.potentials.Morse(0.057, 0.98, 5.04))
     >>> round(float(state.centre(upper)[0][0]), 3)
@@ -103,7 +104,7 @@ class Thermal(Tabled):
     and for a temperature at which more than 1e-6 of the molecules are not bound.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> well = OwnSystem(jw.potentials.Harmonic(1e-4), 1.0)  # ω = 0.01 hartree
     >>> dq, dp = jw.Thermal(3000.0).deviations(well)
     >>> round(float(dp[0] ** 2), 9)  # (ω/2) coth(ω/2k_BT)

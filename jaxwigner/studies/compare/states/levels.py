@@ -73,7 +73,8 @@ def bound_levels(system: OwnSystem, hbar: float, n: int, near: Any = None) -> Fo
         if top <= energy and enough and _same(found, solved) and well.empty(solved):
             return solved
         share = share if enough and top <= energy else NEAR
-        energy = max(energy, top + hbar * well.frequencies.min()) if enough else limit
+        missing = n - len(solved.energies)
+        energy = max(energy, top + hbar * well.frequencies.min() * (1 + missing))
         found, growth = solved, growth * 1.15
     must = f"have {n} levels that a grid resolves"
     raise ValueError(f"Argument `potential` must {must}, but they do not settle")
@@ -142,6 +143,7 @@ class _Well(NamedTuple):
         """Where a level of that energy has decayed, and the energy at which it would not (∞ where walls go on rising)."""
         width = np.sqrt(self.hbar / (self.masses[axis] * self.frequencies[axis]))
         border = self.border(axis, sign)
+        far = 0.0
         for scale in FARTHER:
             far = min(FAR * scale * width, border)
             s, integral = self._decay(axis, sign, far, energy)
@@ -181,10 +183,6 @@ class _Well(NamedTuple):
     def solve(self, axes: list[_Axis], energy: float, growth: float, n: int) -> Found:
         """The levels in a box, with `growth` times as much room for momenta as they need."""
         points = []
-        first, last = (
-            np.broadcast_to(np.asarray(end, float), (self.system.d,))
-            for end in self.system.potential.domain
-        )
         for i, axis in enumerate(axes):
             momentum = np.sqrt(2 * self.masses[i] * (energy - self.bottom))
             momentum += 6.0 * np.sqrt(0.5 * self.hbar * self.masses[i] * self.frequencies[i])
@@ -198,12 +196,12 @@ class _Well(NamedTuple):
         grid = Grid(lower, upper, tuple(points))
         U = np.broadcast_to(np.asarray(self.system.potential(*grid.mesh), float), grid.shape)
         U = np.where(np.isfinite(U), U, np.max(U[np.isfinite(U)]))
-        T = sum(
+        T: Any = sum(
             (self.hbar * np.asarray(k)) ** 2 / (2 * m)
             for k, m in zip(grid.wavenumber_mesh, self.masses)
         )
         room = _room(energy - U, self.masses, float(grid.cell), self.hbar)
-        energies, vectors = _lowest(T, U, min(n, room, U.size // 2))
+        energies, vectors = _lowest(T, U, min(n, room, U.size))
         states = vectors / np.sqrt(float(grid.cell))
         return Found(grid, energies, states, self.bottom, np.inf)
 

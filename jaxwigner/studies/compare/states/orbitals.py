@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,8 @@ def waves_at(grid: Grid, axis: int, places: np.ndarray) -> np.ndarray:
     """e^{ikx} along an axis at places (place, k): with the amplitudes of an orbital its interpolant, 0 outside of the box."""
     low, high = float(grid.lower[axis]), float(grid.upper[axis])
     n = grid.points[axis]
-    waves = np.exp(1j * np.outer(places - low, np.asarray(grid.wavenumbers[axis], float)))
+    k = np.asarray(grid.wavenumbers[axis], float)
+    waves: Any = np.exp(1j * np.outer(places - low, k))
     if n % 2 == 0:  # the highest wave counts half for either sign
         waves[:, n // 2] = waves[:, n // 2].real
     return waves * ((places >= low) & (places < high))[:, None]

@@ -43,7 +43,7 @@ class Packet(State):
     **Raises:** `ValueError` for values that cannot be right, and for a width that is not given where there is no well.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> oh = OwnSystem(jw.potentials.Morse(0.1994, 1.189, 1.821), 1728.539)
     >>> packet = jw.Packet(position=2.2)
     >>> round(float(packet.deviations(oh)[0][0]), 6)

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from jaxwigner._checks import require
 from jaxwigner.studies.compare.states.orbitals import Own, waves_at
 
 LEAST = 1e-13  # of the largest density: beyond that a state ends
 FINE = 8.0  # pixels for the shortest fringe
-FEWEST, MOST = 96, 1024  # pixels along an axis
+COARSE = 4.0  # the fewest
+FEWEST, MOST = 96, 1280  # pixels along an axis
+MIXED, SMOOTH = (
+    8,
+    320,
+)  # orbitals of a mixture whose W has no fringes, and pixels that are enough for it
 FLOOR = 1e-7  # of the largest |W|: what is drawn from anywhere in the table
 
 
@@ -23,35 +29,39 @@ class WignerTable:
         (x, rho), (p, power) = own.densities(hbar)
         self.hbar = hbar
         ends = [_range(*pair) for pair in ((x, rho), (p, power))]
-        area = np.prod([high - low for low, high in ends]) / (np.pi * hbar)
-        count = int(np.clip(FINE / 2 * area, FEWEST, MOST))
+        fringes = np.prod([high - low for low, high in ends]) / (2 * np.pi * hbar)
+        must = "be larger: W of the state has too many fringes for a table"
+        mixed = len(own.weights) > MIXED
+        require(mixed or COARSE * fringes <= MOST, "hbar", must, hbar)
+        count = int(np.clip(FINE * fringes, FEWEST, SMOOTH if mixed else MOST))
         self.edges = [np.linspace(low, high, count + 1) for low, high in ends]
         self.places = [(e[1:] + e[:-1]) / 2 for e in self.edges]
         self.values = self._wigner(own)
 
     def _wigner(self, own: Own) -> np.ndarray:
-        """W at the middles of the pixels."""
+        """W at the middles of the pixels: orbitals at the same distances, and a sum over pairs of them about each."""
         x, p = self.places
-        reach = (self.edges[0][-1] - self.edges[0][0]) / 2
-        top = np.max(np.abs(self.edges[1]))
-        momentum = np.pi * self.hbar / float(own.grid.spacing[0])
-        # Lags at which the product of two band-limited functions, turned by e^{−2ipu/ħ}, is resolved.
-        count = int(np.ceil(reach * 2 * (momentum + top) / (np.pi * self.hbar))) + 1
-        step = 2 * reach / (2 * count + 1)
-        u = step * np.arange(-count, count + 1)
-        waves = np.exp((-2j / self.hbar) * np.outer(u, p)) * (step / (np.pi * self.hbar))
+        step, span = x[1] - x[0], self.edges[1][-1] - self.edges[1][0]
+        # ψ(x + u)ψ*(x − u)e^{−2ipu/ħ} has frequencies below 2·span/ħ: so many lags between two pixels sum exactly.
+        finer = int(np.ceil(1.05 * step * span / (np.pi * self.hbar)))
+        step = step / finer
+        half = finer * x.size // 2
+        lattice = x[0] + step * np.arange(-half, finer * (x.size - 1) + half + 1)
         amplitudes = np.fft.fft(own.orbitals, axis=1, norm="forward")
-        W = np.zeros((x.size, p.size))
-        for i, place in enumerate(x):
-            ahead, behind = (amplitudes @ waves_at(own.grid, 0, place + s * u).T for s in (1, -1))
-            W[i] = np.real((own.weights @ (ahead * np.conj(behind))) @ waves)
-        return W
+        psi = amplitudes @ waves_at(own.grid, 0, lattice).T
+        lags = np.arange(-half, half + 1)
+        middle = half + finer * np.arange(x.size)[:, None]
+        pairs = np.zeros((x.size, lags.size), complex)
+        for weight, one in zip(own.weights, psi):
+            pairs += weight * one[middle + lags] * np.conj(one[middle - lags])
+        turned = np.exp((-2j * step / self.hbar) * np.outer(lags, p))
+        return np.real(pairs @ turned) * (step / (np.pi * self.hbar))
 
     def at(self, x: np.ndarray, p: np.ndarray) -> np.ndarray:
         """W between the pixels."""
         from scipy.interpolate import RectBivariateSpline
 
-        return RectBivariateSpline(*self.places, self.values, kx=5, ky=5).ev(x, p)
+        return RectBivariateSpline(self.places[0], self.places[1], self.values, kx=5, ky=5).ev(x, p)
 
     def points(self, uniforms: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """x, p of shape (n, 1) and weights of mean 1."""

@@ -116,6 +116,7 @@ def _ellipses(densities: list[tuple[np.ndarray, np.ndarray]], least: float) -> t
 def on_grid(own: Own, grid: Grid) -> np.ndarray:
     """The orbitals on another grid, normalised there, if it holds them."""
     require(concrete(grid), "grid", "be known for a state that is tabulated", "traced")
+    _check_band(own, grid)
     fields = own.orbitals.astype(complex)
     for axis in range(grid.dimension):
         waves = waves_at(own.grid, axis, np.asarray(grid.axes[axis], float))
@@ -126,7 +127,6 @@ def on_grid(own: Own, grid: Grid) -> np.ndarray:
     share = float(own.weights @ norms.reshape(-1))
     must = "hold the state (widen its box)"
     require(share >= 1 - HELD, "grid", must, f"only {share:.1%} of it")
-    _check_band(own, grid)
     fields = fields / np.sqrt(norms)
     real = not np.iscomplexobj(own.orbitals)
     return fields.real.astype(complex) if real else fields

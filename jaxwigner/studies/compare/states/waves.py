@@ -23,10 +23,11 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Grid, fast_length
 from jaxwigner.studies.compare.states.orbitals import Own
 from jaxwigner.studies.compare.states.own import OwnSystem
-from jaxwigner.studies.compare.states.scan import support
+from jaxwigner.studies.compare.states.scan import EMPTY, support
 from jaxwigner.studies.compare.states.tabled import Tabled
 
 QUIET = 1e-10  # share of the outer tenth of the spectrum
+TURN = 0.8 * np.pi
 MOST = {1: 2**14, 2: 2**9}  # points along an axis
 
 
@@ -39,7 +40,7 @@ class Wkb(Tabled):
     (100 in d = 2) or a wave that needs too many points.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> state = jw.Wkb(lambda x: jnp.exp(-((x - 1) ** 2)), lambda x: 3.0 * x)
     >>> q, p = state.centre(OwnSystem(jw.potentials.Harmonic(1.0), 1.0), 0.1)
     >>> round(float(q[0]), 9), round(float(p[0]), 9)
@@ -60,8 +61,8 @@ class Wkb(Tabled):
         count = 64
         while True:
             grid = Grid(lower, upper, (count,) * system.d)
-            psi = self._values(grid, hbar)
-            if _quiet(psi):
+            psi, slow = self._values(grid, hbar)
+            if slow and _quiet(psi):
                 norm = np.sqrt(np.sum(np.abs(psi) ** 2) * float(grid.cell))
                 return Own(grid, np.ones(1), psi[None] / norm)
             count = fast_length(2 * count)
@@ -72,17 +73,23 @@ class Wkb(Tabled):
         """|a|, with a sentence for what is no amplitude."""
         return np.abs(_evaluated("amplitude", self.amplitude, x))
 
-    def _values(self, grid: Grid, hbar: float) -> np.ndarray:
+    def _values(self, grid: Grid, hbar: float) -> tuple[np.ndarray, bool]:
+        """ψ, and whether its phase turns by less than TURN between points: a faster one would look like a slow one."""
         x = [np.asarray(m) for m in grid.mesh]
         a, S = (
             _evaluated(name, function, x)
             for name, function in (("amplitude", self.amplitude), ("action", self.action))
         )
+        there = np.abs(a) > EMPTY * np.abs(a).max()
         require(not np.iscomplexobj(S), "action", "be real", "complex")
-        require(
-            np.isfinite(S[np.abs(a) > 0]), "action", "be finite where the amplitude is not 0", "not"
-        )
-        return a * np.exp(1j / hbar * np.where(np.abs(a) > 0, S, 0.0))
+        must = "be finite where the amplitude is not 0"
+        require(np.isfinite(S[there]), "action", must, "not")
+        S = np.where(there, S, 0.0)
+        turns = [
+            np.abs(np.diff(S, axis=axis)) * _both(there, axis) for axis in range(grid.dimension)
+        ]
+        slow = max(float(turn.max()) for turn in turns) < TURN * hbar
+        return a * np.exp(1j / hbar * S), slow
 
     def phase_gradient(self, *x: Any) -> Array:
         """∇S at a point: the momentum of the trajectory that starts there."""
@@ -100,6 +107,12 @@ def _evaluated(name: str, function: Callable[..., Any], x: Any) -> np.ndarray:
         why = str(error).partition("\n")[0]
         must = f"be a function of {len(x)} coordinate array(s) written with jax.numpy"
         raise ValueError(f"Argument `{name}` must {must}, but fails on them: {why}") from error
+
+
+def _both(there: np.ndarray, axis: int) -> np.ndarray:
+    """Whether neighbours along an axis are both there."""
+    first, second = (np.take(there, range(s, there.shape[axis] - 1 + s), axis) for s in (0, 1))
+    return first & second
 
 
 def _quiet(psi: np.ndarray) -> bool:
@@ -121,7 +134,7 @@ class Wave(Tabled):
     ends are not empty.
 
     >>> import jaxwigner as jw
-    >>> from jaxwigner.studies.compare.states import OwnSystem
+    >>> from jaxwigner import OwnSystem
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> state = jw.Wave(grid, jw.coherent_state(grid, 1.0, 0.5, hbar=1.0))
     >>> q, p = state.centre(OwnSystem(jw.potentials.Harmonic(1.0), 1.0))

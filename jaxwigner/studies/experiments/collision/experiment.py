@@ -37,7 +37,7 @@ from jaxwigner.states import Particles
 from jaxwigner.studies.experiments.collision.dataset import entries
 from jaxwigner.studies.experiments.collision.figures import figures
 from jaxwigner.studies.experiments.experiment import Experiment
-from jaxwigner.studies.experiments.settings import Keys, demand, key
+from jaxwigner.studies.experiments.settings import Keys, demand, isotopes_key, key
 
 CHARGE = 1.0  # of 1/|R|, atomic units
 FINER = 4  # times the points of the grid, for densities of r
@@ -50,12 +50,7 @@ ORDER = 4  # of the splitting
 class Settings(Keys):
     """Momenta and times are those of −ε²Δ + U."""
 
-    isotopes: tuple[str, ...] = key(
-        ("Mu", "H", "D", "T"),
-        "ε = (m_e/m_n)^½ = 0.0695, 0.0233, 0.0165, 0.0135",
-        choices=tuple(units.NUCLEAR_MASSES),
-        distinct=True,
-    )
+    isotopes: tuple[str, ...] = isotopes_key()
     distance: float = key(4.0, "R₀", unit="bohr", within=(1.0, 40.0))
     momentum: float = key(
         -0.8,

@@ -31,7 +31,7 @@ from jaxwigner.studies.experiments.experiment import Experiment
 from jaxwigner.studies.experiments.h2plus import pictures as h2plus_pictures
 from jaxwigner.studies.experiments.h2plus.dataset import entries
 from jaxwigner.studies.experiments.h2plus.figures import figures
-from jaxwigner.studies.experiments.settings import Keys, demand, key
+from jaxwigner.studies.experiments.settings import Keys, demand, isotopes_key, key
 
 MASS = 0.5  # of the relative coordinate, where ħ = ε
 DISSOCIATION = -0.5  # U(∞) in Hartree
@@ -42,12 +42,7 @@ COPIES = 16
 class Settings(Keys):
     """What is followed, for how long, and in which window of distances."""
 
-    isotopes: tuple[str, ...] = key(
-        ("Mu", "H", "D", "T"),
-        "ε = (m_e/m_n)^½ = 0.0695, 0.0233, 0.0165, 0.0135",
-        choices=tuple(units.NUCLEAR_MASSES),
-        distinct=True,
-    )
+    isotopes: tuple[str, ...] = isotopes_key()
     revivals: float = key(
         0.6,
         "duration, in each isotope's revival time: half a revival is seen",

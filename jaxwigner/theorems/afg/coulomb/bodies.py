@@ -27,7 +27,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.inequality import ROUNDING, Inequality, require_double
 from jaxwigner.phase_space.ensembles import normal_points as normal_points
 from jaxwigner.potentials import Free, as_potential
-from jaxwigner.potentials.potential import floor_of as floor_of
+from jaxwigner.potentials.combined import floor_of as floor_of
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.theorems.afg.coulomb import seen as claims

@@ -20,7 +20,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, require_double
-from jaxwigner.potentials.potential import floor_of
+from jaxwigner.potentials.combined import floor_of
 from jaxwigner.quantum import PartialWaves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum import relative_motion as space

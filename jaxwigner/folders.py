@@ -35,7 +35,7 @@ def local_path(name: str, path: Any) -> Path:
 
     **Raises:** `ValueError` for what is no path, and for an address such as s3://bucket/store.
 
-    >>> from jaxwigner.studies.folders import local_path
+    >>> from jaxwigner.folders import local_path
     >>> local_path("store", "/data/../data/a.zarr").name
     'a.zarr'
     >>> local_path("store", "s3://bucket/a.zarr")
@@ -67,7 +67,7 @@ def kind_of(folder: Path) -> str | None:
     """Of what kind a folder of ours is; None where it is not ours, not there, or a symbolic link.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.studies.folders import kind_of, mark
+    >>> from jaxwigner.folders import kind_of, mark
     >>> with tempfile.TemporaryDirectory() as name:
     ...     before = kind_of(pathlib.Path(name))
     ...     mark(pathlib.Path(name), "limits")
@@ -92,7 +92,7 @@ def read_json(path: Path, largest: int) -> Any:
     """What a JSON file of at most `largest` bytes holds; None where that is nothing, and where there is none.
 
     >>> import pathlib
-    >>> from jaxwigner.studies.folders import read_json
+    >>> from jaxwigner.folders import read_json
     >>> read_json(pathlib.Path("/nowhere/a.json"), 100) is None
     True
     """
@@ -119,10 +119,13 @@ def read_bounded(path: Path, largest: int) -> bytes:
     return content
 
 
-def prepare(out: Path | str, kind: str, names: Sequence[str] = WRITTEN) -> Path:
+def prepare(
+    out: Path | str, kind: str, names: Sequence[str] = WRITTEN, argument: str = "out"
+) -> Path:
     """The folder for the results of one command, made and marked; nothing in it is touched.
 
-    **Arguments:** `kind`: what the results are, "limits", "run" or "sweep"; `names`: what will be written there.
+    **Arguments:** `kind`: what the results are, "limits", "run" or "sweep"; `names`: what will be written there; `argument`: what
+    the caller calls the folder.
 
     **Returns:** the absolute path.
 
@@ -130,7 +133,7 @@ def prepare(out: Path | str, kind: str, names: Sequence[str] = WRITTEN) -> Path:
     the `names`; `OSError` where it cannot be written.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.studies.folders import prepare
+    >>> from jaxwigner.folders import prepare
     >>> with tempfile.TemporaryDirectory() as name:
     ...     folder = prepare(f"{name}/a", "limits")
     ...     try:
@@ -139,11 +142,13 @@ def prepare(out: Path | str, kind: str, names: Sequence[str] = WRITTEN) -> Path:
     ...         str(error).replace(name, "")
     'Argument `out` must be new, empty or hold results of `sweep`, but /a holds results of `limits`'
     """
-    folder = local_path("out", out).resolve()  # the folder itself may be a link to another disk
+    folder = local_path(argument, out).resolve()  # the folder itself may be a link to another disk
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"Argument `out` must be a folder, but {folder} is a file")
+        raise ValueError(f"Argument `{argument}` must be a folder, but {folder} is a file")
     found = kind_of(folder)
-    must = f"Argument `out` must be new, empty or hold results of `{kind}`, but {folder} holds"
+    must = (
+        f"Argument `{argument}` must be new, empty or hold results of `{kind}`, but {folder} holds"
+    )
     if found not in (None, kind):
         raise ValueError(f"{must} results of `{found}`")
     theirs = [name for name in names if os.path.lexists(folder / name)]
@@ -165,7 +170,7 @@ def replace_store(dataset: Any, out: Path | str, name: str = "results.zarr", kin
     there is there still.
 
     >>> import pathlib, tempfile, xarray
-    >>> from jaxwigner.studies.folders import kind_of, replace_store
+    >>> from jaxwigner.folders import kind_of, replace_store
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     store = replace_store(xarray.Dataset({"a": ("x", [1.0, 2.0])}), folder)
     ...     store = replace_store(xarray.Dataset({"a": ("x", [3.0, 4.0])}), folder)
@@ -229,7 +234,7 @@ def alive(pid: Any) -> bool:
     """Whether a process of this host runs; of what is no number of a process, that cannot be known.
 
     >>> import os
-    >>> from jaxwigner.studies.folders import alive
+    >>> from jaxwigner.folders import alive
     >>> alive(os.getpid()), alive(None)
     (True, True)
     """
@@ -248,7 +253,7 @@ def write_json(value: Any, path: Path) -> None:
     """As `write_text`, for a value of plain numbers, texts, lists and dictionaries.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.studies.folders import write_json
+    >>> from jaxwigner.folders import write_json
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_json({"ħ": 0.1}, pathlib.Path(folder) / "a.json")
     ...     (pathlib.Path(folder) / "a.json").read_text(encoding="utf-8")
@@ -263,7 +268,7 @@ def write_text(text: str, path: Path) -> None:
     **Raises:** `ValueError` where a symbolic link, a folder, a device or a FIFO stands there; `OSError` where it cannot be written.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.studies.folders import write_text
+    >>> from jaxwigner.folders import write_text
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "a.txt"
     ...     write_text("once", path)

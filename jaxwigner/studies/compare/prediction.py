@@ -1,0 +1,181 @@
+"""What the leading quantum correction says: until when classical mechanics is right, and where it says no more than «not small»."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from jaxwigner._checks import check_choice, check_positive_scalar, require
+from jaxwigner.brackets import Bracket
+
+SMALL = 0.1  # share of the classical amplitude beyond which the correction says only that it is not small
+
+
+class Prediction(eqx.Module):
+    """Classical means and their leading quantum corrections over time, with the errors of both.
+
+    **Attributes:** `times` (K+1,); `hbar` (H,); `classical`, `correction`: by the name of the observable, of shape (H, K+1, …);
+    `classical_error`, `correction_error`: half-widths of 95 % of what sampling does (Student's t over the scrambles), the bias of the
+    finite kicks included in the latter; `steps`: of the run; `samples`, `scrambles`, `seed`: of the sampling; `estimator`.
+
+    >>> import numpy as np, jaxwigner as jw
+    >>> packet = jw.Gaussian([1.0, 0.0], np.diag([0.5, 0.5]))
+    >>> found = jw.predict(lambda x: x**2 / 2 + x**4 / 40, mass=1.0, state=packet, duration=1.0, samples=2**8, times=8)
+    >>> found.correction["position"].shape
+    (1, 9)
+    """
+
+    times: Any
+    hbar: Any
+    classical: dict[str, Any]
+    classical_error: dict[str, Any]
+    correction: dict[str, Any]
+    correction_error: dict[str, Any]
+    steps: int = eqx.field(static=True)
+    samples: int = eqx.field(static=True)
+    scrambles: int = eqx.field(static=True)
+    seed: int = eqx.field(static=True)
+    estimator: str = eqx.field(static=True)
+
+    def amplitude(self, name: str, hbar: float | None = None, component: Any = ()) -> float:
+        """max − min of a classical mean over the run.
+
+        **Raises:** `ValueError` for a name, an ħ or a component that is not there.
+
+        >>> import numpy as np, jaxwigner as jw
+        >>> found = jw.predict(lambda x: x**2 / 2, mass=1.0, state=jw.Gaussian([1.0, 0.0], np.eye(2) / 2), duration=3.2, samples=2**8)
+        >>> round(found.amplitude("position"), 2)
+        2.0
+        """
+        return float(np.ptp(self._series("classical", name, hbar, component)))
+
+    def first_time_above(
+        self,
+        name: str,
+        tolerance: float = 0.02,
+        hbar: float | None = None,
+        component: Any = (),
+        absolute: bool = False,
+    ) -> Bracket:
+        """The first time at which the correction leaves a tolerance: an estimate, not a bound.
+
+        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, at most 0.1, or, with `absolute`, a
+        number in its own unit; `hbar`: one of `.hbar`, needed where there are several; `component`: an index, of what is no number.
+
+        **Returns:** a `Bracket` from the last time until which it is surely below, to the first at which it is surely above; `inf`
+        where it never is.
+
+        **Raises:** `ValueError` for a share of an amplitude that vanishes within its error, and for a tolerance beyond a tenth of it,
+        where the correction says only «not small».
+
+        >>> import numpy as np, jaxwigner as jw
+        >>> found = jw.predict(lambda x: x**2 / 2, mass=1.0, state=jw.Gaussian([1.0, 0.0], np.eye(2) / 2), duration=3.2, samples=2**8)
+        >>> float(found.first_time_above("position").lower)
+        inf
+        """
+        check_positive_scalar("tolerance", tolerance)
+        level = float(tolerance)
+        if not absolute:
+            require(level <= SMALL, "tolerance", f"be at most {SMALL} of the amplitude", tolerance)
+            level *= self._known_amplitude(name, hbar, component)
+        gap = np.abs(self._series("correction", name, hbar, component))
+        error = self._series("correction_error", name, hbar, component)
+        above, doubted = gap - error > level, gap + error > level
+        first = np.argmax(above) if above.any() else None
+        last = np.argmax(doubted) - 1 if doubted.any() else None
+        at = lambda index: np.inf if index is None else abs(float(self.times[max(index, 0)]))  # noqa: E731
+        return Bracket(at(last), at(first), rigorous=False)
+
+    def small(self, name: str, hbar: float | None = None, component: Any = ()) -> np.ndarray:
+        """At which times the correction with its error is below a tenth of the classical amplitude; beyond it is not to be believed.
+
+        >>> import numpy as np, jaxwigner as jw
+        >>> found = jw.predict(lambda x: x**2 / 2, mass=1.0, state=jw.Gaussian([1.0, 0.0], np.eye(2) / 2), duration=3.2, samples=2**8)
+        >>> bool(found.small("position").all())
+        True
+        """
+        gap = np.abs(self._series("correction", name, hbar, component))
+        error = self._series("correction_error", name, hbar, component)
+        return gap + error <= SMALL * self.amplitude(name, hbar, component)
+
+    def to_xarray(self):
+        """An `xarray.Dataset` over `hbar` and `time`: `classical_NAME`, `correction_NAME` and `…_error` of both.
+
+        >>> import numpy as np, jaxwigner as jw
+        >>> found = jw.predict(lambda x: x**2 / 2, mass=1.0, state=jw.Gaussian([1.0, 0.0], np.eye(2) / 2), duration=3.2, samples=2**8)
+        >>> found.to_xarray()["correction_position"].dims
+        ('hbar', 'time')
+        """
+        import xarray
+
+        variables = {}
+        for kind in ("classical", "correction"):
+            for name, values in getattr(self, kind).items():
+                free = tuple(f"{name}_axis{i}" for i in range(np.ndim(values) - 2))
+                error = getattr(self, f"{kind}_error")[name]
+                for suffix, array in (("", values), ("_error", error)):
+                    variables[f"{kind}_{name}{suffix}"] = (
+                        ("hbar", "time", *free),
+                        np.asarray(array),
+                    )
+        kept = ("steps", "samples", "scrambles", "seed", "estimator")
+        attributes = {name: getattr(self, name) for name in kept}
+        axes = {"hbar": np.asarray(self.hbar), "time": np.asarray(self.times)}
+        return xarray.Dataset(variables, axes, attributes)
+
+    def __str__(self) -> str:
+        head = "leading quantum correction of classical means (an estimate, no bound)"
+        lines = [
+            f"  ħ {hbar:g}, {_label(name, index)}: {self._line(name, row, index)}"
+            for row, hbar in enumerate(np.asarray(self.hbar))
+            for name, values in self.correction.items()
+            for index in np.ndindex(np.shape(values)[2:])
+        ]
+        return "\n".join([head, *lines])
+
+    def _line(self, name: str, row: int, index: tuple[int, ...]) -> str:
+        """The largest correction, and from when on it is not small."""
+        hbar = float(self.hbar[row])
+        gap = self._series("correction", name, hbar, index)
+        error = self._series("correction_error", name, hbar, index)
+        most = int(np.argmax(np.abs(gap)))
+        small = self.small(name, hbar, index)
+        until = (
+            "small throughout"
+            if small.all()
+            else f"not small from {self.times[np.argmin(small)]:.4g}"
+        )
+        return f"at most {gap[most]:.3g} ± {error[most]:.1g} at {self.times[most]:.4g}, {until}"
+
+    def _known_amplitude(self, name: str, hbar: float | None, component: Any) -> float:
+        """The amplitude, where it is more than its error."""
+        amplitude = self.amplitude(name, hbar, component)
+        error = float(np.max(self._series("classical_error", name, hbar, component)))
+        must = f"be absolute (`absolute=True`) where {name!r} does not move by more than its sampling error"
+        require(amplitude > 2 * error, "tolerance", must, "a share of the amplitude")
+        return amplitude
+
+    def _series(self, kind: str, name: str, hbar: float | None, component: Any) -> np.ndarray:
+        """One series over time."""
+        check_choice("name", name, tuple(self.classical))
+        values = np.asarray(getattr(self, kind)[name])[self._row(hbar)]
+        index = tuple(np.atleast_1d(np.asarray(component, dtype=int)))
+        free = values.shape[1:]
+        fits = len(index) == len(free) and all(-n <= i < n for i, n in zip(index, free))
+        require(fits, "component", f"be an index into the shape {free} of {name!r}", component)
+        return values[(slice(None), *index)]
+
+    def _row(self, hbar: float | None) -> int:
+        every = np.asarray(self.hbar)
+        wanted = every[0] if hbar is None and len(every) == 1 else hbar
+        known = (
+            [] if wanted is None else np.flatnonzero(np.isclose(every, float(wanted), rtol=1e-9))
+        )
+        require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
+        return int(known[0])
+
+
+def _label(name: str, index: tuple[int, ...]) -> str:
+    return name if not index else f"{name}[{', '.join(map(str, index))}]"

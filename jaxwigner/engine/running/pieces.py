@@ -20,7 +20,7 @@ from jaxwigner.engine.run import Diagnostics
 from jaxwigner.engine.running.solve import Solved, Task, solve
 from jaxwigner.engine.running.stored import Store
 from jaxwigner.engine.schedule import Schedule
-from jaxwigner.progress import Progress, bar, clock, quiet, watched
+from jaxwigner.progress import Progress, bar, clock, on_terminal, quiet
 
 PIECES = 32  # at least, of a run of as many steps
 STAGE = "evolving"
@@ -36,7 +36,7 @@ class Piece(NamedTuple):
 
 def solve_visibly(task: Task, state: Any, progress: Any) -> Solved:
     """A run as a whole; a terminal is told how long it takes."""
-    if progress is False or not concrete((task, state)) or not watched():
+    if progress is False or not concrete((task, state)) or not on_terminal():
         return solve(task, state)
     with clock(STAGE):
         return jax.block_until_ready(solve(task, state))

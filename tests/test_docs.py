@@ -18,6 +18,9 @@ NAMES = sorted(
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
+# Pages that show what they print, with pictures that their own numbers draw; the others are run as they stand.
+DRAWN = [page for page in PAGES if "](pictures/" in page.read_text()]
+LARGEST = 150_000  # bytes of a picture
 # Examples that take long: CI runs them with the slow tests.
 LONG = {
     "classical.liouville",
@@ -27,6 +30,7 @@ LONG = {
     "quantum.partial_waves.observables",
     "quantum.partial_waves.resolve",
     "studies.experiments.collision.experiment",
+    "studies.compare.prediction",
     "studies.search.sensitivity",
 }
 # Those of the theorems run in test_lowering.py, where their programs are lowered.
@@ -66,10 +70,39 @@ def test_readme_scripts(capsys):
     assert "nan" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", sorted({*PAGES} - {*DRAWN}), ids=lambda page: page.stem)
 def test_page_scripts(page, capsys):
     assert run_blocks(page) >= 1
     assert "nan" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", DRAWN, ids=lambda page: page.stem)
+def test_pages_show_what_they_print(page, tmp_path, monkeypatch):
+    """A page run anew by the script that writes it says the same; numbers to four digits, errors as orders of magnitude."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "site")
+    shown = page.read_text(encoding="utf-8")
+    anew = importlib.import_module("pictures").walked(shown, tmp_path)
+    assert NUMBER.sub("", anew) == NUMBER.sub("", shown)
+    for new, old in zip(NUMBER.findall(anew), NUMBER.findall(shown)):
+        size, kept = abs(float(new)), abs(float(old))
+        assert (
+            size <= 100 * kept if "e-" in old else size == pytest.approx(kept, abs=1e-4, rel=1e-4)
+        )
+    assert {path.name for path in tmp_path.iterdir()} == pictures_of(page)
+
+
+NUMBER = re.compile(r" *[-+]?\b\d+(?:\.\d*)?(?:e[-+]\d+)?")
+
+
+def pictures_of(page):
+    return set(re.findall(r"\]\(pictures/([\w.]+)\)", page.read_text()))
+
+
+def test_pictures_are_shown_and_small():
+    folder = ROOT / "docs" / "pictures"
+    assert set.union(*map(pictures_of, DRAWN)) == {path.name for path in folder.iterdir()}
+    assert max(path.stat().st_size for path in folder.iterdir()) < LARGEST
 
 
 def run_blocks(page):

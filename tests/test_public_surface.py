@@ -136,7 +136,7 @@ def no_compilation(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("compiled before it was checked")
 
-    for module in ("jaxwigner.engine.evolve", "jaxwigner.classical.adaptive"):
+    for module in ("jaxwigner.engine.running.solve", "jaxwigner.classical.adaptive"):
         monkeypatch.setattr(f"{module}.jax.lax.while_loop", refuse)
     monkeypatch.setattr(jax, "jit", refuse)
 

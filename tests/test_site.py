@@ -35,6 +35,8 @@ def test_pages(site):
         "index",
         "theorems",
         "conventions",
+        "propagator",
+        "runs",
         "gallery",
         "design",
         "benchmarks",

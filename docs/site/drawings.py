@@ -57,7 +57,8 @@ def absorber(figure, n):
     rho = np.abs(np.asarray(run.observed["psi"])) ** 2
     times, labels = np.asarray(run.times) / fs, ("time [fs]", "$x$ [bohr]")
     plot.space_time(rho, times, box.axes[0], ax=ax, labels=labels, limit=0.3)
-    width = float(n["open_box"].absorb.width(1.0))
+    absorb = n["open_box"].absorb
+    width = float(absorb.widths) * 2 * np.pi / absorb.slowest
     for end in (box.lower[0] + width, box.upper[0] - width):
         ax.axhline(end, color=CLASSICAL, lw=0.9, ls="--")
         ax.text(240, 1.3 * end, "absorbs", color=CLASSICAL, ha="right", va="center")

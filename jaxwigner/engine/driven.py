@@ -97,8 +97,8 @@ class Carried(Flow):
 
     flow: Any
     advance: Scalar | None
-    unrolled: bool = eqx.field(static=True, kw_only=True)
-    isometric: bool = eqx.field(static=True, kw_only=True)
+    unrolled: bool = eqx.field(static=True, kw_only=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    isometric: bool = eqx.field(static=True, kw_only=True)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @classmethod
     def of(cls, flow: Flow, advance: Any) -> Carried:
@@ -133,8 +133,8 @@ class DrivenKick(Flow):
     time: Scalar
     weight: Scalar | None
     kind: str = eqx.field(static=True)
-    unrolled: bool = eqx.field(static=True, kw_only=True)
-    isometric: bool = eqx.field(static=True, kw_only=True)
+    unrolled: bool = eqx.field(static=True, kw_only=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    isometric: bool = eqx.field(static=True, kw_only=True)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @classmethod
     def of(cls, system: System, kind: str, tau: Scalar, weight: Any) -> DrivenKick:

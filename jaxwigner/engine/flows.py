@@ -267,8 +267,8 @@ class DampedFourierMultiplication(RealFourierMultiplication):
     decay: Float[Array, "..."] = eqx.field(kw_only=True)
 
     def ready(self, single: bool = False) -> PhaseFlow:
-        phases = super().ready().factors or ()
-        factors = (jnp.exp(-self.decay) * phases[0], *phases[1:])
+        turns: Any = super().ready().factors
+        factors = (jnp.exp(-self.decay) * turns[0], *turns[1:])
         factors = tuple(map(to_single, factors)) if single else factors
         return eqx.tree_at(lambda f: f.factors, self, factors, is_leaf=lambda leaf: leaf is None)
 

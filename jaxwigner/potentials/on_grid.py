@@ -66,7 +66,7 @@ def with_seam(series: dict[str, Any], grid: Grid, *potentials: Any) -> dict[str,
     gaps = [seam_gap(one, grid) for one in known]
     torn = functools.reduce(operator.or_, (~(gap <= limit) for gap, limit in gaps))
     edge = series["edge_mass"]
-    return series | {"edge_mass": jnp.where(torn, 1.0, edge).astype(edge.dtype)}
+    return series | {"edge_mass": jnp.asarray(jnp.where(torn, 1.0, edge), edge.dtype)}
 
 
 def seam_gap(potential: Potential, grid: Grid) -> tuple[Array, Array]:

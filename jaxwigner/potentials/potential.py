@@ -276,7 +276,7 @@ def as_potential(potential: Any) -> Potential:
         >>> as_potential(lambda x: x**4).gradient(1.0)[0].item()
         4.0
     """
-    if isinstance(potential, Potential) and type(potential).__module__.startswith(__package__):
+    if isinstance(potential, Potential) and type(potential).__module__.startswith("jaxwigner."):
         return potential
     require(callable(potential), "potential", "be a Potential or a callable", potential)
     if takes_time(potential):

@@ -169,17 +169,15 @@ class Watch(eqx.Module):
         wide = width(self.absorber, self.hbar)
         begins = (s > 0) & (s < ENTRY), ENTRY * wide, self._reflected
         ends = s > SEAM, 2 * (1 - SEAM) * wide, self._through
-        return sum(self._flow(fields, axis, *strip) for strip in (begins, ends))
+        return self._flow(fields, axis, *begins) + self._flow(fields, axis, *ends)
 
     def _flow(self, fields: Any, axis: int, inside: Array, span: Scalar, share: Any) -> Array:
-        mass, change = (jnp.sum(jnp.where(inside, field, 0.0), axis) for field in fields)
-        known = mass > 0
+        mass, change = (jnp.sum(inside * field, axis) for field in fields)
         # From one point to the next a wave changes by 2 sin(pΔ/2ħ).
-        sine = 0.5 * jnp.sqrt(change / jnp.where(known, mass, 1.0))
+        sine = 0.5 * jnp.sqrt(change / (mass + jnp.finfo(mass.dtype).tiny))
         momentum = 2 * self.hbar / self.grid.spacing[axis] * jnp.arcsin(jnp.minimum(sine, 1.0))
         speed = momentum / each(self.mass, self.grid.dimension)[axis]
-        flow = mass * speed / span * share(momentum)
-        return jnp.sum(jnp.where(known, flow, 0.0)) * self.grid.cell
+        return jnp.sum(mass * speed / span * share(momentum)) * self.grid.cell
 
     def _reflected(self, momentum: Array) -> Array:
         one = self.absorber

@@ -37,6 +37,12 @@ class Eigenstates(eqx.Module):
     discretised H. What the grid adds is seen in two shares of each level: `spectral_tail`, in the outer tenth of the spectrum, and
     `edge_density`, the density at the ends of the box over the mean one. `threshold`: the lowest U at the ends of the box, where the
     continuum begins (∞ where the box has no ends).
+
+    >>> import numpy as np, jaxwigner as jw
+    >>> grid = jw.Grid(-8.0, 8.0, 64)
+    >>> found = jw.levels(jw.Schrodinger(grid, jw.potentials.Harmonic(1.0), hbar=0.5), 3)
+    >>> np.round(np.diff(found), 10).tolist(), found.states.shape, float(found.threshold)
+    ([0.5, 0.5], (3, 64), 30.03125)
     """
 
     energies: Float[Array, " n"]

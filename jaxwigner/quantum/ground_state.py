@@ -37,7 +37,15 @@ from jaxwigner.quantum.minimiser import Minimum, minimise
 
 class GroundState(eqx.Module):
     """`energy` E per body; `chemical_potential` μ; `state` ψ > 0 with ∫ψ² = 1; `residual` ‖(H_ψ − μ)ψ‖, the accuracy of μ;
-    `spectral_tail`: share of ψ in the outer tenth of the spectrum; `edge_density`: density at the ends of the box over the mean one."""
+    `spectral_tail`: share of ψ in the outer tenth of the spectrum; `edge_density`: density at the ends of the box over the mean one.
+
+    >>> import jaxwigner as jw
+    >>> grid = jw.Grid(-8.0, 8.0, 64)
+    >>> trap = jw.potentials.Harmonic(1.0)
+    >>> found = jw.ground_state(jw.Hartree(grid, jw.potentials.Contact(0.0), 1.0, external=trap))
+    >>> round(float(found.chemical_potential), 10), found.state.shape
+    (0.5, (64,))
+    """
 
     energy: Float[Array, ""]
     residual: Float[Array, ""]

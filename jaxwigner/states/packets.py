@@ -199,7 +199,8 @@ def _wrapped(image: Callable[[tuple], Array], grid: Grid, centres: tuple) -> Arr
     if concrete(share):
         must = "fall off within one length L of the ring, on either side"
         require(share < 1e-12, "profile", must, f"{float(share):.1e} of it beyond")
-    return jnp.where(share < 1e-12, total, jnp.nan) / jnp.sqrt(jnp.sum(_square(total)) * grid.cell)
+    whole: Any = jnp.where(share < 1e-12, total, jnp.nan)
+    return whole / jnp.sqrt(jnp.sum(_square(total)) * grid.cell)
 
 
 def _power(hbar: Scalar, alpha: Scalar) -> Scalar:

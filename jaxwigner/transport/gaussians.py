@@ -182,7 +182,7 @@ def _length(along: Callable[[Array], Array], value: Array) -> Array:
 
     def halved(trip, ends):
         shorter, longer, seen = ends
-        middle = jnp.where(trip > 0, (shorter + longer) // 2, 0)
+        middle: Any = jnp.where(trip > 0, (shorter + longer) // 2, 0)
         trial = along(after(seen, lengths)[middle])
         good = trial <= value + 1e-15 * jnp.abs(value)
         return jnp.where(good, shorter, middle + 1), jnp.where(good, middle, longer), trial

@@ -178,7 +178,7 @@ def test_orders_with_an_absorber_and_a_drive(method):
         errors.append(float(jnp.linalg.norm(run.state - finest.state)))
         assert float(run.diagnostics.norm_error) < 1e-11
     slope = np.log(errors[0] / errors[1]) / np.log(steps[1] / steps[0])
-    assert slope > (1.9 if method == "strang" else 3.7)
+    assert slope > (1.9 if method == "strang" else 3.4)
 
 
 @pytest.mark.slow
@@ -263,9 +263,7 @@ PUBLIC = [
         jw.Absorber,
         {
             "slowest": (2.0, "positive"),
-            "fastest": (5.0, "positive"),
             "tolerance": (1e-6, "positive"),
-            "widths": (3.0, "positive"),
         },
     ),
 ]

@@ -88,7 +88,7 @@ def test_order_of_gross_and_pitaevskii(method, order):
         how = {"duration": 1.0, "method": method, "throw": False}
         return jw.evolve(system, psi, steps=steps, **how).state
 
-    steps = {2: [40, 56, 80], 4: [14, 20, 28], 6: [8, 11, 15]}[order]
+    steps = {2: [40, 56, 80], 4: [30, 42, 58], 6: [8, 11, 15]}[order]
     errors = [float(jnp.linalg.norm(end(n) - end(300, "blanes-moan-6"))) for n in steps]
     assert abs(slope(np.array(steps), errors) - order) < (0.15 if order < 6 else 0.6), errors
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner._checks import concrete, require
+from jaxwigner._checks import check_scalar, concrete, require
 from jaxwigner.engine.run import Evolution
 from jaxwigner.engine.running.origin import origin_of
 from jaxwigner.engine.system import System
@@ -20,6 +20,8 @@ def begun(system: System, state: Any, start: Scalar | None) -> tuple[Any, Scalar
 
     **Raises:** `ValueError` for a run of another system, on another grid, or of a batch, and for another time than that of its end.
     """
+    if start is not None:
+        check_scalar("start_time", start)
     if not isinstance(state, Evolution):
         return state, 0.0 if start is None else start
     require(start is None, "start_time", "be None where a run goes on from its end", start)

@@ -57,7 +57,9 @@ def found_steps(
         must = "be None where something is traced (find `steps` before)"
         raise ValueError(f"Argument `tolerance` must {must}, but is {tolerance}")
     eps, order, stages = _precision(left(state)), first.method.order, first.method.stages
-    steps, before, gaps = FEWEST, _solved(first, state), []
+    # No fewer than the intervals between saved times, each of which takes a step: runs that are the same agree.
+    steps, gaps = sum(first.schedule.each), []
+    before = _solved(task(steps, LOOKS), state)
     while True:
         steps *= 2
         after = _solved(task(steps, LOOKS), state)

@@ -149,9 +149,9 @@ def intervals(times: Any, duration: Any) -> tuple[np.ndarray, np.ndarray]:
     """Intervals as fractions of the duration, 2ᵏ of them so that Sobol points share them evenly, and which of their ends are wanted.
 
     >>> from jaxwigner.studies.compare.correction import intervals
-    >>> fractions, wanted = intervals(3, 6.0)
-    >>> [round(6 * f, 12) for f in fractions], wanted.tolist()
-    ([1.0, 1.0, 2.0, 2.0], [0, 2, 3, 4])
+    >>> fractions, wanted = intervals([0.0, 1.0, 4.0, 5.0], 5.0)
+    >>> (5 * fractions).round(12).tolist(), wanted.tolist()
+    ([1.0, 1.5, 1.5, 1.0], [0, 1, 3, 4])
     """
     ends = _ends(times, duration)
     pieces = np.ones(len(ends) - 1, int)

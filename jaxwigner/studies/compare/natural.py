@@ -141,13 +141,14 @@ class InUnits(Potential):
     @property
     def dimension(self) -> int | None:
         known = self.inner.dimension
-        return len(self.length) if known is None and isinstance(self.length, tuple) else known
+        several = self.length if isinstance(self.length, tuple) else None
+        return len(several) if known is None and several else known
 
     def _moved(self, x: Any) -> tuple[list[Array], tuple[Array, ...]]:
         """The units of length in the type of the coordinates, and these in atomic units."""
         x = self.coordinates(*x)
-        several = isinstance(self.length, tuple)
-        lengths = self.length if several else (self.length,) * len(x)
+        one = self.length
+        lengths = one if isinstance(one, tuple) else (one,) * len(x)
         units = [cast(length, x[0]) for length in lengths]
         return units, tuple(unit * q for unit, q in zip(units, x))
 
@@ -209,10 +210,10 @@ def natural(
     >>> from jaxwigner.units import fs
     >>> morse = jw.potentials.Morse(0.1994, 1.189, 1.821)  # OH, hartree and bohr
     >>> oh = jw.natural(1728.539, potential=morse, near=1.8)
-    >>> U, hbar = oh.potential(morse), oh.hbar
+    >>> U, hbar = oh.potential(morse), float(oh.hbar)
     >>> make = lambda grid: jw.Schrodinger(grid, U, hbar)
     >>> plan = jw.resolve(make, duration=float(20 * fs / oh.time), position=2.2)
-    >>> round(float(hbar), 6), plan.grid.points[0] < 200, plan.steps < 1000
+    >>> round(hbar, 6), plan.grid.points[0] < 200, plan.steps < 1000
     (0.032033, True, True)
     """
     mass = check_masses(mass)

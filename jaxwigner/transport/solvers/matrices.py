@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -99,7 +99,8 @@ def pseudo_inverse(root: Float[Array, "m m"]) -> Float[Array, "m m"]:
     """The inverse of a root on its range; the derivative holds this range still."""
     values, vectors = jnp.linalg.eigh(root)
     kept = values > 1e-7 * values[-1]  # below, the root of a zero is as large
-    return (vectors * jnp.where(kept, 1 / jnp.where(kept, values, 1.0), 0.0)) @ vectors.T
+    safe: Any = jnp.where(kept, values, 1.0)
+    return (vectors * jnp.where(kept, 1 / safe, 0.0)) @ vectors.T
 
 
 @pseudo_inverse.defjvp

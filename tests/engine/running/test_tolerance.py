@@ -52,6 +52,14 @@ def test_of_observables():
     assert observed.steps >= plain.steps
 
 
+def test_many_saved_times_are_steps_of_their_own():
+    """Runs of 8 and of 16 steps are the same where 40 times are saved."""
+    listed = np.concatenate([np.linspace(0.1, 1.0, 39), [3.0]])
+    for saves in (40, listed):
+        run = jw.evolve(OSCILLATOR, PSI, duration=3.0, tolerance=1e-8, saves=saves, observe="norm")
+        assert run.steps > 40 and error(run, exact(3.0)) <= run.error <= 1e-8
+
+
 def test_what_jumps_is_not_taken_for_rounding():
     """cos(10⁵⟨x⟩) changes by its whole size until ⟨x⟩ has six digits."""
     fast = lambda u: jnp.cos(1e5 * jw.observables.mean_position(u, OSCILLATOR.grid)[0])  # noqa: E731

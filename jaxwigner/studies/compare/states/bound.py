@@ -43,7 +43,7 @@ class Level(Tabled):
     >>> oh = OwnSystem(jw.potentials.Morse(0.1994, 1.189, 1.821), 1728.539)
     >>> state = jw.Level(1, shift=0.2)
     >>> round(float(state.centre(oh)[0][0]), 4)
-    2.1218
+    2.1104
     """
 
     n: int
@@ -87,7 +87,7 @@ class Lift(Level):
     >>> upper = OwnSystem(jw.potentials.Morse(0.02, 0.9, 5.7), 58000.0)
     >>> state = jw.Lift(jw.potentials.Morse(0.057, 0.98, 5.04))
     >>> round(float(state.centre(upper)[0][0]), 3)
-    5.042
+    5.049
     """
 
     def __init__(self, potential: Any, near: Any = None):
@@ -108,7 +108,7 @@ class Thermal(Tabled):
     >>> well = OwnSystem(jw.potentials.Harmonic(1e-4), 1.0)  # ω = 0.01 hartree
     >>> dq, dp = jw.Thermal(3000.0).deviations(well)
     >>> round(float(dp[0] ** 2), 9)  # (ω/2) coth(ω/2k_BT)
-    0.01036489
+    0.010361806
     """
 
     kelvin: Scalar

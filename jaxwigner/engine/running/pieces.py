@@ -46,7 +46,7 @@ def in_pieces(task: Task, state: Any, progress: Any, store: Store | None) -> Sol
     """A run in pieces: those that a store holds already are taken from it, the others are kept there."""
     parts = list(pieces(task.schedule))
     done, state, seen = (0, state, []) if store is None else store.resume(state)
-    given: Progress = progress if callable(progress) else quiet
+    given: Any = progress if callable(progress) else quiet
     told = bar() if progress is True else nullcontext(given)
     with told as tell:
         for number, part in enumerate(parts[done:], done):

@@ -20,7 +20,7 @@ from jaxwigner.engine.run import Diagnostics
 from jaxwigner.engine.running.solve import Solved, Task, solve
 from jaxwigner.engine.running.stored import Store
 from jaxwigner.engine.schedule import Schedule
-from jaxwigner.progress import Progress, bar, clock, quiet, watched
+from jaxwigner.progress import bar, clock, quiet, watched
 
 PIECES = 32  # at least, of a run of as many steps
 STAGE = "evolving"

@@ -20,7 +20,7 @@ from jaxwigner.engine.run import Diagnostics
 from jaxwigner.engine.running.solve import Solved, Task, solve
 from jaxwigner.engine.running.stored import Store
 from jaxwigner.engine.schedule import Schedule
-from jaxwigner.progress import Progress, bar, clock, on_terminal, quiet
+from jaxwigner.progress import bar, clock, on_terminal, quiet
 
 PIECES = 32  # at least, of a run of as many steps
 STAGE = "evolving"

@@ -99,6 +99,8 @@ def predict(
     (33,)
     """
     check_finite("hbar", hbar)
+    flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
+    require(flat, "hbar", "be a number or a vector of numbers", hbar)
     draw = _drawn(state, potential, mass, entries(hbar))
     return correction(
         potential,

@@ -21,7 +21,7 @@ from jaxwigner.engine.flows import Absorption, Booked, Flow, is_single, parts
 from jaxwigner.engine.forward import flow_of
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.combined import is_driven
+from jaxwigner.potentials.combined import corrected, is_driven
 from jaxwigner.potentials.potential import frozen
 
 
@@ -163,9 +163,9 @@ class DrivenKick(Flow):
         return eqx.tree_at(lambda booked: booked.work, state.after(after, made), work)
 
     def power(self, clock: Any, state: Any) -> Array:
-        """⟨∂_tU⟩; a number of the books, which has no gradient."""
-        system, clock, state = _known((self.system, clock, state))
-        energy = lambda t: frozen(system, t).diagnose(state)["energy"]  # noqa: E731
+        """⟨∂_tU⟩ of the U that this kick is of, a modified one too; a number of the books, which has no gradient."""
+        system, weight, clock, state = _known((self.system, self.weight, clock, state))
+        energy = lambda t: _felt(frozen(system, t), weight).diagnose(state)["energy"]  # noqa: E731
         return jax.jvp(energy, (clock,), (jnp.ones_like(clock),))[1]
 
     def pull(self, c: Scalar, ready: DrivenKick, pair: Booked) -> tuple[Booked, DrivenKick]:
@@ -183,6 +183,14 @@ class DrivenKick(Flow):
         more = pair.clock.at[1].add(clock_bar)
         bar = dataclasses.replace(self, system=system, time=time, weight=weight)
         return _pair(pair, before, more), bar
+
+
+def _felt(system: Any, weight: Scalar | None) -> System:
+    """The system whose plain kick is the kick with this weight."""
+    if weight is None:
+        return system
+    lower = corrected(system.potential, weight, system.mass)
+    return eqx.tree_at(lambda one: one.potential, system, lower)
 
 
 def _pair(pair: Booked, state: Any, clock: Any) -> Booked:

@@ -72,7 +72,7 @@ class BookedSystem(System):
         dtype = jnp.result_type(float)
         zero = jnp.zeros((), dtype)
         clock = jnp.asarray(self.start, dtype)
-        return Booked(frozen(self.system, clock).enter(state), clock, zero, zero, zero)
+        return Booked(frozen(self.system, clock).enter(state), clock, *(zero,) * 4)
 
     def diagnose(self, state: Booked) -> dict[str, Array]:
         series = frozen(self.system, state.clock).diagnose(state.state)
@@ -115,15 +115,18 @@ class Carried(Flow):
         after = state.after(self.flow(state.state), self.flow)
         if self.advance is None:
             return after
-        return eqx.tree_at(lambda booked: booked.clock, after, state.clock + self.advance)
+        clock, ahead = state.later(self.advance)
+        return dataclasses.replace(after, clock=clock, ahead=ahead)
 
     def pull(self, c: Scalar, ready: Carried, pair: Booked) -> tuple[Booked, Carried]:
         before, flow_bar = self.flow.pull(c, ready.flow, pair.state)
         if self.advance is None:
-            return _pair(pair, before, pair.clock), dataclasses.replace(self, flow=flow_bar)
-        clock = pair.clock.at[0].add(-c * self.advance)
-        more = c * pair.clock[1]
-        return _pair(pair, before, clock), dataclasses.replace(self, flow=flow_bar, advance=more)
+            return dataclasses.replace(pair, state=before), dataclasses.replace(self, flow=flow_bar)
+        then, costate = parts(pair)
+        clock, ahead = then.later(-c * self.advance)
+        books = {"clock": pair.clock.at[0].set(clock), "ahead": pair.ahead.at[0].set(ahead)}
+        more = dataclasses.replace(self, flow=flow_bar, advance=c * costate.clock)
+        return dataclasses.replace(pair, state=before, **books), more
 
 
 class DrivenKick(Flow):
@@ -182,7 +185,7 @@ class DrivenKick(Flow):
         (system, time, weight), clock_bar = back(_like(made_bar, made))
         more = pair.clock.at[1].add(clock_bar)
         bar = dataclasses.replace(self, system=system, time=time, weight=weight)
-        return _pair(pair, before, more), bar
+        return dataclasses.replace(pair, state=before, clock=more), bar
 
 
 def _felt(system: Any, weight: Scalar | None) -> System:
@@ -191,10 +194,6 @@ def _felt(system: Any, weight: Scalar | None) -> System:
         return system
     lower = corrected(system.potential, weight, system.mass)
     return eqx.tree_at(lambda one: one.potential, system, lower)
-
-
-def _pair(pair: Booked, state: Any, clock: Any) -> Booked:
-    return Booked(state, clock, pair.work, pair.absorbed, pair.returned)
 
 
 def _like(bar: Any, made: Any) -> Any:

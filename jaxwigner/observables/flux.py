@@ -28,7 +28,8 @@ def flux(state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: PerAxis = 1.0) 
 
     **Returns:** a number; times of `observe=lambda u: flux(u, …)` give the flux over time, whose integral is what has passed.
 
-    **Raises:** `ValueError` for a state that is not on the grid, numbers that are not positive, an x₀ outside of the box (NaN where it is traced).
+    **Raises:** `ValueError` for a state that is not on the grid, numbers that are not positive, an x₀ outside of the box (NaN where it
+    is traced).
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)

@@ -43,6 +43,7 @@ HOST = {
     r"(Level|Lift|Thermal|Wave|Wkb)\.\w+": "states that are computed beforehand, by NumPy and SciPy",
     r"OwnSystem.*": "a potential and masses",
     r"load_run": "reads a file",
+    r"Prediction.*": "reads a result; the program that made it is that of `predict`",
     r"sweep": "compiles the function that it is given, in chunks",
     r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
     r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",

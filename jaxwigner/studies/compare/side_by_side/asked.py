@@ -92,7 +92,7 @@ def _flat(found: dict[str, Any], shaped: dict[str, tuple[int, ...]]) -> dict[str
 
 
 def with_barrier(functions: dict[str, Any], x: np.ndarray, U: np.ndarray, start: float) -> dict:
-    """"transmitted" is the probability beyond the highest top of U in the box, seen from where the packet starts."""
+    """ "transmitted" is the probability beyond the highest top of U in the box, seen from where the packet starts."""
     if not isinstance(functions.get("transmitted"), Beyond):
         return functions
     tops = np.flatnonzero((U[1:-1] > U[:-2]) & (U[1:-1] >= U[2:])) + 1

@@ -16,8 +16,15 @@ MARGIN = 0.12  # of the length of the path on either side
 ROOM = 1.25  # of the momenta
 RINGS = (5.2, 4.4, 3.6, 2.8, 2.0, 1.0)  # in standard deviations
 FEWEST, MOST = 64, {1: 2**14, 2: 2**9}
-SETTLED = 1e-7  # of the height of the path: by how much its energy may drift
+SETTLED = 1e-3  # of the height of the path: by how much its energy may drift, for a box
+ACCURATE = 3e-5  # of the spread of a few points: what twice the steps may change on average
 MOST_STEPS = 2**8  # between two saves
+WIDER = (
+    0.0,
+    0.5,
+    2.0,
+)  # boxes that are tried: waves are reflected above a barrier, where no particle is
+EMPTY = 1e-6  # what may be near the ends of the box or of the spectrum
 FEW = 512  # points that tell the share that is lost
 
 
@@ -31,15 +38,22 @@ class Plan(NamedTuple):
     steps: int
 
 
-def plan(system: OwnSystem, state: State, hbars: np.ndarray, duration: float, saves: int) -> Plan:
-    """From the rims at every ħ."""
+def plan(
+    system: OwnSystem,
+    state: State,
+    hbars: np.ndarray,
+    duration: float,
+    saves: int,
+    wider: float = 0.0,
+) -> Plan:
+    """From the rims at every ħ; `wider`: more on either side, of the length of the path."""
     q, p = _rims(system, state, hbars)
-    q_all, p_all, steps = _followed(system, q, p, duration, saves)
+    q_all, p_all = _followed(system, q, p, duration, saves)
     if not (np.isfinite(q_all).all() and np.isfinite(p_all).all()):
         _refuse_lost(system, state, float(np.max(hbars)), duration, saves)
     widths = np.asarray(state.deviations(system, float(np.max(hbars)))[0], float)
     low, high = q_all.min(axis=(0, 1, 2)), q_all.max(axis=(0, 1, 2))
-    margin = MARGIN * (high - low) + widths
+    margin = (MARGIN + wider) * (high - low) + widths
     ends = [np.broadcast_to(np.asarray(end, float), low.shape) for end in system.potential.domain]
     lower, upper = np.maximum(low - margin, ends[0]), np.minimum(high + margin, ends[1])
     waves = np.max(np.abs(p_all).max(axis=(0, 2)) / hbars[:, None], axis=0)
@@ -48,6 +62,7 @@ def plan(system: OwnSystem, state: State, hbars: np.ndarray, duration: float, sa
     if max(points) > MOST[system.d]:
         _refuse_long(system, state, float(np.max(hbars)), duration, saves, low, high, max(points))
     energy, height = _energies(system, q_all, p_all)
+    steps = _steps(system, state, float(np.max(hbars)), duration, saves)
     return Plan(lower, upper, points, float(np.max(energy)) + 1.5 * height, steps)
 
 
@@ -56,7 +71,9 @@ def _rims(system: OwnSystem, state: State, hbars: np.ndarray) -> list[np.ndarray
     found = []
     for hbar in hbars:
         rings = [state.rim(system, float(hbar), sigmas) for sigmas in RINGS]
-        found.append([np.concatenate([np.asarray(ring[i], float) for ring in rings]) for i in (0, 1)])
+        found.append(
+            [np.concatenate([np.asarray(ring[i], float) for ring in rings]) for i in (0, 1)]
+        )
     most = max(len(one[0]) for one in found)
     # Rims of different lengths: the last point again.
     fill = lambda a: np.concatenate([a, np.repeat(a[-1:], most - len(a), axis=0)])  # noqa: E731
@@ -86,7 +103,7 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     finite = all(np.isfinite(one).all() for one in found)
     must = f"be short enough to be followed with {MOST_STEPS} steps in each of {saves} intervals"
     require(settled or not finite, "duration", must, duration)
-    return found[0].reshape(shape), found[1].reshape(shape), steps
+    return found[0].reshape(shape), found[1].reshape(shape)
 
 
 def _energies(system: OwnSystem, q: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, float]:
@@ -103,10 +120,26 @@ def _paths(system: OwnSystem, z: Any, duration: float, saves: int, steps: int) -
         return [np.asarray(one) for one in paths(system.potential, mass, *z, every)]
 
 
-def _some(system: OwnSystem, state: State, hbar: float, duration: float, saves: int) -> Any:
+def _some(
+    system: OwnSystem, state: State, hbar: float, duration: float, saves: int, steps: int = 16
+) -> Any:
     cloud = state.cloud(system, hbar, FEW)
     z = [jnp.asarray(one) for one in (cloud.positions, cloud.momenta)]
-    return _paths(system, z, duration, saves, 16), np.asarray(cloud.weights)
+    return _paths(system, z, duration, saves, steps), np.asarray(cloud.weights)
+
+
+def _steps(system: OwnSystem, state: State, hbar: float, duration: float, saves: int) -> int:
+    """Steps in an interval, doubled until a few points of the ensemble no longer move."""
+    steps, now = 1, _some(system, state, hbar, duration, saves, 1)[0]
+    while steps < MOST_STEPS:
+        twice = _some(system, state, hbar, duration, saves, 2 * steps)[0]
+        change = [np.mean(np.abs(a - b), axis=1).max(axis=0) for a, b in zip(twice, now)]
+        spread = [np.std(a, axis=1).max(axis=0) for a in twice]
+        if all(np.all(c <= ACCURATE * s) for c, s in zip(change, spread)):
+            return steps
+        steps, now = 2 * steps, twice
+    must = f"be short enough for {MOST_STEPS} steps in each of {saves} intervals"
+    raise ValueError(f"Argument `duration` must {must}, but is {duration:g}")
 
 
 def _refuse_lost(system: OwnSystem, state: State, hbar: float, duration: float, saves: int):
@@ -132,6 +165,6 @@ def check_kept(lost: np.ndarray) -> None:
     edge, tail = (float(np.nanmax(lost[..., i])) for i in (0, 1))
     require(np.isfinite(lost), "potential", "be finite on the box of the quantum run", "not")
     must = "be short enough for the box of the rim of the packet"
-    require(edge < 1e-6, "duration", must, f"{edge:.1e} of it at the ends")
+    require(edge < EMPTY, "duration", must, f"{edge:.1e} of it at the ends")
     must = "leave a wave whose momenta are those of the rim of the packet"
-    require(tail < 1e-6, "state", must, f"{tail:.1e} of it beyond")
+    require(tail < EMPTY, "state", must, f"{tail:.1e} of it beyond")

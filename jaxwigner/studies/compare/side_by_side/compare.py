@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -27,7 +26,7 @@ from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.studies.compare.side_by_side.asked import asked, rows, with_barrier
-from jaxwigner.studies.compare.side_by_side.box import Plan, check_kept, plan
+from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison
 from jaxwigner.studies.compare.side_by_side.sampling import sampled
 from jaxwigner.studies.compare.side_by_side.scaled import Scaled
@@ -89,15 +88,9 @@ def compare(
     shares = _tolerances(tolerance)
     _check_sampling(samples, memory)
     asked_for = asked(observe, system.potential, jnp.asarray(system.mass), system.d)
-    found = plan(system, state, hbars, span, int(saves))
-    start = float(state.centre(system, float(hbars[0]))[0][0])
-    fine = Grid(tuple(found.lower), tuple(found.upper), tuple(2 * n for n in found.points))
-    on_fine = _capped(system, found, fine)
-    functions = asked_for.functions
-    if system.d == 1:
-        functions = with_barrier(functions, np.asarray(fine.axes[0]), on_fine, start)
-    box = _box(found, functions, fine, on_fine)
-    quantum, steps = _quantum(system, state, box, functions, hbars, span, int(saves), memory)
+    found, fine, on_fine, functions, quantum, steps = _resolved(
+        system, state, asked_for.functions, hbars, span, int(saves), memory
+    )
     classical = sampled(
         system, state, hbars, span, int(saves), found.steps, functions, fine, shares, samples, seed
     )
@@ -117,6 +110,24 @@ def compare(
             "seed": int(seed),
         },
     )
+
+
+def _resolved(system, state, functions, hbars, span, saves, memory):
+    """Box, grid, U there, observables and the quantum run, in the first box that is wide enough."""
+    for wider in WIDER:
+        found = plan(system, state, hbars, span, saves, wider)
+        fine = Grid(tuple(found.lower), tuple(found.upper), tuple(2 * n for n in found.points))
+        on_fine = _capped(system, found, fine)
+        placed = functions
+        if system.d == 1:
+            start = float(state.centre(system, float(hbars[0]))[0][0])
+            placed = with_barrier(functions, np.asarray(fine.axes[0]), on_fine, start)
+        box = _box(found, placed, fine, on_fine)
+        quantum, steps, lost = _quantum(system, state, box, placed, hbars, span, saves, memory)
+        if not np.max(lost[..., 0]) > EMPTY:
+            break
+    check_kept(lost)
+    return found, fine, on_fine, placed, quantum, steps
 
 
 def _checked(potential, mass, state, duration, hbar, saves, seed):
@@ -185,7 +196,14 @@ def _quantum(system, state, box, functions, hbars, span, saves, memory):
     psi, weights = _started(system, state, box.grid(), hbars)
     at_once = _at_once(psi, 2**30 if memory is None else memory)
     mass = jnp.asarray(system.mass, float)
-    fixed = (box, mass, tuple(functions.values()), jnp.asarray(psi), jnp.asarray(weights), jnp.asarray(hbars))
+    fixed = (
+        box,
+        mass,
+        tuple(functions.values()),
+        jnp.asarray(psi),
+        jnp.asarray(weights),
+        jnp.asarray(hbars),
+    )
 
     def run(steps):
         every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
@@ -202,8 +220,7 @@ def _quantum(system, state, box, functions, hbars, span, saves, memory):
             break
         steps, now = 2 * steps, twice
     require(small, "duration", f"be short enough for {MOST_STEPS} steps in an interval", span)
-    check_kept(twice[3])
-    return (twice[0], change + np.abs(twice[1]), twice[2]), 2 * steps
+    return (twice[0], change + np.abs(twice[1]), twice[2]), 2 * steps, twice[3]
 
 
 def _started(system: OwnSystem, state: State, grid: Grid, hbars: np.ndarray) -> Any:

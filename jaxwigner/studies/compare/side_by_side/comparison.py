@@ -110,7 +110,7 @@ class Comparison(eqx.Module):
     ) -> Bracket:
         """The first time at which classical mechanics is wrong by more than a tolerance, in atomic units of time.
 
-        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, or an absolute one as "0.01 bohr"; `hbar`:
+        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, or absolute as "0.01 bohr"; `hbar`:
         one of `.hbar`; `motion`: "ensemble", or "trajectory" for one trajectory from the centre of the packet.
 
         **Returns:** a `Bracket` from the last saved time until which the difference is surely below, errors included, to the first at
@@ -208,9 +208,9 @@ class Comparison(eqx.Module):
         return pictures.animate(self, path, self._nearest(hbar))
 
     def to_xarray(self):
-        """An `xarray.Dataset` over `hbar` and `time` (atomic units): `quantum_NAME`, `classical_NAME`, `trajectory_NAME`, `NAME_error`.
+        """A dataset over `hbar` and `time` (atomic units): `quantum_NAME`, `classical_NAME`, `trajectory_NAME`, `NAME_error`.
 
-        For "density" these are densities over `x` too, and `density_distance`, `density_trajectory_distance` and `density_error` are W₁.
+        For "density" these are densities over `x` too, and `density_distance`, `density_trajectory_distance`, `density_error` are W₁.
 
         >>> import jaxwigner as jw
         >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**8)

@@ -35,7 +35,10 @@ def _means(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
     row = int(np.argmin(np.abs(np.asarray(found.hbar) - hbar)))
     if name == "density":
         d = found.densities
-        curves = (("W₁ to the ensemble", CLASSICAL, d.distance), ("W₁ to one trajectory", SINGLE, d.trajectory_distance))
+        curves = (
+            ("W₁ to the ensemble", CLASSICAL, d.distance),
+            ("W₁ to one trajectory", SINGLE, d.trajectory_distance),
+        )
     else:
         curves = (
             ("one trajectory", SINGLE, found.trajectory[name]),

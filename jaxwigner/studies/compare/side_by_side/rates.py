@@ -1,4 +1,4 @@
-"""How a difference goes to 0 with ħ: local powers, what they tend to, or that there is none; and when a difference leaves a tolerance."""
+"""How a difference goes to 0 with ħ: local powers, what they tend to, or none; and when it leaves a tolerance."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def rate_of(hbars: Any, gaps: Any, errors: Any) -> Rate:
     slope = (powers[-1] - powers[-2]) / (middles[-2] - middles[-1])
     limit = powers[-1] + slope * middles[-1]
     width = abs(limit - powers[-1]) / 2 + doubt[-1] + doubt[-2]
-    wild = abs(limit - powers[-1]) > WILD or np.ptp(powers) > 2 * WILD or limit < 0.25 or width > WILD
+    wild = (
+        abs(limit - powers[-1]) > WILD or np.ptp(powers) > 2 * WILD or limit < 0.25 or width > WILD
+    )
     return Rate(powers, None if wild else Bracket(limit - width, limit + width, rigorous=False))
 
 

@@ -21,7 +21,8 @@ TELLS = 0.25  # of a tolerance: the half-width that can tell it
 
 
 class Sample(NamedTuple):
-    """Means (time, Q), half-widths of 95 %, masses of cells, how far scrambles are from them (W₁ in cells, half-width), a trajectory and its place, and how many points there are."""
+    """Means (time, Q), half-widths of 95 %, masses of cells, how far scrambles are from them (W₁ in cells, half-width), a trajectory,
+    its place, and how many points there are."""
 
     mean: np.ndarray
     error: np.ndarray

@@ -28,14 +28,16 @@ def _moved(potential: Potential, mass: Array, saves: Saves, z: tuple[Array, Arra
         q, p = z
         for a, b in zip(TABLE.kicks, TABLE.drifts):
             p = kick(q, p, a)
-            q = q + tau * b * p / mass
+            q = q + tau * b * p / mass[None]
         return q, kick(q, p, TABLE.kicks[-1])
 
     return lax.fori_loop(0, saves.steps, step, z)
 
 
 @once
-def paths(potential: Potential, mass: Array, q: Array, p: Array, saves: Saves) -> tuple[Array, Array]:
+def paths(
+    potential: Potential, mass: Array, q: Array, p: Array, saves: Saves
+) -> tuple[Array, Array]:
     """Positions and momenta (time, n, d) of a few points."""
 
     def save(z, _):

@@ -22,7 +22,7 @@ TABLE = METHODS["blanes-moan-6"]
 
 
 class Box(eqx.Module):
-    """The grid, its ends as arrays: another box of as many points is no other program. `values`: U on the grid; `rows`: A(x), (Q, 2ᵈn)."""
+    """The grid, its ends as arrays (another box is no other program). `values`: U on the grid; `rows`: A(x), (Q, 2ᵈn)."""
 
     lower: Array
     upper: Array
@@ -47,7 +47,14 @@ class Saves(eqx.Module):
 
 @once
 def waves(
-    box: Box, mass: Array, functions: tuple[Any, ...], psi: Any, weights: Any, hbars: Any, saves: Saves, at_once: int
+    box: Box,
+    mass: Array,
+    functions: tuple[Any, ...],
+    psi: Any,
+    weights: Any,
+    hbars: Any,
+    saves: Saves,
+    at_once: int,
 ) -> tuple[Array, Array, Array, Array]:
     """Means (ħ, time, Q), by how much a grid of half the points would change them, densities (ħ, time, 2n; d = 1) and lost shares."""
 
@@ -63,8 +70,8 @@ def _run(box, mass, functions, orbitals, shares, hbar, saves):
     waves = grid.wavenumber_mesh
     d, tau = grid.dimension, saves.length / saves.steps
     kinetic = sum(0.5 * hbar * k**2 / m for k, m in zip(waves, mass))
-    drifts = [jnp.exp(-1j * tau * b * kinetic) for b in TABLE.drifts]
-    kicks = [jnp.exp((-1j / hbar) * tau * a * box.values) for a in TABLE.kicks]
+    drifts = [jnp.exp(-1j * tau * b * kinetic)[None] for b in TABLE.drifts]
+    kicks = [jnp.exp((-1j / hbar) * tau * a * box.values)[None] for a in TABLE.kicks]
     momenta = jnp.stack([jnp.broadcast_to(hbar * k, grid.shape).ravel() for k in waves], axis=1)
     rows_p = of_momenta(functions, momenta)
     axes = tuple(range(1, d + 1))
@@ -124,4 +131,3 @@ def _near_ends(rho: Array, share: float) -> Array:
 def _near_middle(power: Array) -> Array:
     """The largest share of the spectrum in the highest tenth of an axis."""
     return _near_ends(jnp.fft.fftshift(power), 0.05)
-

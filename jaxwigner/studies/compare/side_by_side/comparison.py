@@ -15,6 +15,7 @@ from jaxwigner.studies.compare.side_by_side.asked import KINDS
 from jaxwigner.studies.compare.side_by_side.rates import Rate, first_time, rate_of
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME, quantity
 
+OVER_TIME = 0.3  # what the mean over times leaves of a half-width
 MOTIONS = ("ensemble", "trajectory")
 
 
@@ -38,7 +39,7 @@ class Comparison(eqx.Module):
     `densities` (d = 1); `tolerance`; `points`, `steps`, `samples`, `seed`.
 
     >>> import jaxwigner as jw
-    >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(0.5,), saves=16, samples=2**8)
+    >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(0.5,), saves=16, samples=2**12)
     >>> float(found.trusted("position", hbar=0.5).lower)  # Ehrenfest: never
     inf
     """
@@ -71,7 +72,7 @@ class Comparison(eqx.Module):
         **Arguments:** `name`: an observable; `hbar`: one of `.hbar`; `motion`: "ensemble" or "trajectory".
 
         >>> import jaxwigner as jw
-        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**8)
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
         >>> gap, error = found.difference("position")
         >>> bool((abs(gap) <= error + 1e-9).all())
         True
@@ -93,7 +94,7 @@ class Comparison(eqx.Module):
         """max − min of the classical mean; of "density", that of the mean position.
 
         >>> import jaxwigner as jw
-        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**8)
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
         >>> round(found.amplitude("position"), 2)
         2.0
         """
@@ -119,7 +120,7 @@ class Comparison(eqx.Module):
         **Raises:** `ValueError` for a share of an amplitude that vanishes within its error.
 
         >>> import jaxwigner as jw
-        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**8)
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
         >>> float(found.trusted("position", "0.01 bohr").lower)
         inf
         """
@@ -171,7 +172,10 @@ class Comparison(eqx.Module):
         kept = times <= (times[-1] if until is None else float(until)) * (1 + 1e-12)
         rms = lambda a: float(np.sqrt(np.mean(np.square(a[kept]))))  # noqa: E731
         found = [self.difference(name, float(h), motion) for h in self.hbar]
-        return rate_of(self.hbar, *([rms(one[i]) for one in found] for i in (0, 1)))
+        gaps, errors = (np.array([rms(one[i]) for one in found]) for i in (0, 1))
+        # Of a mean square over many times noise adds its own, and leaves a share of itself.
+        errors = OVER_TIME * errors + errors**2 / (2 * np.maximum(gaps, errors) + 1e-300)
+        return rate_of(self.hbar, gaps, errors)
 
     def figure(self, path: Path | str, hbar: float | None = None) -> Path:
         """A figure: for each observable the three means and the differences with their tolerance.
@@ -182,7 +186,7 @@ class Comparison(eqx.Module):
 
         >>> import pathlib, tempfile
         >>> import jaxwigner as jw
-        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**8)
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
         >>> found.figure(pathlib.Path(tempfile.mkdtemp()) / "well.png").exists()
         True
         """
@@ -199,7 +203,7 @@ class Comparison(eqx.Module):
 
         >>> import pathlib, tempfile
         >>> import jaxwigner as jw
-        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=4, samples=2**8)
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=4, samples=2**12)
         >>> found.animate(pathlib.Path(tempfile.mkdtemp()) / "well.gif").exists()
         True
         """
@@ -213,7 +217,7 @@ class Comparison(eqx.Module):
         For "density" these are densities over `x` too, and `density_distance`, `density_trajectory_distance`, `density_error` are W₁.
 
         >>> import jaxwigner as jw
-        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**8)
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
         >>> found.to_xarray()["quantum_position"].dims
         ('hbar', 'time')
         """

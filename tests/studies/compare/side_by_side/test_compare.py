@@ -1,5 +1,6 @@
 """Quantum, ensemble and trajectory side by side: OH against its reference, what cannot be right, and results."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from jaxwigner.units import fs
 PUBLIC = [jw.compare]
 MORSE = jw.potentials.Morse(0.1994, 1.189, 1.821)
 OH = dict(mass=1728.539, state=jw.Packet(2.2), duration=40 * fs)
-WELL = dict(mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(0.5,), saves=16, samples=2**8)
+WELL = dict(mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(0.5,), saves=16, samples=2**12)
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +62,25 @@ def test_a_harmonic_well_is_classical():
 
 
 @pytest.mark.slow
+def test_a_packet_on_a_barrier():
+    """Transmission of references §2, quantum and classical, and the power 1 of a packet on the separatrix."""
+    V0 = 0.425 * jw.units.eV
+    packet = jw.Gaussian([-6.0, np.sqrt(1.8 * 1060 * V0)], np.diag([0.25, 1.0]))
+    barrier = lambda x: V0 / jnp.cosh(1.36 * x) ** 2  # noqa: E731
+    every = dict(mass=1060.0, state=packet, duration=270 * fs, hbar=(2, 1, 0.5), saves=50)
+    found = jw.compare(barrier, **every, observe="transmitted", samples=2**16)
+    quantum, classical = (one["transmitted"][:, -1] for one in (found.quantum, found.classical))
+    np.testing.assert_allclose(quantum, [0.46718137, 0.40598053, 0.34865624], atol=5e-6)
+    exact = [0.41730213, 0.38388694, 0.33811969]
+    assert np.all(np.abs(classical - exact) <= found.error["transmitted"][:, -1])
+    powers = np.diff(np.log(np.abs(quantum - classical))) / -np.log(2)
+    np.testing.assert_allclose(powers, 1.1, atol=0.15)
+
+
+@pytest.mark.slow
 def test_rates_of_oh():
     every = dict(OH, duration=20 * fs)
-    found = jw.compare(MORSE, **every, hbar=(1, 0.5, 0.25, 0.125), saves=80)
+    found = jw.compare(MORSE, **every, hbar=(1, 0.5, 0.25, 0.125), saves=80, samples=2**16)
     assert abs(float(found.rates["position"].power.centre) - 2) < 0.1
     assert abs(float(found.rate("position", "trajectory").power.centre) - 1) < 0.1
 

@@ -24,8 +24,8 @@ def test_no_power():
 
 def test_first_times():
     times, gap = np.arange(5.0), np.array([0, 0.01, -0.03, 0.05, 0.2])
-    found = first_time(times, gap, 0.005, 0.02)
+    found = first_time(times, gap, 0.005 + 0 * gap, 0.02)
     assert (found.lower, found.upper) == (1.0, 2.0)
-    found = first_time(times, gap, 0.005, 0.03)
+    found = first_time(times, gap, 0.005 + 0 * gap, 0.03)
     assert (found.lower, found.upper) == (1.0, 3.0)
-    assert first_time(times, gap, 0.005, 0.3).lower == np.inf
+    assert first_time(times, gap, 0.005 + 0 * gap, 0.3).lower == np.inf

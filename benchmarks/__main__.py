@@ -18,6 +18,7 @@ THEMES = (
     "startup",
     "propagation",
     "driven",
+    "observing",
     "ffts",
     "accuracy",
     "gradients",

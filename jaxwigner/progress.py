@@ -24,7 +24,16 @@ def watched() -> bool:
     stream: Any = sys.stderr
     if stream is None or getattr(stream, "closed", False):
         return False
-    return bool(stream.isatty()) or type(stream).__module__.startswith("ipykernel")
+    return bool(stream.isatty()) or _is_notebook(stream)
+
+
+def on_terminal() -> bool:
+    """Whether a terminal does: a notebook keeps what is written there, and shows what is asked for only."""
+    return watched() and not _is_notebook(sys.stderr)
+
+
+def _is_notebook(stream: Any) -> bool:
+    return type(stream).__module__.startswith("ipykernel")
 
 
 @contextmanager

@@ -149,5 +149,7 @@ EXAMPLES = sorted(
     if ">>>" in path.read_text() and path.stem != "__init__"
 )
 EXAMPLES += ["jaxwigner.molecules.h2plus", "jaxwigner.phase_space.ensembles"]
+EXAMPLES += ["jaxwigner.potentials.combined", "jaxwigner.potentials.pairs.bodies"]
 EXAMPLES += ["jaxwigner.potentials.potential", "jaxwigner.quantum.partial_waves.planes"]
+EXAMPLES += ["jaxwigner.studies.compare.predict"]
 EXAMPLES += ["jaxwigner.transport.bounds", "jaxwigner.transport.couplings"]

@@ -60,7 +60,9 @@ def test_public_names_have_examples():
             continue
         if ">>>" not in (value.__doc__ or ""):
             without.append(name)
-    allowed = {"System", "Diagnostics", "Evolution", "Resolution"}  # shown by evolve and resolve
+    # Shown by `evolve`, `resolve`, `levels`, `ground_state` and `natural_units`, which make them.
+    allowed = {"System", "Diagnostics", "Evolution", "Resolution"}
+    allowed |= {"Eigenstates", "GroundState", "Natural"}
     assert set(without) <= allowed, sorted(set(without) - allowed)
 
 

@@ -44,6 +44,7 @@ HOST = {
     r"compare|Comparison.*|Rate.*": "chooses sizes of arrays: compiled runs, decided on the host",
     r"OwnSystem.*": "a potential and masses",
     r"load_run": "reads a file",
+    r"Prediction.*": "reads a result; the program that made it is that of `predict`",
     r"sweep": "compiles the function that it is given, in chunks",
     r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
     r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",

@@ -67,6 +67,13 @@ def test_a_clock_changes_no_number(terminal, monkeypatch):
         np.testing.assert_array_equal(silent.state, watched.state)
 
 
+def test_a_notebook_is_told_what_it_asks_for_only(terminal, monkeypatch):
+    """It keeps what is written to its standard error, which calls itself a terminal."""
+    assert progress.watched() and progress.on_terminal()
+    monkeypatch.setattr(Terminal, "__module__", "ipykernel.iostream")
+    assert progress.watched() and not progress.on_terminal()
+
+
 def test_nothing_under_jit(terminal):
     for told in (True, None, lambda *it: terminal.write("no")):
         run = jax.jit(

@@ -107,6 +107,7 @@ def junk(kind, draw: random.Random):
             lambda: draw.random(),
         ],
         "masses": [lambda: negative(), lambda: np.ones(draw.randint(3, 6)), lambda: 0.0],
+        "signal": [lambda: np.ones((2, 17)), lambda: draw.random(), lambda: np.full(17, np.nan)],
         "thing": [lambda: draw.random(), lambda: np.ones(3), lambda: draw.randint(-9, 9), negative],
         "object": [],
     }[kind]

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxwigner._types import Array, PerAxis
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.observables.quantum import (
+    ascending,
     current,
     mean_momentum,
     mean_position,
@@ -53,7 +54,7 @@ def of_waves(grid: Grid, hbar: Scalar, mass: PerAxis, kinetic: Any = None) -> Ob
         "variance": lambda u: spread_along(position_density(u, grid), x),
         "momentum_variance": lambda u: hbar**2 * spread_along(spectral_weights(u, grid), k),
         "density": lambda u: position_density(u, grid),
-        "momentum_density": lambda u: jnp.fft.fftshift(momentum_density(u, grid, hbar)),
+        "momentum_density": lambda u: ascending(momentum_density(u, grid, hbar)),
     }
     return (
         found
@@ -65,9 +66,7 @@ def of_waves(grid: Grid, hbar: Scalar, mass: PerAxis, kinetic: Any = None) -> Ob
 def axes_of_waves(grid: Grid, hbar: Scalar, names: tuple[str, ...]) -> Axes:
     """Where what `of_waves` observes lies; `names`: of the axes of ψ."""
     position = dict(zip(names, grid.axes))
-    momenta = {
-        f"p{name[1:]}": hbar * jnp.fft.fftshift(k) for name, k in zip(names, grid.wavenumbers)
-    }
+    momenta = {f"p{name[1:]}": hbar * ascending(k) for name, k in zip(names, grid.wavenumbers)}
     moments = {name: {"axis": None} for name in MOMENTS}
     lines = {"density": position, "momentum_density": momenta}
     return moments | lines | {"current": {"axis": None, **position}}

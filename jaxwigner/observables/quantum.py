@@ -102,12 +102,12 @@ def momentum_distribution(
     >>> round(float((p * density).sum() * (p[1] - p[0])), 12)
     1.0
     """
-    density = _ascending(momentum_density(state, grid, hbar))
-    axes = tuple(_ascending(hbar * jnp.asarray(k)) for k in grid.wavenumbers)
+    density = ascending(momentum_density(state, grid, hbar))
+    axes = tuple(ascending(hbar * jnp.asarray(k)) for k in grid.wavenumbers)
     return (axes[0] if grid.dimension == 1 else axes), density
 
 
-def _ascending(values: Array) -> Array:
+def ascending(values: Array) -> Array:
     """From NumPy's order of wavenumbers to the ascending one, along every axis."""
     return jnp.roll(values, [n // 2 for n in values.shape], range(values.ndim))
 

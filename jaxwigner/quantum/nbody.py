@@ -28,7 +28,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array, PerAxis
-from jaxwigner.engine.flows import FourierMultiplication, Multiplication
+from jaxwigner.engine.flows import Flow, FourierMultiplication
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import named
@@ -132,7 +132,7 @@ class ManyBody(System):
     def drift_flow(self, tau: Scalar) -> FourierMultiplication:
         return Schrodinger.drift_flow(self.single, tau)
 
-    def kick_flow(self, tau: Scalar) -> Multiplication:
+    def kick_flow(self, tau: Scalar) -> Flow:
         return Schrodinger.kick_flow(self.single, tau)
 
     def enter(self, state: Any) -> Any:

@@ -136,7 +136,7 @@ def test_autocorrelations():
 
 
 SAMPLES = {
-    "signal": (SIGNAL, "state"),
+    "signal": (SIGNAL, "signal"),
     "dt": (DT, "positive"),
     "hbar": (HBAR, "positive"),
     "centre": (0.1, "real"),

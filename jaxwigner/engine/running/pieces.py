@@ -20,7 +20,7 @@ from jaxwigner.engine.run import Diagnostics
 from jaxwigner.engine.running.solve import Solved, Task, solve
 from jaxwigner.engine.running.stored import Store
 from jaxwigner.engine.schedule import Schedule
-from jaxwigner.progress import Progress, bar, clock, quiet, watched
+from jaxwigner.progress import bar, clock, on_terminal, quiet
 
 PIECES = 32  # at least, of a run of as many steps
 STAGE = "evolving"
@@ -36,7 +36,7 @@ class Piece(NamedTuple):
 
 def solve_visibly(task: Task, state: Any, progress: Any) -> Solved:
     """A run as a whole; a terminal is told how long it takes."""
-    if progress is False or not concrete((task, state)) or not watched():
+    if progress is False or not concrete((task, state)) or not on_terminal():
         return solve(task, state)
     with clock(STAGE):
         return jax.block_until_ready(solve(task, state))
@@ -46,7 +46,7 @@ def in_pieces(task: Task, state: Any, progress: Any, store: Store | None) -> Sol
     """A run in pieces: those that a store holds already are taken from it, the others are kept there."""
     parts = list(pieces(task.schedule))
     done, state, seen = (0, state, []) if store is None else store.resume(state)
-    given: Progress = progress if callable(progress) else quiet
+    given: Any = progress if callable(progress) else quiet
     told = bar() if progress is True else nullcontext(given)
     with told as tell:
         for number, part in enumerate(parts[done:], done):

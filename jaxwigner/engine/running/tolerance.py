@@ -177,7 +177,8 @@ def _check_grid(run: Solved, tolerance: float) -> None:
     worst = {name: float(np.max(share)) for name, share in run.diagnostics.worst().items()}
     squares = any(jnp.iscomplexobj(leaf) for leaf in jax.tree.leaves(left(run.state)))
     edge = worst["edge_mass"] ** 0.5 if squares else worst["edge_mass"]
-    found = {"increase `points`": worst["spectral_tail"] ** 0.5, "widen the box": edge}
+    wider = "widen the box, or the band that its ends absorb"
+    found = {"increase `points`": worst["spectral_tail"] ** 0.5, wider: edge}
     for remedy, share in found.items():
         if not share <= tolerance:
             must = f"be at least {share:.0e} on this grid ({remedy})"

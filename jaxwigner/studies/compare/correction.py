@@ -163,7 +163,7 @@ def intervals(times: Any, duration: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def _ends(times: Any, duration: Any) -> np.ndarray:
     """Times in units of the duration, from 0 to 1."""
-    if np.ndim(times) == 0:
+    if isinstance(times, (int, np.integer)):
         check_integer("times", times, at_least=1)
         return np.linspace(0, 1, int(times) + 1)
     check_finite("times", times)

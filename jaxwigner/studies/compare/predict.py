@@ -93,11 +93,14 @@ def predict(
 
     >>> import numpy as np, jaxwigner as jw
     >>> packet = jw.Gaussian([1.0, 0.0], np.diag([0.5, 0.5]))
-    >>> found = jw.predict(lambda x: x**2 / 2 + x**4 / 4, mass=1.0, state=packet, duration=6.0, hbar=(0.05, 0.1), samples=2**8, times=32)
+    >>> U = lambda x: x**2 / 2 + x**4 / 4
+    >>> found = jw.predict(U, mass=1.0, state=packet, duration=6.0, hbar=(0.05, 0.1), samples=2**8, times=32)
     >>> found.small("position", hbar=0.05).shape
     (33,)
     """
     check_finite("hbar", hbar)
+    flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
+    require(flat, "hbar", "be a number or a vector of numbers", hbar)
     draw = _drawn(state, potential, mass, entries(hbar))
     return correction(
         potential,

@@ -11,8 +11,8 @@ from jaxwigner.potentials import Harmonic, Morse, Pairs, Ridges
 ROWS = np.array([[1.0, 0.5, -0.2], [0.3, -1.0, 0.4]])
 
 PUBLIC = [
-    (Pairs, {"pair": (Morse(1.0, 1.0), "thing"), "number": (3, "integer")}),
-    (Ridges, {"functions": (Morse(1.0, 1.0), "thing"), "directions": (ROWS, "vector")}),
+    (Pairs, {"pair": (Morse(1.0, 1.0), "pair"), "number": (3, "count")}),
+    (Ridges, {"functions": (Morse(1.0, 1.0), "pair"), "directions": (ROWS, "vector")}),
 ]
 
 

@@ -17,9 +17,9 @@ PUBLIC = [
     (
         jw.predict,
         {"potential": (jw.potentials.Morse(1.0, 1.0), "thing"), "state": (GROUND, "thing")}
-        | {"mass": (1.0, "positive"), "duration": (2.0, "number"), "hbar": ((0.1,), "positive")}
-        | {"samples": (2**7, "integer"), "times": (8, "integer"), "scrambles": (2, "integer")}
-        | {"steps": (16, "integer"), "seed": (0, "integer")},
+        | {"mass": (1.0, "positive"), "duration": (2.0, "real"), "hbar": ((0.1,), "positive")}
+        | {"samples": (2**7, "count"), "times": (8, "count"), "scrambles": (2, "count")}
+        | {"steps": (16, "masses"), "seed": (0, "whole")},
     )
 ]
 

@@ -11,6 +11,7 @@ paper). The ensemble comes in independent copies: their spread is the sampling e
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -74,15 +75,15 @@ def observable_difference(
     check_integer("copies", copies, at_least=8)
     count = cloud.weights.shape[0]
     require(count % copies == 0, "copies", "divide the number of particles", copies)
-    options = {"duration": duration, "gradient": "forward", "throw": False}
+    options: dict[str, Any] = {"duration": duration, "gradient": "forward", "throw": False}
     run = evolve(system, u, steps=steps, **options)
     density = radial_density(run.state, system) * system.grid.weights
     quantum = density @ profile(system.grid.radii)
     quantum = jnp.where(run.diagnostics.status == 0, quantum, jnp.nan)
     # Kepler's flow alone is exact.
     exact = isinstance(flow.potential, Free)
-    method = {"method": "strang"} if exact else {}
-    moved = evolve(flow, cloud, steps=1 if exact else steps, **options, **method).state
+    options |= {"method": "strang"} if exact else {}
+    moved = evolve(flow, cloud, steps=1 if exact else steps, **options).state
     means = jnp.mean(profile(distances(moved)).reshape(copies, -1), axis=1)
     sampling = STUDENT * jnp.std(means, ddof=1) / np.sqrt(copies)
     return Difference(quantum, jnp.mean(means), sampling)

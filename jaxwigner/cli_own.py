@@ -31,9 +31,10 @@ def compare(file: File, mass: Mass = None, out: Out = None) -> None:
 
     Prints until when each observable is right; writes results.zarr (for xarray) and a figure.
     """
-    import jaxwigner as jw
+    given = _read(file, mass)
+    from jaxwigner.studies.compare.side_by_side import compare as measured
 
-    found = jw.compare(**_read(file, mass))
+    found = measured(**given)
     console.print(str(found), highlight=False, markup=False, soft_wrap=True)
     folder = _kept(found.to_xarray(), "compare", file, out)
     console.print(f"figure {found.figure(folder / 'compare.png')}", highlight=False)
@@ -41,13 +42,13 @@ def compare(file: File, mass: Mass = None, out: Out = None) -> None:
 
 def predict(file: File, mass: Mass = None, out: Out = None) -> None:
     """The leading quantum correction of your own system, from classical trajectories alone (any dimension)."""
-    import jaxwigner as jw
-
     given = _read(file, mass)
+    from jaxwigner.studies.compare.predict import predict as predicted
+
     given.pop("tolerance", None)
     if "saves" in given:
         given["times"] = given.pop("saves")
-    found = jw.predict(**given)
+    found = predicted(**given)
     console.print(str(found), highlight=False, markup=False, soft_wrap=True)
     _kept(found.to_xarray(), "predict", file, out)
 

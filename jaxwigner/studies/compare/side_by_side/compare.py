@@ -33,6 +33,7 @@ from jaxwigner.studies.compare.side_by_side.scaled import Scaled
 from jaxwigner.studies.compare.side_by_side.together import together
 from jaxwigner.studies.compare.side_by_side.waves import Box, Saves, waves
 from jaxwigner.studies.compare.states import OwnSystem, State
+from jaxwigner.units import quantity
 
 ACCURATE = 2e-5  # of the amplitude: what twice the steps may change
 MOST_STEPS = 2**12  # in an interval
@@ -140,6 +141,7 @@ def _checked(potential, mass, state, duration, hbar, saves, seed):
     check_scalar("duration", duration)
     require(float(duration) != 0, "duration", "not be 0", duration)
     check_positive("hbar", hbar)
+    require(np.ndim(hbar) <= 1, "hbar", "be a number or a vector", hbar)
     hbars = np.asarray([float(h) for h in entries(hbar)])
     require(len(hbars) > 0, "hbar", "hold a value at least", hbar)
     require(len(set(hbars)) == len(hbars), "hbar", "hold every value once", hbar)
@@ -161,11 +163,24 @@ def _tolerances(tolerance: Any) -> tuple[Any, ...]:
     many = isinstance(tolerance, (tuple, list, np.ndarray))
     every = tuple(tolerance) if many else (tolerance,)
     for one in every:
-        if not isinstance(one, str):
+        if isinstance(one, str):
+            _check_text(one)
+        else:
             check_positive_scalar("tolerance", one)
             require(float(one) < 1, "tolerance", "be shares below 1, or text as '0.01 bohr'", one)
     require(len(every) > 0, "tolerance", "hold a value at least", tolerance)
     return tuple(one if isinstance(one, str) else float(one) for one in every)
+
+
+def _check_text(tolerance: str) -> None:
+    """A number with a unit that some observable has."""
+    for kind in ("length", "momentum", "energy"):
+        try:
+            quantity(tolerance, kind, "tolerance")
+            return
+        except ValueError:
+            continue
+    quantity(tolerance, "number", "tolerance")
 
 
 def _check_sampling(samples: Any, memory: Any) -> None:

@@ -7,7 +7,15 @@ import pytest
 import jaxwigner as jw
 from jaxwigner.units import fs
 
-PUBLIC = [jw.compare]
+PUBLIC = [
+    (
+        jw.compare,
+        {"potential": (jw.potentials.Morse(1.0, 1.0), "thing"), "mass": (1.0, "positive")}
+        | {"state": (jw.Packet(0.3), "thing"), "duration": (2.0, "real")}
+        | {"hbar": ((0.1,), "positive"), "tolerance": (0.1, "positive")}
+        | {"samples": (2**12, "masses"), "seed": (0, "whole"), "saves": (8, "count")},
+    )
+]
 MORSE = jw.potentials.Morse(0.1994, 1.189, 1.821)
 OH = dict(mass=1728.539, state=jw.Packet(2.2), duration=40 * fs)
 WELL = dict(mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(0.5,), saves=16, samples=2**12)

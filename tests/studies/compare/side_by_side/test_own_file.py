@@ -5,8 +5,6 @@ import pytest
 import jaxwigner as jw
 from jaxwigner.studies.compare.side_by_side.own_file import EXAMPLE, read
 
-PUBLIC = []
-
 
 def written(tmp_path, text):
     path = tmp_path / "mine.toml"

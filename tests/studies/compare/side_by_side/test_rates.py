@@ -5,8 +5,6 @@ import pytest
 
 from jaxwigner.studies.compare.side_by_side.rates import first_time, rate_of
 
-PUBLIC = []
-
 
 def test_a_power_with_a_correction():
     h = np.array([1, 0.5, 0.25, 0.125])

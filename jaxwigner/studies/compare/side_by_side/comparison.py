@@ -161,9 +161,8 @@ class Comparison(eqx.Module):
         several periods dephase, powers at the ħ that are there are below what they tend to.
 
         >>> import jaxwigner as jw
-        >>> quartic = lambda x: x**2 / 2 + x**4 / 8
-        >>> found = jw.compare(quartic, mass=1.0, state=jw.Packet(2.0), duration=2.0, hbar=(0.04, 0.02, 0.01), saves=16)
-        >>> abs(float(found.rate("position").power.centre) - 2) < 0.1
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1, 0.5), saves=16, samples=2**12)
+        >>> found.rate("position").power is None  # there is no difference
         True
         """
         times = np.abs(np.asarray(self.times))

@@ -21,7 +21,7 @@ from jaxwigner.engine.flows import Absorption, Booked, Flow, is_single, parts
 from jaxwigner.engine.forward import flow_of
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials.combined import is_driven
+from jaxwigner.potentials.combined import corrected, is_driven
 from jaxwigner.potentials.potential import frozen
 
 
@@ -72,7 +72,7 @@ class BookedSystem(System):
         dtype = jnp.result_type(float)
         zero = jnp.zeros((), dtype)
         clock = jnp.asarray(self.start, dtype)
-        return Booked(frozen(self.system, clock).enter(state), clock, zero, zero, zero)
+        return Booked(frozen(self.system, clock).enter(state), clock, *(zero,) * 4)
 
     def diagnose(self, state: Booked) -> dict[str, Array]:
         series = frozen(self.system, state.clock).diagnose(state.state)
@@ -115,15 +115,18 @@ class Carried(Flow):
         after = state.after(self.flow(state.state), self.flow)
         if self.advance is None:
             return after
-        return eqx.tree_at(lambda booked: booked.clock, after, state.clock + self.advance)
+        clock, ahead = state.later(self.advance)
+        return dataclasses.replace(after, clock=clock, ahead=ahead)
 
     def pull(self, c: Scalar, ready: Carried, pair: Booked) -> tuple[Booked, Carried]:
         before, flow_bar = self.flow.pull(c, ready.flow, pair.state)
         if self.advance is None:
-            return _pair(pair, before, pair.clock), dataclasses.replace(self, flow=flow_bar)
-        clock = pair.clock.at[0].add(-c * self.advance)
-        more = c * pair.clock[1]
-        return _pair(pair, before, clock), dataclasses.replace(self, flow=flow_bar, advance=more)
+            return dataclasses.replace(pair, state=before), dataclasses.replace(self, flow=flow_bar)
+        then, costate = parts(pair)
+        clock, ahead = then.later(-c * self.advance)
+        books = {"clock": pair.clock.at[0].set(clock), "ahead": pair.ahead.at[0].set(ahead)}
+        more = dataclasses.replace(self, flow=flow_bar, advance=c * costate.clock)
+        return dataclasses.replace(pair, state=before, **books), more
 
 
 class DrivenKick(Flow):
@@ -163,9 +166,9 @@ class DrivenKick(Flow):
         return eqx.tree_at(lambda booked: booked.work, state.after(after, made), work)
 
     def power(self, clock: Any, state: Any) -> Array:
-        """⟨∂_tU⟩; a number of the books, which has no gradient."""
-        system, clock, state = _known((self.system, clock, state))
-        energy = lambda t: frozen(system, t).diagnose(state)["energy"]  # noqa: E731
+        """⟨∂_tU⟩ of the U that this kick is of, a modified one too; a number of the books, which has no gradient."""
+        system, weight, clock, state = _known((self.system, self.weight, clock, state))
+        energy = lambda t: _felt(frozen(system, t), weight).diagnose(state)["energy"]  # noqa: E731
         return jax.jvp(energy, (clock,), (jnp.ones_like(clock),))[1]
 
     def pull(self, c: Scalar, ready: DrivenKick, pair: Booked) -> tuple[Booked, DrivenKick]:
@@ -182,11 +185,15 @@ class DrivenKick(Flow):
         (system, time, weight), clock_bar = back(_like(made_bar, made))
         more = pair.clock.at[1].add(clock_bar)
         bar = dataclasses.replace(self, system=system, time=time, weight=weight)
-        return _pair(pair, before, more), bar
+        return dataclasses.replace(pair, state=before, clock=more), bar
 
 
-def _pair(pair: Booked, state: Any, clock: Any) -> Booked:
-    return Booked(state, clock, pair.work, pair.absorbed, pair.returned)
+def _felt(system: Any, weight: Scalar | None) -> System:
+    """The system whose plain kick is the kick with this weight."""
+    if weight is None:
+        return system
+    lower = corrected(system.potential, weight, system.mass)
+    return eqx.tree_at(lambda one: one.potential, system, lower)
 
 
 def _like(bar: Any, made: Any) -> Any:

@@ -35,6 +35,7 @@ FEWEST = 8  # samples
 ABOVE = 4.0  # times the noise, what is a line
 SHORTER = 0.75  # share of the samples that a second fit has, from which errors are estimated
 VAGUE = 0.05  # of the width h/T: lines that move so much for fewer samples are none
+BLURRED = 0.25  # of the width h/T: lines nearer than that are what any smooth density looks like in so short a time
 RESIDUAL = 1e-2  # of C(0) that lines may miss, or that vague lines may hold
 
 
@@ -185,7 +186,7 @@ def lines(
     steps add makes eigenvalues below 0: the most negative one says how high noise reaches, and what rises above it is a line.
 
     **Arguments:** `signal`, `dt`, `hbar`, `centre`: as for `spectrum`; best at least three times as many samples as lines, over a time
-    above h/ΔE of the closest levels; `share`: weights below it, of C(0), are not listed.
+    above h/ΔE of the closest levels (below a quarter of it they are refused); `share`: weights below it, of C(0), are not listed.
 
     **Returns:** `Lines`, computed on the host: how many there are is found out.
 
@@ -207,9 +208,11 @@ def lines(
     size = C[0].real
     C = C / size * np.exp(1j * np.arange(C.size) * (centre * dt / hbar))
     phases, weights, residual = _pencil(C)
-    shorter, _, _ = _pencil(C[: max(FEWEST, int(SHORTER * C.size))])
-    errors = np.min(np.abs(np.angle(np.exp(1j * (phases[:, None] - shorter)))), axis=1)
-    vague = float(np.sum(weights[errors > VAGUE * 2 * np.pi / C.size]))
+    shorter, _, _ = _pencil(C[: int(SHORTER * C.size)])
+    moves = np.abs(np.angle(np.exp(1j * (phases[:, None] - shorter))))
+    errors = np.min(moves, axis=1, initial=np.inf)
+    width = 2 * np.pi / C.size
+    vague = float(np.sum(weights[errors > VAGUE * width])) + _blurred(phases, weights, width)
     if max(residual, vague) > RESIDUAL:
         must = "be a sum of lines that its time tells apart (bound levels, no absorber, no drive)"
         but = f"lines miss {max(residual, vague):.1e} of C(0): sample a longer time"
@@ -218,6 +221,12 @@ def lines(
     phases, weights, errors = phases[listed], weights[listed], errors[listed]
     scale = hbar / dt
     return Lines(centre + scale * phases, size * weights, scale * errors, residual)
+
+
+def _blurred(phases: np.ndarray, weights: np.ndarray, width: float) -> float:
+    """What lies in pairs too near each other to be told apart, each counted by its weaker line."""
+    near = np.diff(phases) < BLURRED * width
+    return float(min(1.0, np.sum(np.minimum(abs(weights[1:]), abs(weights[:-1]))[near])))
 
 
 def _pencil(C: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

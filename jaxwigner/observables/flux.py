@@ -28,7 +28,8 @@ def flux(state: Any, grid: Grid, x0: Scalar, hbar: Scalar, mass: PerAxis = 1.0) 
 
     **Returns:** a number; times of `observe=lambda u: flux(u, …)` give the flux over time, whose integral is what has passed.
 
-    **Raises:** `ValueError` for a state that is not on the grid, numbers that are not positive, an x₀ outside of the box.
+    **Raises:** `ValueError` for a state that is not on the grid, numbers that are not positive, an x₀ outside of the box (NaN where it
+    is traced).
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -56,7 +57,7 @@ def transmitted(state: Any, grid: Grid, x0: Scalar) -> Float[Array, ""]:
 
     **Arguments:** `state`: ψ or a `MixedState` on the grid; `x0`: a number within the first axis, may be traced.
 
-    **Raises:** `ValueError` for a state that is not on the grid, an x₀ outside of the box.
+    **Raises:** `ValueError` for a state that is not on the grid, an x₀ outside of the box (NaN where it is traced).
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
@@ -86,12 +87,13 @@ def transmitted(state: Any, grid: Grid, x0: Scalar) -> Float[Array, ""]:
 
 
 def _place(x0: Any, grid: Grid) -> Any:
-    """x₀ − lower."""
+    """x₀ − lower; no number for an x₀ outside of the box that is known at run time only."""
     check_scalar("x0", x0)
     low, high = grid.lower[0], grid.upper[0]
-    if concrete((x0, low, high)):
-        inside = low <= float(x0) <= high
-        require(inside, "x0", f"lie in the box, between {low:g} and {high:g}", x0)
+    if not concrete((x0, low, high)):
+        return jnp.where((low <= x0) & (x0 <= high), x0 - low, jnp.nan)
+    inside = low <= float(x0) <= high
+    require(inside, "x0", f"lie in the box, between {low:g} and {high:g}", x0)
     return x0 - low
 
 

@@ -19,6 +19,7 @@ from jaxwigner import observables
 from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
+from jaxwigner.potentials.combined import is_driven
 from jaxwigner.potentials.on_grid import has_no_edge, with_edge, with_seam
 from jaxwigner.potentials.pairs.contact import LocalField
 from jaxwigner.potentials.pairs.on_grids import Convolution, mean_field
@@ -91,6 +92,9 @@ def ground_state(
     """
     must = "be a Hartree system (`levels` is for Schrodinger)"
     require(type(system) is Hartree, "system", must, type(system).__name__)
+    must = "be static and without an absorber, as stationary states are"
+    require(not is_driven(system), "system", must, "driven: U depends on time")
+    require(system.absorb is None, "system", must, "one that absorbs")
     check_positive_scalar("tolerance", tolerance)
     grid = system.grid
     T, U = hamiltonian_of(system._linear)

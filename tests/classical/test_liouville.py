@@ -50,6 +50,7 @@ def test_density_is_constant_along_trajectories():
     np.testing.assert_allclose([f[i, j] for i, j in picks], before, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["liouville", "moyal"])
 def test_two_dimensions_are_products(kind):
     """A separable Hamiltonian moves a product field factor by factor; nowhere square."""

@@ -89,6 +89,21 @@ def test_signals_that_are_no_lines():
         jax.jit(lambda C: jw.lines(C, DT, HBAR).energies)(SIGNAL)
 
 
+@pytest.mark.parametrize("samples", [8, 9, 12, 14])
+def test_a_short_time_tells_no_lines_apart(samples):
+    """Any smooth density looks like a few lines, to rounding, in a time far below ħ over its width."""
+    t = 0.1 * np.arange(samples)
+    comb = np.exp(-1j * np.outer(t, np.linspace(-1, 1, 12)) / 0.3).mean(axis=1)
+    for signal in (np.exp(-0.5 * (0.1 * t / 0.3) ** 2), comb):
+        with pytest.raises(ValueError, match="must be a sum of lines .* sample a longer time"):
+            jw.lines(signal, 0.1, 0.3)
+
+
+def test_noise_alone_is_no_line():
+    with pytest.raises(ValueError, match="must be a sum of lines"):
+        jw.lines(np.where(T == 0, 1.0, 0.9 * np.exp(1j * T**2)), DT, HBAR)
+
+
 DEPTH, STEEPNESS, CENTRE, MU = 0.1994, 1.189, 1.821, 1728.539
 OMEGA = STEEPNESS * np.sqrt(2 * DEPTH / MU)
 HALF = np.arange(22) + 0.5

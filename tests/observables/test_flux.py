@@ -69,6 +69,11 @@ def test_places_outside_of_the_box_and_single_precision():
             obs.transmitted(psi, grid, x0)
         with pytest.raises(ValueError, match="Argument `x0` must"):
             obs.flux(psi, grid, x0, HBAR)
+    at = jax.jit(lambda x0: (obs.transmitted(psi, grid, x0), obs.flux(psi, grid, x0, HBAR)))
+    assert np.all(np.isnan(at(4.6))) and np.all(np.isnan(at(-4.1)))
+    np.testing.assert_allclose(
+        at(0.1), [obs.transmitted(psi, grid, 0.1), obs.flux(psi, grid, 0.1, HBAR)], atol=1e-12
+    )
     single = psi.astype(np.complex64)
     assert obs.transmitted(single, grid, 0.1).dtype == obs.flux(single, grid, 0.1, 0.5).dtype
     assert obs.transmitted(single, grid, 0.1) == pytest.approx(

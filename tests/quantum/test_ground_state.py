@@ -112,6 +112,9 @@ def test_kohn():
 def test_refusals():
     with pytest.raises(ValueError, match="be a Hartree system .`levels` is for Schrodinger."):
         jw.ground_state(jw.Schrodinger(LINE, Harmonic(1.0), 1.0))
+    for more in ({"external": lambda x, t: x**2 * t}, {"absorb": (5.0, 9.0)}):
+        with pytest.raises(ValueError, match="be static and without an absorber, .* but is"):
+            jw.ground_state(jw.Hartree(LINE, Contact(1.0), 1.0, **more))
     with pytest.raises(ValueError, match="edge_density .* widen"):
         jw.ground_state(bosons(62.742, grid=jw.Grid(-5.0, 5.0, 128)))
     with pytest.raises(ValueError, match="edge_density .* widen"):

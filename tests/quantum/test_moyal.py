@@ -161,6 +161,7 @@ WELL = lambda x: 0.5 * x**2 + 0.3 * jnp.cos(x)  # noqa: E731
 DIFFUSION = 0.2
 
 
+@pytest.mark.slow
 def test_diffusion_is_that_of_lindblad():
     """The collapse operator √(2D)/ħ·x, both methods at their order, and the energy D/m per time."""
     grid = jw.Grid(-6.0, 6.0, 64)

@@ -51,6 +51,7 @@ def test_quadratic_pairs(number, points):
     assert np.max(np.abs(printed - found[1])) > 0.02
 
 
+@pytest.mark.slow
 def test_two_bodies_in_the_plane():
     grid = jw.Grid((-4.5, -4.8), (5.0, 4.6), (28, 30))
     psi = jw.coherent_state(grid, (0.3, -0.1), (0.0, 0.2), HBAR)

@@ -40,6 +40,7 @@ def test_equality_of_theorem_2_4_for_a_toeplitz_state_of_p(hbar):
     assert float(result.cost.width) < 1e-5 * hbar
 
 
+@pytest.mark.slow
 def test_closed_form_of_isotropic_gaussians_lies_in_the_bracket():
     hbar, levels, sigma = 0.4, 9, 0.5
     ratio = 0.1
@@ -126,6 +127,7 @@ def test_pure_state_and_single_point_are_explicit():
     assert float(single.cost.width) < 1e-9
 
 
+@pytest.mark.slow
 def test_degenerate_instances():
     R = random_state("wishart", 3, 0.2, np.random.default_rng(1))
     # Repeated nodes and empty ones.

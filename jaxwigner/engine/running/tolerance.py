@@ -157,7 +157,7 @@ def _check_reach(
     stuck = len(history) == 3 and history[0] < 1e-3 and min(history[1:]) > 0.5 * history[0]
     if stuck or rounding > tolerance:
         least = 2 * max(max(history) if stuck else 0.0, rounding)
-        must = f"be at least {least:.0e}, where more steps add rounding only"
+        must = f"be at least {_upwards(least)}, where more steps add rounding only"
         raise ValueError(f"Argument `tolerance` must {must}, but is {float(tolerance):g}")
     known = np.isfinite(error) and _largest(gaps[-1]) < 1e-2
     wanted = steps * (error / tolerance) ** (1 / order) if known else 2 * steps
@@ -172,6 +172,14 @@ def _largest(gaps: dict[str, tuple[float, float]]) -> float:
     return max(known, default=np.inf)
 
 
+def _upwards(value: float) -> str:
+    """A number of one digit that is not smaller."""
+    if not 0 < value < np.inf:
+        return f"{value:g}"
+    digit = 10.0 ** np.floor(np.log10(value))
+    return f"{np.ceil(value / digit * (1 - 1e-12)) * digit:.0e}"
+
+
 def _check_grid(run: Solved, tolerance: float) -> None:
     """What the grid does not hold is no matter of steps: a share of a square is the square of an error."""
     worst = {name: float(np.max(share)) for name, share in run.diagnostics.worst().items()}
@@ -181,5 +189,5 @@ def _check_grid(run: Solved, tolerance: float) -> None:
     found = {"increase `points`": worst["spectral_tail"] ** 0.5, wider: edge}
     for remedy, share in found.items():
         if not share <= tolerance:
-            must = f"be at least {share:.0e} on this grid ({remedy})"
+            must = f"be at least {_upwards(share)} on this grid ({remedy})"
             raise ValueError(f"Argument `tolerance` must {must}, but is {float(tolerance):g}")

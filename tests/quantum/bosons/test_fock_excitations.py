@@ -32,6 +32,7 @@ def batch():
     return jax.tree.map(np.asarray, quick(every)(jnp.array([1.0, 0.3]), numbers))
 
 
+@pytest.mark.slow
 def test_known_distances(batch):
     batch, _ = batch
     np.testing.assert_allclose(batch.distance[0, :-1], list(TARGETS.values()), rtol=1e-3)
@@ -58,6 +59,7 @@ def test_infinitely_many_bodies_are_bogoliubov(batch, lane, hbar):
     assert abs(np.polyfit(np.log([100, 1000, 10000]), np.log(gaps), 1)[0] + 1) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number, points, hbar", [(2, 110, 0.3), (3, 64, 1.0)])
 def test_full_grid(number, points, hbar):
     """Many modes and all N quanta: ⟨x²⟩ to 1e-5, R¹_N to 1e-3 in trace norm."""

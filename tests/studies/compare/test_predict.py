@@ -52,6 +52,7 @@ def oh():
     )
 
 
+@pytest.mark.slow
 def test_hydroxyl(oh):
     """Within 3e-4 bohr of the measured gap over 20 fs; what is left falls like ħ³ at least."""
     early = np.asarray(oh.times) <= 20 * FS
@@ -64,6 +65,7 @@ def test_hydroxyl(oh):
     assert left[0] <= 3e-4 and left[0] / left[1] > 8 and left[1] / left[2] > 8
 
 
+@pytest.mark.slow
 def test_hydroxyl_is_trusted_until(oh):
     """The first time above 2 % within 1 fs of the measured one (23 fs)."""
     times = np.asarray(oh.times)
@@ -88,6 +90,7 @@ def test_nothing_where_there_is_no_third_derivative():
         assert np.ptp(found.classical["position"][0, :, 0]) > 0.5
 
 
+@pytest.mark.slow
 def test_gradients():
     """In a parameter of the potential, against finite differences."""
     slope = jax.grad(quartic)(0.1)
@@ -159,6 +162,7 @@ def check_rotated(d, samples, estimator, share):
         assert rms(error) <= share * rms(gap), name
 
 
+@pytest.mark.slow
 def test_two_rotated_oscillators():
     check_rotated(2, 2**9, "auto", 0.3)
 

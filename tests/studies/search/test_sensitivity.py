@@ -63,6 +63,7 @@ def test_nonlinear_flow_agrees_with_finite_differences():
     assert np.isclose(inner(V, found.curvature), second, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_hessian_is_symmetric():
     W = {"q": -0.2, "p": 0.9, "hbar": 0.1, "kappa": 1.0, "time": 0.3}
     Hv = sensitivity(cost_growth, AT, direction=V).curvature

@@ -104,7 +104,7 @@ def _seen(box: Box, psi: Array, shares: Array, rows_p: Array, axes: tuple[int, .
     of_x = box.rows @ rho.ravel()
     apart = coarse.reshape(len(of_x), -1) @ every_other.ravel() / jnp.sum(every_other) - of_x
     lost = jnp.stack([_near_ends(rho, 0.02), _near_middle(power)])
-    kept = rho if len(axes) == 1 else jnp.zeros(0)
+    kept = rho if len(axes) == 1 else jnp.zeros(1)
     return of_x + rows_p @ power.ravel(), apart, kept, lost
 
 

@@ -1,10 +1,10 @@
 """The command line: the only place that prints, reads options, or sets float64.
 
+jaxwigner compare   how long classical mechanics is right for a system of yours; `predict`, `example`
 jaxwigner limits    measure the claims of the papers, both sides, with error bounds
 jaxwigner run       one experiment: its name, or a TOML file of yours
 jaxwigner sweep     one function over named axes, chunk by chunk, into a store; goes on after a kill
-jaxwigner plot      draw the figures of a result again
-jaxwigner info      versions, devices, precision, backend self-check
+jaxwigner plot      draw the figures of a result again; `info`: versions, devices, precision, backend self-check
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from rich.progress import (
 from rich.table import Table
 from typer.core import TyperCommand
 
+from jaxwigner import cli_own
 from jaxwigner._screen import end_quietly, say_it_in_ascii, screens
 
 app = typer.Typer(
-    help="How classical mechanics comes out of quantum mechanics, as numbers with error bounds: "
-    "the theorems of Ambrosio, Friesecke and Giannoulis (molecules, Coulomb repulsion) "
-    "and of Golse and Paul (mean field, E_ħ), and experiments around them. "
-    "Begin with `jaxwigner info`, then `jaxwigner limits --only G4`.",
+    help="How long can you trust molecular dynamics? `jaxwigner compare mine.toml` answers; `jaxwigner example compare` prints such a "
+    "file. And the theorems of Ambrosio, Friesecke and Giannoulis and of Golse and Paul, as numbers with error bounds.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 console, progress_console = screens()
+cli_own.register(app)
 
 Out = Annotated[
     Path | None,

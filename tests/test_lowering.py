@@ -41,6 +41,7 @@ HOST = {
     r"(Bounds|molecules\.chem\.Dimer|potentials\.Bounds)\.(count|index)": "a tuple's own",
     r"(potentials\.)?read_curve": "reads a file",
     r"(Level|Lift|Thermal|Wave|Wkb)\.\w+": "states that are computed beforehand, by NumPy and SciPy",
+    r"compare|Comparison.*|Rate.*": "chooses sizes of arrays: compiled runs, decided on the host",
     r"OwnSystem.*": "a potential and masses",
     r"load_run": "reads a file",
     r"Prediction.*": "reads a result; the program that made it is that of `predict`",

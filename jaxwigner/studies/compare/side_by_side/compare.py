@@ -1,0 +1,261 @@
+"""`jw.compare`: one call for the user's own system, d = 1 and 2, in atomic units.
+
+A box and points come from the rim of the packet; all ħ run in one program, steps are doubled until what is observed no longer changes;
+the ensemble is drawn from the Wigner function in scrambles, whose spread is its error, until the tolerance can be told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner._checks import (
+    check_finite,
+    check_integer,
+    check_masses,
+    check_positive,
+    check_positive_scalar,
+    check_scalar,
+    concrete,
+    entries,
+    require,
+)
+from jaxwigner.grid import Grid
+from jaxwigner.potentials import as_potential
+from jaxwigner.states import Gaussian, MixedState
+from jaxwigner.studies.compare.side_by_side.asked import asked, rows, with_barrier
+from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan
+from jaxwigner.studies.compare.side_by_side.comparison import Comparison
+from jaxwigner.studies.compare.side_by_side.sampling import sampled
+from jaxwigner.studies.compare.side_by_side.scaled import Scaled
+from jaxwigner.studies.compare.side_by_side.together import together
+from jaxwigner.studies.compare.side_by_side.waves import Box, Saves, waves
+from jaxwigner.studies.compare.states import OwnSystem, State
+from jaxwigner.units import quantity
+
+ACCURATE = 2e-5  # of the amplitude: what twice the steps may change
+MOST_STEPS = 2**12  # in an interval
+MEMORY = 2**30
+
+
+def compare(
+    potential: Any,
+    *,
+    mass: Any,
+    state: State | Gaussian,
+    duration: Any,
+    observe: Any = ("position",),
+    hbar: Any = (2.0, 1.0, 0.5, 0.25),
+    tolerance: Any = (0.02, 0.05),
+    samples: int | None = None,
+    seed: int = 0,
+    memory: float | None = None,
+    saves: int = 200,
+) -> Comparison:
+    """Until when classical mechanics is right: quantum dynamics, a classical ensemble and one trajectory side by side (d = 1, 2).
+
+    iħ∂_tψ = (−Σħ²∂_i²/2m_i + U)ψ beside q̇ = p/m, ṗ = −∇U(q), started from the Wigner function of ψ; ⟨A⟩ of both, and their difference.
+    ħ times s is the same molecule with masses m/s². Everything is in atomic units; `jw.units` has constants to multiply in.
+
+    **Arguments:**
+
+    - `potential`: U in hartree: a function of d coordinate arrays in bohr written with jax.numpy, any of `jw.potentials`, an
+      `equinox.Module`, or `jw.read_curve("scan.csv")`. `mass`: in electron masses, a number or one for each coordinate.
+    - `state`: a `jw.Packet`, `Level`, `Lift`, `Thermal`, `Wkb` or `Wave`; or a `jw.Gaussian` N(m, S), the Wigner function of a packet
+      at ħ = 1, whose S is scaled with ħ.
+    - `duration`: `100 * jw.units.fs`; `saves`: intervals of time after which everything is looked at.
+    - `observe`: "position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²", "transmitted" (beyond the highest barrier,
+      d = 1), "density" (W₁ of densities, d = 1), functions of x or of p (of one point), or a dictionary of these. In d = 2 entries of
+      vectors have names of their own: "position_1".
+    - `hbar`: multiples of the real ħ. `tolerance`: shares of the classical amplitude, max − min of the classical mean, or absolute
+      ones such as "0.01 bohr": what is printed, and what the sampling must be able to tell.
+    - `samples`: trajectories at each ħ, a power of two; found where left out. `seed`: of the scrambles. `memory`: bytes.
+
+    **Returns:** a `Comparison`: `print(found)`, `.trusted("position")`, `.rates`, `.figure(path)`, `.animate(path)`, `.to_xarray()`.
+
+    **Raises:** `ValueError` for arguments that cannot be right, for a packet that leaves what `potential` defines or needs too large a
+    box, and for a tolerance that the sampling cannot tell.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.units import fs
+    >>> oh = jw.potentials.Morse(0.1994, 1.189, 1.821)
+    >>> found = jw.compare(oh, mass=1728.539, state=jw.Packet(2.2), duration=30 * fs, hbar=(1,), saves=60)
+    >>> bool(22.4 < found.trusted("position").upper / fs < 23.1)
+    True
+    """
+    system, state, hbars, span = _checked(potential, mass, state, duration, hbar, saves, seed)
+    shares = _tolerances(tolerance)
+    _check_sampling(samples, memory)
+    asked_for = asked(observe, system.potential, jnp.asarray(system.mass), system.d)
+    found, fine, on_fine, functions, quantum, steps = _resolved(
+        system, state, asked_for.functions, hbars, span, int(saves), memory
+    )
+    classical = sampled(
+        system, state, hbars, span, int(saves), found.steps, functions, fine, shares, samples, seed
+    )
+    return together(
+        times=np.linspace(0.0, span, int(saves) + 1),
+        hbars=hbars,
+        names=tuple(functions),
+        quantum=quantum,
+        classical=classical,
+        fine=fine,
+        potential=on_fine,
+        asked_density=asked_for.density,
+        settings={
+            "tolerance": shares,
+            "points": found.points,
+            "steps": steps * int(saves),
+            "seed": int(seed),
+        },
+    )
+
+
+def _resolved(system, state, functions, hbars, span, saves, memory):
+    """Box, grid, U there, observables and the quantum run, in the first box that is wide enough."""
+    for wider in WIDER:
+        found = plan(system, state, hbars, span, saves, wider)
+        fine = Grid(tuple(found.lower), tuple(found.upper), tuple(2 * n for n in found.points))
+        on_fine = _capped(system, found, fine)
+        placed = functions
+        if system.d == 1:
+            start = float(state.centre(system, float(hbars[0]))[0][0])
+            placed = with_barrier(functions, np.asarray(fine.axes[0]), on_fine, start)
+        box = _box(found, placed, fine, on_fine)
+        quantum, steps, lost = _quantum(system, state, box, placed, hbars, span, saves, memory)
+        if not np.max(lost[..., 0]) > EMPTY:
+            break
+    check_kept(lost)
+    return found, fine, on_fine, placed, quantum, steps
+
+
+def _checked(potential, mass, state, duration, hbar, saves, seed):
+    """The system, the state, values of ħ and the duration, as numbers that are known."""
+    require(isinstance(state, (State, Gaussian)), "state", "be a Packet or another state", state)
+    potential = as_potential(potential)
+    for name, value in {"duration": duration, "mass": mass, "hbar": hbar, "state": state}.items():
+        require(concrete(value), name, "be known: `compare` chooses a box by it", "traced")
+    check_masses(mass)
+    check_scalar("duration", duration)
+    require(float(duration) != 0, "duration", "not be 0", duration)
+    check_positive("hbar", hbar)
+    require(np.ndim(hbar) <= 1, "hbar", "be a number or a vector", hbar)
+    hbars = np.asarray([float(h) for h in entries(hbar)])
+    require(len(hbars) > 0, "hbar", "hold a value at least", hbar)
+    require(len(set(hbars)) == len(hbars), "hbar", "hold every value once", hbar)
+    check_integer("saves", saves, at_least=4)
+    check_integer("seed", seed, at_least=0)
+    double = jnp.result_type(float) == jnp.float64
+    must = "be on for `compare`: jax.config.update('jax_enable_x64', True)"
+    require(double, "jax_enable_x64", must, False)
+    if isinstance(state, Gaussian):
+        state = Scaled.of(state)
+    place = getattr(state, "position", None)
+    system = OwnSystem(potential, mass, None if place is None else len(place))
+    require(system.d <= 2, "potential", "have 1 or 2 coordinates (see jw.predict)", system.d)
+    require(concrete(system), "potential", "be known: `compare` chooses a box by it", "traced")
+    return system, state, hbars, float(duration)
+
+
+def _tolerances(tolerance: Any) -> tuple[Any, ...]:
+    many = isinstance(tolerance, (tuple, list, np.ndarray))
+    every = tuple(tolerance) if many else (tolerance,)
+    for one in every:
+        if isinstance(one, str):
+            _check_text(one)
+        else:
+            check_positive_scalar("tolerance", one)
+            require(float(one) < 1, "tolerance", "be shares below 1, or text as '0.01 bohr'", one)
+    require(len(every) > 0, "tolerance", "hold a value at least", tolerance)
+    return tuple(one if isinstance(one, str) else float(one) for one in every)
+
+
+def _check_text(tolerance: str) -> None:
+    """A number with a unit that some observable has."""
+    for kind in ("length", "momentum", "energy"):
+        try:
+            quantity(tolerance, kind, "tolerance")
+            return
+        except ValueError:
+            continue
+    quantity(tolerance, "number", "tolerance")
+
+
+def _check_sampling(samples: Any, memory: Any) -> None:
+    if samples is not None:
+        check_integer("samples", samples, at_least=16)
+        require(samples & (samples - 1) == 0, "samples", "be a power of two", samples)
+    if memory is not None:
+        check_finite("memory", memory)
+        check_positive_scalar("memory", memory)
+
+
+def _capped(system: OwnSystem, found: Plan, grid: Grid) -> np.ndarray:
+    """U on a grid, no higher than where a wave goes: a wall beyond that is as good as any."""
+    values = np.asarray(system.potential(*grid.mesh), float)
+    values = np.broadcast_to(values, grid.shape)
+    return np.where(np.isnan(values), found.cap, np.minimum(values, found.cap))
+
+
+def _box(found: Plan, functions: dict[str, Any], fine: Grid, on_fine: np.ndarray) -> Box:
+    every_other = on_fine[tuple(slice(None, None, 2) for _ in found.points)]
+    table = rows(functions, fine, on_fine)
+    ends = (jnp.asarray(found.lower), jnp.asarray(found.upper))
+    return Box(*ends, jnp.asarray(every_other), jnp.asarray(table), found.points)
+
+
+def _quantum(system, state, box, functions, hbars, span, saves, memory):
+    """Means and their errors, densities; steps in an interval, doubled until what is observed no longer changes."""
+    psi, weights = _started(system, state, box.grid(), hbars)
+    at_once = _at_once(psi, 2**30 if memory is None else memory)
+    mass = jnp.asarray(system.mass, float)
+    fixed = (
+        box,
+        mass,
+        tuple(functions.values()),
+        jnp.asarray(psi),
+        jnp.asarray(weights),
+        jnp.asarray(hbars),
+    )
+
+    def run(steps):
+        every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
+        return [np.asarray(one) for one in waves(*fixed, every, at_once)]
+
+    steps, now = 1, run(1)
+    while True:
+        twice = run(2 * steps)
+        change = np.abs(twice[0] - now[0])
+        density = np.abs(twice[2] - now[2]).sum(axis=-1, keepdims=True)
+        size = np.maximum(np.ptp(twice[0], axis=1), 1e-3 * np.abs(twice[0]).max(axis=1))
+        small = np.all(change.max(axis=1) <= ACCURATE * size) and np.all(density <= 1e-3)
+        if small or steps >= MOST_STEPS:
+            break
+        steps, now = 2 * steps, twice
+    require(small, "duration", f"be short enough for {MOST_STEPS} steps in an interval", span)
+    return (twice[0], change + np.abs(twice[1]), twice[2]), 2 * steps, twice[3]
+
+
+def _started(system: OwnSystem, state: State, grid: Grid, hbars: np.ndarray) -> Any:
+    """Orbitals (ħ, r, *points) and their weights (ħ, r), with empty ones where mixtures have fewer."""
+    found = []
+    for hbar in hbars:
+        psi = state.wave(system, grid, float(hbar))
+        if isinstance(psi, MixedState):
+            found.append((np.asarray(psi.orbitals), np.asarray(psi.weights)))
+        else:
+            found.append((np.asarray(psi)[None], np.ones(1)))
+    most = max(len(weights) for _, weights in found)
+    more = lambda a: np.pad(a, [(0, most - len(a))] + [(0, 0)] * (a.ndim - 1))  # noqa: E731
+    return tuple(np.stack([more(pair[i]) for pair in found]) for i in (0, 1))
+
+
+def _at_once(psi: np.ndarray, memory: float) -> int:
+    """How many ħ run at a time."""
+    d = psi.ndim - 2
+    each = psi[0].nbytes * (4 + 2 * 2**d) + psi[0, 0].nbytes * 40
+    must = f"be at least {each:.3g} bytes for {psi[0].size} numbers of ψ"
+    require(each <= memory, "memory", must, memory)
+    return int(min(len(psi), max(1, memory // each)))

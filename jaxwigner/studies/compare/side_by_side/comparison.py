@@ -1,0 +1,286 @@
+"""What `jw.compare` found: means over time of quantum dynamics, of a classical ensemble and of one trajectory, and their errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from jaxwigner._checks import check_choice, check_positive_scalar, require
+from jaxwigner.brackets import Bracket
+from jaxwigner.studies.compare.side_by_side import pictures
+from jaxwigner.studies.compare.side_by_side.asked import KINDS
+from jaxwigner.studies.compare.side_by_side.rates import Rate, first_time, rate_of
+from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME, quantity
+
+OVER_TIME = 0.3  # what the mean over times leaves of a half-width
+MOTIONS = ("ensemble", "trajectory")
+
+
+class Densities(eqx.Module):
+    """Densities on points x (m,), of shape (H, K+1, m), and W₁ of the quantum one from the other two, (H, K+1)."""
+
+    x: Any
+    quantum: Any
+    classical: Any
+    potential: Any
+    distance: Any
+    distance_error: Any
+    trajectory_distance: Any
+
+
+class Comparison(eqx.Module):
+    """Quantum dynamics, a classical ensemble and one trajectory side by side, in atomic units.
+
+    **Attributes:** `times` (K+1,); `hbar` (H,): multiples of the real ħ; `quantum`, `classical`, `trajectory`: means by the name of the
+    observable, (H, K+1); `error`: half-widths of 95 % of sampling, and what twice the steps changed; `quantum_error`: the latter alone;
+    `densities` (d = 1); `tolerance`; `points`, `steps`, `samples`, `seed`.
+
+    >>> import jaxwigner as jw
+    >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(0.5,), saves=16, samples=2**12)
+    >>> float(found.trusted("position", hbar=0.5).lower)  # Ehrenfest: never
+    inf
+    """
+
+    times: Any
+    hbar: Any
+    quantum: dict[str, Any]
+    classical: dict[str, Any]
+    trajectory: dict[str, Any]
+    error: dict[str, Any]
+    quantum_error: dict[str, Any]
+    densities: Densities | None
+    asked_density: bool = eqx.field(static=True)
+    tolerance: tuple[Any, ...] = eqx.field(static=True)
+    points: tuple[int, ...] = eqx.field(static=True)
+    steps: int = eqx.field(static=True)
+    samples: int = eqx.field(static=True)
+    seed: int = eqx.field(static=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was observed."""
+        return (*self.quantum, *(["density"] if self.asked_density else []))
+
+    def difference(
+        self, name: str, hbar: float = 1.0, motion: str = "ensemble"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Quantum − classical over time, and its error; for "density" the distance W₁ of the densities, in bohr.
+
+        **Arguments:** `name`: an observable; `hbar`: one of `.hbar`; `motion`: "ensemble" or "trajectory".
+
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
+        >>> gap, error = found.difference("position")
+        >>> bool((abs(gap) <= error + 1e-9).all())
+        True
+        """
+        check_choice("name", name, self.names)
+        check_choice("motion", motion, MOTIONS)
+        row, ensemble = self._row(hbar), motion == "ensemble"
+        if name == "density":
+            assert self.densities is not None
+            d = self.densities
+            error = np.asarray(d.distance_error[row])
+            return (d.distance[row], error) if ensemble else (d.trajectory_distance[row], 0 * error)
+        other, error = (
+            (self.classical, self.error) if ensemble else (self.trajectory, self.quantum_error)
+        )
+        return self.quantum[name][row] - other[name][row], error[name][row]
+
+    def amplitude(self, name: str, hbar: float = 1.0) -> float:
+        """max − min of the classical mean; of "density", that of the mean position.
+
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
+        >>> round(found.amplitude("position"), 2)
+        2.0
+        """
+        check_choice("name", name, self.names)
+        row = self._row(hbar)
+        if name == "density":
+            assert self.densities is not None
+            d = self.densities
+            return float(np.ptp(d.classical[row] @ d.x * (d.x[1] - d.x[0])))
+        return float(np.ptp(self.classical[name][row]))
+
+    def trusted(
+        self, name: str, tolerance: Any = 0.02, hbar: float = 1.0, motion: str = "ensemble"
+    ) -> Bracket:
+        """The first time at which classical mechanics is wrong by more than a tolerance, in atomic units of time.
+
+        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, or absolute as "0.01 bohr"; `hbar`:
+        one of `.hbar`; `motion`: "ensemble", or "trajectory" for one trajectory from the centre of the packet.
+
+        **Returns:** a `Bracket` from the last saved time until which the difference is surely below, errors included, to the first at
+        which it is surely above; `inf` where it never is.
+
+        **Raises:** `ValueError` for a share of an amplitude that vanishes within its error.
+
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
+        >>> float(found.trusted("position", "0.01 bohr").lower)
+        inf
+        """
+        gap, error = self.difference(name, hbar, motion)
+        level = self._level(name, tolerance, hbar)
+        return first_time(np.abs(np.asarray(self.times)), gap, error, level)
+
+    def _level(self, name: str, tolerance: Any, hbar: float) -> float:
+        if isinstance(tolerance, str):
+            level = quantity(tolerance, KINDS.get(name, "number"), "tolerance")
+            check_positive_scalar("tolerance", level)
+            return float(level)
+        check_positive_scalar("tolerance", tolerance)
+        amplitude = self.amplitude(name, hbar)
+        must = (
+            f"be absolute, such as '0.01 bohr', where {name!r} does not move by more than its error"
+        )
+        require(amplitude > self._least(name, hbar), "tolerance", must, tolerance)
+        return float(tolerance) * amplitude
+
+    def _least(self, name: str, hbar: float) -> float:
+        """What is no amplitude but an error."""
+        row = self._row(hbar)
+        if name == "density":
+            return 2 * float(np.max(self.difference(name, hbar)[1]))
+        size = float(np.max(np.abs(self.classical[name][row])))
+        return 2 * float(np.max(self.error[name][row])) + 1e-9 * size
+
+    @property
+    def rates(self) -> dict[str, Rate]:
+        """For each observable the power of ħ with which the difference goes to 0: `rate(name)`."""
+        return {name: self.rate(name) for name in self.names}
+
+    def rate(self, name: str, motion: str = "ensemble", until: Any = None) -> Rate:
+        """The power of ħ of the root mean square over time of the difference.
+
+        **Arguments:** `name`: an observable; `motion`: "ensemble" or "trajectory"; `until`: a time, default the whole duration. Where
+        several periods dephase, powers at the ħ that are there are below what they tend to.
+
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1, 0.5), saves=16, samples=2**12)
+        >>> found.rate("position").power is None  # there is no difference
+        True
+        """
+        times = np.abs(np.asarray(self.times))
+        if until is not None:
+            check_positive_scalar("until", until)
+        kept = times <= (times[-1] if until is None else float(until)) * (1 + 1e-12)
+        rms = lambda a: float(np.sqrt(np.mean(np.square(a[kept]))))  # noqa: E731
+        found = [self.difference(name, float(h), motion) for h in self.hbar]
+        gaps, errors = (np.array([rms(one[i]) for one in found]) for i in (0, 1))
+        # Of a mean square over many times noise adds its own, and leaves a share of itself.
+        errors = OVER_TIME * errors + errors**2 / (2 * np.maximum(gaps, errors) + 1e-300)
+        return rate_of(self.hbar, gaps, errors)
+
+    def figure(self, path: Path | str, hbar: float | None = None) -> Path:
+        """A figure: for each observable the three means and the differences with their tolerance.
+
+        **Arguments:** `path`: the file; `hbar`: one of `.hbar`, default the one nearest to the real one.
+
+        **Returns:** the path.
+
+        >>> import pathlib, tempfile
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
+        >>> found.figure(pathlib.Path(tempfile.mkdtemp()) / "well.png").exists()
+        True
+        """
+        return pictures.figure(self, path, self._nearest(hbar))
+
+    def animate(self, path: Path | str, hbar: float | None = None) -> Path:
+        """The quantum and the classical density side by side, as an animated GIF (d = 1).
+
+        **Arguments:** `path`: the file; `hbar`: one of `.hbar`, default the one nearest to the real one.
+
+        **Returns:** the path.
+
+        **Raises:** `ValueError` in more than one dimension.
+
+        >>> import pathlib, tempfile
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=4, samples=2**12)
+        >>> found.animate(pathlib.Path(tempfile.mkdtemp()) / "well.gif").exists()
+        True
+        """
+        one = self.densities is not None
+        require(one, "potential", "have one coordinate for densities over time", "more")
+        return pictures.animate(self, path, self._nearest(hbar))
+
+    def to_xarray(self):
+        """A dataset over `hbar` and `time` (atomic units): `quantum_NAME`, `classical_NAME`, `trajectory_NAME`, `NAME_error`.
+
+        For "density" these are densities over `x` too, and `density_distance`, `density_trajectory_distance`, `density_error` are W₁.
+
+        >>> import jaxwigner as jw
+        >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1,), saves=16, samples=2**12)
+        >>> found.to_xarray()["quantum_position"].dims
+        ('hbar', 'time')
+        """
+        import xarray
+
+        dims, variables = ("hbar", "time"), {}
+        for name in self.quantum:
+            for kind in MEANS:
+                variables[f"{kind}_{name}"] = (dims, np.asarray(getattr(self, kind)[name]))
+            variables[f"{name}_error"] = (dims, np.asarray(self.error[name]))
+        axes = {"hbar": np.asarray(self.hbar), "time": np.asarray(self.times)}
+        if self.asked_density:
+            d = self.densities
+            assert d is not None
+            for kind in ("quantum", "classical"):
+                variables[f"{kind}_density"] = ((*dims, "x"), np.asarray(getattr(d, kind)))
+            for label, values in (
+                ("distance", d.distance),
+                ("trajectory_distance", d.trajectory_distance),
+                ("error", d.distance_error),
+            ):
+                variables[f"density_{label}"] = (dims, np.asarray(values))
+            axes["x"] = np.asarray(d.x)
+        kept = ("steps", "samples", "seed")
+        attributes = {name: getattr(self, name) for name in kept}
+        return xarray.Dataset(variables, axes, attributes | {"points": list(self.points)})
+
+    def __str__(self) -> str:
+        lines = ["until when classical mechanics is right (one trajectory in brackets)"]
+        for name in self.names:
+            lines.append(f"{name}: difference ∝ {self.rate(name)}")
+            lines += [self._line(name, float(hbar)) for hbar in self.hbar]
+        sizes = f"{'×'.join(map(str, self.points))} points, {self.steps} steps"
+        return "\n".join([*lines, f"{sizes}, {self.samples} trajectories, seed {self.seed}"])
+
+    def _line(self, name: str, hbar: float) -> str:
+        said = []
+        for tolerance in self.tolerance:
+            shown = tolerance if isinstance(tolerance, str) else f"{100 * tolerance:g} %"
+            try:
+                pair = [self.trusted(name, tolerance, hbar, motion) for motion in MOTIONS]
+            except ValueError:
+                said.append(f"{shown}: does not apply")
+                continue
+            said.append(f"{shown}: {in_fs(pair[0])} [{in_fs(pair[1])}]")
+        return f"  {hbar:g} ħ  " + ";  ".join(said)
+
+    def _nearest(self, hbar: float | None) -> float:
+        every = np.asarray(self.hbar, float)
+        return float(every[np.argmin(np.abs(np.log(every)))]) if hbar is None else hbar
+
+    def _row(self, hbar: Any) -> int:
+        every = np.asarray(self.hbar, float)
+        known = np.flatnonzero(np.isclose(every, float(hbar), rtol=1e-9))
+        require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
+        return int(known[0])
+
+
+MEANS = ("quantum", "classical", "trajectory")
+
+
+def in_fs(times: Bracket) -> str:
+    """A bracket of times in femtoseconds, to read."""
+    low, high = (float(end) * FEMTOSECONDS_PER_ATOMIC_TIME for end in (times.lower, times.upper))
+    if np.isinf(low):
+        return "throughout"
+    return f"{low:.4g} … " + ("?" if np.isinf(high) else f"{high:.4g} fs")

@@ -1,0 +1,133 @@
+"""A system of the user's own as a TOML file, numbers with their units as text: the arguments of `compare` and `predict`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jaxwigner import potentials as pot
+from jaxwigner.potentials.curves.table import read_curve
+from jaxwigner.studies.compare.states import Level, Lift, Packet, Thermal
+from jaxwigner.units import quantity
+
+EXAMPLE = """\
+experiment = "compare"
+potential  = { morse = { depth = "0.1994 hartree", steepness = "1.189 /bohr", centre = "1.821 bohr" } }  # or "scan.csv"
+mass       = "1728.539 m_e"                          # reduced; or "0.948 u"
+state      = { packet = { position = "2.2 bohr" } }  # the width of the well; or level, lift, thermal
+duration   = "100 fs"
+observe    = ["position", "momentum", "kinetic"]
+hbar       = [2, 1, 0.5, 0.25]                       # multiples of the real one
+tolerance  = [0.02, 0.05]                            # of the classical amplitude; or "0.01 bohr"
+"""
+KEYS = ("experiment", "potential", "mass", "state", "duration", "observe", "hbar", "tolerance")
+OPTIONAL = ("seed", "samples", "saves")
+POTENTIALS: dict[str, tuple[Any, dict[str, str]]] = {
+    "morse": (pot.Morse, {"depth": "energy", "steepness": "inverse length", "centre": "length"}),
+    "harmonic": (pot.Harmonic, {"stiffness": "stiffness", "centre": "length"}),
+    "eckart": (pot.Eckart, {"height": "energy", "width": "length", "centre": "length"}),
+    "double-well": (pot.DoubleWell, {"height": "energy", "separation": "length"}),
+}
+STATES: dict[str, dict[str, str]] = {
+    "packet": {"position": "length", "momentum": "momentum", "width": "length"},
+    "level": {"n": "", "shift": "length", "near": "length"},
+    "lift": {"potential": "", "near": "length"},
+    "thermal": {"kelvin": "number", "near": "length"},
+}
+
+
+def read(path: Path, mass: str | None = None) -> dict[str, Any]:
+    """Arguments from a TOML file, or from a table of energies and a mass: a packet a little outside of the minimum is then the state.
+
+    **Raises:** `ValueError` for keys that are unknown or lacking, and for units of another kind.
+    """
+    if path.suffix.lower() != ".toml":
+        must = "be given beside a table: --mass '0.948 u', or write a TOML file (`jaxwigner example compare`)"
+        if mass is None:
+            raise ValueError(f"Argument `mass` must {must}, but is left out")
+        return _of_table(path, mass)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"Argument `file` must be TOML, but {path} is not: {error}") from error
+    _known(table, (*KEYS, *OPTIONAL), "file")
+    if mass is not None:
+        table["mass"] = mass
+    for name in ("potential", "mass", "state", "duration"):
+        if name not in table:
+            raise ValueError(f"Key `{name}` must be given, but {path} has none")
+    found = {name: table[name] for name in (*KEYS[5:], *OPTIONAL) if name in table}
+    return found | {
+        "potential": _potential(table["potential"], path.parent),
+        "mass": quantity(_single(table["mass"]), "mass", "mass"),
+        "state": _state(table["state"], path.parent),
+        "duration": quantity(table["duration"], "time", "duration"),
+    }
+
+
+def _of_table(path: Path, mass: str) -> dict[str, Any]:
+    """A table alone: the packet is a tenth of its equilibrium distance outside; ten times 10 fs."""
+    curve = read_curve(path)
+    lowest = float(curve.nodes[int(curve(curve.nodes).argmin())])
+    return {
+        "potential": curve,
+        "mass": quantity(_single(mass), "mass", "mass"),
+        "state": Packet(1.1 * lowest),
+        "duration": quantity("100 fs", "time"),
+    }
+
+
+def _single(mass: Any) -> Any:
+    return tuple(mass) if isinstance(mass, list) else mass
+
+
+def _known(table: Any, names: Any, what: str) -> None:
+    if not isinstance(table, Mapping):
+        raise ValueError(f"Key `{what}` must be a table of {', '.join(names)}, but is {table!r}")
+    for name in table:
+        if name not in names:
+            raise ValueError(
+                f"Key `{name}` of `{what}` must be one of {', '.join(names)}, but is unknown"
+            )
+
+
+def _one(table: Any, kinds: Mapping[str, Any], what: str) -> tuple[str, Any]:
+    _known(table, kinds, what)
+    if len(table) != 1:
+        raise ValueError(f"Key `{what}` must hold one of {', '.join(kinds)}, but is {table!r}")
+    return next(iter(table.items()))
+
+
+def _numbers(table: Any, kinds: Mapping[str, str], what: str) -> dict[str, Any]:
+    _known(table, kinds, what)
+    return {
+        name: quantity(value, kinds[name], f"{what}.{name}") if kinds[name] else value
+        for name, value in table.items()
+    }
+
+
+def _potential(value: Any, folder: Path) -> Any:
+    if isinstance(value, str):
+        return read_curve(folder / value)
+    name, table = _one(value, POTENTIALS, "potential")
+    make, kinds = POTENTIALS[name]
+    return _made(make, _numbers(table, kinds, name), name)
+
+
+def _state(value: Any, folder: Path) -> Any:
+    name, table = _one(value, STATES, "state")
+    arguments = _numbers(table, STATES[name], name)
+    if "potential" in arguments:
+        arguments["potential"] = _potential(arguments["potential"], folder)
+    makers = {"packet": Packet, "level": Level, "lift": Lift, "thermal": Thermal}
+    return _made(makers[name], arguments, name)
+
+
+def _made(make: Any, arguments: dict[str, Any], what: str) -> Any:
+    try:
+        return make(**arguments)
+    except TypeError as error:
+        why = str(error).split(") ")[-1]
+        raise ValueError(f"Key `{what}` must hold what it needs, but is {why}") from error

@@ -1,0 +1,88 @@
+"""The figure and the animation of a comparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxwigner.plot.style import CLASSICAL, QUANTUM, SINGLE, new_figure, style
+from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
+
+FRAMES = 80
+
+
+def figure(found: Any, path: Path | str, hbar: float) -> Path:
+    """A row for each observable: the means, and the differences on a logarithmic scale."""
+    names = found.names
+    with style():
+        drawn = new_figure(8.4, 2.6 * len(names))
+        axes = drawn.subplots(len(names), 2, sharex=True, squeeze=False)
+        t = np.asarray(found.times) * FEMTOSECONDS_PER_ATOMIC_TIME
+        for name, (left, right) in zip(names, axes):
+            _means(found, name, hbar, t, left)
+            _differences(found, name, hbar, t, right)
+        axes[0, 0].legend(loc="upper right")
+        axes[0, 0].set_title(f"{hbar:g} ħ")
+        for ax in axes[-1]:
+            ax.set_xlabel("time in fs")
+        drawn.savefig(path)
+    return Path(path)
+
+
+def _means(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
+    row = int(np.argmin(np.abs(np.asarray(found.hbar) - hbar)))
+    if name == "density":
+        d = found.densities
+        curves = (
+            ("W₁ to the ensemble", CLASSICAL, d.distance),
+            ("W₁ to one trajectory", SINGLE, d.trajectory_distance),
+        )
+    else:
+        curves = (
+            ("one trajectory", SINGLE, found.trajectory[name]),
+            ("ensemble", CLASSICAL, found.classical[name]),
+            ("quantum", QUANTUM, found.quantum[name]),
+        )
+    for label, colour, values in curves:
+        ax.plot(t, values[row], color=colour, label=label)
+    ax.set_ylabel(name)
+
+
+def _differences(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
+    for motion, colour in (("trajectory", SINGLE), ("ensemble", CLASSICAL)):
+        gap, error = found.difference(name, hbar, motion)
+        ax.semilogy(t[1:], np.abs(gap[1:]) + 1e-300, color=colour)
+    ax.fill_between(t[1:], 1e-300, error[1:] + 1e-300, color=CLASSICAL, alpha=0.2, lw=0)
+    top = float(np.max(np.abs(gap))) or 1.0
+    amplitude = found.amplitude(name, hbar)
+    for share in (one for one in found.tolerance if not isinstance(one, str)):
+        ax.axhline(share * amplitude + 1e-300, color="k", lw=0.6, ls=":")
+        top = max(top, share * amplitude)
+    ax.set_ylim(1e-5 * top, 10 * top)
+    ax.set_ylabel("difference")
+
+
+def animate(found: Any, path: Path | str, hbar: float) -> Path:
+    """Quantum density on the left, classical on the right."""
+    from matplotlib.animation import PillowWriter
+
+    d, row = found.densities, int(np.argmin(np.abs(np.asarray(found.hbar) - hbar)))
+    moments = np.unique(np.linspace(0, len(found.times) - 1, FRAMES).astype(int))
+    with style():
+        drawn = new_figure(7.2, 3.0)
+        axes = drawn.subplots(1, 2, sharey=True)
+        lines = [ax.plot(d.x, 0 * d.x, color=c)[0] for ax, c in zip(axes, (QUANTUM, CLASSICAL))]
+        for ax, title in zip(axes, ("quantum", "classical")):
+            ax.set(title=title, xlabel="x in bohr", ylim=(0, 1.05 * float(d.quantum[row].max())))
+        drawn.canvas.draw()
+        drawn.set_layout_engine("none")
+        writer = PillowWriter(fps=15)
+        with writer.saving(drawn, str(path), dpi=90):
+            for k in moments:
+                for line, rho in zip(lines, (d.quantum, d.classical)):
+                    line.set_ydata(rho[row, k])
+                drawn.suptitle(f"{found.times[k] * FEMTOSECONDS_PER_ATOMIC_TIME:.1f} fs")
+                writer.grab_frame()
+    return Path(path)

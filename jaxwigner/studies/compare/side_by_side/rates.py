@@ -1,0 +1,66 @@
+"""How a difference goes to 0 with ħ: local powers, what they tend to, or none; and when it leaves a tolerance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from jaxwigner.brackets import Bracket
+
+CLEAR = 3.0  # a difference counts where it is so many times its error
+WILD = 0.6  # local powers that differ by more from what they tend to are no power
+
+
+class Rate(eqx.Module):
+    """Differences ∝ ħ^power: local powers between neighbouring ħ, the largest first, and the power they tend to (or None: no power).
+
+    >>> from jaxwigner.studies.compare.side_by_side import Rate
+    >>> from jaxwigner.studies.compare.side_by_side.rates import rate_of
+    >>> print(rate_of([1, 0.5, 0.25], [0.4, 0.1, 0.025], [0.0, 0.0, 0.0]))
+    ħ^2.00 ± 0.00 (local powers 2.00 2.00)
+    """
+
+    powers: Any
+    power: Bracket | None
+
+    def __str__(self) -> str:
+        if not len(self.powers):
+            return "no power (differences are within their errors)"
+        local = "local powers " + " ".join(f"{p:.2f}" for p in self.powers)
+        if self.power is None:
+            return f"no power ({local})"
+        return f"ħ^{float(self.power.centre):.2f} ± {float(self.power.width) / 2:.2f} ({local})"
+
+
+def rate_of(hbars: Any, gaps: Any, errors: Any) -> Rate:
+    """Local powers, and their extrapolation to ħ = 0: linear in ħ from the last two, uncertain by what it adds and by all errors."""
+    order = np.argsort(hbars)[::-1]
+    h, g, e = (np.asarray(one, float)[order] for one in (hbars, gaps, errors))
+    kept = (g > CLEAR * e) & (g > 0)
+    last = len(g) if kept.all() else int(np.argmin(kept))
+    h, g, e = h[:last], g[:last], e[:last]
+    if len(h) < 2:
+        return Rate(np.zeros(0), None)
+    steps = np.log(h[:-1] / h[1:])
+    powers = np.log(g[:-1] / g[1:]) / steps
+    doubt = (e[:-1] / g[:-1] + e[1:] / g[1:]) / steps
+    if len(powers) < 2:
+        return Rate(powers, None)
+    middles = np.sqrt(h[:-1] * h[1:])
+    slope = (powers[-1] - powers[-2]) / (middles[-2] - middles[-1])
+    limit = powers[-1] + slope * middles[-1]
+    width = abs(limit - powers[-1]) / 2 + doubt[-1] + doubt[-2]
+    wild = (
+        abs(limit - powers[-1]) > WILD or np.ptp(powers) > 2 * WILD or limit < 0.25 or width > WILD
+    )
+    return Rate(powers, None if wild else Bracket(limit - width, limit + width, rigorous=False))
+
+
+def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: float) -> Bracket:
+    """From the last time until which a difference is surely below a level, to the first at which it is surely above."""
+    above, doubted = np.abs(gap) - error > level, ~(np.abs(gap) + error <= level)
+    end = float(times[np.argmax(above)]) if above.any() else np.inf
+    start = float(times[max(np.argmax(doubted) - 1, 0)]) if doubted.any() else np.inf
+    return Bracket(start, end, rigorous=False)

@@ -1,0 +1,48 @@
+"""A system as a TOML file: the example, units of another kind, and what is unknown."""
+
+import pytest
+
+import jaxwigner as jw
+from jaxwigner.studies.compare.side_by_side.own_file import EXAMPLE, read
+
+
+def written(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_example(tmp_path):
+    found = read(written(tmp_path, EXAMPLE))
+    assert found["mass"] == 1728.539 and found["duration"] == pytest.approx(100 * jw.units.fs)
+    assert float(found["potential"].depth) == 0.1994 and found["hbar"] == [2, 1, 0.5, 0.25]
+    assert found["state"].position == (2.2,) and len(EXAMPLE.splitlines()) == 8
+
+
+def test_a_table_beside_its_file(tmp_path):
+    rows = "\n".join(f"{0.8 + 0.1 * i}, {1000 * (i - 4) ** 2}" for i in range(12))
+    (tmp_path / "scan.csv").write_text(f"R [angstrom], E [cm-1]\n{rows}\n")
+    start = EXAMPLE.index("potential"), EXAMPLE.index("mass")
+    text = EXAMPLE[: start[0]] + 'potential = "scan.csv"\n' + EXAMPLE[start[1] :]
+    curve = read(written(tmp_path, text))["potential"]
+    assert float(curve.nodes[0]) == pytest.approx(0.8 * jw.units.angstrom)
+    alone = read(tmp_path / "scan.csv", "0.948 u")
+    assert alone["state"].position[0] == pytest.approx(1.32 * jw.units.angstrom)
+    with pytest.raises(ValueError, match="`mass` must be given"):
+        read(tmp_path / "scan.csv")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ('"100 fs"', '"100 angstrom"', "`duration` must be a time"),
+        ('"2.2 bohr"', '"2.2 fs"', "must be a length"),
+        ("packet = {", "paket = {", "`paket` of `state` must be one of"),
+        ("duration ", "duratoin ", "`duratoin` of `file` must be one of"),
+        ("morse = {", "morse = { colour = 1,", "`colour` of `morse` must be one of"),
+        ('mass       = "1728.539 m_e"', "", "`mass` must be given"),
+    ],
+)
+def test_bad_files(tmp_path, old, new, text):
+    with pytest.raises(ValueError, match=text):
+        read(written(tmp_path, EXAMPLE.replace(old, new)))

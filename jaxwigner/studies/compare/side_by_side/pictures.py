@@ -11,6 +11,8 @@ from jaxwigner.plot.style import CLASSICAL, QUANTUM, SINGLE, new_figure, style
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 FRAMES = 80
+UNITS = {"position": "bohr", "momentum": "ħ/bohr", "kinetic": "hartree", "potential": "hartree"}
+UNITS |= {"energy": "hartree", "density": "bohr", "transmitted": "share"}
 
 
 def figure(found: Any, path: Path | str, hbar: float) -> Path:
@@ -23,10 +25,11 @@ def figure(found: Any, path: Path | str, hbar: float) -> Path:
         for name, (left, right) in zip(names, axes):
             _means(found, name, hbar, t, left)
             _differences(found, name, hbar, t, right)
-        axes[0, 0].legend(loc="upper right")
-        axes[0, 0].set_title(f"{hbar:g} ħ")
+        lines, labels = axes[0, 0].get_legend_handles_labels()
+        title = {"title": f"at {hbar:g} ħ; dotted: tolerances; shaded: error of sampling and steps"}
+        drawn.legend(lines, labels, loc="outside upper center", ncols=len(labels), **title)
         for ax in axes[-1]:
-            ax.set_xlabel("time in fs")
+            ax.set_xlabel("time [fs]")
         drawn.savefig(path)
     return Path(path)
 
@@ -47,7 +50,13 @@ def _means(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
         )
     for label, colour, values in curves:
         ax.plot(t, values[row], color=colour, label=label)
-    ax.set_ylabel(name)
+    ax.set_ylabel(_labelled(name, name))
+
+
+def _labelled(text: str, name: str) -> str:
+    """With the unit of an observable that has one by its name, or by that of its component."""
+    unit = UNITS.get(name.rpartition("_")[0] or name)
+    return f"{text} [{unit}]" if unit else text
 
 
 def _differences(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
@@ -61,7 +70,7 @@ def _differences(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> 
         ax.axhline(share * amplitude + 1e-300, color="k", lw=0.6, ls=":")
         top = max(top, share * amplitude)
     ax.set_ylim(1e-5 * top, 10 * top)
-    ax.set_ylabel("difference")
+    ax.set_ylabel(_labelled("difference", name))
 
 
 def animate(found: Any, path: Path | str, hbar: float) -> Path:
@@ -75,7 +84,7 @@ def animate(found: Any, path: Path | str, hbar: float) -> Path:
         axes = drawn.subplots(1, 2, sharey=True)
         lines = [ax.plot(d.x, 0 * d.x, color=c)[0] for ax, c in zip(axes, (QUANTUM, CLASSICAL))]
         for ax, title in zip(axes, ("quantum", "classical")):
-            ax.set(title=title, xlabel="x in bohr", ylim=(0, 1.05 * float(d.quantum[row].max())))
+            ax.set(title=title, xlabel="x [bohr]", ylim=(0, 1.05 * float(d.quantum[row].max())))
         drawn.canvas.draw()
         drawn.set_layout_engine("none")
         writer = PillowWriter(fps=15)

@@ -27,7 +27,7 @@ class Rate(eqx.Module):
 
     def __str__(self) -> str:
         if not len(self.powers):
-            return "no power (differences are within their errors)"
+            return "no power (it takes two ħ whose differences exceed their errors)"
         local = "local powers " + " ".join(f"{p:.2f}" for p in self.powers)
         if self.power is None:
             return f"no power ({local})"

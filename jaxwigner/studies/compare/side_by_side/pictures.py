@@ -50,7 +50,7 @@ def _means(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
         )
     for label, colour, values in curves:
         ax.plot(t, values[row], color=colour, label=label)
-    ax.set_ylabel(_labelled(name, name))
+    ax.set_ylabel(_labelled("W₁" if name == "density" else name, name))
 
 
 def _labelled(text: str, name: str) -> str:

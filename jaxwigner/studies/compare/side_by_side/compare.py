@@ -25,11 +25,10 @@ from jaxwigner._checks import (
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import Gaussian, MixedState
-from jaxwigner.studies.compare.side_by_side.asked import asked, rows, with_barrier
+from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
 from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison
 from jaxwigner.studies.compare.side_by_side.sampling import sampled
-from jaxwigner.studies.compare.side_by_side.asked import Scaled
 from jaxwigner.studies.compare.side_by_side.together import together
 from jaxwigner.studies.compare.side_by_side.waves import Box, Saves, waves
 from jaxwigner.studies.compare.states import OwnSystem, State

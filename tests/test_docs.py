@@ -66,8 +66,10 @@ def test_public_names_have_examples():
     assert set(without) <= allowed, sorted(set(without) - allowed)
 
 
-def test_readme_scripts(capsys):
+@pytest.mark.slow
+def test_readme_scripts(capsys, tmp_path, monkeypatch):
     """In the order of the page: a later block may use the names of an earlier one."""
+    monkeypatch.chdir(tmp_path)
     assert run_blocks(README) >= 2
     assert "nan" not in capsys.readouterr().out
 

@@ -30,7 +30,10 @@ LONG = {
     "quantum.partial_waves.observables",
     "quantum.partial_waves.resolve",
     "studies.experiments.collision.experiment",
+    "studies.compare.natural",
     "studies.compare.prediction",
+    "studies.compare.side_by_side.compare",
+    "studies.compare.side_by_side.comparison",
     "studies.search.sensitivity",
 }
 # Those of the theorems run in test_lowering.py, where their programs are lowered.

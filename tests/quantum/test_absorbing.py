@@ -88,7 +88,7 @@ def test_what_is_not_of_the_band_is_told(p, time):
     left, told = float(run.diagnostics.norm[-1]), float(run.diagnostics.edge_mass[-1])
     assert left > 1e-6 and int(run.diagnostics.status) & 2
     assert told == pytest.approx(left, rel=0.8)
-    with pytest.raises(ValueError, match="let these absorb a wider band"):
+    with pytest.raises(ValueError, match="`absorb` a wider band"):
         run.check()
 
 

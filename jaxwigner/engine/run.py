@@ -32,8 +32,8 @@ LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_
 NOTEWORTHY = 1e-6  # share of the mass: what is absorbed beyond it takes energy with it
 REMEDIES = {
     "spectral_tail": "the spectrum reaches the highest wavenumber: increase `points` of the grid",
-    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential; `absorb` a wider "
-    "band; on a ring: U's period)",
+    "edge_mass": "the state reaches the edge of the box: widen `lower` and `upper` of the grid (or a tabulated potential, or "
+    "`absorb` a wider band)",
     "energy_error": "the energy drifts: increase `steps`",
     "norm_error": "the norm drifts or is not finite: increase `steps` and check the potential",
 }

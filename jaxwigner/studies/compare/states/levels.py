@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
 
 from jaxwigner._checks import require
 from jaxwigner.grid import Grid, fast_length
@@ -224,6 +223,8 @@ def _lowest(T: np.ndarray, U: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarra
     if U.ndim > 1:
         solved = eigenvalues(T, U, n)
         return solved.energies, solved.vectors
+    from scipy.linalg import eigh
+
     kinetic = np.fft.ifft(T[:, None] * np.fft.fft(np.eye(T.size), axis=0), axis=0).real
     energies, vectors = eigh(kinetic + np.diag(U), subset_by_index=[0, n - 1])
     return energies, vectors.T

@@ -170,7 +170,12 @@ def test_two_rotated_oscillators():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("d", "estimator", "share"),
-    [(9, "auto", 0.3), (9, "sphere", 1.0), (39, "auto", 0.3), (39, "sphere", 1.0)],
+    [
+        (9, "auto", 0.3),
+        (9, "sphere", 1.0),
+        pytest.param(39, "auto", 0.3, marks=pytest.mark.nightly),
+        pytest.param(39, "sphere", 1.0, marks=pytest.mark.nightly),
+    ],
 )
 def test_many_dimensions(d, estimator, share):
     check_rotated(d, 2**12, estimator, share)

@@ -73,7 +73,7 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
     require(
         len(special) == len(set(special)), "observe", "hold every name once", ", ".join(special)
     )
-    rest = [one for one in every if not (isinstance(one, str) and one in special)]
+    rest: list[Any] = [one for one in every if not (isinstance(one, str) and one in special)]
     plain = dict(rest) if isinstance(observe, dict) else tuple(rest)
     found = observables(plain, potential, mass) if rest else {}
     if "transmitted" in special:

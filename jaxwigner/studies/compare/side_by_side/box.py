@@ -117,7 +117,8 @@ def _paths(system: OwnSystem, z: Any, duration: float, saves: int, steps: int) -
     mass = jnp.asarray(system.mass, float)
     every = Saves(saves, jnp.asarray(duration / saves), jnp.asarray(steps))
     with np.errstate(all="ignore"):
-        return [np.asarray(one) for one in paths(system.potential, mass, *z, every)]
+        q, p = z
+        return [np.asarray(one) for one in paths(system.potential, mass, q, p, every)]
 
 
 def _some(

@@ -114,20 +114,28 @@ def compare(
 
 def _resolved(system, state, functions, hbars, span, saves, memory):
     """Box, grid, U there, observables and the quantum run, in the first box that is wide enough."""
-    for wider in WIDER:
-        found = plan(system, state, hbars, span, saves, wider)
-        fine = Grid(tuple(found.lower), tuple(found.upper), tuple(2 * n for n in found.points))
-        on_fine = _capped(system, found, fine)
-        placed = functions
-        if system.d == 1:
-            start = float(state.centre(system, float(hbars[0]))[0][0])
-            placed = with_barrier(functions, np.asarray(fine.axes[0]), on_fine, start)
-        box = _box(found, placed, fine, on_fine)
-        quantum, steps, lost = _quantum(system, state, box, placed, hbars, span, saves, memory)
+    asked_for = system, state, functions, hbars, span, saves, memory
+    done, lost = _in_box(*asked_for, WIDER[0])
+    for wider in WIDER[1:]:
         if not np.max(lost[..., 0]) > EMPTY:
             break
+        done, lost = _in_box(*asked_for, wider)
     check_kept(lost)
-    return found, fine, on_fine, placed, quantum, steps
+    return done
+
+
+def _in_box(system, state, functions, hbars, span, saves, memory, wider):
+    """The same in one box, and what reaches its ends."""
+    found = plan(system, state, hbars, span, saves, wider)
+    fine = Grid(tuple(found.lower), tuple(found.upper), tuple(2 * n for n in found.points))
+    on_fine = _capped(system, found, fine)
+    placed = functions
+    if system.d == 1:
+        start = float(state.centre(system, float(hbars[0]))[0][0])
+        placed = with_barrier(functions, np.asarray(fine.axes[0]), on_fine, start)
+    box = _box(found, placed, fine, on_fine)
+    quantum, steps, lost = _quantum(system, state, box, placed, hbars, span, saves, memory)
+    return (found, fine, on_fine, placed, quantum, steps), lost
 
 
 def _checked(potential, mass, state, duration, hbar, saves, seed):

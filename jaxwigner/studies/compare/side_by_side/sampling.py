@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -50,7 +50,8 @@ def sampled(
     run = Run(system, state, span, saves, steps, tuple(functions.values()), _edges(fine), seed)
     found = [_enough(run, float(hbar), tolerances, samples) for hbar in hbars]
     most = max(one.number for one in found)
-    return Sample(*(np.stack([one[i] for one in found]) for i in range(len(found[0]) - 1)), most)
+    fields = [np.stack([one[i] for one in found]) for i in range(len(found[0]) - 1)]
+    return Sample._make([*fields, most])
 
 
 class Run(NamedTuple):
@@ -71,6 +72,7 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
     each = EACH if samples is None else samples // SCRAMBLES
     every = Saves(run.saves, jnp.asarray(run.span / run.saves), jnp.asarray(run.steps))
     mass, means, cells = jnp.asarray(run.system.mass, float), [], []
+    made, worst = cast(Sample, None), np.inf
     for number in range(ROUNDS if samples is None else 1):
         start = _start(run, hbar, each, number)
         parts = (run.system.potential, mass, run.functions, start, SCRAMBLES, run.edges, every)
@@ -115,7 +117,8 @@ def _pooled(means: list[Any], cells: list[Any], single: Any, each: int) -> Sampl
     pooled = masses.mean(axis=1)
     apart = np.abs(np.cumsum(masses - pooled[:, None], axis=-1)).sum(axis=-1).mean(axis=1)
     wide = student(count) * np.sqrt(count / (count - 1)) * apart
-    return Sample(every.mean(axis=1), error, pooled, wide, *single, count * each)
+    alone, place = single
+    return Sample(every.mean(axis=1), error, pooled, wide, alone, place, count * each)
 
 
 def _worst(made: Sample, tolerances: tuple[Any, ...]) -> float:

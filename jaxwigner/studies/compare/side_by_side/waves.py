@@ -33,8 +33,8 @@ class Box(eqx.Module):
     def grid(self, finer: int = 1) -> Grid:
         """The grid, or that of several times the points."""
         d = len(self.points)
-        ends = (tuple(end[i] for i in range(d)) for end in (self.lower, self.upper))
-        return Grid(*ends, tuple(finer * n for n in self.points))
+        lower, upper = (tuple(end[i] for i in range(d)) for end in (self.lower, self.upper))
+        return Grid(lower, upper, tuple(finer * n for n in self.points))
 
 
 class Saves(eqx.Module):

@@ -15,7 +15,7 @@ from jaxwigner.studies.compare.side_by_side.asked import KINDS
 from jaxwigner.studies.compare.side_by_side.rates import Rate, first_time, rate_of
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME, quantity
 
-OVER_TIME = 0.3  # what the mean over times leaves of a half-width
+OVER_TIME = 0.3  # what the mean over times leaves of a half-width: an estimate, 1 would be a bound
 MOTIONS = ("ensemble", "trajectory")
 
 
@@ -35,7 +35,8 @@ class Comparison(eqx.Module):
     """Quantum dynamics, a classical ensemble and one trajectory side by side, in atomic units.
 
     **Attributes:** `times` (K+1,); `hbar` (H,): multiples of the real ħ; `quantum`, `classical`, `trajectory`: means by the name of the
-    observable, (H, K+1); `error`: half-widths of 95 % of sampling, and what twice the steps changed; `quantum_error`: the latter alone;
+    observable, (H, K+1); `error`: half-widths of 95 % of sampling, and what twice the steps of the quantum run changed; `quantum_error`:
+    the latter alone (steps of the ensemble are chosen by 512 of its points, and their error is not in it);
     `densities` (d = 1); `tolerance`; `points`, `steps`, `samples`, `seed`.
 
     >>> import jaxwigner as jw
@@ -159,6 +160,7 @@ class Comparison(eqx.Module):
 
         **Arguments:** `name`: an observable; `motion`: "ensemble" or "trajectory"; `until`: a time, default the whole duration. Where
         several periods dephase, powers at the ħ that are there are below what they tend to.
+        Its half-width is an estimate, no bound: of sampling errors a mean over times is taken to leave three tenths.
 
         >>> import jaxwigner as jw
         >>> found = jw.compare(lambda x: x**2 / 2, mass=1.0, state=jw.Packet(1.0), duration=3.2, hbar=(1, 0.5), saves=16, samples=2**12)

@@ -35,8 +35,8 @@ class Comparison(eqx.Module):
     """Quantum dynamics, a classical ensemble and one trajectory side by side, in atomic units.
 
     **Attributes:** `times` (K+1,); `hbar` (H,): multiples of the real ħ; `quantum`, `classical`, `trajectory`: means by the name of the
-    observable, (H, K+1); `error`: half-widths of 95 % of sampling, and what twice the steps of the quantum run changed; `quantum_error`:
-    the latter alone (steps of the ensemble are chosen by 512 of its points, and their error is not in it);
+    observable, (H, K+1); `error`: half-widths of 95 % of sampling, and what twice the steps of the quantum run changed;
+    `quantum_error`: the latter alone (steps of the ensemble are chosen by 512 of its points, and their error is not in it);
     `densities` (d = 1); `tolerance`; `points`, `steps`, `samples`, `seed`.
 
     >>> import jaxwigner as jw

@@ -25,16 +25,24 @@ LARGEST = 150_000  # bytes of a picture
 LONG = {
     "classical.liouville",
     "classical.nbody",
+    "engine.resolve",
+    "quantum.bosons.fock_excitations",
     "quantum.nuclei.centre_of_mass",
     "quantum.partial_waves.exact",
     "quantum.partial_waves.observables",
+    "quantum.partial_waves.packets",
     "quantum.partial_waves.resolve",
     "studies.experiments.collision.experiment",
     "studies.compare.natural",
     "studies.compare.prediction",
     "studies.compare.side_by_side.compare",
     "studies.compare.side_by_side.comparison",
+    "studies.compare.states.bound",
     "studies.search.sensitivity",
+    "studies.search.worst_case",
+    "transport.gaussians",
+    "transport.monge_kantorovich",
+    "transport.semiquantum",
 }
 # Those of the theorems run in test_lowering.py, where their programs are lowered.
 MODULES = [

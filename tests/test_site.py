@@ -56,6 +56,7 @@ def test_glossary_knows_every_row():
     assert {f"`{one}`" if one == "diagram" else one for one in limits.ids()} <= named
 
 
+@pytest.mark.slow
 def test_every_public_name_is_documented(site):
     ids = set()
     for page in (site / "api").glob("*.html"):
@@ -71,6 +72,7 @@ def test_every_public_name_is_documented(site):
     assert missing == []
 
 
+@pytest.mark.slow
 def test_nothing_comes_from_elsewhere(site):
     loaded = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>")
     for page in site.rglob("*.html"):
@@ -79,6 +81,7 @@ def test_nothing_comes_from_elsewhere(site):
         assert not re.findall(r"url\([\"']?https?:[^)]*\)", style.read_text()), style.name
 
 
+@pytest.mark.slow
 def test_examples_are_code(site):
     """Lines with >>> stand in highlighted blocks; none was taken for a quotation."""
     for page in (site / "api").glob("*.html"):

@@ -28,6 +28,7 @@ def test_four_devices_give_the_same_numbers(tmp_path):
     assert np.all(there["status"] == 0)
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_sweep(tmp_path):
     with socket.socket() as free:
         free.bind(("localhost", 0))

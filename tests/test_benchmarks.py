@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 pytest.importorskip("rich")
@@ -173,7 +174,7 @@ def bare(folder, *arguments):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     lines = (folder / "rows.jsonl").read_text().splitlines()
     return done, [json.loads(line) for line in lines]

@@ -23,11 +23,14 @@ DRAWN = [page for page in PAGES if "](pictures/" in page.read_text()]
 LARGEST = 150_000  # bytes of a picture
 # Examples that take long: CI runs them with the slow tests.
 LONG = {
+    "classical.adaptive",
     "classical.liouville",
     "classical.nbody",
     "engine.resolve",
+    "phase_space.weak",
     "quantum.bosons.fock_excitations",
     "quantum.nuclei.centre_of_mass",
+    "quantum.nuclei.relative_motion",
     "quantum.partial_waves.exact",
     "quantum.partial_waves.observables",
     "quantum.partial_waves.packets",

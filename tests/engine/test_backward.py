@@ -5,7 +5,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import SYSTEMS
 from exact import coherent_wigner, moved
 
 import jaxwigner as jw
@@ -105,7 +104,7 @@ def parameters():
     return {key: np.asarray(value, float) for key, value in PARAMETERS.items()}  # no weak types
 
 
-@pytest.fixture(scope="module", params=SYSTEMS)
+@pytest.fixture(scope="module", params=["schrodinger", "newton", "moyal", thorough("liouville")])
 def gradients(request):
     """The name of a system and the gradient by the reversible engine."""
     name = request.param

@@ -15,6 +15,7 @@ from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.states import OwnSystem, State
+from jaxwigner.studies.compare.states.packet import Packet, moved
 
 
 class Quantiles(eqx.Module):
@@ -32,6 +33,24 @@ class Quantiles(eqx.Module):
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return jnp.sqrt(hbar * jnp.diagonal(self.covariance)[len(self.mean) // 2 :])
+
+
+class Packets(eqx.Module):
+    """Quantiles of a packet, whose A = A₁ħʳ: r = 0 for the width of a well, r = 1 for a width that is given."""
+
+    position: Array
+    momentum: Array
+    matrix: Array
+    power: int = eqx.field(static=True)
+
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        A = self.matrix * hbar**self.power
+        x, p = moved(A, hbar, self.position, self.momentum, ndtri(uniforms))
+        return x, p, jnp.ones_like(x[:, 0])
+
+    def widths(self, hbar: Any) -> Array:
+        """Deviations of p."""
+        return jnp.sqrt(hbar ** (1 + self.power) * jnp.diagonal(self.matrix) / 2)
 
 
 class Points(eqx.Module):
@@ -125,10 +144,19 @@ def _drawn(state: Any, potential: Any, mass: Any, hbars: tuple[Any, ...]) -> Qua
     if isinstance(state, State):
         place = getattr(state, "position", None)
         known = None if place is None else len(place)
-        return Points(state, OwnSystem(potential, mass, known))
+        system = OwnSystem(potential, mass, known)
+        return _packets(state, system, hbars) if type(state) is Packet else Points(state, system)
     require(isinstance(state, Gaussian), "state", "be a Packet, another state or a Gaussian", state)
     _check_scaling(state, hbars)
     return Quantiles(jnp.asarray(state.mean), jnp.asarray(state.covariance))
+
+
+def _packets(state: Packet, system: OwnSystem, hbars: tuple[Any, ...]) -> Packets:
+    """The well is found once, not again in every program that draws points."""
+    power = 0 if state.width is None else 1
+    least = min(hbars) if concrete(hbars) else hbars[0]
+    matrix = state.matrix(system, least) / jnp.asarray(least, float) ** power
+    return Packets(*state.centre(system, least), matrix, power)
 
 
 def _check_scaling(state: Gaussian, hbars: tuple[Any, ...]) -> None:

@@ -16,6 +16,7 @@ from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.packet import Packet, moved
+from jaxwigner.studies.compare.states.tabled import Tabled
 
 
 class Quantiles(eqx.Module):
@@ -65,6 +66,54 @@ class Points(eqx.Module):
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return self.state.deviations(self.system, hbar)[1]
+
+    def beforehand(self, uniforms: np.ndarray, hbars: Any) -> tuple[Any, np.ndarray]:
+        """What draws points, and its uniforms: a state that is tabulated is drawn before there is a program."""
+        return (
+            drawn_before(self, uniforms, hbars)
+            if isinstance(self.state, Tabled)
+            else (self, uniforms)
+        )
+
+
+class Looked(eqx.Module):
+    """Points that were drawn beforehand at each ħ (H, n, d), with weights (H, n): the first of the uniforms says which."""
+
+    hbars: Array
+    places: tuple[Array, Array, Array]
+    deviations: Array
+
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        row, count = self._row(hbar), self.places[2].shape[1]
+        which = jnp.round(uniforms[:, 0] * count - 0.5).astype(int)
+        x, p, weights = (one[row][which] for one in self.places)
+        return x, p, weights
+
+    def widths(self, hbar: Any) -> Array:
+        """Deviations of p."""
+        return self.deviations[self._row(hbar)]
+
+    def _row(self, hbar: Any) -> Array:
+        return jnp.argmin(jnp.abs(self.hbars - hbar))
+
+
+def drawn_before(draw: Points, uniforms: np.ndarray, hbars: Any) -> tuple[Looked, np.ndarray]:
+    """Points of every scramble, and uniforms (scramble, …, 3d + 3) whose second entry tells which of them a lane is."""
+    name, d = type(draw.state).__name__, draw.system.d
+    must = f"be known numbers for a {name}, which is computed beforehand"
+    require(concrete((draw, hbars)), "hbar", must, "traced")
+    of_state = uniforms[..., 1 : 2 * d + 1].reshape(len(uniforms), -1, 2 * d)
+    found = []
+    for hbar in np.asarray(hbars).tolist():
+        rows = [draw.state.points(draw.system, hbar, one) for one in of_state]
+        found.append([np.concatenate([np.asarray(row[i]) for row in rows]) for i in range(3)])
+    places = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
+    deviations = jnp.stack([draw.widths(hbar) for hbar in np.asarray(hbars).tolist()])
+    uniforms, count = uniforms.copy(), of_state.shape[0] * of_state.shape[1]
+    must = "be fewer in single precision, which tells no more points apart"
+    require(count * jnp.finfo(places[2].dtype).eps < 0.25, "samples", must, count)
+    uniforms[..., 1] = (np.arange(count).reshape(uniforms.shape[:-1]) + 0.5) / count
+    return Looked(jnp.asarray(hbars), places, deviations), uniforms
 
 
 def predict(

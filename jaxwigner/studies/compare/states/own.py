@@ -63,7 +63,7 @@ class Well(NamedTuple):
     apart: Array
 
 
-@eqx.filter_jit
+@compiled
 def slide(potential: Potential, start: Any) -> Well:
     """The minimum of U into which a point slides."""
     start = jnp.asarray(start, float)

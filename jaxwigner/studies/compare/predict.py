@@ -12,11 +12,13 @@ from jax.scipy.special import ndtri
 from jaxwigner._checks import check_finite, concrete, entries, require
 from jaxwigner._types import Array
 from jaxwigner.states import Gaussian
+from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.packet import Packet, moved
 from jaxwigner.studies.compare.states.tabled import Tabled
+from jaxwigner.units import quantity
 
 
 class Quantiles(eqx.Module):
@@ -125,12 +127,14 @@ def predict(
     observe: Any = ("position",),
     hbar: Any = (1.0,),
     times: Any = SAVES,
-    samples: int = 2**13,
+    samples: int | None = 2**13,
     scrambles: int = 8,
-    memory: float = MEMORY,
+    memory: float | None = MEMORY,
     seed: int = 0,
     estimator: str = "auto",
     steps: int | None = None,
+    tolerance: Any = (0.02, 0.05),
+    saves: int | None = None,
 ) -> Prediction:
     """Until when classical mechanics is right: the leading quantum correction of every mean, from classical trajectories alone.
 
@@ -150,6 +154,8 @@ def predict(
     - `samples`: trajectories, a power of two; `scrambles`: independent copies, for the error; `seed`; `memory`: bytes at a time.
     - `estimator`: "pairs" where U is known as a sum of functions of one number, "sphere" for any other; "auto" chooses.
     - `steps`: of the run; found where left out, but to be given where something is traced (`jax.grad`, `jax.jit`).
+    - `tolerance`: shares of the classical amplitude, or absolute ones such as "0.01 bohr": what `print` tells times of. `saves`: a
+      number of intervals in place of `times`. Arguments of `compare` are those of `predict`; text with a unit is taken as there.
 
     **Returns:** a `Prediction`: classical means, corrections and the errors of both; `.first_time_above(name, tolerance)`.
 
@@ -166,9 +172,13 @@ def predict(
     >>> found.small("position", hbar=0.05).shape
     (33,)
     """
+    mass, duration = quantity(mass, "mass", "mass"), quantity(duration, "time", "duration")
+    shares = tolerances.checked(tolerance)
     check_finite("hbar", hbar)
     flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
     require(flat, "hbar", "be a number or a vector of numbers", hbar)
+    if saves is not None:
+        require(times is SAVES, "times", "be left out where `saves` is given", times)
     draw = _drawn(state, potential, mass, entries(hbar))
     return correction(
         potential,
@@ -176,15 +186,16 @@ def predict(
         draw,
         draw.widths,
         duration=duration,
-        times=times,
+        times=times if saves is None else saves,
         observe=observe,
         hbar=hbar,
-        samples=samples,
+        samples=2**13 if samples is None else samples,
         scrambles=scrambles,
-        memory=memory,
+        memory=MEMORY if memory is None else memory,
         seed=seed,
         estimator=estimator,
         steps=steps,
+        tolerance=shares,
     )
 
 

@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
-    check_finite,
     check_positive,
     check_positive_scalar,
     concrete,
@@ -28,6 +27,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import squeezed_state
 from jaxwigner.studies.compare.states.own import OwnSystem, ground_matrix
 from jaxwigner.studies.compare.states.state import SIGMAS, State
+from jaxwigner.units import quantity
 
 ANGLES = 32
 DIRECTIONS = 64  # beside the ellipses of each coordinate, where there is more than one
@@ -36,7 +36,8 @@ DIRECTIONS = 64  # beside the ellipses of each coordinate, where there is more t
 class Packet(State):
     """A Gaussian packet at (position, momentum), a product or the ground state of a well (d = 1, 2, … any).
 
-    **Arguments:** `position`, `momentum`: numbers (d = 1) or sequences of length d, in bohr and ħ/bohr, may be traced; `width`: the
+    **Arguments:** `position`, `momentum`: numbers (d = 1) or sequences of length d, in bohr and ħ/bohr, may be traced, or text with a
+    unit ("1.2 angstrom"); `width`: the
     standard deviation of the position, a number or one for each coordinate. Default: the ground state of the harmonic well into
     which `position` slides on the potential, √(ħ/2mω) in d = 1, with its correlations where coordinates are coupled.
 
@@ -59,12 +60,13 @@ class Packet(State):
     width: tuple[Scalar, ...] | None
 
     def __init__(self, position: Any, momentum: Any = 0.0, width: Any = None):
-        check_finite("position", position)
+        position = quantity(position, "length", "position")
         d = len(entries(position))
         self.position = per_axis("position", position, d)
-        check_finite("momentum", momentum)
+        momentum = quantity(momentum, "momentum", "momentum")
         self.momentum = per_axis("momentum", momentum, d)
         if width is not None:
+            width = quantity(width, "length", "width")
             check_positive("width", width)
             width = per_axis("width", width, d)
         self.width = width

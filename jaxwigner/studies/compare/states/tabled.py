@@ -6,6 +6,7 @@ Between its points an orbital is its trigonometric interpolant; outside of its b
 from __future__ import annotations
 
 import abc
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -66,11 +67,13 @@ class Tabled(State):
     ) -> tuple[Float[Array, "n d"], Float[Array, "n d"], Float[Array, " n"]]:
         """d = 1: points of |W| with signed weights; d = 2: signed points of Keller, Lasser and Ohsawa's density."""
         own, u = self.table(system, hbar), np.asarray(uniforms, float)
-        if system.d == 1:
-            found = self._wigner(system, float(hbar)).points(u)
-        else:
-            found = spectrogram_points(own, float(hbar), u)
-        q, p, weights = (jnp.asarray(part, float) for part in found)
+        on_a_line = system.d == 1
+        draw = (
+            self._wigner(system, float(hbar)).points
+            if on_a_line
+            else partial(spectrogram_points, own, float(hbar))
+        )
+        q, p, weights = (jnp.asarray(part, float) for part in draw(u))
         return q, p, weights
 
     def _wigner(self, system: OwnSystem, hbar: float) -> WignerTable:

@@ -220,7 +220,8 @@ class _Trial:
 def _check_size(name: str, what: str, needed: tuple[int, ...], most: int) -> None:
     """What no machine does in reasonable time is said before it is tried."""
     total = float(math.prod(needed))
-    must = f"allow a plan of at most {most:.0e} {what} (are all numbers in one system of units?)"
+    units = "are all numbers in one system of units, of order one as `jw.natural` makes them?"
+    must = f"allow a plan of at most {most:.0e} {what} ({units})"
     require(total <= most, name, must, total)
 
 

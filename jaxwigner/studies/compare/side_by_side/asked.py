@@ -57,9 +57,8 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
     many = isinstance(observe, (list, tuple))
     every = list(observe.items() if isinstance(observe, dict) else observe if many else [observe])
     special = [one for one in every if isinstance(one, str) and one in ("density", "transmitted")]
-    require(
-        d == 1 or not special, "observe", "hold 'density' and 'transmitted' in d = 1 only", special
-    )
+    must = "leave out 'density' and 'transmitted', which are of one coordinate"
+    require(d == 1 or not special, "observe", must, ", ".join(special))
     unknown = [one for one in every if isinstance(one, str) and one not in (*NAMES, *special)]
     names = ", ".join((*NAMES, "density", "transmitted"))
     require(not unknown, "observe", f"hold functions of x or p and names among {names}", unknown)

@@ -73,10 +73,15 @@ def test_stopping_stops_all(tmp_path):
         text=True,
         start_new_session=True,
     )
-    assert _soon(lambda: len(_children(running.pid)) >= 3)  # with the one that tidies up after them
-    children = _children(running.pid)
-    os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=PATIENCE)
+    try:
+        assert _soon(lambda: len(_children(running.pid)) >= 3)  # with the one that tidies up
+        children = _children(running.pid)
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate(timeout=PATIENCE)
+    finally:
+        if running.poll() is None:  # whatever went wrong, the next test finds nothing of it
+            os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
     assert running.returncode == 130 and "Traceback" not in said
     assert _soon(lambda: not any(os.path.exists(f"/proc/{child}") for child in children))
 

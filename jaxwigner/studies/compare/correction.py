@@ -100,13 +100,16 @@ def correction(
     functions = observables(observe, potential, masses)
     estimator = _estimator(potential, d, estimator)
     exact = estimator == "pairs"
-    motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
-    _check_draw(draw, d, hbars[0])
     shaped = shapes(functions, d, default_float())
     fractions, wanted = intervals(times, duration)
     must = f"be at least {len(fractions)}, the number of intervals of time"
     require(samples >= len(fractions), "samples", must, samples)
     uniforms = grouped(d, samples, scrambles, seed, len(fractions))
+    if hasattr(draw, "prepared"):  # a state that no program can draw from
+        draw, uniforms = draw.prepared(uniforms, hbars)
+        widths = draw.widths
+    _check_draw(draw, d, hbars[0])
+    motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
     span = jnp.asarray(duration, default_float())
     each = _steps(motion, uniforms, hbars, span, steps, float(np.max(fractions)))
     batch, at_once = _batches(motion, uniforms, memory)

@@ -54,17 +54,45 @@ class Packets(eqx.Module):
 
 
 class Points(eqx.Module):
-    """Points of the Wigner function of a state of a system, at any ħ."""
+    """Points of the Wigner function of a state of a system, at any known ħ."""
 
     state: State
     system: OwnSystem
 
-    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
-        return self.state.points(self.system, hbar, uniforms)
-
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return self.state.deviations(self.system, hbar)[1]
+
+    def prepared(self, uniforms: np.ndarray, hbars: Array) -> tuple[Prepared, np.ndarray]:
+        """All points at all ħ, and the numbers (…, 3d + 3) with the number of the point in place of the first coordinate."""
+        flat = uniforms.reshape(-1, uniforms.shape[-1])[:, 1 : 2 * self.system.d + 1]
+        found = [self.state.points(self.system, hbar, flat) for hbar in hbars]
+        numbered = uniforms.copy()
+        numbered[..., 1] = np.arange(len(flat)).reshape(uniforms.shape[:-1])
+        widths = jnp.stack([self.widths(hbar) for hbar in hbars])
+        return Prepared(hbars, *map(jnp.stack, zip(*found)), widths), numbered
+
+
+class Prepared(eqx.Module):
+    """Points (ħ, point, …) that were drawn outside of the program: what a table holds is found by NumPy."""
+
+    hbars: Array
+    x: Array
+    p: Array
+    weights: Array
+    deviations: Array
+
+    def __call__(self, numbers: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        row = self._row(hbar)
+        place = jnp.round(numbers[:, 0]).astype(int)
+        return self.x[row][place], self.p[row][place], self.weights[row][place]
+
+    def widths(self, hbar: Any) -> Array:
+        """Deviations of p."""
+        return self.deviations[self._row(hbar)]
+
+    def _row(self, hbar: Any) -> Array:
+        return jnp.argmin(jnp.abs(self.hbars - hbar))
 
 
 def predict(

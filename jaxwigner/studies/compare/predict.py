@@ -12,10 +12,13 @@ from jax.scipy.special import ndtri
 from jaxwigner._checks import check_finite, concrete, entries, require
 from jaxwigner._types import Array
 from jaxwigner.states import Gaussian
+from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.packet import Packet, moved
+from jaxwigner.studies.compare.states.tabled import Tabled
+from jaxwigner.units import quantity
 
 
 class Quantiles(eqx.Module):
@@ -54,38 +57,39 @@ class Packets(eqx.Module):
 
 
 class Points(eqx.Module):
-    """Points of the Wigner function of a state of a system, at any known ħ."""
+    """Points of the Wigner function of a state of a system, at any ħ."""
 
     state: State
     system: OwnSystem
+
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        return self.state.points(self.system, hbar, uniforms)
 
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return self.state.deviations(self.system, hbar)[1]
 
-    def prepared(self, uniforms: np.ndarray, hbars: Array) -> tuple[Prepared, np.ndarray]:
-        """All points at all ħ, and the numbers (…, 3d + 3) with the number of the point in place of the first coordinate."""
-        flat = uniforms.reshape(-1, uniforms.shape[-1])[:, 1 : 2 * self.system.d + 1]
-        found = [self.state.points(self.system, hbar, flat) for hbar in hbars]
-        numbered = uniforms.copy()
-        numbered[..., 1] = np.arange(len(flat)).reshape(uniforms.shape[:-1])
-        widths = jnp.stack([self.widths(hbar) for hbar in hbars])
-        return Prepared(hbars, *map(jnp.stack, zip(*found)), widths), numbered
+    def beforehand(self, uniforms: np.ndarray, hbars: Any) -> tuple[Any, np.ndarray]:
+        """What draws points, and its uniforms: a state that is tabulated is drawn before there is a program."""
+        return (
+            drawn_before(self, uniforms, hbars)
+            if isinstance(self.state, Tabled)
+            else (self, uniforms)
+        )
 
 
-class Prepared(eqx.Module):
-    """Points (ħ, point, …) that were drawn outside of the program: what a table holds is found by NumPy."""
+class Looked(eqx.Module):
+    """Points that were drawn beforehand at each ħ (H, n, d), with weights (H, n): the first of the uniforms says which."""
 
     hbars: Array
-    x: Array
-    p: Array
-    weights: Array
+    places: tuple[Array, Array, Array]
     deviations: Array
 
-    def __call__(self, numbers: Array, hbar: Any) -> tuple[Array, Array, Array]:
-        row = self._row(hbar)
-        place = jnp.round(numbers[:, 0]).astype(int)
-        return self.x[row][place], self.p[row][place], self.weights[row][place]
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        row, count = self._row(hbar), self.places[2].shape[1]
+        which = jnp.round(uniforms[:, 0] * count - 0.5).astype(int)
+        x, p, weights = (one[row][which] for one in self.places)
+        return x, p, weights
 
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
@@ -93,6 +97,25 @@ class Prepared(eqx.Module):
 
     def _row(self, hbar: Any) -> Array:
         return jnp.argmin(jnp.abs(self.hbars - hbar))
+
+
+def drawn_before(draw: Points, uniforms: np.ndarray, hbars: Any) -> tuple[Looked, np.ndarray]:
+    """Points of every scramble, and uniforms (scramble, …, 3d + 3) whose second entry tells which of them a lane is."""
+    name, d = type(draw.state).__name__, draw.system.d
+    must = f"be known numbers for a {name}, which is computed beforehand"
+    require(concrete((draw, hbars)), "hbar", must, "traced")
+    of_state = uniforms[..., 1 : 2 * d + 1].reshape(len(uniforms), -1, 2 * d)
+    found = []
+    for hbar in np.asarray(hbars).tolist():
+        rows = [draw.state.points(draw.system, hbar, one) for one in of_state]
+        found.append([np.concatenate([np.asarray(row[i]) for row in rows]) for i in range(3)])
+    places = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
+    deviations = jnp.stack([draw.widths(hbar) for hbar in np.asarray(hbars).tolist()])
+    uniforms, count = uniforms.copy(), of_state.shape[0] * of_state.shape[1]
+    must = "be fewer in single precision, which tells no more points apart"
+    require(count * jnp.finfo(places[2].dtype).eps < 0.25, "samples", must, count)
+    uniforms[..., 1] = (np.arange(count).reshape(uniforms.shape[:-1]) + 0.5) / count
+    return Looked(jnp.asarray(hbars), places, deviations), uniforms
 
 
 def predict(
@@ -104,12 +127,14 @@ def predict(
     observe: Any = ("position",),
     hbar: Any = (1.0,),
     times: Any = SAVES,
-    samples: int = 2**13,
+    samples: int | None = 2**13,
     scrambles: int = 8,
-    memory: float = MEMORY,
+    memory: float | None = MEMORY,
     seed: int = 0,
     estimator: str = "auto",
     steps: int | None = None,
+    tolerance: Any = (0.02, 0.05),
+    saves: int | None = None,
 ) -> Prediction:
     """Until when classical mechanics is right: the leading quantum correction of every mean, from classical trajectories alone.
 
@@ -129,6 +154,8 @@ def predict(
     - `samples`: trajectories, a power of two; `scrambles`: independent copies, for the error; `seed`; `memory`: bytes at a time.
     - `estimator`: "pairs" where U is known as a sum of functions of one number, "sphere" for any other; "auto" chooses.
     - `steps`: of the run; found where left out, but to be given where something is traced (`jax.grad`, `jax.jit`).
+    - `tolerance`: shares of the classical amplitude, or absolute ones such as "0.01 bohr": what `print` tells times of. `saves`: a
+      number of intervals in place of `times`. Arguments of `compare` are those of `predict`; text with a unit is taken as there.
 
     **Returns:** a `Prediction`: classical means, corrections and the errors of both; `.first_time_above(name, tolerance)`.
 
@@ -145,9 +172,13 @@ def predict(
     >>> found.small("position", hbar=0.05).shape
     (33,)
     """
+    mass, duration = quantity(mass, "mass", "mass"), quantity(duration, "time", "duration")
+    shares = tolerances.checked(tolerance)
     check_finite("hbar", hbar)
     flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
     require(flat, "hbar", "be a number or a vector of numbers", hbar)
+    if saves is not None:
+        require(times is SAVES, "times", "be left out where `saves` is given", times)
     draw = _drawn(state, potential, mass, entries(hbar))
     return correction(
         potential,
@@ -155,15 +186,16 @@ def predict(
         draw,
         draw.widths,
         duration=duration,
-        times=times,
+        times=times if saves is None else saves,
         observe=observe,
         hbar=hbar,
-        samples=samples,
+        samples=2**13 if samples is None else samples,
         scrambles=scrambles,
-        memory=memory,
+        memory=MEMORY if memory is None else memory,
         seed=seed,
         estimator=estimator,
         steps=steps,
+        tolerance=shares,
     )
 
 

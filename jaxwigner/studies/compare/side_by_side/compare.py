@@ -66,8 +66,8 @@ def compare(
       at ħ = 1, whose S is scaled with ħ.
     - `duration`: `100 * jw.units.fs`; `saves`: intervals of time after which everything is looked at.
     - `observe`: "position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²", "transmitted" (beyond the highest barrier,
-      d = 1), "density" (W₁ of densities, d = 1; with "position" where alone), functions of x or of p (of one point), or a dictionary of these. In d = 2 entries of
-      vectors have names of their own: "position_1".
+      d = 1), "density" (W₁ of densities, d = 1; with "position" where alone), functions of x or of p (of one point), or a dictionary
+      of these. In d = 2 entries of vectors have names of their own: "position_1".
     - `hbar`: multiples of the real ħ. `tolerance`: shares of the classical amplitude, max − min of the classical mean, or absolute
       ones such as "0.01 bohr": what is printed, and what the sampling must be able to tell.
     - `samples`: trajectories at each ħ, a power of two; found where left out. `seed`: of the scrambles. `memory`: bytes.

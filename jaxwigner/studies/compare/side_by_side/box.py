@@ -115,9 +115,10 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     steps = 1
     while True:
         found = _paths(system, flat, duration, saves, steps)
-        energy, on_path = _energies(system, *found)
-        drift = np.max(np.abs(energy - energy[0]))
-        settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
+        with np.errstate(all="ignore"):  # too long a step may leave all numbers
+            energy, on_path = _energies(system, *found)
+            drift = np.max(np.abs(energy - energy[0]))
+            settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
         if settled or steps >= MOST_STEPS:
             break
         steps = 2 * steps

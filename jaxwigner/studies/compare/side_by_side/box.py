@@ -18,7 +18,7 @@ from jaxwigner.studies.compare.states.own import fastest
 MARGIN = 0.12  # of the length of the path on either side
 ROOM = 1.25  # of the momenta
 RINGS = (5.2, 4.4, 3.6, 2.8, 2.0, 1.0)  # in standard deviations
-FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**14, 2: 2**9}
+FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**15, 2: 2**9}
 SETTLED = 1e-3  # of the height of the path: by how much its energy may drift, for a box
 MOST_STEPS = 2**8  # between two saves
 FOLLOWED = 0.1  # angle that such a step may turn by
@@ -117,10 +117,10 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     steps = 1
     while True:
         found = _paths(system, flat, duration, saves, steps)
-        energy, on_path = _energies(system, *found)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # too long a step may leave all numbers
+            energy, on_path = _energies(system, *found)
             drift = np.max(np.abs(energy - energy[0]))
-        settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
+            settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
         # What is lost by steps that are short enough has left.
         left = not np.isfinite(energy).all() and _short(system, flat[0], duration / saves / steps)
         if settled or left or steps >= MOST_STEPS:

@@ -273,8 +273,9 @@ def _enough_steps(motion: Motion, uniforms: np.ndarray, hbars: Any, span: Any) -
             and abs(float(span)) / steps * _fastest(motion, few, hbars) < FOLLOWED
         ):
             _refuse_lost(motion, twice)
-        spread = np.sqrt(np.sum(np.var(twice, axis=2), axis=1))
-        change = np.sqrt(np.sum(np.mean((twice - now) ** 2, axis=2), axis=1))
+        with np.errstate(all="ignore"):
+            spread = np.sqrt(np.sum(np.var(twice, axis=2), axis=1))
+            change = np.sqrt(np.sum(np.mean((twice - now) ** 2, axis=2), axis=1))
         if np.all(change <= ACCURATE * spread):
             return steps
         steps, now = 2 * steps, twice

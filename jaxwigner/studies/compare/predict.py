@@ -199,7 +199,9 @@ def predict(
     )
 
 
-def _drawn(state: Any, potential: Any, mass: Any, hbars: tuple[Any, ...]) -> Quantiles | Points:
+def _drawn(
+    state: Any, potential: Any, mass: Any, hbars: tuple[Any, ...]
+) -> Quantiles | Packets | Points:
     """How points of the state are drawn."""
     if isinstance(state, State):
         place = getattr(state, "position", None)

@@ -136,7 +136,8 @@ def fastest(potential: Potential, mass: Any, x: Any) -> float:
     """
     hessian = jax.hessian(lambda q: potential(*q))
     roots = jnp.sqrt(jnp.asarray(mass, float))
-    weighted = jax.vmap(hessian)(jnp.asarray(x, float)) / (roots[:, None] * roots[None, :])
+    both = roots[:, None] * roots[None, :]
+    weighted = jax.vmap(lambda q: hessian(q) / both)(jnp.asarray(x, float))
     sizes = jnp.abs(jnp.linalg.eigvalsh(jnp.nan_to_num(weighted, nan=0.0)))
     return float(jnp.sqrt(jnp.max(sizes)))
 

@@ -37,7 +37,7 @@ OH = dict(mass=1728.539, state=jw.Packet(2.2), duration=10 * fs, hbar=(1,), save
         (lambda x: -(x**2), {"state": jw.Packet(1.0)}, "`width` must be given: there is no well"),
         (lambda x: np.cos(x), {}, "use jax.numpy"),
         (lambda x: x if x > 0 else -x, {}, r"`jnp.where` in place of `if`"),
-        (lambda x: jnp.cos(x), {"observe": lambda x: np.sin(x)}, "`observe` must .* use jax.numpy"),
+        (lambda x: jnp.cos(x), {"observe": lambda x: np.sin(x)}, r"`observe` must .*\(use jax.numpy"),
     ],
 )  # fmt: skip
 def test_what_leaves(potential, change, words):

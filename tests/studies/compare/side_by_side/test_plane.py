@@ -68,7 +68,7 @@ def test_henon_heiles(tmp_path):
         found.animate(tmp_path / "plane.gif")
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_level_by_spectrograms():
     """Keller–Lasser–Ohsawa points of an excited level (d = 2) against quantum means: ⟨x⟩ differs little, a Husimi cloud by O(ħ)."""
     U = lambda x, y: 0.5 * (x**2 + y**2) + 0.1 * x**2 * y + 0.02 * (x**4 + y**4)  # noqa: E731

@@ -105,6 +105,7 @@ def agrees(found, row, line, orbitals, weights, reach, **options):
     return quantum - classical, np.abs(points[2]).sum()
 
 
+@pytest.mark.slow
 def test_a_level_has_signed_weights():
     """n = 1 displaced by 0.379: rms differences 1.8e-3, 4.4e-4 (a Husimi cloud errs by 4e-2), ∫|W| = 1.426."""
     every = dict(mass=MASS, state=jw.Level(1, of=WELL, shift=0.379), duration=12 * fs)
@@ -127,7 +128,7 @@ def test_a_level_has_signed_weights():
 SLOW = dict(mass=MASS, duration=12 * fs, hbar=(1,), saves=SAVES, samples=2**14)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_high_level():
     """n = 3: ∫|W| = 1.976."""
     found = jw.compare(OH, **(SLOW | {"hbar": (0.5,)}), state=jw.Level(3, of=WELL, shift=0.379))
@@ -177,6 +178,7 @@ def test_a_wkb_state_and_a_wave_of_ones_own():
     grid = jw.Grid(1.0, 3.4, 160)
     cat = lambda x: np.exp(-(((x - 1.9) / 0.15) ** 2)) + np.exp(-(((x - 2.5) / 0.15) ** 2))  # noqa: E731
     found = jw.compare(OH, **SLOW, state=jw.Wave(grid, cat(np.asarray(grid.axes[0]))))
+    line = Line(1.0, (0.6, 9.0), 700)  # 8e-4 of it dissociate
     psi = cat(line.x)
     _, signs = agrees(found, 0, line, [psi / np.linalg.norm(psi)], [1.0], 45.0)
     assert signs > 1.2

@@ -21,7 +21,7 @@ RINGS = (5.2, 4.4, 3.6, 2.8, 2.0, 1.0)  # in standard deviations
 FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**15, 2: 2**9}
 SETTLED = 1e-3  # of the height of the path: by how much its energy may drift, for a box
 MOST_STEPS = 2**8  # between two saves
-FOLLOWED = 0.1  # angle that such a step may turn by
+FOLLOWED = 0.3  # angle that such a step may turn by
 WIDER = (
     0.0,
     0.5,

@@ -92,16 +92,16 @@ def rms(a):
     return np.sqrt(np.mean(np.square(a)))
 
 
-def agrees(found, row, line, orbitals, weights, reach, **options):
-    """Quantum means to 1e-6, classical ones within their error; the difference over time."""
+def agrees(found, row, line, orbitals, weights, reach):
+    """Quantum means to 2e-6, classical ones within their error; the difference over time."""
     times = np.asarray(found.times)
-    quantum = line.quantum(orbitals, weights, times, options.get("value", morse))
+    quantum = line.quantum(orbitals, weights, times, morse)
     points = line.points(orbitals, weights, reach)
-    classical = line.classical(points, times, options.get("force", slope))
+    classical = line.classical(points, times, slope)
     own, error = found.quantum["position"][row], found.error["position"][row]
-    np.testing.assert_allclose(own, quantum, atol=1e-6)
+    np.testing.assert_allclose(own, quantum, atol=2e-6)
     assert np.all(np.abs(found.classical["position"][row] - classical) <= 1.7 * error)
-    assert error.max() < 2e-3
+    assert error.max() < 4e-3
     return quantum - classical, np.abs(points[2]).sum()
 
 

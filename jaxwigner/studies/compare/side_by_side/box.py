@@ -118,10 +118,10 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     steps = 1
     while True:
         found = _paths(system, flat, duration, saves, steps)
-        energy, on_path = _energies(system, *found)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # too long a step may leave all numbers
+            energy, on_path = _energies(system, *found)
             drift = np.max(np.abs(energy - energy[0]))
-        settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
+            settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
         # What is lost by steps that are short enough has left.
         left = not np.isfinite(energy).all() and _short(system, flat[0], duration / saves / steps)
         if settled or left or steps >= MOST_STEPS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -37,7 +38,7 @@ from jaxwigner.units import quantity
 
 ACCURATE = 2e-5  # of the amplitude: what twice the steps may change
 MOST_STEPS = 2**12  # in an interval
-MEMORY = 2**30
+LONGEST = 1000  # letters that say what was asked for
 
 
 def compare(
@@ -113,15 +114,21 @@ def compare(
             "classical_steps": chosen.steps * int(saves),
             "seed": int(seed),
             "asked": (
-                ("potential", str(potential)),
+                ("potential", _said(potential)),
                 ("mass", str(mass)),
-                ("state", str(state)),
+                ("state", _said(state)),
                 ("duration", str(span)),
                 ("saves", str(saves)),
                 ("observe", ", ".join(functions)),
             ),
         },
     )
+
+
+def _said(tree: Any) -> str:
+    """In words, with its numbers; of a long table the first ones."""
+    said = " ".join(eqx.tree_pformat(tree, short_arrays=False).split())
+    return said if len(said) <= LONGEST else said[:LONGEST] + " …"
 
 
 def _resolved(every, functions, tolerances, memory):

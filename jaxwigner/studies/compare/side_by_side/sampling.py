@@ -61,10 +61,11 @@ def stepped(
         every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
         found = apart(system.potential, mass, tuple(functions.values()), start, every)
         found = Apart(*(np.asarray(one) for one in found))
-        made = _made(steps, found)
-        finite = np.isfinite(made.shift).all()
         asked_for = (functions, tolerances) if saves * steps > CHEAP else None
-        fine = _fine(found.means, made.scale, asked_for)
+        with np.errstate(all="ignore"):  # too long a step may leave all numbers
+            made = _made(steps, found)
+            fine = _fine(found.means, made.scale, asked_for)
+        finite = np.isfinite(made.shift).all()
         if finite and np.all(made.error <= fine):
             return made._replace(error=made.error + _unseen(functions, start, made))
         if steps >= MOST_STEPS:

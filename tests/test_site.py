@@ -36,6 +36,11 @@ def site(tmp_path_factory):
 def test_pages(site):
     pages = (
         "index",
+        "own_system",
+        "diatomics",
+        "cheat_sheet",
+        "claims",
+        "names",
         "theorems",
         "conventions",
         "propagator",

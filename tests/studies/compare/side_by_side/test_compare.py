@@ -126,8 +126,8 @@ def agrees(found, quantum, classical, tolerances=(0.02, 0.05)):
     """Means of `found` at the real ħ are those of another route, and trust brackets contain their first crossings."""
     times, gap = np.asarray(found.times), np.abs(quantum - classical)
     np.testing.assert_allclose(found.quantum["position"][0], quantum, atol=1e-6)
-    off = np.abs(found.classical["position"][0] - classical)
-    assert np.max(off) <= np.max(found.error["position"][0])
+    off, error = found.classical["position"][0] - classical, found.error["position"][0]
+    assert np.linalg.norm(off) <= np.linalg.norm(error) and np.all(np.abs(off) <= 2 * error.max())
     for tolerance in tolerances:
         before, after = crossing(times, gap, tolerance * np.ptp(classical))
         bracket = found.trusted("position", tolerance)
@@ -175,9 +175,10 @@ def test_hydrogen_from_a_table(tmp_path):
 
 @pytest.mark.slow
 def test_iodine():
-    """⟨R⟩ of references §6, and until when one trajectory is right."""
+    """⟨R⟩ of references §6 (the width is that of the electronic ground state), and until when one trajectory is right."""
     depth, a, r, mass = diatomics.morse_of(125.69, 0.764, 3.024, 63.452235)
-    every = dict(mass=mass, state=jw.Packet(5.24067685), duration=1000 * fs, hbar=(1,), saves=100)
+    state = jw.Packet(5.24067685, width=(2 * mass * 214.5 * CM) ** -0.5)
+    every = dict(mass=mass, state=state, duration=1000 * fs, hbar=(1,), saves=100)
     found = jw.compare(jw.potentials.Morse(depth, a, r), **every)
     exact = [6.3261659, 5.4542591, 5.8741625]
     np.testing.assert_allclose(found.quantum["position"][0, [10, 30, 100]], exact, atol=1e-6)
@@ -198,16 +199,16 @@ def razavy(duration, hbars, tolerance):
 @pytest.mark.slow
 def test_a_double_well():
     """Classical mechanics fails at once, and to a tenth when tunnelling shows: own_system §4."""
-    found = razavy(62.0, (1.0,), ("0.02", "0.1"))
+    found = razavy(62.0, (1.0,), ("0.1",))
     assert found.trusted("transmitted", "0.02").lower == 0.5
     bracket = found.trusted("transmitted", "0.1")
-    assert 50 <= bracket.lower and bracket.upper <= 60.5
+    assert 40 <= bracket.lower <= 59.5 and 60 <= bracket.upper <= 60.5  # first at 59.5 … 60
     assert abs(found.classical["transmitted"][0, -1] - 0.08) < 0.01
 
 
 @pytest.mark.nightly
 def test_tunnelling_has_no_power():
-    found = razavy(320.0, (2**0.5, 1.0, 2**-0.5, 0.5), ("0.02", "0.1", "0.3"))
+    found = razavy(320.0, (2**0.5, 1.0, 2**-0.5, 0.5), ("0.1", "0.3"))
     assert found.rates["transmitted"].power is None
     assert found.quantum["transmitted"][1].max() > 0.985
     assert 117 <= found.trusted("transmitted", "0.3").upper <= 119

@@ -141,7 +141,7 @@ def fastest(potential: Potential, mass: Any, x: Any) -> float:
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.studies.compare.states.own import fastest
-    >>> fastest(jw.potentials.Harmonic(8.0), [2.0], [[0.0], [1.0]])
+    >>> round(fastest(jw.potentials.Harmonic(8.0), [2.0], [[0.0], [1.0]]), 9)
     2.0
     """
     hessian = jax.hessian(lambda q: potential(*q))

@@ -1,0 +1,3 @@
+"""Data that nearly use up their claims: a wrong constant, exponent or sign of one that holds for them comes out violated."""
+
+from jaxwigner.studies.claims.afg.sharp import collisions as collisions

@@ -24,7 +24,11 @@ def share(claim: Inequality, low: float, high: float = 1.0) -> Inequality:
     upper = np.asarray(claim.lhs.upper) / np.asarray(claim.rhs.lower)
     lower = np.asarray(claim.lhs.lower) / np.asarray(claim.rhs.upper)
     index = np.argmax(0.5 * (lower + upper))
-    used = Bracket(float(lower.flat[index]), float(upper.flat[index]), rigorous=False)
+    ends = (
+        np.nan_to_num(lower.flat[index], nan=-np.inf),
+        np.nan_to_num(upper.flat[index], nan=np.inf),
+    )
+    used = Bracket(*map(float, ends), rigorous=False)
     law = f"measured/bound of {claim.statement}"
     return Inequality(claim.claim, law, used, Bracket(low, high), kind="rate")
 

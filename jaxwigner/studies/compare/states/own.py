@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_masses, each
 from jaxwigner._types import Array, Scalar
+from jaxwigner.compiled import compiled
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.on_grid import check_potential
 
@@ -62,7 +63,7 @@ class Well(NamedTuple):
     apart: Array
 
 
-@eqx.filter_jit
+@compiled
 def slide(potential: Potential, start: Any) -> Well:
     """The minimum of U into which a point slides."""
     start = jnp.asarray(start, float)
@@ -108,7 +109,7 @@ def _descend(energy: Any, start: Array) -> Array:
     return jax.lax.while_loop(more, body, first)[0]
 
 
-@eqx.filter_jit
+@compiled
 def ground_matrix(system: OwnSystem, start: Any, hbar: Scalar) -> tuple[Array, Array]:
     """A = M^{½}ΩM^{½} of the well into which a point slides, and whether there is one."""
     well = slide(system.potential, start)
@@ -123,6 +124,21 @@ def ground_matrix(system: OwnSystem, start: Any, hbar: Scalar) -> tuple[Array, A
     good = jnp.all(near) & jnp.all(squares > 1e-10 * jnp.max(jnp.abs(squares)))
     A = both * square_root(jnp.where(good, weighted, jnp.eye(system.d, dtype=both.dtype)))
     return jnp.where(good, A, jnp.nan), good
+
+
+def fastest(potential: Potential, mass: Any, x: Any) -> float:
+    """The highest frequency √(|D²U|/m) at points (n, d); 0 where U is not defined.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.studies.compare.states.own import fastest
+    >>> fastest(jw.potentials.Harmonic(8.0), [2.0], [[0.0], [1.0]])
+    2.0
+    """
+    hessian = jax.hessian(lambda q: potential(*q))
+    roots = jnp.sqrt(jnp.asarray(mass, float))
+    weighted = jax.vmap(hessian)(jnp.asarray(x, float)) / (roots[:, None] * roots[None, :])
+    sizes = jnp.abs(jnp.linalg.eigvalsh(jnp.nan_to_num(weighted, nan=0.0)))
+    return float(jnp.sqrt(jnp.max(sizes)))
 
 
 @jax.custom_jvp

@@ -62,22 +62,26 @@ def cold_husimi_functions(full: bool) -> Iterator[Row]:
     hbars = np.array([1.0, 0.1, 0.01, 1e-4, 1e-8])
 
     @lightly
-    def program(hbars, factor):
+    def program(hbars, N, factor):
         def one(h):
             R = Gaussian(jnp.zeros(2), jnp.diag(jnp.stack([0.2, h**2 / 0.8])))
-            return square.husimi_uniformly(R, 0.5, h, 1e3, duration=TIME, factor=factor)
+            return square.husimi_uniformly(R, 0.5, h, N, duration=TIME, factor=factor)
 
         return jax.vmap(one)(hbars)
 
-    found = program(hbars, 1.0)
-    yield case("top: uniformly in ħ, pure states, N = 1000", found)
-    coldest = jax.tree.map(lambda a: a[-1] if jnp.ndim(a) else a, found)
-    least = Inequality(
-        coldest.claim, "0.97 of the bound ≤ N dist² at ħ = 10⁻⁸", coldest.rhs * 0.97, coldest.lhs
-    )
-    yield case("top: uniformly in ħ, reached", least)
+    for N in (2.0, 1e3):
+        found = program(hbars, N, 1.0)
+        yield case(f"top: uniformly in ħ, pure states, N = {N:.0f}", found)
+        yield case(f"top: uniformly in ħ, reached, N = {N:.0f}", _reached(found, 0.97))
     yield control("top: 1/N for 1/√N, uniformly in ħ", found.with_constant(1e-3))
-    yield control("top: forces of the printed double sum", program(hbars, 2.0))
+    yield control("top: forces of the printed double sum", program(hbars, 1e3, 2.0))
+
+
+def _reached(found: Inequality, share: float) -> Inequality:
+    """share · bound ≤ what is measured, at the last of the scales."""
+    last = jax.tree.map(lambda a: a[-1] if jnp.ndim(a) else a, found)
+    statement = f"{share} of the bound ≤ N dist², at the smallest ħ"
+    return Inequality(last.claim, statement, last.rhs * share, last.lhs, parameters=last.parameters)
 
 
 def _arrow(arrow: Arrow, note: str = "", **series) -> Iterator[Row]:

@@ -1,9 +1,9 @@
 """The command: every named change of the library must turn a verdict of the table of claims.
 
-    python -m tests.mutants                       all of them, one line each; exit status 1 where one is not noticed
-    python -m tests.mutants --list                what they are
-    python -m tests.mutants --only M11 --only M13 these, by name; may be repeated
-    python -m tests.mutants --workers 2           so many at a time; default: one for each core
+python -m tests.mutants                       all of them, one line each; exit status 1 where one is not noticed
+python -m tests.mutants --list                what they are
+python -m tests.mutants --only M11 --only M13 these, by name; may be repeated
+python -m tests.mutants --workers 2           so many at a time; default: one for each core
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .catalogue import MUTANTS, PROVED
+from .catalogue import PROVED, mutants
 from .mutant import Mutant
 from .run import NOTICED, Outcome, run
 from .said import change, line
@@ -19,10 +19,12 @@ from .said import change, line
 
 def main(arguments: list[str]) -> int:
     options = read(arguments)
-    chosen = [one for one in MUTANTS if not options.only or one.name in options.only]
+    chosen = [one for one in mutants() if not options.only or one.name in options.only]
     unknown = set(options.only) - {one.name for one in chosen}
     if unknown:
-        print(f"Option `--only` must name mutants, but has {', '.join(sorted(unknown))}: see --list")
+        print(
+            f"Option `--only` must name mutants, but has {', '.join(sorted(unknown))}: see --list"
+        )
         return 2
     if options.list:
         return listed(chosen)
@@ -43,8 +45,8 @@ def read(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def listed(mutants: list[Mutant]) -> int:
-    for one in mutants:
+def listed(chosen: list[Mutant]) -> int:
+    for one in chosen:
         print(f"{one.name:8} {one.what}: {change(one)}; {one.rows}")
     for name, why in PROVED.items():
         print(f"{name:8} cannot be noticed: {why}")

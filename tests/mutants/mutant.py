@@ -60,10 +60,3 @@ class Mutant:
 def copied(folder: Path) -> None:
     """The package as it is, with its compiled files, which stay valid as long as the times of the sources do."""
     shutil.copytree(PACKAGE, folder / PACKAGE.name)
-
-
-def of_file(file: str, *told: tuple[str, str, str, str, str]) -> tuple[Mutant, ...]:
-    """Mutants of one file: name, what is changed in words, old, new, rows."""
-    return tuple(
-        Mutant(name, what, (Change(file, old, new),), rows) for name, what, old, new, rows in told
-    )

@@ -1,10 +1,10 @@
 """The command line: the only place that prints, reads options, or sets float64.
 
 jaxwigner compare   how long classical mechanics is right for a system of yours; `predict`, `example`
-jaxwigner limits    measure the claims of the papers, both sides, with error bounds
 jaxwigner run       one experiment: its name, or a TOML file of yours
 jaxwigner sweep     one function over named axes, chunk by chunk, into a store; goes on after a kill
 jaxwigner plot      draw the figures of a result again; `info`: versions, devices, precision, backend self-check
+jaxwigner limits    measure the claims of the papers, both sides, with error bounds
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ from jaxwigner import cli_own, cli_tables
 from jaxwigner._screen import end_quietly, say_it_in_ascii, screens
 
 app = typer.Typer(
-    help="How long can you trust molecular dynamics? `jaxwigner compare mine.toml` answers; `jaxwigner example compare` prints such a "
-    "file. And the theorems of Ambrosio, Friesecke and Giannoulis and of Golse and Paul, as numbers with error bounds.",
+    help="How long can you trust molecular dynamics? `jaxwigner example compare > mine.toml` prints a file to start from, and "
+    "`jaxwigner compare mine.toml` answers. And the theorems of Ambrosio, Friesecke and Giannoulis and of Golse and Paul, as numbers "
+    "with error bounds: `jaxwigner limits`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -87,61 +88,6 @@ class _Limits(typer.core.TyperCommand):
             if param.name == "only":
                 param.help = f"Only these claims, by id: {listing()}; may be repeated."
         super().format_help(ctx, formatter)
-
-
-@app.command(cls=_Limits)
-def limits(
-    out: Out = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these claims, by id; may be repeated."),
-    ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="Smaller ħ and more points; takes much longer.")
-    ] = False,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="How many claims are measured at a time. Default: one for each core."
-        ),
-    ] = None,
-    cache: Cache = None,
-    cases: Annotated[
-        bool, typer.Option("--cases", help="Print every case and control with both of its sides.")
-    ] = False,
-) -> None:
-    """Measure the theorems: one line a claim, its tightest case with r = left side/right side and a verdict (two minutes on 2 cores).
-
-    Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
-
-    Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not the expected one.
-    """
-    _configure(cache)
-    from jaxwigner.studies.claims import processes as workers
-    from jaxwigner.studies.claims import report
-    from jaxwigner.studies.claims.measure import known
-
-    wanted = known(_split(only) or None, "only")
-    folder = _prepared(out, "limits", "limits")
-    with _progress() as bar, _stoppable("nothing is written before all claims are measured"):
-        task = bar.add_task("measuring", total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        count = workers.cores() if processes is None else processes
-        rows = workers.measure_in_processes(wanted, full, processes=count, progress=advance)
-    report.write_json(report.as_report(rows), folder / "report.json")
-    figures = _save(report.as_dataset(rows), folder)
-    every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
-    console.print(every)
-    _print_figures(figures)
-    unexpected = [row for row in rows if not row.as_expected]
-    count = f"{len(rows)} rows, {len(rows) - len(unexpected)} as expected"
-    console.print(f"{count}; {sum(row.seconds for row in rows):.0f} s. Results in {folder}")
-    for row in unexpected:
-        console.print(f"[red]unexpected:[/red] {row.id} {row.case}: {row.verdict}")
-    raise typer.Exit(1 if unexpected else 0)
 
 
 @app.command(cls=Listing)
@@ -270,6 +216,61 @@ def info() -> None:
     verdict = f"FAILED: {'; '.join(faults)}" if faults else "passed"
     console.print(f"{'self-check':<10} {verdict}", highlight=False)
     raise typer.Exit(1 if faults else 0)
+
+
+@app.command(cls=_Limits)
+def limits(
+    out: Out = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these claims, by id; may be repeated."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Smaller ħ and more points; takes much longer.")
+    ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many claims are measured at a time. Default: one for each core."
+        ),
+    ] = None,
+    cache: Cache = None,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="Print every case and control with both of its sides.")
+    ] = False,
+) -> None:
+    """Measure the theorems: one line a claim, its tightest case with r = left side/right side and a verdict (two minutes on 2 cores).
+
+    Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
+
+    Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not the expected one.
+    """
+    _configure(cache)
+    from jaxwigner.studies.claims import processes as workers
+    from jaxwigner.studies.claims import report
+    from jaxwigner.studies.claims.measure import known
+
+    wanted = known(_split(only) or None, "only")
+    folder = _prepared(out, "limits", "limits")
+    with _progress() as bar, _stoppable("nothing is written before all claims are measured"):
+        task = bar.add_task("measuring", total=None)
+
+        def advance(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        count = workers.cores() if processes is None else processes
+        rows = workers.measure_in_processes(wanted, full, processes=count, progress=advance)
+    report.write_json(report.as_report(rows), folder / "report.json")
+    figures = _save(report.as_dataset(rows), folder)
+    every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
+    console.print(every)
+    _print_figures(figures)
+    unexpected = [row for row in rows if not row.as_expected]
+    count = f"{len(rows)} rows, {len(rows) - len(unexpected)} as expected"
+    console.print(f"{count}; {sum(row.seconds for row in rows):.0f} s. Results in {folder}")
+    for row in unexpected:
+        console.print(f"[red]unexpected:[/red] {row.id} {row.case}: {row.verdict}")
+    raise typer.Exit(1 if unexpected else 0)
 
 
 def main() -> None:

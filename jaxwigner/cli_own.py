@@ -53,7 +53,7 @@ def predict(file: File, mass: Mass = None, out: Out = None) -> None:
     _kept(found.to_xarray(), "predict", file, out)
 
 
-def example(name: Annotated[str, typer.Argument(help="compare")] = "compare") -> None:
+def example(name: Annotated[str, typer.Argument(help="compare or predict")] = "compare") -> None:
     """Print a file to start from: `jaxwigner example compare > mine.toml`."""
     from jaxwigner.studies.compare.side_by_side.own_file import EXAMPLE
 

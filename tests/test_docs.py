@@ -20,6 +20,7 @@ README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
 # Pages that show what they print, with pictures that their own numbers draw; the others are run as they stand.
 DRAWN = [page for page in PAGES if "](pictures/" in page.read_text()]
+SLOW_PAGES = {"cheat_sheet", "names"}
 LARGEST = 150_000  # bytes of a picture
 # Examples that take long: CI runs them with the slow tests.
 LONG = {
@@ -77,7 +78,13 @@ def test_readme_scripts(capsys, tmp_path, monkeypatch):
     assert "nan" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES} - {*DRAWN}), ids=lambda page: page.stem)
+PLAIN = [
+    pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in SLOW_PAGES else [])
+    for page in sorted({*PAGES} - {*DRAWN})
+]
+
+
+@pytest.mark.parametrize("page", PLAIN)
 def test_page_scripts(page, capsys):
     assert run_blocks(page) >= 1
     assert "nan" not in capsys.readouterr().out

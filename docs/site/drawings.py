@@ -193,3 +193,35 @@ def spectrum(figure, n):
     other.yaxis.label.set_color(QUANTUM)
     handles = [*ax.get_legend_handles_labels()[0], *other.get_legend_handles_labels()[0]]
     ax.legend(handles, ["spectrum of 48 fs", "lines by matrix pencil"])
+
+
+@picture(7.2, 3.0)
+def trust(figure, n):
+    """⟨R⟩ of the three at the real ħ, and the brackets of the ensemble as bands."""
+    ax, found = figure.subplots(), n["found"]
+    times, row = np.asarray(found.times) / fs, list(np.asarray(found.hbar)).index(1.0)
+    for label, means, colour in (
+        ("one trajectory", found.trajectory, SINGLE),
+        ("classical ensemble", found.classical, CLASSICAL),
+        ("quantum", found.quantum, QUANTUM),
+    ):
+        ax.plot(times, np.asarray(means["position"])[row], color=colour, label=label)
+    ax.set(
+        xlabel="time [fs]", ylabel="mean O–H distance [bohr]", xlim=(0, times[-1]), ylim=(1.5, 2.42)
+    )
+    for motion, colour, words in (
+        ("trajectory", SINGLE, ""),
+        ("ensemble", CLASSICAL, " off at {:.3g} fs"),
+    ):
+        for share in found.tolerance:
+            bracket = found.trusted("position", share, motion=motion)
+            ends = float(bracket.lower) / fs, float(bracket.upper) / fs
+            ax.axvspan(*ends, color=colour, alpha=0.35, lw=0)
+            if words or share == found.tolerance[-1]:
+                text = (
+                    f" {100 * share:g} %{words.format(ends[1])}"
+                    if words
+                    else " one trajectory: 2 %, 5 % off"
+                )
+                ax.text(ends[1], 2.31, text, color=colour, fontsize=7.5)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)

@@ -23,6 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
@@ -80,7 +81,7 @@ def packet_cost(particles: Particles, state: MixedState, grid: Grid, hbar: Scala
 
     def of_one(x, xi, psi):
         rho = jnp.abs(psi) ** 2 * grid.cell
-        power = jnp.abs(jnp.fft.fftn(psi)) ** 2 * (grid.cell / psi.size)
+        power = jnp.abs(fourier.fftn(psi)) ** 2 * (grid.cell / psi.size)
         here = sum(jnp.sum((a - q) ** 2 * rho) for a, q in zip(grid.mesh, x))
         there = sum(jnp.sum((hbar * k - p) ** 2 * power) for k, p in zip(grid.wavenumber_mesh, xi))
         return here, there
@@ -105,9 +106,9 @@ def packet_rate(
     """
 
     def of_one(x, xi, psi, slope):
-        spectrum = jnp.fft.fftn(psi)
+        spectrum = fourier.fftn(psi)
         moved = [
-            p * psi - jnp.fft.ifftn(hbar * k * spectrum) for k, p in zip(grid.wavenumber_mesh, xi)
+            p * psi - fourier.ifftn(hbar * k * spectrum) for k, p in zip(grid.wavenumber_mesh, xi)
         ]
         u = [q - a for a, q in zip(grid.mesh, x)]
         F = [field[i] - slope[i] for i in range(grid.dimension)]
@@ -164,7 +165,7 @@ def _squares(state: MixedState, T: Array, grid: Grid, hbar: Scalar) -> list[Arra
     """Matrices of ŷ_i² and p̂_i² between the vectors Σ_jT_jiφ_j."""
     vectors = jnp.tensordot(T.T, state.orbitals, 1)
     axes = tuple(range(1, grid.dimension + 1))
-    spectrum = jnp.fft.fftn(vectors, axes=axes) / jnp.sqrt(vectors[0].size)
+    spectrum = fourier.fftn(vectors, axes=axes) / jnp.sqrt(vectors[0].size)
     between = lambda v, a: jnp.einsum("i...,...,j...->ij", v.conj(), a, v) * grid.cell  # noqa: E731
     full = lambda a: jnp.broadcast_to(jnp.asarray(a), grid.shape)  # noqa: E731
     positions = [between(vectors, full(y**2)) for y in grid.mesh]

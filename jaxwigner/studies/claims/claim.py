@@ -9,7 +9,7 @@
     @more("A9")                                            # other data for it, in another file
     def three_nuclei(full): ...
 
-From `CLAIMS` come the order, the options of the command, the tables of README and docs/theorems.md, and the parameters of the tests.
+From `CLAIMS` come the order, the options of the command, the tables of docs/claims.md and theorems.md, and the parameters of tests.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The claims as text: the table of README, the entries of docs/theorems.md, the list of ids in the help of the command.
+"""The claims as text: the table of docs/claims.md, the entries of docs/theorems.md, the list of ids in the help of the command.
 
 Both pages are written between markers, so that what is declared stands in them and nowhere else:
 
     python -m jaxwigner.studies.claims.tables            whether the pages say what is declared; exit status 1 if not
     python -m jaxwigner.studies.claims.tables --write    write it into them
 
-In README `<!-- claims -->` stands for the table. In docs/theorems.md `<!-- claims A9 A21 -->` stands for the entries of these ids and
+In docs/claims.md `<!-- claims -->` is the table. In docs/theorems.md `<!-- claims A9 A21 -->` stands for the entries of these ids and
 `<!-- claims besides -->` for those of all ids that no other marker names, under a heading of their own.
 """
 
@@ -42,7 +42,7 @@ def listing() -> str:
 
 
 def table() -> str:
-    """The table of README."""
+    """The table of docs/claims.md."""
     escaped = ((name, sentence(CLAIMS[name]).replace("|", r"\|")) for name in _by_letter())
     return "\n".join([HEAD, *(f"| {name} | {text} |" for name, text in escaped)])
 
@@ -92,7 +92,7 @@ def _between(names: str | None, rest: list[str]) -> str:
 def stale(root: Path, *, write: bool = False) -> list[str]:
     """The pages below `root` that do not say what is declared; with `write` they do afterwards."""
     found = []
-    for name in ("README.md", "docs/theorems.md"):
+    for name in ("docs/claims.md", "docs/theorems.md"):
         path = root / name
         page = path.read_text(encoding="utf-8")
         if rewritten(page) != page:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Num
 
-from jaxwigner import observables
+from jaxwigner import fourier, observables
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
@@ -72,7 +72,7 @@ def initial_energy_bound(
     """
     potential, d = as_potential(potential), grid.dimension
     squares = sum(k**2 for k in grid.wavenumber_mesh)
-    kinetic = jnp.fft.ifftn(0.5 * hbar**2 * squares * jnp.fft.fftn(psi))
+    kinetic = fourier.ifftn(0.5 * hbar**2 * squares * fourier.fftn(psi))
     H_psi = kinetic + jnp.broadcast_to(potential(*grid.mesh), grid.shape) * psi
     value = jnp.sqrt(observables.norm(H_psi, grid))
     highest = jnp.maximum(abs(potential.lower_bound), abs(potential.upper_bound))

@@ -10,6 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Num
 
+from jaxwigner import fourier
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions
@@ -93,12 +94,12 @@ def _slope(u: Array, grid: Grid, axis: int) -> Array:
     if n % 2 == 0:
         k = k.at[n // 2].set(0.0)
     k = k.reshape(tuple(-1 if i == axis else 1 for i in range(u.ndim)))
-    slope = jnp.fft.ifft(1j * k * jnp.fft.fft(u, axis=axis), axis=axis)
+    slope = fourier.ifft(1j * k * fourier.fft(u, axis=axis), axis=axis)
     return slope if jnp.iscomplexobj(u) else jnp.real(slope)
 
 
 def _hamiltonian(psi: Array, potential: Potential, grid: Grid, hbar: Scalar) -> Array:
     """(−ħ²Δ/2 + U)ψ."""
     squares = sum(k**2 for k in grid.wavenumber_mesh)
-    kinetic = jnp.fft.ifftn(0.5 * hbar**2 * squares * jnp.fft.fftn(psi))
+    kinetic = fourier.ifftn(0.5 * hbar**2 * squares * fourier.fftn(psi))
     return kinetic + jnp.broadcast_to(potential(*grid.mesh), grid.shape) * psi

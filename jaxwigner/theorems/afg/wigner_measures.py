@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Num
 
-from jaxwigner import observables
+from jaxwigner import fourier, observables
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
@@ -73,7 +73,7 @@ def momentum_marginal(
     _, left = marginals(transform(psi, grid, phase, hbar), phase)
     # Padding to twice the box gives the momenta of the natural phase-space grid.
     padded = jnp.pad(psi, [(0, n) for n in grid.points])
-    spectrum = jnp.fft.fftshift(jnp.fft.fftn(padded))
+    spectrum = jnp.fft.fftshift(fourier.fftn(padded))
     right = jnp.abs(spectrum * grid.cell) ** 2 / (2 * np.pi * hbar) ** grid.dimension
     error = resolution_error(psi, grid)
     statement = "∫W dx = |ψ̂(p)|²"

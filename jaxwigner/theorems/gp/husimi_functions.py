@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
@@ -43,8 +44,8 @@ def heat_flow(W: Array, phase: PhaseGrid, time: Scalar) -> Array:
     >>> bool(jnp.allclose(warm, 0.5 * jnp.exp(-(x**2) / 2 - p**2 / 2), atol=1e-4))
     True
     """
-    return jnp.fft.irfft2(
-        jnp.exp(-time * _squares(phase)) * jnp.fft.rfft2(W), s=phase.shape, axes=(0, 1)
+    return fourier.irfftn(
+        jnp.exp(-time * _squares(phase)) * fourier.rfftn(W), s=phase.shape, axes=(0, 1)
     )
 
 
@@ -183,9 +184,9 @@ def reconstruction(
     squares = _squares(phase)
     low = squares <= band**2
     undo = jnp.where(low, jnp.exp(jnp.where(low, undone * hbar * squares, 0.0)), 0.0)
-    back = lambda spectrum: jnp.fft.irfft2(spectrum, s=phase.shape, axes=(0, 1))  # noqa: E731
-    left = back(undo * jnp.fft.rfft2(husimi(state, grid, phase, hbar)))
-    right = back(low * jnp.fft.rfft2(wigner(state, grid, phase, hbar)))
+    back = lambda spectrum: fourier.irfftn(spectrum, s=phase.shape, axes=(0, 1))  # noqa: E731
+    left = back(undo * fourier.rfftn(husimi(state, grid, phase, hbar)))
+    right = back(low * fourier.rfftn(wigner(state, grid, phase, hbar)))
     error = 10 * _state_error(state, grid) * jnp.exp(0.25 * hbar * jnp.asarray(band) ** 2)
     numbers = {"hbar": hbar, "band": band}
     return equal_functions(

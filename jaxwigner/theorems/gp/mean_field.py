@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import check_choice
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
@@ -102,7 +103,7 @@ def _first_body_cost(Z: Particles, R: MixedState, grid: Grid, hbar: Scalar) -> F
 
     def of_one(x, xi, psi):
         rho = jnp.sum(jnp.abs(psi) ** 2, axis=1) * grid.cell
-        power = jnp.sum(jnp.abs(jnp.fft.fft(psi, axis=0)) ** 2, axis=1)
+        power = jnp.sum(jnp.abs(fourier.fft(psi, axis=0)) ** 2, axis=1)
         power = power * (grid.cell / psi.shape[0])
         here = jnp.sum((grid.axes[0] - x[0]) ** 2 * rho)
         return 0.5 * (here + jnp.sum((hbar * grid.wavenumbers[0] - xi[0]) ** 2 * power))

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float
 
+from jaxwigner import fourier
 from jaxwigner._checks import check_finite_complex, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, check_line
@@ -284,7 +285,7 @@ def _grid_matrices(vectors: Complex[Array, " r *shape"], grid: Grid, hbar: Scala
     r, d = vectors.shape[0], grid.dimension
     flat = vectors.reshape(r, -1) * jnp.sqrt(grid.cell)
     axes = tuple(range(1, d + 1))
-    spectrum = jnp.fft.fftn(vectors, axes=axes).reshape(r, -1) * jnp.sqrt(
+    spectrum = fourier.fftn(vectors, axes=axes).reshape(r, -1) * jnp.sqrt(
         grid.cell / np.prod(grid.points)
     )
     half = jnp.zeros((r, r), flat.dtype)
@@ -320,9 +321,9 @@ def _grid_moments(state: MixedState, grid: Grid, hbar: Scalar) -> tuple[Array, A
     axes = tuple(range(grid.dimension))
 
     def quadratures(psi):
-        spectrum = jnp.fft.fftn(psi)
+        spectrum = fourier.fftn(psi)
         positions = [x * psi for x in grid.mesh]
-        momenta = [jnp.fft.ifftn(hbar * k * spectrum, axes=axes) for k in grid.wavenumber_mesh]
+        momenta = [fourier.ifftn(hbar * k * spectrum, axes=axes) for k in grid.wavenumber_mesh]
         vectors = jnp.stack(positions + momenta).reshape(2 * grid.dimension, -1)
         mean = jnp.real(vectors @ psi.reshape(-1).conj()) * grid.cell
         return mean, jnp.real(vectors.conj() @ vectors.T) * grid.cell

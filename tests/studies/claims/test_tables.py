@@ -1,4 +1,4 @@
-"""README and docs/theorems.md say what is declared; the help of the command lists the ids."""
+"""docs/claims.md and docs/theorems.md say what is declared; the help of the command lists the ids."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def test_pages_are_up_to_date():
 
 def test_a_changed_page_is_stale_and_is_written(tmp_path):
     (tmp_path / "docs").mkdir()
-    for name in ("README.md", "docs/theorems.md"):
+    for name in ("docs/claims.md", "docs/theorems.md"):
         (tmp_path / name).write_text((ROOT / name).read_text())
     page = tmp_path / "docs/theorems.md"
     page.write_text(page.read_text().replace("Lemma 5.1, (51)", "Lemma 5.2, (51)", 1))
@@ -28,9 +28,9 @@ def test_a_changed_page_is_stale_and_is_written(tmp_path):
 
 
 def test_every_claim_stands_once_on_each_page():
-    readme, glossary = ((ROOT / name).read_text() for name in ("README.md", "docs/theorems.md"))
+    table, glossary = ((ROOT / name).read_text() for name in ("docs/claims.md", "docs/theorems.md"))
     for name in claims.ids():
-        assert readme.count(f"\n| {name} | ") == 1
+        assert table.count(f"\n| {name} | ") == 1
         assert glossary.count(f"\n- **{name}.** ") == 1
 
 

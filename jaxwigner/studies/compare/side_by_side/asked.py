@@ -20,6 +20,7 @@ from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare.observed import NAMES, Named, Own, observables, shapes
 from jaxwigner.studies.compare.states import Packet
 from jaxwigner.studies.compare.states.state import State
+from jaxwigner.units import quantity
 
 KINDS = {
     "position": "length",
@@ -83,6 +84,33 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
         both = isinstance(function, Own) and function.wants == "xp"
         require(not both, "observe", "hold functions of x or of p, not of both", name)
     return Asked(_flat(found, shapes(found, d, jnp.result_type(float))), "density" in special)
+
+
+def levels(tolerances: Any, name: str, means: np.ndarray, error: float = 0.0) -> float:
+    """The least that a tolerance means for means over time of an observable; ∞ where none applies: what does not move has no share."""
+    amplitude, least = float(np.ptp(means)), np.inf
+    for one in tolerances:
+        if not isinstance(one, str):
+            moves = amplitude > 1e-3 * float(np.max(np.abs(means))) + 2 * error
+            least = min(least, one * amplitude if moves else np.inf)
+        elif fits(one, name):
+            least = min(least, float(quantity(one, KINDS.get(family(name), "number"), "tolerance")))
+    return least
+
+
+def fits(tolerance: str, name: str) -> bool:
+    """Whether an absolute tolerance has the unit of an observable."""
+    try:
+        quantity(tolerance, KINDS.get(family(name), "number"), "tolerance")
+    except ValueError:
+        return False
+    return True
+
+
+def family(name: str) -> str:
+    """The name of the observable of which this is a component."""
+    head, _, tail = name.rpartition("_")
+    return head if head in KINDS and tail.isdigit() else name
 
 
 def _flat(found: dict[str, Any], shaped: dict[str, tuple[int, ...]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From the rim of a packet, run classically: a box, points that hold its momenta at every ħ, and steps."""
+"""From the rim of a packet, run classically: a box, and points that hold its momenta at every ħ."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import require
+from jaxwigner.compiled import once
+from jaxwigner.grid import Grid
 from jaxwigner.studies.compare.side_by_side.trajectories import paths
 from jaxwigner.studies.compare.side_by_side.waves import Saves
 from jaxwigner.studies.compare.states import OwnSystem, State
@@ -15,27 +17,37 @@ from jaxwigner.studies.compare.states import OwnSystem, State
 MARGIN = 0.12  # of the length of the path on either side
 ROOM = 1.25  # of the momenta
 RINGS = (5.2, 4.4, 3.6, 2.8, 2.0, 1.0)  # in standard deviations
-FEWEST, MOST = 64, {1: 2**14, 2: 2**9}
+FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**14, 2: 2**9}
 SETTLED = 1e-3  # of the height of the path: by how much its energy may drift, for a box
-ACCURATE = 3e-5  # of the spread of a few points: what twice the steps may change on average
 MOST_STEPS = 2**8  # between two saves
 WIDER = (
     0.0,
     0.5,
     2.0,
 )  # boxes that are tried: waves are reflected above a barrier, where no particle is
+CELLS = 2**10  # of a density
 EMPTY = 1e-6  # what may be near the ends of the box or of the spectrum
 FEW = 512  # points that tell the share that is lost
 
 
 class Plan(NamedTuple):
-    """Box, points, the energy at which U is capped, and classical steps in each interval."""
+    """A box at each ħ (ħ, d), points, and the energies at which U is capped (ħ,)."""
 
     lower: np.ndarray
     upper: np.ndarray
     points: tuple[int, ...]
-    cap: float
-    steps: int
+    cap: np.ndarray
+
+    def fine(self, row: int) -> Grid:
+        """The grid of twice the points at one ħ."""
+        ends = (tuple(one[row].tolist()) for one in (self.lower, self.upper))
+        return Grid(*ends, tuple(2 * n for n in self.points))
+
+    def cells(self) -> np.ndarray:
+        """Edges of cells of a density, common to all ħ (d = 1)."""
+        if len(self.points) > 1:
+            return np.zeros(1)
+        return np.linspace(self.lower.min(), self.upper.max(), CELLS + 1)
 
 
 def plan(
@@ -48,22 +60,22 @@ def plan(
 ) -> Plan:
     """From the rims at every ħ; `wider`: more on either side, of the length of the path."""
     q, p = _rims(system, state, hbars)
-    q_all, p_all = _followed(system, q, p, duration, saves)
+    q_all, p_all, top, height = _followed(system, q, p, duration, saves)
     if not (np.isfinite(q_all).all() and np.isfinite(p_all).all()):
         _refuse_lost(system, state, float(np.max(hbars)), duration, saves)
-    widths = np.asarray(state.deviations(system, float(np.max(hbars)))[0], float)
-    low, high = q_all.min(axis=(0, 1, 2)), q_all.max(axis=(0, 1, 2))
+    widths = np.stack([np.asarray(state.deviations(system, float(h))[0], float) for h in hbars])
+    low, high = q_all.min(axis=(0, 2)), q_all.max(axis=(0, 2))
     margin = (MARGIN + wider) * (high - low) + widths
-    ends = [np.broadcast_to(np.asarray(end, float), low.shape) for end in system.potential.domain]
+    ends = [np.asarray(end, float) for end in system.potential.domain]
     lower, upper = np.maximum(low - margin, ends[0]), np.minimum(high + margin, ends[1])
-    waves = np.max(np.abs(p_all).max(axis=(0, 2)) / hbars[:, None], axis=0)
+    waves = np.abs(p_all).max(axis=(0, 2)) / hbars[:, None]
     need = ROOM * waves * (upper - lower) / np.pi
-    points = tuple(_size(n) for n in need)
+    points = tuple(_size(n, system.d) for n in need.max(axis=0))
     if max(points) > MOST[system.d]:
-        _refuse_long(system, state, float(np.max(hbars)), duration, saves, low, high, max(points))
-    energy, height = _energies(system, q_all, p_all)
-    steps = _steps(system, state, float(np.max(hbars)), duration, saves)
-    return Plan(lower, upper, points, float(np.max(energy)) + 1.5 * height, steps)
+        row = int(np.argmax(need.max(axis=1)))
+        ends = (low[row], high[row], max(points))
+        _refuse_long(system, state, float(hbars[row]), duration, saves, *ends)
+    return Plan(lower, upper, points, top + 1.5 * height)
 
 
 def _rims(system: OwnSystem, state: State, hbars: np.ndarray) -> list[np.ndarray]:
@@ -80,22 +92,32 @@ def _rims(system: OwnSystem, state: State, hbars: np.ndarray) -> list[np.ndarray
     return [np.stack([fill(one[i]) for one in found]) for i in (0, 1)]
 
 
-def _size(least: float) -> int:
-    """The next 2ᵏ or 3·2ᵏ: few sizes, few programs."""
-    n = FEWEST
+def _size(least: float, d: int) -> int:
+    """The next 2ᵏ, in two dimensions 3·2ᵏ too: few sizes, few programs."""
+    n = FEWEST[d]
     while n < least:
-        n = 3 * n // 2 if n & (n - 1) == 0 else 4 * n // 3
+        n = 2 * n if d == 1 else 3 * n // 2 if n & (n - 1) == 0 else 4 * n // 3
     return n
 
 
+@once
+def values(potential: Any, points: tuple[Any, ...]) -> Any:
+    """U."""
+    return potential(*points)
+
+
 def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) -> Any:
-    """Paths (time, ħ, point, d) with steps that are doubled until they keep their energy; near a separatrix nothing else settles."""
+    """Paths (time, ħ, point, d), the highest energies (ħ,) and their heights above the bottom of the paths.
+
+    Steps are doubled until energies are kept; near a separatrix nothing else settles.
+    """
     flat = [jnp.asarray(one.reshape(-1, system.d)) for one in (q, p)]
     steps = 1
     while True:
         found = _paths(system, flat, duration, saves, steps)
-        energy, range_ = _energies(system, *found)
-        settled = np.max(np.abs(energy - energy[0])) <= SETTLED * range_
+        energy, on_path = _energies(system, *found)
+        drift = np.max(np.abs(energy - energy[0]))
+        settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
         if settled or steps >= MOST_STEPS:
             break
         steps = 2 * steps
@@ -103,14 +125,17 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     finite = all(np.isfinite(one).all() for one in found)
     must = f"be short enough to be followed with {MOST_STEPS} steps in each of {saves} intervals"
     require(settled or not finite, "duration", must, duration)
-    return found[0].reshape(shape), found[1].reshape(shape)
+    energy, on_path = (one.reshape(shape[:-1]) for one in (energy, on_path))
+    top = energy.max(axis=(0, 2))
+    return *(one.reshape(shape) for one in found), top, top - on_path.min(axis=(0, 2))
 
 
-def _energies(system: OwnSystem, q: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, float]:
-    """The energy of each point over time, and how far it is from the bottom of the path."""
-    on_path = np.asarray(system.potential(*np.moveaxis(q, -1, 0)), float)
+def _energies(system: OwnSystem, q: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The energy of each point over time, and U there."""
+    coordinates = tuple(jnp.asarray(one) for one in np.moveaxis(q, -1, 0))
+    on_path = np.asarray(values(system.potential, coordinates), float)
     energy = on_path + np.sum(p**2 / (2 * np.asarray(system.mass, float)), axis=-1)
-    return energy, float(np.max(energy) - np.min(on_path))
+    return energy, on_path
 
 
 def _paths(system: OwnSystem, z: Any, duration: float, saves: int, steps: int) -> Any:
@@ -127,20 +152,6 @@ def _some(
     cloud = state.cloud(system, hbar, FEW)
     z = [jnp.asarray(one) for one in (cloud.positions, cloud.momenta)]
     return _paths(system, z, duration, saves, steps), np.asarray(cloud.weights)
-
-
-def _steps(system: OwnSystem, state: State, hbar: float, duration: float, saves: int) -> int:
-    """Steps in an interval, doubled until a few points of the ensemble no longer move."""
-    steps, now = 1, _some(system, state, hbar, duration, saves, 1)[0]
-    while steps < MOST_STEPS:
-        twice = _some(system, state, hbar, duration, saves, 2 * steps)[0]
-        change = [np.mean(np.abs(a - b), axis=1).max(axis=0) for a, b in zip(twice, now)]
-        spread = [np.std(a, axis=1).max(axis=0) for a in twice]
-        if all(np.all(c <= ACCURATE * s) for c, s in zip(change, spread)):
-            return steps
-        steps, now = 2 * steps, twice
-    must = f"be short enough for {MOST_STEPS} steps in each of {saves} intervals"
-    raise ValueError(f"Argument `duration` must {must}, but is {duration:g}")
 
 
 def _refuse_lost(system: OwnSystem, state: State, hbar: float, duration: float, saves: int):

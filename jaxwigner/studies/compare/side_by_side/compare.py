@@ -26,9 +26,9 @@ from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
-from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan
+from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan, values
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison
-from jaxwigner.studies.compare.side_by_side.sampling import sampled
+from jaxwigner.studies.compare.side_by_side.sampling import sampled, stepped
 from jaxwigner.studies.compare.side_by_side.together import together
 from jaxwigner.studies.compare.side_by_side.waves import Box, Saves, waves
 from jaxwigner.studies.compare.states import OwnSystem, State
@@ -88,26 +88,37 @@ def compare(
     shares = _tolerances(tolerance)
     _check_sampling(samples, memory)
     asked_for = asked(observe, system.potential, jnp.asarray(system.mass), system.d)
-    found, fine, on_fine, functions, quantum, steps = _resolved(
+    found, functions, quantum, steps = _resolved(
         system, state, asked_for.functions, hbars, span, int(saves), memory
     )
-    classical = sampled(
-        system, state, hbars, span, int(saves), found.steps, functions, fine, shares, samples, seed
-    )
+    every = system, state, hbars, span, int(saves)
+    edges = found.cells()
+    chosen = stepped(*every, functions, shares)
+    classical = sampled(*every, chosen.steps, functions, edges, shares, samples, seed)
     return together(
         times=np.linspace(0.0, span, int(saves) + 1),
         hbars=hbars,
         names=tuple(functions),
         quantum=quantum,
         classical=classical,
-        fine=fine,
-        potential=on_fine,
+        steps=chosen,
+        edges=edges,
+        potential=_of_cells(system, found, edges),
         asked_density=asked_for.density,
         settings={
             "tolerance": shares,
             "points": found.points,
             "steps": steps * int(saves),
+            "classical_steps": chosen.steps * int(saves),
             "seed": int(seed),
+            "asked": (
+                ("potential", str(potential)),
+                ("mass", str(mass)),
+                ("state", str(state)),
+                ("duration", str(span)),
+                ("saves", str(saves)),
+                ("observe", ", ".join(functions)),
+            ),
         },
     )
 
@@ -127,15 +138,17 @@ def _resolved(system, state, functions, hbars, span, saves, memory):
 def _in_box(system, state, functions, hbars, span, saves, memory, wider):
     """The same in one box, and what reaches its ends."""
     found = plan(system, state, hbars, span, saves, wider)
-    fine = Grid(tuple(found.lower), tuple(found.upper), tuple(2 * n for n in found.points))
-    on_fine = _capped(system, found, fine)
+    grids = [found.fine(row) for row in range(len(hbars))]
+    on_fine = [_capped(system, grid, cap) for grid, cap in zip(grids, found.cap)]
     placed = functions
     if system.d == 1:
         start = float(state.centre(system, float(hbars[0]))[0][0])
-        placed = with_barrier(functions, np.asarray(fine.axes[0]), on_fine, start)
-    box = _box(found, placed, fine, on_fine)
+        widest = int(np.argmax(found.upper[:, 0] - found.lower[:, 0]))
+        x = np.asarray(grids[widest].axes[0])
+        placed = with_barrier(functions, x, on_fine[widest], start)
+    box = _box(found, placed, grids, on_fine)
     quantum, steps, lost = _quantum(system, state, box, placed, hbars, span, saves, memory)
-    return (found, fine, on_fine, placed, quantum, steps), lost
+    return (found, placed, quantum, steps), lost
 
 
 def _checked(potential, mass, state, duration, hbar, saves, seed):
@@ -199,23 +212,30 @@ def _check_sampling(samples: Any, memory: Any) -> None:
         check_positive_scalar("memory", memory)
 
 
-def _capped(system: OwnSystem, found: Plan, grid: Grid) -> np.ndarray:
+def _capped(system: OwnSystem, grid: Grid, cap: float) -> np.ndarray:
     """U on a grid, no higher than where a wave goes: a wall beyond that is as good as any."""
-    values = np.asarray(system.potential(*grid.mesh), float)
-    values = np.broadcast_to(values, grid.shape)
-    return np.where(np.isnan(values), found.cap, np.minimum(values, found.cap))
+    U = np.broadcast_to(np.asarray(values(system.potential, tuple(grid.mesh)), float), grid.shape)
+    return np.where(np.isnan(U), cap, np.minimum(U, cap))
 
 
-def _box(found: Plan, functions: dict[str, Any], fine: Grid, on_fine: np.ndarray) -> Box:
-    every_other = on_fine[tuple(slice(None, None, 2) for _ in found.points)]
-    table = rows(functions, fine, on_fine)
-    ends = (jnp.asarray(found.lower), jnp.asarray(found.upper))
-    return Box(*ends, jnp.asarray(every_other), jnp.asarray(table), found.points)
+def _of_cells(system: OwnSystem, found: Plan, edges: np.ndarray) -> Any:
+    """U in the middle of cells, no higher than where a wave goes."""
+    if system.d > 1:
+        return None
+    U = np.asarray(values(system.potential, (jnp.asarray(0.5 * (edges[1:] + edges[:-1])),)), float)
+    return np.where(np.isnan(U), found.cap.max(), np.minimum(U, found.cap.max()))
+
+
+def _box(found: Plan, functions: dict[str, Any], grids: list[Grid], on_fine: Any) -> Box:
+    every_other = (slice(None), *(slice(None, None, 2) for _ in found.points))
+    table = np.stack([rows(functions, *one) for one in zip(grids, on_fine)])
+    parts = (found.lower, found.upper, np.stack(on_fine)[every_other], table, found.cells())
+    return Box(*(jnp.asarray(part) for part in parts), found.points)
 
 
 def _quantum(system, state, box, functions, hbars, span, saves, memory):
     """Means and their errors, densities; steps in an interval, doubled until what is observed no longer changes."""
-    psi, weights = _started(system, state, box.grid(), hbars)
+    psi, weights = _started(system, state, box, hbars)
     at_once = _at_once(psi, 2**30 if memory is None else memory)
     mass = jnp.asarray(system.mass, float)
     fixed = (
@@ -235,21 +255,26 @@ def _quantum(system, state, box, functions, hbars, span, saves, memory):
     while True:
         twice = run(2 * steps)
         change = np.abs(twice[0] - now[0])
-        density = np.abs(twice[2] - now[2]).sum(axis=-1, keepdims=True)
+        moved = twice[2] - now[2]
+        density = np.abs(moved).sum(axis=-1)
         size = np.maximum(np.ptp(twice[0], axis=1), 1e-3 * np.abs(twice[0]).max(axis=1))
         small = np.all(change.max(axis=1) <= ACCURATE * size) and np.all(density <= 1e-3)
         if small or steps >= MOST_STEPS:
             break
         steps, now = 2 * steps, twice
     require(small, "duration", f"be short enough for {MOST_STEPS} steps in an interval", span)
-    return (twice[0], change + np.abs(twice[1]), twice[2]), 2 * steps, twice[3]
+    shift = (
+        np.abs(np.cumsum(moved, axis=-1)).sum(axis=-1) * float(jnp.ptp(box.edges)) / moved.shape[-1]
+    )
+    return (twice[0], change + np.abs(twice[1]), twice[2], shift), 2 * steps, twice[3]
 
 
-def _started(system: OwnSystem, state: State, grid: Grid, hbars: np.ndarray) -> Any:
+def _started(system: OwnSystem, state: State, box: Box, hbars: np.ndarray) -> Any:
     """Orbitals (ħ, r, *points) and their weights (ħ, r), with empty ones where mixtures have fewer."""
     found = []
-    for hbar in hbars:
-        psi = state.wave(system, grid, float(hbar))
+    for row, hbar in enumerate(hbars):
+        ends = (tuple(np.asarray(one[row]).tolist()) for one in (box.lower, box.upper))
+        psi = state.wave(system, Grid(*ends, box.points), float(hbar))
         if isinstance(psi, MixedState):
             found.append((np.asarray(psi.orbitals), np.asarray(psi.weights)))
         else:

@@ -17,7 +17,7 @@ experiment = "compare"
 potential  = { morse = { depth = "0.1994 hartree", steepness = "1.189 /bohr", centre = "1.821 bohr" } }  # or "scan.csv"
 mass       = "1728.539 m_e"                          # reduced; or "0.948 u"
 state      = { packet = { position = "2.2 bohr" } }  # the width of the well; or level, lift, thermal
-duration   = "100 fs"
+duration   = "40 fs"
 observe    = ["position", "momentum", "kinetic"]
 hbar       = [2, 1, 0.5, 0.25]                       # multiples of the real one
 tolerance  = [0.02, 0.05]                            # of the classical amplitude; or "0.01 bohr"

@@ -8,6 +8,7 @@ import equinox as eqx
 import numpy as np
 
 from jaxwigner.brackets import Bracket
+from jaxwigner.studies.compare.correction import student
 
 CLEAR = 3.0  # a difference counts where it is so many times its error
 WILD = 0.6  # local powers that differ by more from what they tend to are no power
@@ -56,6 +57,27 @@ def rate_of(hbars: Any, gaps: Any, errors: Any) -> Rate:
         abs(limit - powers[-1]) > WILD or np.ptp(powers) > 2 * WILD or limit < 0.25 or width > WILD
     )
     return Rate(powers, None if wild else Bracket(limit - width, limit + width, rigorous=False))
+
+
+def root_mean_square(gap: np.ndarray, steady: np.ndarray, left_out: Any) -> tuple[float, float]:
+    """Of a difference over times, without what sampling adds to its square, and its error.
+
+    `steady`: errors that no sample lessens; `left_out` (R, times): differences without one of R replicas, or None. The jackknife: what
+    is linear in 1/R goes, and 95 % of what is left is Student's t of the spread.
+
+    >>> import numpy as np
+    >>> root_mean_square(np.array([0.3, -0.3]), np.zeros(2), None)
+    (0.3, 0.0)
+    """
+    square, half = float(np.mean(gap**2)), 0.0
+    if left_out is not None:
+        each, count = np.mean(left_out**2, axis=1), len(left_out)
+        square = count * square - (count - 1) * float(np.mean(each))
+        half = student(count) * (count - 1) * float(np.std(each, ddof=1))
+    found = float(np.sqrt(max(square, 0.0)))
+    return found, float(np.sqrt(max(square, 0.0) + half)) - found + float(
+        np.sqrt(np.mean(steady**2))
+    )
 
 
 def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: float) -> Bracket:

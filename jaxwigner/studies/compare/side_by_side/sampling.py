@@ -1,4 +1,8 @@
-"""Ensembles in rounds of scrambles, until their spread can tell the tolerance; and one trajectory at each ħ."""
+"""Ensembles: their steps, doubled until a few points at every ħ tell that no mean changes, and rounds of scrambles, until their spread
+can tell the tolerance; and one trajectory at each ħ.
+
+Where steps cost little they are fine enough for rates; near a separatrix, where single points never settle, for the tolerance.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,105 @@ from typing import Any, NamedTuple, cast
 import jax.numpy as jnp
 import numpy as np
 
-from jaxwigner.grid import Grid
+from jaxwigner._checks import require
 from jaxwigner.studies.compare.correction import student
-from jaxwigner.studies.compare.side_by_side.trajectories import ensembles
+from jaxwigner.studies.compare.side_by_side.asked import levels
+from jaxwigner.studies.compare.side_by_side.trajectories import Apart, apart, ensembles
 from jaxwigner.studies.compare.side_by_side.waves import Saves
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.state import sobol
 
+ACCURATE = 1e-5  # of the amplitude: what twice the steps may change where that is cheap
+STILL = 0.01  # of the size of a mean: an amplitude that counts, at least
+CHEAP = 2**11  # steps of the whole run
+LAX = 0.1  # of a tolerance: what twice the steps may change where it is not
+MOST_STEPS = 2**9  # between two saves
+FEW = 512  # points
 SCRAMBLES = 8
 EACH = 2**11  # points of a scramble
 ROUNDS = 16
 TELLS = 0.25  # of a tolerance: the half-width that can tell it
 
 
+class Stepped(NamedTuple):
+    """Steps in an interval, and half-widths (ħ, time, Q) of what they do to the means of the ensemble and to one trajectory;
+    (ħ, time): by how much they move points of the ensemble on average (a bound of W₁), and the trajectory."""
+
+    steps: int
+    error: np.ndarray
+    single: np.ndarray
+    shift: np.ndarray
+    single_shift: np.ndarray
+
+
+def stepped(
+    system: OwnSystem,
+    state: State,
+    hbars: np.ndarray,
+    span: float,
+    saves: int,
+    functions: dict[str, Any],
+    tolerances: tuple[Any, ...],
+) -> Stepped:
+    """The fewest steps, a power of two in each interval, that are fine enough."""
+    start, mass = few(system, state, hbars), jnp.asarray(system.mass, float)
+    steps = 1
+    while True:
+        every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
+        found = apart(system.potential, mass, tuple(functions.values()), start, every)
+        made = _made(steps, Apart(*(np.asarray(one) for one in found)))
+        means = np.asarray(found.means)
+        fine = _strict(means) if saves * steps <= CHEAP else _lax(means, functions, tolerances)
+        lost = steps >= 16 and not np.isfinite(means).all()  # the ensemble will say so
+        if lost or np.all(made.error <= fine):
+            return made
+        must = f"be short enough for {MOST_STEPS} steps in each of {saves} intervals"
+        require(steps < MOST_STEPS, "duration", must, span)
+        steps *= 2
+
+
+def few(system: OwnSystem, state: State, hbars: np.ndarray) -> Any:
+    """Positions, momenta (ħ, n + 1, d) and weights of a few points; last the centre."""
+    found = []
+    for hbar in hbars:
+        cloud = state.cloud(system, float(hbar), FEW)
+        centre = [np.asarray(a, float)[None] for a in state.centre(system, float(hbar))]
+        parts = zip((cloud.positions, cloud.momenta, cloud.weights), (*centre, np.ones(1)))
+        found.append([np.concatenate([np.asarray(a, float), b]) for a, b in parts])
+    return tuple(jnp.asarray(np.stack(one)) for one in zip(*found))
+
+
+def _made(steps: int, found: Apart) -> Stepped:
+    """A mean change, and twice its standard error: what so few points leave open."""
+    error = np.abs(found.change) + 2 * found.spread
+    every = (error, np.abs(found.single), found.shift, found.single_shift)
+    return Stepped(steps, *(np.swapaxes(one, 0, 1) for one in every))
+
+
+def _strict(means: np.ndarray) -> np.ndarray:
+    """(ħ, 1, Q) from means (time, ħ, Q)."""
+    size = np.maximum(np.ptp(means, axis=0), STILL * np.abs(means).max(axis=0))
+    return ACCURATE * size[:, None]
+
+
+def _lax(means: np.ndarray, functions: dict[str, Any], tolerances: tuple[Any, ...]) -> np.ndarray:
+    least = [
+        [levels(tolerances, name, one) for name, one in zip(functions, each)]
+        for each in np.moveaxis(means, 0, -1)
+    ]
+    return LAX * np.asarray(least).reshape(means.shape[1:])[:, None]
+
+
 class Sample(NamedTuple):
-    """Means (time, Q), half-widths of 95 %, masses of cells, how far scrambles are from them (W₁ in cells, half-width), a trajectory,
-    its place, and how many points there are."""
+    """Means (time, Q), half-widths of 95 %, masses of cells, how far scrambles are from them (W₁ in cells, half-width), means and
+    masses of each scramble, (time, scramble, …), a trajectory, its place, and how many points there are."""
 
     mean: np.ndarray
     error: np.ndarray
     cells: np.ndarray
     cells_error: np.ndarray
+    replicas: np.ndarray
+    cell_replicas: np.ndarray
     trajectory: np.ndarray
     place: np.ndarray
     number: int
@@ -41,13 +123,13 @@ def sampled(
     saves: int,
     steps: int,
     functions: dict[str, Any],
-    fine: Grid,
+    edges: np.ndarray,
     tolerances: tuple[Any, ...],
     samples: int | None,
     seed: int,
 ) -> Sample:
     """As many rounds as the tolerance asks for; the number given, where one is."""
-    run = Run(system, state, span, saves, steps, tuple(functions.values()), _edges(fine), seed)
+    run = Run(system, state, span, saves, steps, functions, jnp.asarray(edges), seed)
     found = [_enough(run, float(hbar), tolerances, samples) for hbar in hbars]
     most = max(one.number for one in found)
     fields = [np.stack([one[i] for one in found]) for i in range(len(found[0]) - 1)]
@@ -62,7 +144,7 @@ class Run(NamedTuple):
     span: float
     saves: int
     steps: int
-    functions: tuple[Any, ...]
+    functions: dict[str, Any]
     edges: Any
     seed: int
 
@@ -75,7 +157,8 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
     made, worst = cast(Sample, None), np.inf
     for number in range(ROUNDS if samples is None else 1):
         start = _start(run, hbar, each, number)
-        parts = (run.system.potential, mass, run.functions, start, SCRAMBLES, run.edges, every)
+        functions = tuple(run.functions.values())
+        parts = (run.system.potential, mass, functions, start, SCRAMBLES, run.edges, every)
         found, masses, place = (np.asarray(one) for one in ensembles(*parts))
         means.append(found[:, :-1])
         cells.append(masses[:, :-1])
@@ -83,20 +166,12 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
         if not np.isfinite(made.mean).all():
             must = "stay where `potential` is defined and bounded below"
             raise ValueError(f"Argument `state` must {must}, but some of its trajectories leave")
-        worst = _worst(made, tolerances)
+        worst = _worst(made, tuple(run.functions), tolerances)
         if worst <= 1:
             return made
     needed = 2 ** int(np.ceil(np.log2(made.number * worst**2)))
     must = f"be larger, or `samples` about {needed}: sampling cannot tell it with {made.number}"
     raise ValueError(f"Argument `tolerance` must {must}, but is {tolerances}")
-
-
-def _edges(fine: Grid) -> Any:
-    """Of cells about the points of the fine grid (d = 1)."""
-    if fine.dimension > 1:
-        return jnp.zeros(1)
-    x, step = np.asarray(fine.axes[0]), float(fine.spacing[0])
-    return jnp.asarray(np.append(x, x[-1] + step) - step / 2)
 
 
 def _start(run: Run, hbar: float, each: int, number: int) -> Any:
@@ -117,16 +192,14 @@ def _pooled(means: list[Any], cells: list[Any], single: Any, each: int) -> Sampl
     pooled = masses.mean(axis=1)
     apart = np.abs(np.cumsum(masses - pooled[:, None], axis=-1)).sum(axis=-1).mean(axis=1)
     wide = student(count) * np.sqrt(count / (count - 1)) * apart
-    alone, place = single
-    return Sample(every.mean(axis=1), error, pooled, wide, alone, place, count * each)
+    groups = [np.mean(one, axis=0) for one in (means, cells)]
+    return Sample(every.mean(axis=1), error, pooled, wide, *groups, *single, count * each)
 
 
-def _worst(made: Sample, tolerances: tuple[Any, ...]) -> float:
-    """The largest half-width, in those that tell the smallest share; what does not move has no share."""
-    shares = [one for one in tolerances if not isinstance(one, str)]
-    if not shares or made.mean.shape[-1] == 0:
-        return 0.0
-    amplitude, error = np.ptp(made.mean, axis=0), made.error.max(axis=0)
-    moves = amplitude > 1e-3 * np.abs(made.mean).max(axis=0) + 2 * error
-    ratio = error / np.where(moves, TELLS * min(shares) * amplitude, np.inf)
-    return float(ratio.max())
+def _worst(made: Sample, names: tuple[str, ...], tolerances: tuple[Any, ...]) -> float:
+    """The largest half-width, in those that tell the smallest tolerance."""
+    errors = made.error.max(axis=0).tolist()
+    each = zip(names, made.mean.T, errors)
+    return max(
+        (e / (TELLS * levels(tolerances, name, mean, e)) for name, mean, e in each), default=0.0
+    )

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.grid import Grid
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison, Densities
-from jaxwigner.studies.compare.side_by_side.sampling import Sample
+from jaxwigner.studies.compare.side_by_side.sampling import Sample, Stepped
 
 
 def together(
@@ -18,41 +17,75 @@ def together(
     names: tuple[str, ...],
     quantum: Any,
     classical: Sample,
-    fine: Grid,
+    steps: Stepped,
+    edges: np.ndarray,
     potential: np.ndarray,
     asked_density: bool,
     settings: dict[str, Any],
 ) -> Comparison:
     """The result; in d = 1 with densities."""
-    means, step_error, rho = quantum
+    means, step_error, cells, moved = quantum
     named = lambda a: {name: a[..., i] for i, name in enumerate(names)}  # noqa: E731
+    without = means[:, None] - np.moveaxis(_without(classical.mean, classical.replicas), 2, 1)
+    left_out, found = named(without), None
+    if len(edges) > 1:
+        found = densities(edges, cells, moved, classical, steps, potential)
+    if asked_density:
+        left_out["density"] = _others(edges, cells, classical)
     return Comparison(
         times=times,
         hbar=hbars,
         quantum=named(means),
         classical=named(classical.mean),
         trajectory=named(classical.trajectory),
-        error=named(classical.error + step_error),
+        error=named(classical.error + step_error + steps.error),
         quantum_error=named(step_error),
-        densities=densities(fine, rho, classical, potential) if fine.dimension == 1 else None,
+        densities=found,
         asked_density=asked_density,
         samples=classical.number,
+        step_error=named(steps.error),
+        trajectory_error=named(step_error + steps.single),
+        left_out=left_out,
         **settings,
     )
 
 
-def densities(fine: Grid, rho: np.ndarray, sample: Sample, potential: np.ndarray) -> Densities:
-    """Densities on the points of the fine grid, and their distances: ∫|F − F′|dx of distribution functions at the edges of cells."""
-    x, step = np.asarray(fine.axes[0]), float(fine.spacing[0])
-    k = 2 * np.pi * np.fft.rfftfreq(len(x))
-    # Means over cells of a band-limited density.
-    cells = np.fft.irfft(np.fft.rfft(rho, axis=-1) * np.sinc(k / (2 * np.pi)), len(x), axis=-1)
-    total = np.cumsum(cells, axis=-1)
-    distance = _distance(total, np.cumsum(sample.cells, axis=-1), step)
-    error = step * sample.cells_error
-    place = sample.place[..., None]
-    single = np.sum(rho * np.abs(x - place), axis=-1)
-    return Densities(x, rho / step, sample.cells / step, potential, distance, error, single)
+def _without(pooled: np.ndarray, replicas: np.ndarray) -> np.ndarray:
+    """The pooled (ħ, time, …) without one of its replicas (ħ, time, R, …)."""
+    count = replicas.shape[2]
+    return (count * pooled[:, :, None] - replicas) / (count - 1)
+
+
+def densities(
+    edges: np.ndarray,
+    cells: np.ndarray,
+    moved: np.ndarray,
+    sample: Sample,
+    steps: Stepped,
+    potential: np.ndarray,
+) -> Densities:
+    """Means of densities over cells, and their distances: ∫|F − F′|dx of distribution functions at the edges of cells."""
+    x, step = 0.5 * (edges[1:] + edges[:-1]), float(edges[1] - edges[0])
+    distance = _distance(np.cumsum(cells, axis=-1), np.cumsum(sample.cells, axis=-1), step)
+    alone = np.abs(x - sample.place[..., None])
+    return Densities(
+        x,
+        cells / step,
+        sample.cells / step,
+        potential,
+        distance,
+        step * sample.cells_error + moved + steps.shift,
+        np.sum(cells * alone, axis=-1),
+        moved + steps.single_shift,
+        moved + steps.shift,
+    )
+
+
+def _others(edges: np.ndarray, cells: np.ndarray, sample: Sample) -> np.ndarray:
+    """Distances (ħ, R, time) without one of the scrambles."""
+    total, step = np.cumsum(cells, axis=-1), float(edges[1] - edges[0])
+    others = np.cumsum(_without(sample.cells, sample.cell_replicas), axis=-1)
+    return np.moveaxis(_distance(total[:, :, None], others, step), 2, 1)
 
 
 def _distance(F: np.ndarray, G: np.ndarray, step: float) -> np.ndarray:

@@ -5,7 +5,7 @@ q̇ = p/m, ṗ = −∇U(q) by the same composition as the quantum side.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,22 +16,27 @@ from jaxwigner.compiled import once
 from jaxwigner.potentials import Potential
 from jaxwigner.studies.compare.side_by_side.waves import TABLE, Saves
 
+Moving = tuple[Array, Array, Array]  # positions, momenta and forces (n, d)
 
-def _moved(potential: Potential, mass: Array, saves: Saves, z: tuple[Array, Array]) -> Any:
-    """Positions and momenta (n, d) after an interval of time."""
-    tau = saves.length / saves.steps
 
-    def kick(q, p, weight):
-        return p - tau * weight * jnp.stack(potential.gradient(*q.T), axis=-1)
+def _force(potential: Potential, q: Array) -> Array:
+    return -jnp.stack(potential.gradient(*q.T), axis=-1)
+
+
+def _moved(potential: Potential, mass: Array, length: Array, steps: Array, z: Moving) -> Moving:
+    """After an interval of time; the force at the end of a step is that at the start of the next."""
+    tau = length / steps
 
     def step(_, z):
-        q, p = z
-        for a, b in zip(TABLE.kicks, TABLE.drifts):
-            p = kick(q, p, a)
+        q, p, force = z
+        p = p + tau * TABLE.kicks[0] * force
+        for a, b in zip(TABLE.kicks[1:], TABLE.drifts):
             q = q + tau * b * p / mass[None]
-        return q, kick(q, p, TABLE.kicks[-1])
+            force = _force(potential, q)
+            p = p + tau * a * force
+        return q, p, force
 
-    return lax.fori_loop(0, saves.steps, step, z)
+    return lax.fori_loop(0, steps, step, z)
 
 
 @once
@@ -41,11 +46,65 @@ def paths(
     """Positions and momenta (time, n, d) of a few points."""
 
     def save(z, _):
-        z = _moved(potential, mass, saves, z)
-        return z, z
+        z = _moved(potential, mass, saves.length, saves.steps, z)
+        return z, z[:2]
 
-    _, (later_q, later_p) = lax.scan(save, (q, p), None, length=saves.count)
+    _, (later_q, later_p) = lax.scan(save, (q, p, _force(potential, q)), None, length=saves.count)
     return jnp.concatenate([q[None], later_q]), jnp.concatenate([p[None], later_p])
+
+
+class Apart(NamedTuple):
+    """By how much twice the steps change a few points, at each time and ħ: means, their changes and the standard errors of these, the
+    changes of the last point (a trajectory by itself), and those of the first coordinate (mean of moduli; of the last point)."""
+
+    means: Array
+    change: Array
+    spread: Array
+    single: Array
+    shift: Array
+    single_shift: Array
+
+
+@once
+def apart(
+    potential: Potential,
+    mass: Array,
+    functions: tuple[Any, ...],
+    start: tuple[Array, Array, Array],
+    saves: Saves,
+) -> Apart:
+    """Points (ħ, n + 1, d) with weights (ħ, n + 1), run with the steps given and with twice as many."""
+    q, p, weights = start
+    many, n, d = q.shape
+    flat = (q.reshape(-1, d), p.reshape(-1, d))
+    first = (*flat, _force(potential, flat[0]))
+
+    def look(one, other):
+        values = [
+            jnp.moveaxis(_values(functions, z).reshape(many, n, -1), 1, 2) for z in (one, other)
+        ]
+        shift = jnp.abs(one[0][:, 0] - other[0][:, 0]).reshape(many, n)
+        return _apart(*values, shift, weights)
+
+    def save(z, _):
+        one, other = z
+        one = _moved(potential, mass, saves.length, saves.steps, one)
+        other = _moved(potential, mass, saves.length, 2 * saves.steps, other)
+        return (one, other), look(one, other)
+
+    _, later = lax.scan(save, (first, first), None, length=saves.count)
+    return Apart(*(jnp.concatenate([x[None], y]) for x, y in zip(look(first, first), later)))
+
+
+def _apart(one: Array, other: Array, shift: Array, weights: Array) -> Apart:
+    """Values (ħ, Q, n + 1)."""
+    share = weights[:, :-1] / jnp.sum(weights[:, :-1], axis=1, keepdims=True)
+    mean = lambda a: jnp.sum(a[..., :-1] * share[:, None], axis=-1)  # noqa: E731
+    change = other - one
+    centred = (change[..., :-1] - mean(change)[..., None]) * share[:, None]
+    spread = jnp.sqrt(jnp.sum(centred**2, axis=-1))
+    moved = jnp.sum(shift[:, :-1] * jnp.abs(share), axis=1)
+    return Apart(mean(one), mean(change), spread, change[..., -1], moved, shift[:, -1])
 
 
 @once
@@ -69,19 +128,26 @@ def ensembles(
         return _seen(functions, z, weights, scrambles, edges)
 
     def save(z, _):
-        z = _moved(potential, mass, saves, z)
+        z = _moved(potential, mass, saves.length, saves.steps, z)
         return z, look(z)
 
-    _, later = lax.scan(save, (q, p), None, length=saves.count)
-    a, b, c = (jnp.concatenate([x[None], y]) for x, y in zip(look((q, p)), later))
+    first = (q, p, _force(potential, q))
+    _, later = lax.scan(save, first, None, length=saves.count)
+    a, b, c = (jnp.concatenate([x[None], y]) for x, y in zip(look(first), later))
     return a, b, c
+
+
+def _values(functions: Any, z: Any) -> Array:
+    """A at points, (n, Q)."""
+    q, p = z[:2]
+    values = [jax.vmap(one)(q, p).astype(q.dtype) for one in functions]
+    return jnp.stack(values, axis=1) if values else jnp.zeros((len(q), 0))
 
 
 def _seen(functions: Any, z: Any, weights: Array, scrambles: int, edges: Array) -> Any:
     """Means and histograms of each scramble, and of the last point."""
-    q, p = z
-    values = [jax.vmap(one)(q, p).astype(q.dtype) for one in functions]
-    values = jnp.stack([*values, jnp.ones(len(q))], axis=1) * weights[:, None]
+    q = z[0]
+    values = jnp.append(_values(functions, z), jnp.ones((len(q), 1)), axis=1) * weights[:, None]
     sums = jnp.sum(values[:-1].reshape(scrambles, -1, values.shape[1]), axis=1)
     sums = jnp.concatenate([sums, values[-1:]])
     lost = jnp.isnan(jnp.sum(q))

@@ -18,16 +18,20 @@ from jaxwigner.engine.methods import METHODS
 from jaxwigner.grid import Grid
 from jaxwigner.studies.compare.side_by_side.asked import of_momenta
 
-TABLE = METHODS["blanes-moan-6"]
+TABLE = METHODS["blanes-moan-4"]
 
 
 class Box(eqx.Module):
-    """The grid, its ends as arrays (another box is no other program). `values`: U on the grid; `rows`: A(x), (Q, 2ᵈn)."""
+    """The grid, its ends as arrays (another box is no other program). `values`: U on it; `rows`: A(x), (Q, 2ᵈn); `edges`: of cells.
+
+    `waves` takes one with an axis of ħ before all but the edges.
+    """
 
     lower: Array
     upper: Array
     values: Array
     rows: Array
+    edges: Array
     points: tuple[int, ...] = eqx.field(static=True)
 
     def grid(self, finer: int = 1) -> Grid:
@@ -56,13 +60,16 @@ def waves(
     saves: Saves,
     at_once: int,
 ) -> tuple[Array, Array, Array, Array]:
-    """Means (ħ, time, Q), by how much a grid of half the points would change them, densities (ħ, time, 2n; d = 1) and lost shares."""
+    """Means (ħ, time, Q), by how much half the points would change them, masses of cells (ħ, time, m; d = 1) and lost shares."""
+    parts = (box.lower, box.upper, box.values, box.rows)
 
     def one(each):
-        orbitals, shares, hbar = each
-        return _run(box, mass, functions, orbitals, shares, hbar, saves)
+        part, orbitals, shares, hbar = each
+        return _run(
+            Box(*part, box.edges, box.points), mass, functions, orbitals, shares, hbar, saves
+        )
 
-    return lax.map(one, (psi, weights, hbars), batch_size=at_once)
+    return lax.map(one, (parts, psi, weights, hbars), batch_size=at_once)
 
 
 def _run(box, mass, functions, orbitals, shares, hbar, saves):
@@ -104,8 +111,25 @@ def _seen(box: Box, psi: Array, shares: Array, rows_p: Array, axes: tuple[int, .
     of_x = box.rows @ rho.ravel()
     apart = coarse.reshape(len(of_x), -1) @ every_other.ravel() / jnp.sum(every_other) - of_x
     lost = jnp.stack([_near_ends(rho, 0.02), _near_middle(power)])
-    kept = rho if len(axes) == 1 else jnp.zeros(1)
+    kept = _cells(box, rho) if len(axes) == 1 else jnp.zeros(1)
     return of_x + rows_p @ power.ravel(), apart, kept, lost
+
+
+def _cells(box: Box, rho: Array) -> Array:
+    """Masses between edges: the masses of the cells of the grid, added up, and Hermite's cubic within them."""
+    n = len(rho)
+    step = (box.upper[0] - box.lower[0]) / n
+    behind, ahead, further = jnp.roll(rho, 1), jnp.roll(rho, -1), jnp.roll(rho, -2)
+    masses = rho + (behind - 2 * rho + ahead) / 24
+    total = jnp.append(0.0, jnp.cumsum(masses))
+    slope = (7 * (rho + ahead) - behind - further) / 12  # at the far end of a cell
+    slope = jnp.append(slope[-1:], slope)
+    place = jnp.clip((box.edges - box.lower[0]) / step + 0.5, 0.0, n)
+    i = jnp.clip(place.astype(int), 0, n - 1)
+    t = place - i
+    rise = total[i + 1] - total[i]
+    bend = t * (1 - t) * ((1 - t) * (slope[i] - rise) - t * (slope[i + 1] - rise))
+    return jnp.diff(total[i] + t * rise + bend)
 
 
 def _refined(spectrum: Array, axes: tuple[int, ...]) -> Array:

@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_masses, each
 from jaxwigner._types import Array, Scalar
+from jaxwigner.compiled import compiled
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.on_grid import check_potential
 
@@ -62,7 +63,7 @@ class Well(NamedTuple):
     apart: Array
 
 
-@eqx.filter_jit
+@compiled
 def slide(potential: Potential, start: Any) -> Well:
     """The minimum of U into which a point slides."""
     start = jnp.asarray(start, float)
@@ -108,7 +109,7 @@ def _descend(energy: Any, start: Array) -> Array:
     return jax.lax.while_loop(more, body, first)[0]
 
 
-@eqx.filter_jit
+@compiled
 def ground_matrix(system: OwnSystem, start: Any, hbar: Scalar) -> tuple[Array, Array]:
     """A = M^{½}ΩM^{½} of the well into which a point slides, and whether there is one."""
     well = slide(system.potential, start)

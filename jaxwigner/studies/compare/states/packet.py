@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -24,6 +23,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
+from jaxwigner.compiled import compiled
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import squeezed_state
 from jaxwigner.studies.compare.states.own import OwnSystem, ground_matrix
@@ -154,7 +154,7 @@ class Packet(State):
         return self._moved(system, hbar, sigmas * _directions(system.d))
 
 
-@eqx.filter_jit
+@compiled
 def moved(A: Array, hbar: Scalar, q: Array, p: Array, normal: Array) -> tuple[Array, Array]:
     """Points of the standard normal law as points of N((q, p), ½ħ diag(A⁻¹, A))."""
     L = jnp.linalg.cholesky(A)  # A = LLᵀ

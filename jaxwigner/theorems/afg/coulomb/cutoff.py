@@ -3,8 +3,8 @@
 With η_δ(R) = η(|R|/δ), η from 1 on (0, ½) to 0 beyond 1, φ = a(R)e^{λt}b(P), W = W(t), m = ½ and y cut at |y| = ħ^{−α}:
 
     ∫∫fη_δφ − d/dt ∫∫Wη_δφ = −∫∫W(∂_t + m⁻¹P·∇_R)(η_δφ) = Q₁ + Q₂                                      (45)
-    |Q₁| ≤ (X + C₁Ξ/δ) ∫_{|R|<2δ}|Ψ|² ≤ 4K/C² (δ²X + C₁δΞ),   ħ^{1−α} ≤ 2δ                              (48), explicit
-    |Q₂| ≤ (X + C₁Ξ/δ) × (share of ∫ sup|F_pφ| dy beyond ħ^{−α}), smaller than any power of ħ              (49)
+    |Q₁| ≤ (X + C₁Ξ/δ) ∫_{|R|<2δ}|Ψ|² ≤ 4K/C² (δ²X + C₁δΞ),   ħ^{1−α} ≤ 2δ                              (49), explicit
+    |Q₂| ≤ (X + C₁Ξ/δ) × (share of ∫ sup|F_pφ| dy beyond ħ^{−α}), smaller than any power of ħ              (48)
 
 X = (2π)^{−3}‖(∂_t + m⁻¹P·∇)φ‖_*, Ξ = (2π)^{−3}‖m⁻¹Pφ‖_*, |∇η_δ| ≤ C₁/δ. In the integrals both factors of Ψ(R + ħy/2)Ψ̄(R − ħy/2)
 then lie in |R| < 2δ, where (9) bounds their mass by 4Kδ²/C². For a = e^{−|R−c|²/2s²} and b = e^{−|P−q|²/2τ²}, F_p is closed, and
@@ -233,7 +233,7 @@ def cut_identity(
 def near_part(
     u: Array, start: Array, system: PartialWaves, test: CutTest, delta: Scalar, points: Nodes
 ) -> tuple[Inequality, Inequality]:
-    """|Q₁| ≤ (X + C₁Ξ/δ)∫_{|R|<2δ}|Ψ|², and ≤ 4K/C²(δ²X + C₁δΞ) with K of the `start` Ψ₀ (AFG (48), explicit).
+    """|Q₁| ≤ (X + C₁Ξ/δ)∫_{|R|<2δ}|Ψ|², and ≤ 4K/C²(δ²X + C₁δΞ) with K of the `start` Ψ₀ (AFG (49), explicit).
 
     **Arguments:** `points`: of the part |y| ≤ ħ^{−α} with ħ^{1−α} ≤ 2δ.
 
@@ -254,8 +254,8 @@ def near_part(
     K = radial.hamiltonian_square(start, system, radial.lower_bound(system))
     numbers = {"hbar": system.hbar, "delta": delta}
     sides = (
-        ("AFG (48), mass", "|Q₁| ≤ (X + C₁Ξ/δ)∫_{|R|<2δ}|Ψ|²", constant * mass),
-        ("AFG (48)", "|Q₁| ≤ 4K/C²(δ²X + C₁δΞ)", 4 * K / system.charge**2 * delta**2 * constant),
+        ("AFG (49), mass", "|Q₁| ≤ (X + C₁Ξ/δ)∫_{|R|<2δ}|Ψ|²", constant * mass),
+        ("AFG (49)", "|Q₁| ≤ 4K/C²(δ²X + C₁δΞ)", 4 * K / system.charge**2 * delta**2 * constant),
     )
     return tuple(
         Inequality(
@@ -268,7 +268,7 @@ def near_part(
 def far_part(
     u: Array, system: PartialWaves, test: CutTest, delta: Scalar, points: Nodes
 ) -> Inequality:
-    """|Q₂| ≤ (X + C₁Ξ/δ)‖Ψ‖² × share, where the moment √(|q|² + τ⁴|y|²) is taken beyond the cut (AFG (49)).
+    """|Q₂| ≤ (X + C₁Ξ/δ)‖Ψ‖² × share, where the moment √(|q|² + τ⁴|y|²) is taken beyond the cut (AFG (48)).
 
     **Arguments:** `points`: of the part |y| > ħ^{−α}.
 
@@ -287,4 +287,4 @@ def far_part(
     rhs = points.share * (jnp.abs(test.growth) + slopes * moving)
     law = "|Q₂| ≤ (2π)^{−3}‖Ψ‖²∫_{|y|>ħ^{−α}} sup|F_p(∂_t + m⁻¹P·∇)(η_δφ)|dy"
     numbers = {"hbar": system.hbar, "delta": delta}
-    return Inequality("AFG (49)", law, lhs, Bracket.estimated(rhs, 1e-3 * rhs), parameters=numbers)
+    return Inequality("AFG (48)", law, lhs, Bracket.estimated(rhs, 1e-3 * rhs), parameters=numbers)

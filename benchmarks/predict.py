@@ -12,6 +12,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 import jaxwigner as jw
 from benchmarks.report import Row, timed
@@ -49,22 +50,43 @@ def hydroxyl() -> System:
     return System(well, 1728.539, jw.Gaussian([2.2, 0.0], covariance), 827.0, 128)
 
 
-def neon(picoseconds: float, stretch: float = 1.04) -> System:
-    """Three atoms of neon in their harmonic ground state, all distances longer by 4 %."""
+def neon(picoseconds: float, number: int = 3, stretch: float = 1.04) -> System:
+    """Atoms of neon, 3 or 13 in an icosahedron, in their harmonic ground state, all distances longer by 4 %."""
     depth, size, mass = 3.084e-3 / 27.211386, 2.782 / 0.529177211, 20.1797 * 1822.888486
-    cluster = jw.potentials.Pairs(lambda r: 4 * depth * ((size / r) ** 12 - (size / r) ** 6), 3)
-    side = 2 ** (1 / 6) * size
-    flat = np.array([[0.0, 0, 0], [1, 0, 0], [0.5, np.sqrt(0.75), 0]])
-    place = (side * (flat - flat.mean(0))).ravel()
+    cluster = jw.potentials.Pairs(
+        lambda r: 4 * depth * ((size / r) ** 12 - (size / r) ** 6), number
+    )
+    place = relaxed(cluster, size * (triangle() if number == 3 else icosahedron()))
+    d = len(place)
     hessian = np.asarray(jax.hessian(lambda x: cluster(*x))(jnp.asarray(place))) / mass
     squares, modes = np.linalg.eigh(hessian)
     # What neither stretches nor bends is as wide as the softest mode: a cluster that is free to turn has no width there.
     frequencies = np.sqrt(np.maximum(squares, squares[6:].min()))
     spring = (modes * (mass * frequencies)) @ modes.T
-    covariance = np.zeros((18, 18))
-    covariance[:9, :9], covariance[9:, 9:] = np.linalg.inv(spring) / 2, spring / 2
-    state = jw.Gaussian(np.concatenate([stretch * place, np.zeros(9)]), covariance)
+    covariance = np.zeros((2 * d, 2 * d))
+    covariance[:d, :d], covariance[d:, d:] = np.linalg.inv(spring) / 2, spring / 2
+    state = jw.Gaussian(np.concatenate([stretch * place, np.zeros(d)]), covariance)
     return System(cluster, mass, state, picoseconds * 41341.374575751, 256)
+
+
+def triangle() -> np.ndarray:
+    """Three bodies with sides 1, one after another."""
+    flat = np.array([[0.0, 0, 0], [1, 0, 0], [0.5, np.sqrt(0.75), 0]])
+    return (flat - flat.mean(0)).ravel()
+
+
+def icosahedron() -> np.ndarray:
+    """The centre and the twelve corners at the distance 1, one after another."""
+    golden = (1 + np.sqrt(5)) / 2
+    corners = [np.roll([0.0, a, b * golden], k) for k in range(3) for a in (1, -1) for b in (1, -1)]
+    return np.concatenate([np.zeros(3), np.ravel(corners) / np.hypot(1, golden)])
+
+
+def relaxed(cluster: jw.potentials.Pairs, shape: np.ndarray) -> np.ndarray:
+    """The shape in the size of least energy; its symmetry leaves nothing else to choose."""
+    energy = jax.jit(lambda factor: cluster(*(factor * jnp.asarray(shape))))
+    found = minimize_scalar(lambda factor: float(energy(factor)), (0.9, 1.1), tol=1e-10)
+    return found.x * shape
 
 
 def compared(name: str, system: System, samples: int, seconds: float) -> Iterator[Row]:

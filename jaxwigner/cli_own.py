@@ -45,9 +45,6 @@ def predict(file: File, mass: Mass = None, out: Out = None) -> None:
     given = _read(file, mass)
     from jaxwigner.studies.compare.predict import predict as predicted
 
-    given.pop("tolerance", None)
-    if "saves" in given:
-        given["times"] = given.pop("saves")
     found = predicted(**given)
     console.print(str(found), highlight=False, markup=False, soft_wrap=True)
     _kept(found.to_xarray(), "predict", file, out)

@@ -30,7 +30,7 @@ from jaxwigner._checks import (
     per_axis,
     require,
 )
-from jaxwigner.compiled import compiled
+from jaxwigner.compiled import compiled, once
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import LIMITS
@@ -189,19 +189,11 @@ class _Trial:
         """The error of the final state in L², from a run of twice as many steps, and the worst diagnostics of that run."""
         system = self.make_system(grid)
         psi = coherent_state(grid, tuple(self.position), tuple(self.momentum), self.hbar)
-        options = {"method": self.method, "gradient": "forward", "throw": False}
-
-        @compiled
-        def program(system, psi, duration, steps):
-            one, two = (
-                evolve(system, psi, duration=duration, steps=n, **options)
-                for n in (steps, 2 * steps)
-            )
-            apart = jnp.sqrt(jnp.sum(jnp.abs(one.state - two.state) ** 2) * grid.cell)
-            return apart / (1 - 0.5**self.method.order), two.diagnostics.worst()
-
-        error, worst = program(system, psi, self.duration, jnp.asarray(steps))
-        return float(error), {name: float(value) for name, value in worst.items()}
+        apart, worst = _tried(
+            system, psi, self.duration, jnp.asarray([steps, 2 * steps]), self.method
+        )
+        error = float(apart) / (1 - 0.5**self.method.order)
+        return error, {name: float(values[1]) for name, values in worst.items()}
 
     def larger(self, grid: Grid, wider: bool, finer: bool) -> Grid:
         """A box of 1.3 times the width, as far as the potential is defined, and 1.3 times the points per length."""
@@ -220,7 +212,8 @@ class _Trial:
 def _check_size(name: str, what: str, needed: tuple[int, ...], most: int) -> None:
     """What no machine does in reasonable time is said before it is tried."""
     total = float(math.prod(needed))
-    must = f"allow a plan of at most {most:.0e} {what} (are all numbers in one system of units?)"
+    units = "are all numbers in one system of units, of order one as `jw.natural` makes them?"
+    must = f"allow a plan of at most {most:.0e} {what} ({units})"
     require(total <= most, name, must, total)
 
 
@@ -235,7 +228,7 @@ def _packet_energy(potential, q, p, hbar, mass, tolerance) -> float:
         momenta = np.tile(p, (angles.size, 1))
         momenta[:, axis] += radius * np.sin(angles)
         kinetic = np.sum(momenta**2 / mass, axis=1) / 2
-        energies.append(np.max(np.asarray(potential(*x)) + kinetic))
+        energies.append(np.max(np.asarray(_values(potential, tuple(x))) + kinetic))
     return float(max(energies))
 
 
@@ -280,7 +273,7 @@ def _scan(potential, q, axis, reach, hbar, energy, tolerance, mass):
         s = far * np.linspace(0, 1, SCANNED) ** 2
         x = [np.full(s.shape, centre) for centre in q]
         x[axis] = q[axis] + sign * s
-        values = np.asarray(potential(*x))
+        values = np.asarray(_values(potential, tuple(x)))
         with np.errstate(over="ignore"):  # a wall, or units that do not fit: both end the box
             kappa = np.sqrt(2 * mass * np.maximum(values - energy, 0.0)) / hbar
         decay = np.concatenate([[0.0], np.cumsum(0.5 * (kappa[1:] + kappa[:-1]) * np.diff(s))])
@@ -311,6 +304,46 @@ def _pilots(grid, potential, q, energy, hbar, mass):
     return jnp.stack(packets)
 
 
+@once
+@compiled
+def _tried(system: System, psi: Any, duration: Any, steps: Any, method: Method) -> tuple[Any, Any]:
+    """How far two runs of different steps are apart in L², and the worst diagnostics of each."""
+
+    def run(number):
+        found = evolve(system, psi, duration=duration, steps=number, **_options(method))
+        return found.state, found.diagnostics.worst()
+
+    states, worst = jax.vmap(run)(steps)
+    return _apart(states[0], states[1], system), worst
+
+
+@once
+@compiled
+def _local_errors(system: System, pilots: Any, lengths: Any, method: Method) -> Any:
+    """What a step and two of half its length differ by, (length, pilot)."""
+
+    def error(length, psi):
+        run = lambda n: evolve(system, psi, duration=length, steps=n, **_options(method)).state  # noqa: E731
+        one, two = jax.vmap(run)(jnp.asarray([1, 2]))
+        return _apart(one, two, system)
+
+    return jax.vmap(jax.vmap(error, (None, 0)), (0, None))(lengths, pilots)
+
+
+def _options(method: Method) -> dict[str, Any]:
+    return {"method": method, "gradient": "forward", "throw": False}
+
+
+def _apart(one: Any, two: Any, system: Any) -> Any:
+    return jnp.sqrt(jnp.sum(jnp.abs(one - two) ** 2) * system.grid.cell)
+
+
+@once
+def _values(potential: Potential, x: tuple[Any, ...]) -> Any:
+    """U, as one program."""
+    return potential(*x)
+
+
 def _choose_steps(system, pilots, grid, duration, tolerance, method) -> tuple[int, float]:
     """The fewest steps whose summed local errors stay below the tolerance on every pilot."""
     if duration == 0:
@@ -318,15 +351,7 @@ def _choose_steps(system, pilots, grid, duration, tolerance, method) -> tuple[in
     ladder = abs(duration) * 0.5 ** np.arange(1, LADDER + 1)
     sign = np.sign(duration)
 
-    def local_error(h, psi):
-        one, two = (
-            evolve(system, psi, duration=sign * h, steps=n, method=method, throw=False).state
-            for n in (1, 2)
-        )
-        return jnp.sqrt(jnp.sum(jnp.abs(one - two) ** 2) * grid.cell)
-
-    over_pilots = jax.vmap(local_error, in_axes=(None, 0))
-    errors = np.asarray(jax.vmap(over_pilots, in_axes=(0, None))(jnp.asarray(ladder), pilots))
+    errors = np.asarray(_local_errors(system, pilots, sign * ladder, method))
     worst = errors.max(axis=1) / (1 - 0.5**method.order) * (abs(duration) / ladder)
     good = np.nonzero(worst <= tolerance)[0]
     rung = good[0] if good.size else LADDER - 1

@@ -118,18 +118,18 @@ def value_of(function: Callable[..., Any], x: tuple[Array, ...], *time: Any) -> 
         behind = " and of the time" if time else ""
         must = f"be a function of {len(x)} coordinate array(s){behind} written with jax.numpy"
         raise ValueError(
-            f"Argument `function` must {must}, but fails on them: {_remedy(error)}"
+            f"Argument `function` must {must}, but fails on them: {remedy(error)}"
         ) from error
 
 
-def _remedy(error: Exception) -> str:
+def remedy(error: Exception) -> str:
     """What JAX says at length, in the words of the user's own code."""
     if isinstance(error, jax.errors.TracerArrayConversionError):
-        return "it calls NumPy or SciPy on an array that is traced (`jnp.cos` in place of `np.cos`)"
+        return "it calls NumPy or SciPy on an array that is traced (use jax.numpy: `jnp.cos` in place of `np.cos`)"
     if isinstance(error, jax.errors.TracerBoolConversionError) or "truth value" in str(error):
         return "it decides by the value of an array (`jnp.where` in place of `if`)"
     if "Python scalars" in str(error) or isinstance(error, jax.errors.ConcretizationTypeError):
-        return "it makes a Python number of an array (`jnp.cos` in place of `math.cos`, no `float`)"
+        return "it makes a Python number of an array (use jax.numpy: `jnp.cos` in place of `math.cos`, no `float`)"
     first = str(error).partition("\n")[0]
     if "missing 1 required positional argument" in first:
         return f"{first} (call it `t` if it is the time)"

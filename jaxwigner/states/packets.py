@@ -25,6 +25,7 @@ from jaxtyping import Complex, Float
 from jaxwigner import fourier
 from jaxwigner._checks import (
     check_callable,
+    check_positive,
     check_positive_scalar,
     check_scalar,
     concrete,
@@ -37,25 +38,58 @@ from jaxwigner.grid import Grid, Scalar, nearest_image
 
 
 def coherent_state(
-    grid: Grid, position: Any, momentum: Any, hbar: Scalar
+    grid: Grid,
+    position: Any,
+    momentum: Any,
+    hbar: Scalar,
+    *,
+    width: Any = None,
+    mass: Any = None,
+    frequency: Any = None,
 ) -> Complex[Array, "*shape"]:
     """Coherent state |z, ħ⟩ (Golse–Paul §2): (πħ)^{−d/4} e^{−|y−q|²/2ħ} e^{ip·(y−q)/ħ}.
 
-    **Arguments:** `position`, `momentum`: numbers (d = 1) or sequences of length d; `hbar`: ħ > 0. All may be traced.
+    That is the one of mass 1 and frequency 1, of the variance ħ/2. In atomic units say which it is: by `width` σ, or by `mass` m and
+    `frequency` ω, with σ² = ħ/2mω. Either way it stays pure, σ_x σ_p = ħ/2.
+
+    **Arguments:** `position`, `momentum`: numbers (d = 1) or sequences of length d; `hbar`: ħ > 0; `width`: standard deviation of
+    the position; `mass`, `frequency`: of the oscillator whose ground state is displaced; each a number or one for each axis. All may
+    be traced.
 
     **Returns:** ψ, complex, of the grid's shape, of norm 1 in L² up to the tails outside the box; on a ring wrapped, of norm 1.
 
     **Raises:** `ValueError` if the position lies outside a box that is no ring, the momentum beyond those that the grid holds
-    (|p| < πħ/Δ), box or momenta of the grid hold less than half of the packet, or a value is not finite. Traced arguments give NaN
-    where known ones are refused, so that one lane of a batch does not end it.
+    (|p| < πħ/Δ), box or momenta of the grid hold less than half of the packet, or a value is not finite; for a width beside mass and
+    frequency, or one of these two alone. Traced arguments give NaN where known ones are refused, so that one lane of a batch does not
+    end it.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-6.0, 6.0, 64)
     >>> psi = jw.coherent_state(grid, 1.0, 0.5, hbar=0.5)
     >>> round(float(jnp.sum(abs(psi) ** 2) * grid.cell), 12)
     1.0
+    >>> oh = jw.coherent_state(jw.Grid(1.0, 3.4, 128), 2.2, 0.0, 1.0, mass=1728.539, frequency=0.01806)  # bohr, σ = 0.1266
     """
-    return squeezed_state(grid, position, momentum, hbar, squeezing=1.0)
+    squeezing = _squeezing(grid.dimension, hbar, width, mass, frequency)
+    return squeezed_state(grid, position, momentum, hbar, squeezing=squeezing)
+
+
+def _squeezing(d: int, hbar: Scalar, width: Any, mass: Any, frequency: Any) -> tuple[Any, ...]:
+    """The s of each axis: 1, 2σ²/ħ, or 1/mω."""
+    must = "be given beside `frequency`" if mass is None else "be left out without `frequency`"
+    require((mass is None) == (frequency is None), "mass", must, mass)
+    must = "be left out beside `mass` and `frequency`"
+    require(width is None or mass is None, "width", must, width)
+    if width is not None:
+        check_positive("width", width)
+        check_positive_scalar("hbar", hbar)
+        return tuple(2 * w * w / hbar for w in per_axis("width", width, d))
+    if mass is None:
+        return (1.0,) * d
+    check_positive("mass", mass)
+    check_positive("frequency", frequency)
+    both = zip(per_axis("mass", mass, d), per_axis("frequency", frequency, d))
+    return tuple(1 / (m * omega) for m, omega in both)
 
 
 def squeezed_state(

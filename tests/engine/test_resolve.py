@@ -106,3 +106,15 @@ def test_a_mass_for_each_coordinate():
     jw.evolve(make(plan.grid), psi, duration=2.0, steps=plan.steps)
     with pytest.raises(ValueError, match="Argument `mass` must be one number, or one for each"):
         jw.resolve(make, U, 0.3, mass=(1.0, 2.0, 3.0), **options)
+
+
+def test_a_molecule_in_atomic_units_is_refused():
+    """OH: a packet of mass 1 and frequency 1 is 0.7 bohr wide there; natural units take it."""
+    morse = jw.potentials.Morse(0.1994, 1.189, 1.821)
+    for duration in (800.0, 4000.0):
+        with pytest.raises(ValueError, match=r"^Argument `hbar` must allow .* `jw.natural`"):
+            jw.resolve(
+                lambda grid: jw.Schrodinger(grid, morse, 1.0, 1728.539),
+                duration=duration,
+                position=2.2,
+            )

@@ -41,6 +41,35 @@ def test_packets_in_closed_form(squeezing):
         np.testing.assert_array_equal(jw.coherent_state(GRID, 0.7, -0.9, HBAR), psi)
 
 
+def test_coherent_states_of_a_width_or_of_an_oscillator():
+    """σ² = ħ/2mω, σ_x σ_p = ħ/2; one for each axis; traced as well."""
+    psi = jw.coherent_state(GRID, 0.7, -0.9, HBAR, width=0.3)
+    np.testing.assert_allclose(statistics(psi, GRID, HBAR), (0.7, -0.9, 0.09, 0.25), atol=1e-12)
+    both = {"mass": 2.0, "frequency": HBAR / (2 * 2.0 * 0.09)}
+    np.testing.assert_allclose(jw.coherent_state(GRID, 0.7, -0.9, HBAR, **both), psi, atol=1e-13)
+    plane = jw.coherent_state(PLANE, (0.7, -0.2), (0.3, 0.5), HBAR, mass=(1.0, 2.0), frequency=0.8)
+    squeezed = jw.squeezed_state(PLANE, (0.7, -0.2), (0.3, 0.5), HBAR, (1 / 0.8, 1 / 1.6))
+    np.testing.assert_allclose(plane, squeezed, atol=1e-14)
+    traced = jax.jit(lambda w: jw.coherent_state(GRID, 0.7, -0.9, HBAR, width=w))(0.3)
+    np.testing.assert_allclose(traced, psi, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"mass": 2.0}, "`mass` must be left out without `frequency`"),
+        ({"frequency": 2.0}, "`mass` must be given beside `frequency`"),
+        ({"width": 0.3, "mass": 2.0, "frequency": 1.0}, "`width` must be left out beside"),
+        ({"width": -0.3}, "`width` must be positive"),
+        ({"mass": 0.0, "frequency": 1.0}, "`mass` must be positive"),
+        ({"width": 1e-3}, "grid"),
+    ],
+)
+def test_coherent_states_that_cannot_be(given, words):
+    with pytest.raises(ValueError, match=words):
+        jw.coherent_state(GRID, 0.7, -0.9, HBAR, **given)
+
+
 def test_overlap_of_coherent_states():
     """|⟨z|z'⟩|² = e^{−|z−z'|²/2ħ}."""
     one, other = jw.coherent_state(GRID, 0.7, -0.3, HBAR), jw.coherent_state(GRID, 0.2, 0.1, HBAR)

@@ -24,6 +24,8 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square
 from jaxwigner.potentials.pairs.on_grids import convolve
 
+WAVES = 0.5  # phase of the longest wave over one width of φ, at most
+
 
 class MeanField(eqx.Module):
     """h(t) of the Hartree equation, and the splitting that carries orbitals (j, *grid.shape) along."""
@@ -79,7 +81,7 @@ def polynomial_orbitals(
     The pairs that φ creates are V(x − y)φ(x)φ(y), which for a smooth V is well approximated by such functions. For a periodic V the
     polynomials are trigonometric, of the period of the box.
     """
-    factors = _waves(grid) if periodic else _hermite_polynomials(phi, grid)
+    factors = _waves(phi, grid, count) if periodic else _hermite_polynomials(phi, grid)
     columns = []
     for powers in _powers(grid.dimension, count):
         column = phi
@@ -103,15 +105,25 @@ def _powers(dimension: int, count: int) -> list[tuple[int, ...]]:
     return found[:count]
 
 
-def _waves(grid: Grid) -> list[Callable]:
-    """For each axis e^{2πikx/L} with k = 0, 1, −1, 2, −2, … for powers 0, 1, 2, …"""
+def _waves(phi: Array, grid: Grid, count: int) -> list[Callable]:
+    """For each axis e^{2πikmx/L} with k = 0, 1, −1, 2, −2, … for powers 0, 1, 2, …
 
-    def along(x, side):
+    m > 1 where φ is narrow: there long waves differ by less than rounding. The shortest of them stays resolved.
+    """
+    rho = jax.lax.stop_gradient(square(phi))
+    rho = rho / jnp.sum(rho)
+    highest = (max(max(powers) for powers in _powers(grid.dimension, count)) + 1) // 2
+
+    def along(x, side, points):
         angle = (2 * np.pi / side) * x
         wave = lambda k: jax.lax.complex(jnp.cos(k * angle), jnp.sin(k * angle))  # noqa: E731
-        return lambda power: wave((power + 1) // 2 * (1 if power % 2 else -1))
+        spread = jnp.sqrt(-2 * jnp.log(jnp.minimum(jnp.abs(jnp.sum(rho * wave(1.0))), 1.0)))
+        most = max(1, points // (4 * max(highest, 1)))
+        m = jnp.clip(jnp.floor(WAVES / jnp.maximum(spread, 1e-9)), 1, most)
+        return lambda power: wave((power + 1) // 2 * m * (1 if power % 2 else -1))
 
-    return [along(jnp.asarray(x), side) for x, side in zip(grid.mesh, grid.length)]
+    axes = zip(grid.mesh, grid.length, grid.shape)
+    return [along(jnp.asarray(x), side, points) for x, side, points in axes]
 
 
 def _hermite_polynomials(phi: Array, grid: Grid) -> list[Callable]:

@@ -28,6 +28,7 @@ from jaxwigner.states import MixedState
 RANGE = 10.0  # mean number of excitations up to which the condensate is a useful reference
 GRID_LIMITS = ("spectral_tail", "edge_mass")
 FEW = 4  # bosons, for which the error of the distance was up to 14 times that of the energy; a third of it for many
+EXCHANGE = 0.1  # the error of the distance of few bosons was 0.02 … 0.35 of their `exchange_error`
 ENERGY = (
     "the energy of the excitations drifts, so that modes or occupations are missing: give a larger `space` "
     "(`FockSpace.suited`, or `FockSpace.complete` for few bosons), more `candidates`, or use `ManyBody`"
@@ -41,6 +42,7 @@ class Excitations(eqx.Module):
     `distance`: N‖R¹_N − |φ⟩⟨φ|‖₁; `excitations`: ⟨n⟩; `energy`: per body.
 
     Certificates: `norm_error`: of ‖Ψ‖², by the time step; `energy_error`: energy of the excitations lost or gained, relative to V's;
+    `exchange_error`: the same relative to √Σ|M_(ij),00|², by which pairs leave the condensate: neither a constant in V nor ħ hides it;
     `shell_mass`: probability in the last shell of the Fock space; `mode_tail`: share of the excitations that Bogoliubov's theory
     puts into modes left out (few bosons fill more of them than it says: `energy_error` notices); `occupations`: its mean occupations
     of all candidates, for `FockSpace.suited`; `spectral_tail`, `edge_mass`: of φ(t) on the grid.
@@ -54,6 +56,7 @@ class Excitations(eqx.Module):
     energy: Float[Array, ""]
     norm_error: Float[Array, ""]
     energy_error: Float[Array, ""]
+    exchange_error: Float[Array, ""]
     shell_mass: Float[Array, ""]
     mode_tail: Float[Array, ""]
     spectral_tail: Float[Array, ""]
@@ -140,9 +143,14 @@ class Excitations(eqx.Module):
             ),
             (self.shell_mass, tolerance, shell),
             (self.mode_tail, tolerance, modes),
-            (self.energy_error / jnp.where(self.few, 1, 3), tolerance, ENERGY),
+            (self._energy(), tolerance, ENERGY),
             *grid,
         ]
+
+    def _energy(self) -> Array:
+        """What the energy says of the distance: few bosons leave the space before the energy of all of V shows it."""
+        of_few = jnp.maximum(self.energy_error, EXCHANGE * self.exchange_error)
+        return jnp.where(self.few, of_few, self.energy_error / 3)
 
     def needed_cutoff(self, tolerance: float) -> float:
         """The cutoff at which the last shell would hold `tolerance`, for concrete values (of a batch: the worst lane).
@@ -168,7 +176,7 @@ def measured(
     """Everything that `Excitations` reports, from the orbitals at both ends and the amplitudes at the end."""
     weight = _weights(space, bodies)
     delta = deviation(space, bodies, c)
-    energy, energy_error = _energies(space, bodies, field, first, last, c, delta)
+    energy, energy_error, exchange_error = _energies(space, bodies, field, first, last, c, delta)
     t = tables(space)
     shell = t.shell * (bodies.root(t.degree + 1.0) > 0)
     shell_mass = jnp.sum(shell * weight * square(c))
@@ -183,6 +191,7 @@ def measured(
         energy=energy,
         norm_error=jnp.abs(jnp.sum(weight * square(c)) - 1),
         energy_error=energy_error,
+        exchange_error=exchange_error,
         shell_mass=shell_mass,
         mode_tail=jnp.sum(jnp.abs(occupied[space.modes :]))
         / (jnp.sum(jnp.abs(occupied)) + jnp.finfo(occupied.dtype).tiny),
@@ -215,7 +224,7 @@ def deviation(space: FockSpace, bodies: Bodies, c: Complex[Array, " nu"]) -> Com
 
 
 def _energies(space, bodies, field, first, last, c, delta):
-    """Energy per body, and the energy of the excitations gained or lost, relative to the mean pair energy.
+    """Energy per body, and the energy of the excitations gained or lost, relative to the mean pair energy and to pair creation.
 
     E_N/N = h_00 − W_00(1 + 1/N)/2 + (tr hΔ + ⟨G⟩)/N, where h_00 − W_00/2 is the conserved Hartree energy.
     """
@@ -228,4 +237,7 @@ def _energies(space, bodies, field, first, last, c, delta):
     rho = square(first[0])
     before = jnp.sum(field.of_pair(rho) * rho) * field.grid.cell
     gained = jnp.abs(excess - 0.5 * (mean - before))
-    return energy, gained / (jnp.abs(before) + jnp.abs(mean) + jnp.finfo(mean.dtype).tiny)
+    whole = jnp.abs(before) + jnp.abs(mean) + jnp.finfo(mean.dtype).tiny
+    # A V without pair creation leaves rounding errors on both sides.
+    exchanged = jnp.linalg.norm(M.creation) + jnp.sqrt(jnp.finfo(mean.dtype).eps) * whole
+    return energy, gained / whole, gained / exchanged

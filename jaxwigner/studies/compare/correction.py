@@ -33,15 +33,18 @@ from jaxwigner.potentials._parameters import default_float
 from jaxwigner.potentials.on_grid import check_potential
 from jaxwigner.potentials.pairs.bodies import Pairs, who
 from jaxwigner.potentials.pairs.cubic import terms
+from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.kicks import Motion, Times, corrections, trial
 from jaxwigner.studies.compare.observed import observables, shapes
 from jaxwigner.studies.compare.prediction import Prediction
+from jaxwigner.studies.compare.states.own import fastest
 
 SAVES = 64
 ACCURATE = (
     1e-4  # of the spread of a few trajectories: what another doubling of the steps may change
 )
 MOST_STEPS = 2**20
+FOLLOWED = 0.1  # angle that a step of the fastest oscillation may turn by, if what is lost is not to be blamed on steps
 MEMORY = 2**24  # bytes that the trajectories of one batch may take
 ESTIMATORS = ("auto", "pairs", "sphere")
 
@@ -62,6 +65,7 @@ def correction(
     seed: int = 0,
     estimator: str = "auto",
     steps: int | None = None,
+    tolerance: tuple[Any, ...] = (0.02, 0.05),
 ) -> Prediction:
     """⟨A⟩_q − ⟨A⟩_c to leading order in ħ, (ħ²/24)∫₀ᵗds E_{f_s}[Σ ∂_ijkU ∂_{p_i}∂_{p_j}∂_{p_k}(A∘Φ_{t−s})], with its sampling error.
 
@@ -76,7 +80,8 @@ def correction(
     - `memory`: bytes of the trajectories in memory at a time. `seed`: of the scrambles.
     - `estimator`: "pairs" where U is known as a sum of functions of one number (`Pairs`, `Ridges`, `Separable`, one coordinate),
       "sphere" for any U; "auto" takes the first where it can.
-    - `steps`: of the whole run; found by doubling where left out (it must be given under `jax.grad` and `jax.jit`).
+    - `steps`: of the whole run; found by doubling where left out (it must be given under `jax.grad` and `jax.jit`). `tolerance`: what
+      `print` tells times of.
 
     **Returns:** a `Prediction`.
 
@@ -98,15 +103,19 @@ def correction(
     check_positive("mass", mass)
     masses = jnp.stack([jnp.asarray(m, default_float()) for m in per_axis("mass", mass, d)])
     functions = observables(observe, potential, masses)
+    tolerances.check_used(tolerance, tuple(functions))
     estimator = _estimator(potential, d, estimator)
-    exact = estimator == "pairs"
-    motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
-    _check_draw(draw, d, hbars[0])
     shaped = shapes(functions, d, default_float())
     fractions, wanted = intervals(times, duration)
     must = f"be at least {len(fractions)}, the number of intervals of time"
     require(samples >= len(fractions), "samples", must, samples)
     uniforms = grouped(d, samples, scrambles, seed, len(fractions))
+    if hasattr(draw, "beforehand"):
+        draw, uniforms = draw.beforehand(uniforms, hbars)
+        widths = draw.widths
+    _check_draw(draw, d, hbars[0])
+    exact = estimator == "pairs"
+    motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
     span = jnp.asarray(duration, default_float())
     each = _steps(motion, uniforms, hbars, span, steps, float(np.max(fractions)))
     batch, at_once = _batches(motion, uniforms, memory)
@@ -128,6 +137,7 @@ def correction(
             scrambles=scrambles,
             seed=seed,
             estimator=estimator,
+            tolerance=tolerance,
         )
     )
 
@@ -258,8 +268,11 @@ def _enough_steps(motion: Motion, uniforms: np.ndarray, hbars: Any, span: Any) -
     steps, now = 32, ends(32)
     while steps < MOST_STEPS:
         twice = ends(2 * steps)
-        must = "stay where `potential` is defined, and where it is bounded below"
-        require(np.isfinite(twice).any(), "state", must, "lost by all trajectories")
+        if (
+            not np.isfinite(twice).all()
+            and abs(float(span)) / steps * _fastest(motion, few, hbars) < FOLLOWED
+        ):
+            _refuse_lost(motion, twice)
         spread = np.sqrt(np.sum(np.var(twice, axis=2), axis=1))
         change = np.sqrt(np.sum(np.mean((twice - now) ** 2, axis=2), axis=1))
         if np.all(change <= ACCURATE * spread):
@@ -267,6 +280,20 @@ def _enough_steps(motion: Motion, uniforms: np.ndarray, hbars: Any, span: Any) -
         steps, now = 2 * steps, twice
     must = f"be short enough to be followed in {MOST_STEPS} steps"
     raise ValueError(f"Argument `duration` must {must}, but is {float(span):g}")
+
+
+def _fastest(motion: Motion, uniforms: np.ndarray, hbars: Any) -> float:
+    """The highest frequency where a few trajectories start."""
+    x, _, _ = motion.draw(uniforms, jnp.max(hbars))
+    return fastest(motion.potential, motion.mass, x)
+
+
+def _refuse_lost(motion: Motion, ends: np.ndarray) -> None:
+    """Of a few trajectories some have left what the potential defines, or are lost where it falls for ever."""
+    share = float(np.mean(~np.isfinite(ends).all(axis=(0, 1))))
+    first, last = (np.asarray(end).tolist() for end in motion.potential.domain)
+    must = f"stay where `potential` is defined ({first} to {last}) and bounded below"
+    raise ValueError(f"Argument `state` must {must}, but about {share:.0%} of it leaves")
 
 
 def _batches(motion: Motion, uniforms: np.ndarray, memory: float) -> tuple[np.ndarray, int]:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jaxwigner._checks import check_choice, require
 from jaxwigner._types import Array
 from jaxwigner.potentials import Potential
+from jaxwigner.potentials._functions import remedy
 
 NAMES = ("position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²")
 LETTERS = {"x": "x", "position": "x", "p": "p", "momentum": "p"}
@@ -59,7 +60,8 @@ def observables(observe: Any, potential: Potential, mass: Array) -> dict[str, Ca
         pairs = [(_name(one), one) for one in (observe if many else (observe,))]
     require(len(pairs) > 0, "observe", "hold an observable at least", observe)
     names = [name for name, _ in pairs]
-    require(len(set(names)) == len(names), "observe", "hold every name once", ", ".join(names))
+    must = "hold every name once (a dictionary gives functions names of their own)"
+    require(len(set(names)) == len(names), "observe", must, ", ".join(names))
     return {name: _function(one, potential, mass) for name, one in pairs}
 
 
@@ -92,7 +94,7 @@ def shapes(functions: Mapping[str, Callable[..., Any]], dimension: int, dtype: A
         try:
             value = eqx.filter_eval_shape(function, point, point)
         except Exception as error:
-            why = str(error).partition("\n")[0]
+            why = remedy(error)
             must = (
                 f"hold functions of one point (of {dimension} coordinates) written with jax.numpy"
             )

@@ -12,9 +12,13 @@ from jax.scipy.special import ndtri
 from jaxwigner._checks import check_finite, concrete, entries, require
 from jaxwigner._types import Array
 from jaxwigner.states import Gaussian
+from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.states import OwnSystem, State
+from jaxwigner.studies.compare.states.packet import Packet, moved
+from jaxwigner.studies.compare.states.tabled import Tabled
+from jaxwigner.units import quantity
 
 
 class Quantiles(eqx.Module):
@@ -34,6 +38,24 @@ class Quantiles(eqx.Module):
         return jnp.sqrt(hbar * jnp.diagonal(self.covariance)[len(self.mean) // 2 :])
 
 
+class Packets(eqx.Module):
+    """Quantiles of a packet, whose A = A₁ħʳ: r = 0 for the width of a well, r = 1 for a width that is given."""
+
+    position: Array
+    momentum: Array
+    matrix: Array
+    power: int = eqx.field(static=True)
+
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        A = self.matrix * hbar**self.power
+        x, p = moved(A, hbar, self.position, self.momentum, ndtri(uniforms))
+        return x, p, jnp.ones_like(x[:, 0])
+
+    def widths(self, hbar: Any) -> Array:
+        """Deviations of p."""
+        return jnp.sqrt(hbar ** (1 + self.power) * jnp.diagonal(self.matrix) / 2)
+
+
 class Points(eqx.Module):
     """Points of the Wigner function of a state of a system, at any ħ."""
 
@@ -47,6 +69,54 @@ class Points(eqx.Module):
         """Deviations of p."""
         return self.state.deviations(self.system, hbar)[1]
 
+    def beforehand(self, uniforms: np.ndarray, hbars: Any) -> tuple[Any, np.ndarray]:
+        """What draws points, and its uniforms: a state that is tabulated is drawn before there is a program."""
+        return (
+            drawn_before(self, uniforms, hbars)
+            if isinstance(self.state, Tabled)
+            else (self, uniforms)
+        )
+
+
+class Looked(eqx.Module):
+    """Points that were drawn beforehand at each ħ (H, n, d), with weights (H, n): the first of the uniforms says which."""
+
+    hbars: Array
+    places: tuple[Array, Array, Array]
+    deviations: Array
+
+    def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
+        row, count = self._row(hbar), self.places[2].shape[1]
+        which = jnp.round(uniforms[:, 0] * count - 0.5).astype(int)
+        x, p, weights = (one[row][which] for one in self.places)
+        return x, p, weights
+
+    def widths(self, hbar: Any) -> Array:
+        """Deviations of p."""
+        return self.deviations[self._row(hbar)]
+
+    def _row(self, hbar: Any) -> Array:
+        return jnp.argmin(jnp.abs(self.hbars - hbar))
+
+
+def drawn_before(draw: Points, uniforms: np.ndarray, hbars: Any) -> tuple[Looked, np.ndarray]:
+    """Points of every scramble, and uniforms (scramble, …, 3d + 3) whose second entry tells which of them a lane is."""
+    name, d = type(draw.state).__name__, draw.system.d
+    must = f"be known numbers for a {name}, which is computed beforehand"
+    require(concrete((draw, hbars)), "hbar", must, "traced")
+    of_state = uniforms[..., 1 : 2 * d + 1].reshape(len(uniforms), -1, 2 * d)
+    found = []
+    for hbar in np.asarray(hbars).tolist():
+        rows = [draw.state.points(draw.system, hbar, one) for one in of_state]
+        found.append([np.concatenate([np.asarray(row[i]) for row in rows]) for i in range(3)])
+    places = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
+    deviations = jnp.stack([draw.widths(hbar) for hbar in np.asarray(hbars).tolist()])
+    uniforms, count = uniforms.copy(), of_state.shape[0] * of_state.shape[1]
+    must = "be fewer in single precision, which tells no more points apart"
+    require(count * jnp.finfo(places[2].dtype).eps < 0.25, "samples", must, count)
+    uniforms[..., 1] = (np.arange(count).reshape(uniforms.shape[:-1]) + 0.5) / count
+    return Looked(jnp.asarray(hbars), places, deviations), uniforms
+
 
 def predict(
     potential: Any,
@@ -57,12 +127,14 @@ def predict(
     observe: Any = ("position",),
     hbar: Any = (1.0,),
     times: Any = SAVES,
-    samples: int = 2**13,
+    samples: int | None = 2**13,
     scrambles: int = 8,
-    memory: float = MEMORY,
+    memory: float | None = MEMORY,
     seed: int = 0,
     estimator: str = "auto",
     steps: int | None = None,
+    tolerance: Any = (0.02, 0.05),
+    saves: int | None = None,
 ) -> Prediction:
     """Until when classical mechanics is right: the leading quantum correction of every mean, from classical trajectories alone.
 
@@ -82,6 +154,8 @@ def predict(
     - `samples`: trajectories, a power of two; `scrambles`: independent copies, for the error; `seed`; `memory`: bytes at a time.
     - `estimator`: "pairs" where U is known as a sum of functions of one number, "sphere" for any other; "auto" chooses.
     - `steps`: of the run; found where left out, but to be given where something is traced (`jax.grad`, `jax.jit`).
+    - `tolerance`: shares of the classical amplitude, or absolute ones such as "0.01 bohr": what `print` tells times of. `saves`: a
+      number of intervals in place of `times`. Arguments of `compare` are those of `predict`; text with a unit is taken as there.
 
     **Returns:** a `Prediction`: classical means, corrections and the errors of both; `.first_time_above(name, tolerance)`.
 
@@ -98,9 +172,13 @@ def predict(
     >>> found.small("position", hbar=0.05).shape
     (33,)
     """
+    mass, duration = quantity(mass, "mass", "mass"), quantity(duration, "time", "duration")
+    shares = tolerances.checked(tolerance)
     check_finite("hbar", hbar)
     flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
     require(flat, "hbar", "be a number or a vector of numbers", hbar)
+    if saves is not None:
+        require(times is SAVES, "times", "be left out where `saves` is given", times)
     draw = _drawn(state, potential, mass, entries(hbar))
     return correction(
         potential,
@@ -108,27 +186,39 @@ def predict(
         draw,
         draw.widths,
         duration=duration,
-        times=times,
+        times=times if saves is None else saves,
         observe=observe,
         hbar=hbar,
-        samples=samples,
+        samples=2**13 if samples is None else samples,
         scrambles=scrambles,
-        memory=memory,
+        memory=MEMORY if memory is None else memory,
         seed=seed,
         estimator=estimator,
         steps=steps,
+        tolerance=shares,
     )
 
 
-def _drawn(state: Any, potential: Any, mass: Any, hbars: tuple[Any, ...]) -> Quantiles | Points:
+def _drawn(
+    state: Any, potential: Any, mass: Any, hbars: tuple[Any, ...]
+) -> Quantiles | Packets | Points:
     """How points of the state are drawn."""
     if isinstance(state, State):
         place = getattr(state, "position", None)
         known = None if place is None else len(place)
-        return Points(state, OwnSystem(potential, mass, known))
+        system = OwnSystem(potential, mass, known)
+        return _packets(state, system, hbars) if type(state) is Packet else Points(state, system)
     require(isinstance(state, Gaussian), "state", "be a Packet, another state or a Gaussian", state)
     _check_scaling(state, hbars)
     return Quantiles(jnp.asarray(state.mean), jnp.asarray(state.covariance))
+
+
+def _packets(state: Packet, system: OwnSystem, hbars: tuple[Any, ...]) -> Packets:
+    """The well is found once, not again in every program that draws points."""
+    power = 0 if state.width is None else 1
+    least = min(hbars) if concrete(hbars) else hbars[0]
+    matrix = state.matrix(system, least) / jnp.asarray(least, float) ** power
+    return Packets(*state.centre(system, least), matrix, power)
 
 
 def _check_scaling(state: Gaussian, hbars: tuple[Any, ...]) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 
 from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
+from jaxwigner.studies.compare import tolerances
+from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 SMALL = 0.1  # share of the classical amplitude beyond which the correction says only that it is not small
 
@@ -18,7 +20,8 @@ class Prediction(eqx.Module):
 
     **Attributes:** `times` (K+1,); `hbar` (H,); `classical`, `correction`: by the name of the observable, of shape (H, K+1, …);
     `classical_error`, `correction_error`: half-widths of 95 % of what sampling does (Student's t over the scrambles), the bias of the
-    finite kicks included in the latter; `steps`: of the run; `samples`, `scrambles`, `seed`: of the sampling; `estimator`.
+    finite kicks included in the latter; `steps`: of the run; `samples`, `scrambles`, `seed`: of the sampling; `estimator`;
+    `tolerance`: those that `print` tells times of.
 
     >>> import numpy as np, jaxwigner as jw
     >>> packet = jw.Gaussian([1.0, 0.0], np.diag([0.5, 0.5]))
@@ -38,6 +41,7 @@ class Prediction(eqx.Module):
     scrambles: int = eqx.field(static=True)
     seed: int = eqx.field(static=True)
     estimator: str = eqx.field(static=True)
+    tolerance: tuple[Any, ...] = eqx.field(static=True, default=(0.02, 0.05))
 
     def amplitude(self, name: str, hbar: float | None = None, component: Any = ()) -> float:
         """max − min of a classical mean over the run.
@@ -54,15 +58,16 @@ class Prediction(eqx.Module):
     def first_time_above(
         self,
         name: str,
-        tolerance: float = 0.02,
+        tolerance: Any = 0.02,
         hbar: float | None = None,
         component: Any = (),
         absolute: bool = False,
     ) -> Bracket:
         """The first time at which the correction leaves a tolerance: an estimate, not a bound.
 
-        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, at most 0.1, or, with `absolute`, a
-        number in its own unit; `hbar`: one of `.hbar`, needed where there are several; `component`: an index, of what is no number.
+        **Arguments:** `name`: an observable; `tolerance`: a share of its classical amplitude, at most 0.1; or absolute, as text
+        ("0.01 bohr") or, with `absolute`, a number in its own unit; `hbar`: one of `.hbar`, needed where there are several;
+        `component`: an index, of what is no number.
 
         **Returns:** a `Bracket` from the last time until which it is surely below, to the first at which it is surely above; `inf`
         where it never is.
@@ -75,9 +80,11 @@ class Prediction(eqx.Module):
         >>> float(found.first_time_above("position").lower)
         inf
         """
-        check_positive_scalar("tolerance", tolerance)
-        level = float(tolerance)
-        if not absolute:
+        text = isinstance(tolerance, str)
+        if not text:
+            check_positive_scalar("tolerance", tolerance)
+        level = tolerances.absolute(tolerance, name) if text else float(tolerance)
+        if not absolute and not text:
             require(level <= SMALL, "tolerance", f"be at most {SMALL} of the amplitude", tolerance)
             level *= self._known_amplitude(name, hbar, component)
         gap = np.abs(self._series("correction", name, hbar, component))
@@ -147,7 +154,20 @@ class Prediction(eqx.Module):
             if small.all()
             else f"not small from {self.times[np.argmin(small)]:.4g}"
         )
-        return f"at most {gap[most]:.3g} ± {error[most]:.1g} at {self.times[most]:.4g}, {until}"
+        said = f"at most {gap[most]:.3g} ± {error[most]:.1g} at {self.times[most]:.4g}, {until}"
+        return "; ".join([said, *(self._until(name, hbar, index, one) for one in self.tolerance)])
+
+    def _until(self, name: str, hbar: float, index: tuple[int, ...], tolerance: Any) -> str:
+        """From when on a tolerance is exceeded, in femtoseconds."""
+        shown = tolerance if isinstance(tolerance, str) else f"{100 * tolerance:g} %"
+        try:
+            found = self.first_time_above(name, tolerance, hbar, index)
+        except ValueError:
+            return f"{shown}: does not apply"
+        low, high = (float(t) * FEMTOSECONDS_PER_ATOMIC_TIME for t in (found.lower, found.upper))
+        if np.isinf(low):
+            return f"{shown}: throughout"
+        return f"{shown}: {low:.4g} … {'?' if np.isinf(high) else f'{high:.4g} fs'}"
 
     def _known_amplitude(self, name: str, hbar: float | None, component: Any) -> float:
         """The amplitude, where it is more than its error."""

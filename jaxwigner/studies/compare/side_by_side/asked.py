@@ -20,16 +20,8 @@ from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare.observed import NAMES, Named, Own, observables, shapes
 from jaxwigner.studies.compare.states import Packet
 from jaxwigner.studies.compare.states.state import State
-from jaxwigner.units import quantity
+from jaxwigner.studies.compare.tolerances import absolute, fits
 
-KINDS = {
-    "position": "length",
-    "momentum": "momentum",
-    "kinetic": "energy",
-    "potential": "energy",
-    "energy": "energy",
-    "density": "length",
-}
 OF_X, OF_P = ("position", "potential", "energy", "|x|²"), ("momentum", "kinetic", "energy", "|p|²")
 
 
@@ -65,9 +57,8 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
     many = isinstance(observe, (list, tuple))
     every = list(observe.items() if isinstance(observe, dict) else observe if many else [observe])
     special = [one for one in every if isinstance(one, str) and one in ("density", "transmitted")]
-    require(
-        d == 1 or not special, "observe", "hold 'density' and 'transmitted' in d = 1 only", special
-    )
+    must = "leave out 'density' and 'transmitted', which are of one coordinate"
+    require(d == 1 or not special, "observe", must, ", ".join(special))
     unknown = [one for one in every if isinstance(one, str) and one not in (*NAMES, *special)]
     names = ", ".join((*NAMES, "density", "transmitted"))
     require(not unknown, "observe", f"hold functions of x or p and names among {names}", unknown)
@@ -94,23 +85,8 @@ def levels(tolerances: Any, name: str, means: np.ndarray, error: float = 0.0) ->
             moves = amplitude > 1e-3 * float(np.max(np.abs(means))) + 2 * error
             least = min(least, one * amplitude if moves else np.inf)
         elif fits(one, name):
-            least = min(least, float(quantity(one, KINDS.get(family(name), "number"), "tolerance")))
+            least = min(least, absolute(one, name))
     return least
-
-
-def fits(tolerance: str, name: str) -> bool:
-    """Whether an absolute tolerance has the unit of an observable."""
-    try:
-        quantity(tolerance, KINDS.get(family(name), "number"), "tolerance")
-    except ValueError:
-        return False
-    return True
-
-
-def family(name: str) -> str:
-    """The name of the observable of which this is a component."""
-    head, _, tail = name.rpartition("_")
-    return head if head in KINDS and tail.isdigit() else name
 
 
 def _flat(found: dict[str, Any], shaped: dict[str, tuple[int, ...]]) -> dict[str, Any]:

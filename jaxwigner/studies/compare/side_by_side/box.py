@@ -13,6 +13,7 @@ from jaxwigner.grid import Grid
 from jaxwigner.studies.compare.side_by_side.trajectories import paths
 from jaxwigner.studies.compare.side_by_side.waves import Saves
 from jaxwigner.studies.compare.states import OwnSystem, State
+from jaxwigner.studies.compare.states.own import fastest
 
 MARGIN = 0.12  # of the length of the path on either side
 ROOM = 1.25  # of the momenta
@@ -20,6 +21,7 @@ RINGS = (5.2, 4.4, 3.6, 2.8, 2.0, 1.0)  # in standard deviations
 FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**14, 2: 2**9}
 SETTLED = 1e-3  # of the height of the path: by how much its energy may drift, for a box
 MOST_STEPS = 2**8  # between two saves
+FOLLOWED = 0.1  # angle that such a step may turn by
 WIDER = (
     0.0,
     0.5,
@@ -116,25 +118,33 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     while True:
         found = _paths(system, flat, duration, saves, steps)
         energy, on_path = _energies(system, *found)
-        drift = np.max(np.abs(energy - energy[0]))
+        with np.errstate(all="ignore"):
+            drift = np.max(np.abs(energy - energy[0]))
         settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
-        if settled or steps >= MOST_STEPS:
+        # What is lost by steps that are short enough has left.
+        left = not np.isfinite(energy).all() and _short(system, flat[0], duration / saves / steps)
+        if settled or left or steps >= MOST_STEPS:
             break
         steps = 2 * steps
     shape = (saves + 1, *q.shape)
-    finite = all(np.isfinite(one).all() for one in found)
     must = f"be short enough to be followed with {MOST_STEPS} steps in each of {saves} intervals"
-    require(settled or not finite, "duration", must, duration)
+    require(settled or left, "duration", must, duration)
     energy, on_path = (one.reshape(shape[:-1]) for one in (energy, on_path))
     top = energy.max(axis=(0, 2))
     return *(one.reshape(shape) for one in found), top, top - on_path.min(axis=(0, 2))
+
+
+def _short(system: OwnSystem, x: Any, step: float) -> bool:
+    """Whether a step is a small part of the fastest oscillation where the paths begin."""
+    return abs(step) * fastest(system.potential, system.mass, x) < FOLLOWED
 
 
 def _energies(system: OwnSystem, q: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The energy of each point over time, and U there."""
     coordinates = tuple(jnp.asarray(one) for one in np.moveaxis(q, -1, 0))
     on_path = np.asarray(values(system.potential, coordinates), float)
-    energy = on_path + np.sum(p**2 / (2 * np.asarray(system.mass, float)), axis=-1)
+    with np.errstate(all="ignore"):
+        energy = on_path + np.sum(p**2 / (2 * np.asarray(system.mass, float)), axis=-1)
     return energy, on_path
 
 

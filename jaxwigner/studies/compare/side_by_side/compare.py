@@ -25,6 +25,7 @@ from jaxwigner._checks import (
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import Gaussian, MixedState
+from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
 from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan, values
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison
@@ -56,7 +57,8 @@ def compare(
     """Until when classical mechanics is right: quantum dynamics, a classical ensemble and one trajectory side by side (d = 1, 2).
 
     iħ∂_tψ = (−Σħ²∂_i²/2m_i + U)ψ beside q̇ = p/m, ṗ = −∇U(q), started from the Wigner function of ψ; ⟨A⟩ of both, and their difference.
-    ħ times s is the same molecule with masses m/s². Everything is in atomic units; `jw.units` has constants to multiply in.
+    ħ times s is the same molecule with masses m/s². Everything is in atomic units; `jw.units` has constants to multiply in, and text
+    with a unit is taken as well: "100 fs", "0.948 u", "2.2 bohr".
 
     **Arguments:**
 
@@ -85,9 +87,11 @@ def compare(
     True
     """
     system, state, hbars, span = _checked(potential, mass, state, duration, hbar, saves, seed)
-    shares = _tolerances(tolerance)
+    shares = tolerances.checked(tolerance)
     _check_sampling(samples, memory)
     asked_for = asked(observe, system.potential, jnp.asarray(system.mass), system.d)
+    names = (*asked_for.functions, *(["density"] if asked_for.density else []))
+    tolerances.check_used(shares, names)
     found, functions, quantum, steps = _resolved(
         system, state, asked_for.functions, hbars, span, int(saves), memory
     )
@@ -155,6 +159,7 @@ def _checked(potential, mass, state, duration, hbar, saves, seed):
     """The system, the state, values of ħ and the duration, as numbers that are known."""
     require(isinstance(state, (State, Gaussian)), "state", "be a Packet or another state", state)
     potential = as_potential(potential)
+    mass, duration = quantity(mass, "mass", "mass"), quantity(duration, "time", "duration")
     for name, value in {"duration": duration, "mass": mass, "hbar": hbar, "state": state}.items():
         require(concrete(value), name, "be known: `compare` chooses a box by it", "traced")
     check_masses(mass)
@@ -177,30 +182,6 @@ def _checked(potential, mass, state, duration, hbar, saves, seed):
     require(system.d <= 2, "potential", "have 1 or 2 coordinates (see jw.predict)", system.d)
     require(concrete(system), "potential", "be known: `compare` chooses a box by it", "traced")
     return system, state, hbars, float(duration)
-
-
-def _tolerances(tolerance: Any) -> tuple[Any, ...]:
-    many = isinstance(tolerance, (tuple, list, np.ndarray))
-    every = tuple(tolerance) if many else (tolerance,)
-    for one in every:
-        if isinstance(one, str):
-            _check_text(one)
-        else:
-            check_positive_scalar("tolerance", one)
-            require(float(one) < 1, "tolerance", "be shares below 1, or text as '0.01 bohr'", one)
-    require(len(every) > 0, "tolerance", "hold a value at least", tolerance)
-    return tuple(one if isinstance(one, str) else float(one) for one in every)
-
-
-def _check_text(tolerance: str) -> None:
-    """A number with a unit that some observable has."""
-    for kind in ("length", "momentum", "energy"):
-        try:
-            quantity(tolerance, kind, "tolerance")
-            return
-        except ValueError:
-            continue
-    quantity(tolerance, "number", "tolerance")
 
 
 def _check_sampling(samples: Any, memory: Any) -> None:

@@ -12,9 +12,9 @@ from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
 from jaxwigner.provenance import labelled
 from jaxwigner.studies.compare.side_by_side import pictures
-from jaxwigner.studies.compare.side_by_side.asked import KINDS, family
 from jaxwigner.studies.compare.side_by_side.rates import Rate, first_time, rate_of, root_mean_square
-from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME, quantity
+from jaxwigner.studies.compare.tolerances import absolute
+from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 MOTIONS = ("ensemble", "trajectory")
 
@@ -141,9 +141,7 @@ class Comparison(eqx.Module):
 
     def _level(self, name: str, tolerance: Any, hbar: float) -> float:
         if isinstance(tolerance, str):
-            level = quantity(tolerance, KINDS.get(family(name), "number"), "tolerance")
-            check_positive_scalar("tolerance", level)
-            return float(level)
+            return absolute(tolerance, name)
         check_positive_scalar("tolerance", tolerance)
         amplitude = self.amplitude(name, hbar)
         must = (

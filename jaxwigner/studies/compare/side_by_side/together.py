@@ -19,7 +19,7 @@ def together(
     classical: Sample,
     steps: Stepped,
     edges: np.ndarray,
-    potential: np.ndarray,
+    potential: np.ndarray | None,
     asked_density: bool,
     settings: dict[str, Any],
 ) -> Comparison:

@@ -8,7 +8,6 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner._checks import (
-    check_finite,
     check_integer,
     check_scalar,
     concrete,
@@ -53,14 +52,11 @@ class Level(Tabled):
 
     def __init__(self, n: int, of: Any = None, shift: Any = 0.0, near: Any = None):
         check_integer("n", n, at_least=0)
-        check_finite("shift", shift)
+        shift = units.quantity(shift, "length", "shift")
         self.n = int(n)
         self.of = None if of is None else as_potential(of)
         self.shift = per_axis("shift", shift, max(1, np.size(shift)))
-        if near is not None:
-            check_finite("near", near)
-            near = per_axis("near", near, max(1, np.size(near)))
-        self.near = near
+        self.near = _place(near)
 
     def own(self, system: OwnSystem, hbar: float) -> Own:
         """The level on a grid that goes with the displacement."""
@@ -75,6 +71,14 @@ class Level(Tabled):
             for ends in (found.grid.lower, found.grid.upper)
         )
         return Own(Grid(lower, upper, found.grid.points), np.ones(1), found.states[[self.n]])
+
+
+def _place(near: Any) -> tuple[Scalar, ...] | None:
+    """A point in a well as numbers, where one is given."""
+    if near is None:
+        return None
+    near = units.quantity(near, "length", "near")
+    return per_axis("near", near, max(1, np.size(near)))
 
 
 class Lift(Level):
@@ -97,8 +101,8 @@ class Lift(Level):
 class Thermal(Tabled):
     """The canonical ensemble of the levels of a potential, Σ_n e^{−E_n/k_BT}|n⟩⟨n|/Z, a mixed state (d = 1, 2).
 
-    **Arguments:** `kelvin`: the temperature in kelvin, ≥ 0, as a plain number; `of`: a potential (default: that of the system);
-    `near`: as for `Level`.
+    **Arguments:** `kelvin`: the temperature in kelvin, ≥ 0, a plain number or "300 K"; `of`: a potential (default: that of the
+    system); `near`: as for `Level`.
 
     **Raises:** `ValueError` for a temperature that looks as if it were multiplied by `jw.units.kelvin`; when it is used, as `Level`,
     and for a temperature at which more than 1e-6 of the molecules are not bound.
@@ -115,7 +119,9 @@ class Thermal(Tabled):
     of: Potential | None
     near: tuple[Scalar, ...] | None
 
-    def __init__(self, kelvin: Scalar, of: Any = None, near: Any = None):
+    def __init__(self, kelvin: Any, of: Any = None, near: Any = None):
+        if isinstance(kelvin, str):
+            kelvin = units.quantity(kelvin, "temperature", "kelvin") / units.kelvin
         check_scalar("kelvin", kelvin)
         if concrete(kelvin):
             must = (
@@ -124,10 +130,7 @@ class Thermal(Tabled):
             require(kelvin == 0 or kelvin >= COLDEST, "kelvin", must, kelvin)
         self.kelvin = kelvin
         self.of = None if of is None else as_potential(of)
-        if near is not None:
-            check_finite("near", near)
-            near = per_axis("near", near, max(1, np.size(near)))
-        self.near = near
+        self.near = _place(near)
 
     def own(self, system: OwnSystem, hbar: float) -> Own:
         """The levels whose population counts."""
@@ -140,12 +143,18 @@ class Thermal(Tabled):
                 _check_bound(found, temperature, shares, self.kelvin)
             if len(found.energies) < number or shares[-1] < RARE:
                 break
-            number = 2 * number
+            number = max(2 * number, _number(found.energies, temperature))
             must = f"leave at most {LARGEST} levels that count"
             require(number <= LARGEST, "kelvin", must, self.kelvin)
         kept = shares >= RARE
         weights = shares[kept] / shares[kept].sum()
         return Own(found.grid, weights, found.states[: len(shares)][kept])
+
+
+def _number(energies: np.ndarray, temperature: float) -> int:
+    """About how many levels count, from the last distance between two that are known."""
+    rest = max(-temperature * np.log(RARE) - (energies[-1] - energies[0]), 0.0)
+    return min(len(energies) + int(1.1 * rest / (energies[-1] - energies[-2])), LARGEST)
 
 
 def _populations(energies: np.ndarray, temperature: float) -> np.ndarray:

@@ -126,6 +126,21 @@ def ground_matrix(system: OwnSystem, start: Any, hbar: Scalar) -> tuple[Array, A
     return jnp.where(good, A, jnp.nan), good
 
 
+def fastest(potential: Potential, mass: Any, x: Any) -> float:
+    """The highest frequency √(|D²U|/m) at points (n, d); 0 where U is not defined.
+
+    >>> import jaxwigner as jw
+    >>> from jaxwigner.studies.compare.states.own import fastest
+    >>> fastest(jw.potentials.Harmonic(8.0), [2.0], [[0.0], [1.0]])
+    2.0
+    """
+    hessian = jax.hessian(lambda q: potential(*q))
+    roots = jnp.sqrt(jnp.asarray(mass, float))
+    weighted = jax.vmap(hessian)(jnp.asarray(x, float)) / (roots[:, None] * roots[None, :])
+    sizes = jnp.abs(jnp.linalg.eigvalsh(jnp.nan_to_num(weighted, nan=0.0)))
+    return float(jnp.sqrt(jnp.max(sizes)))
+
+
 @jax.custom_jvp
 def square_root(matrix: Float[Array, "d d"]) -> Float[Array, "d d"]:
     """The square root of a positive matrix; its derivative exists where eigenvalues agree, too."""

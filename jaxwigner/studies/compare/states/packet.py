@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner._checks import (
-    check_finite,
     check_positive,
     check_positive_scalar,
     concrete,
@@ -28,6 +27,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import squeezed_state
 from jaxwigner.studies.compare.states.own import OwnSystem, ground_matrix
 from jaxwigner.studies.compare.states.state import SIGMAS, State
+from jaxwigner.units import quantity
 
 ANGLES = 32
 DIRECTIONS = 64  # beside the ellipses of each coordinate, where there is more than one
@@ -36,9 +36,10 @@ DIRECTIONS = 64  # beside the ellipses of each coordinate, where there is more t
 class Packet(State):
     """A Gaussian packet at (position, momentum), a product or the ground state of a well (d = 1, 2, … any).
 
-    **Arguments:** `position`, `momentum`: numbers (d = 1) or sequences of length d, in bohr and ħ/bohr, may be traced; `width`: the
-    standard deviation of the position, a number or one for each coordinate. Default: the ground state of the harmonic well into
-    which `position` slides on the potential, √(ħ/2mω) in d = 1, with its correlations where coordinates are coupled.
+    **Arguments:** `position`, `momentum`: numbers (d = 1) or sequences of length d, in bohr and ħ/bohr, may be traced, or text with a
+    unit ("1.2 angstrom"); `width`: the standard deviation of the position, a number or one for each coordinate; or instead of it
+    `frequency`: ω of the oscillator with the masses of the system whose ground state it is, √(ħ/2mω). Default: the ground state of
+    the harmonic well into which `position` slides on the potential, with its correlations where coordinates are coupled.
 
     **Raises:** `ValueError` for values that cannot be right, and for a width that is not given where there is no well.
 
@@ -57,17 +58,26 @@ class Packet(State):
     position: tuple[Scalar, ...]
     momentum: tuple[Scalar, ...]
     width: tuple[Scalar, ...] | None
+    frequency: tuple[Scalar, ...] | None
 
-    def __init__(self, position: Any, momentum: Any = 0.0, width: Any = None):
-        check_finite("position", position)
+    def __init__(
+        self, position: Any, momentum: Any = 0.0, width: Any = None, frequency: Any = None
+    ):
+        position = quantity(position, "length", "position")
         d = len(entries(position))
         self.position = per_axis("position", position, d)
-        check_finite("momentum", momentum)
+        momentum = quantity(momentum, "momentum", "momentum")
         self.momentum = per_axis("momentum", momentum, d)
         if width is not None:
+            width = quantity(width, "length", "width")
             check_positive("width", width)
             width = per_axis("width", width, d)
-        self.width = width
+            require(frequency is None, "frequency", "be left out beside `width`", frequency)
+        if frequency is not None:
+            frequency = quantity(frequency, "frequency", "frequency")
+            check_positive("frequency", frequency)
+            frequency = per_axis("frequency", frequency, d)
+        self.width, self.frequency = width, frequency
 
     def matrix(self, system: OwnSystem, hbar: Scalar = 1.0) -> Float[Array, "d d"]:
         """A: covariances of position and momentum are ½ħA⁻¹ and ½ħA."""
@@ -77,6 +87,9 @@ class Packet(State):
             return jnp.diag(
                 jnp.stack([hbar / (2 * jnp.asarray(w, float) ** 2) for w in self.width])
             )
+        if self.frequency is not None:
+            both = zip(system.mass, self.frequency)
+            return jnp.diag(jnp.stack([jnp.asarray(m * omega, float) for m, omega in both]))
         must = "be given: there is no well into which `position` slides"
         start = [jnp.asarray(q, float) for q in self.position]
         A, good = ground_matrix(system, start, hbar)

@@ -37,7 +37,7 @@ def lowest(potential: Potential, d: int) -> tuple[float, ...]:
     index = np.unravel_index(np.argmin(np.where(np.isnan(values), np.inf, values)), values.shape)
     inside = all(0 < i < a.size - 1 for i, a in zip(index, axes)) and np.isfinite(values[index])
     found = tuple(float(a[i]) for a, i in zip(axes, index))
-    must = "have a well: it is lowest where it ends, or falls for ever"
+    must = "have a well (of one that falls further out say which by `near`)"
     require(inside, "potential", must, f"lowest at {', '.join(f'{x:g}' for x in found)}")
     return found
 

@@ -6,7 +6,8 @@ Between its points an orbital is its trigonometric interpolant; outside of its b
 from __future__ import annotations
 
 import abc
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -22,6 +23,7 @@ from jaxwigner.studies.compare.states.spectrograms import spectrogram_points
 from jaxwigner.studies.compare.states.state import SIGMAS, State
 from jaxwigner.studies.compare.states.table import WignerTable
 
+FEW = 8  # states at an ħ that are kept
 HELD = 1e-3  # of a state may lie outside of a grid, or above its momenta
 
 
@@ -39,7 +41,17 @@ class Tabled(State):
         must = f"be known numbers for a {name}, which is computed beforehand"
         require(concrete((self, system, hbar)), "hbar", must, "traced")
         require(system.d <= 2, "state", f"be a Packet in {system.d} dimensions", f"a {name}")
-        return self.own(system, float(hbar))
+        return self._kept(system, float(hbar)).own
+
+    def _kept(self, system: OwnSystem, hbar: float) -> _Kept:
+        """What was computed last is not computed again: one run asks for the same state many times."""
+        key = id(self), id(system), hbar
+        # The objects are kept beside it: their identities are those of no other.
+        found = _KEPT.pop(key, None) or _Kept(self, system, self.own(system, hbar), [])
+        _KEPT[key] = found
+        while len(_KEPT) > FEW:
+            _KEPT.pop(next(iter(_KEPT)))
+        return found
 
     def wave(self, system: OwnSystem, grid: Grid, hbar: Scalar = 1.0) -> Any:
         """ψ on a grid, or a `MixedState` of orbitals there."""
@@ -55,9 +67,21 @@ class Tabled(State):
     ) -> tuple[Float[Array, "n d"], Float[Array, "n d"], Float[Array, " n"]]:
         """d = 1: points of |W| with signed weights; d = 2: signed points of Keller, Lasser and Ohsawa's density."""
         own, u = self.table(system, hbar), np.asarray(uniforms, float)
-        draw = _on_a_line if system.d == 1 else spectrogram_points
-        q, p, weights = (jnp.asarray(part, float) for part in draw(own, float(hbar), u))
+        on_a_line = system.d == 1
+        draw = (
+            self._wigner(system, float(hbar)).points
+            if on_a_line
+            else partial(spectrogram_points, own, float(hbar))
+        )
+        q, p, weights = (jnp.asarray(part, float) for part in draw(u))
         return q, p, weights
+
+    def _wigner(self, system: OwnSystem, hbar: float) -> WignerTable:
+        """W on its table, made at the first call."""
+        kept = self._kept(system, hbar)
+        if not kept.wigner:
+            kept.wigner.append(WignerTable(kept.own, hbar))
+        return kept.wigner[0]
 
     def centre(
         self, system: OwnSystem, hbar: Scalar = 1.0
@@ -87,14 +111,22 @@ class Tabled(State):
         check_positive_scalar("sigmas", sigmas)
         own, least = self.table(system, hbar), float(np.exp(-0.5 * sigmas**2))
         if system.d == 1:
-            q, p = WignerTable(own, float(hbar)).outline(least)
+            q, p = self._wigner(system, float(hbar)).outline(least)
         else:
             q, p = _ellipses(own.densities(float(hbar)), least)
         return jnp.asarray(q), jnp.asarray(p)
 
 
-def _on_a_line(own: Own, hbar: float, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return WignerTable(own, hbar).points(u)
+class _Kept(NamedTuple):
+    """A state at one ħ as it was computed, and its table of W, where it was asked for."""
+
+    state: Tabled
+    system: OwnSystem
+    own: Own
+    wigner: list[WignerTable]
+
+
+_KEPT: dict[tuple[int, int, float], _Kept] = {}
 
 
 def _ellipses(densities: list[tuple[np.ndarray, np.ndarray]], least: float) -> tuple[Any, Any]:

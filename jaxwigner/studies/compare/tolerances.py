@@ -1,0 +1,83 @@
+"""What differs too much: shares of the classical amplitude, or absolute tolerances as text with a unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner.units import quantity
+
+KINDS = {
+    "position": "length",
+    "momentum": "momentum",
+    "kinetic": "energy",
+    "potential": "energy",
+    "energy": "energy",
+    "density": "length",
+}
+
+
+def checked(tolerance: Any) -> tuple[Any, ...]:
+    """Shares below 1 as floats, absolute ones as the text that they are.
+
+    **Raises:** `ValueError` for anything else, and for text with a unit that no observable has.
+    """
+    many = isinstance(tolerance, (tuple, list, np.ndarray))
+    every = tuple(tolerance) if many else (tolerance,)
+    for one in every:
+        if isinstance(one, str):
+            _check_text(one)
+        else:
+            check_positive_scalar("tolerance", one)
+            require(float(one) < 1, "tolerance", "be shares below 1, or text as '0.01 bohr'", one)
+    require(len(every) > 0, "tolerance", "hold a value at least", tolerance)
+    return tuple(one if isinstance(one, str) else float(one) for one in every)
+
+
+def _check_text(tolerance: str) -> None:
+    """A positive number with a unit that some observable has."""
+    value, said = None, ""
+    for kind in ("length", "momentum", "energy", "number"):
+        try:
+            value = quantity(tolerance, kind, "tolerance")
+            break
+        except ValueError as error:
+            said = str(error)
+    if value is None:
+        must = "be a length, a momentum, an energy or a number, but"
+        raise ValueError(said.replace("be a number, but", must))
+    check_positive_scalar("tolerance", value)
+
+
+def absolute(tolerance: str, name: str) -> float:
+    """An absolute tolerance of an observable in atomic units.
+
+    **Raises:** `ValueError` for a unit of another kind, and for a tolerance that is not positive.
+    """
+    level = quantity(tolerance, KINDS.get(family(name), "number"), "tolerance")
+    check_positive_scalar("tolerance", level)
+    return float(level)
+
+
+def check_used(tolerance: tuple[Any, ...], names: tuple[str, ...]) -> None:
+    """Every absolute tolerance is one of an observable that is asked for."""
+    for one in tolerance:
+        used = not isinstance(one, str) or any(fits(one, name) for name in names)
+        require(used, "tolerance", f"have the unit of one of {', '.join(names)}", one)
+
+
+def fits(tolerance: str, name: str) -> bool:
+    """Whether an absolute tolerance has the unit of an observable."""
+    try:
+        absolute(tolerance, name)
+    except ValueError:
+        return False
+    return True
+
+
+def family(name: str) -> str:
+    """The name of the observable of which this is a component."""
+    head, _, tail = name.rpartition("_")
+    return head if head in KINDS and tail.isdigit() else name

@@ -68,15 +68,33 @@ def cold_bodies(
     )
 
 
-def _bound(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
-    """e^{Γt}E² + ½∫e^{Γ(t−s)}K_N(s)ds, or the square of e^{gt}E + ∫e^{g(t−s)}(K_N/2)^{½}ds, by Simpson's rule."""
-    rate = mean_field_rate(L) if form == "paper" else 0.5 * (1 + L)
+def root_bound(start: Scalar, K: Array, L: Scalar, time: Scalar) -> Array:
+    """(e^{gt}E + ∫e^{g(t−s)}(K_N(s)/2)^{½}ds)², g = ½(1 + L): K at NODES + 1 times, E² = `start`.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.theorems.gp.sharp.mean_field import NODES, root_bound
+    >>> K = jnp.full(NODES + 1, 0.02)
+    >>> round(float(root_bound(0.0, K, 1.0, 0.5)), 6)  # (.1(√e − 1))²
+    0.004208
+    """
+    g = 0.5 * (1 + L)
+    grown = jnp.sqrt(start) * jnp.exp(g * time)
+    return (grown + _grown(jnp.sqrt(K / 2), g, time)) ** 2
+
+
+def _grown(values: Array, rate: Scalar, time: Scalar) -> Array:
+    """∫_0^t e^{rate(t−s)}f(s)ds by Simpson's rule."""
     s = jnp.linspace(0.0, 1.0, NODES + 1) * time
     weights = np.array([1.0, *[4.0, 2.0] * (NODES // 2 - 1), 4.0, 1.0]) / (3 * NODES)
-    integral = lambda values: time * jnp.sum(weights * jnp.exp(rate * (time - s)) * values)  # noqa: E731
-    if form == "paper":
-        return start * jnp.exp(rate * time) + integral(K / 2)
-    return (jnp.sqrt(start) * jnp.exp(rate * time) + integral(jnp.sqrt(K / 2))) ** 2
+    return time * jnp.sum(weights * jnp.exp(rate * (time - s)) * values)
+
+
+def _bound(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
+    """That of Theorem 2.6 with K_N itself, e^{Γt}E² + ½∫e^{Γ(t−s)}K_N(s)ds, or `root_bound`."""
+    if form == "sharp":
+        return root_bound(start, K, L, time)
+    rate = mean_field_rate(L)
+    return start * jnp.exp(rate * time) + _grown(K / 2, rate, time)
 
 
 def correlated_consistency(cloud: Particles, pair: Any, number: Scalar) -> Inequality:

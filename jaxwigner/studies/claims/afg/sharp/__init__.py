@@ -3,4 +3,5 @@
 from jaxwigner.studies.claims.afg.sharp import collisions as collisions
 from jaxwigner.studies.claims.afg.sharp import defects as defects
 from jaxwigner.studies.claims.afg.sharp import nuclei as nuclei
+from jaxwigner.studies.claims.afg.sharp import starts as starts
 from jaxwigner.studies.claims.afg.sharp import tightness as tightness

@@ -7,11 +7,13 @@ import math
 import jax.numpy as jnp
 import numpy as np
 
+from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.phase_space import GaussianTest
-from jaxwigner.potentials import Cosine, Free
+from jaxwigner.potentials import Cosine, Free, Gaussian, Potential
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
+from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import coherent_state
@@ -63,28 +65,51 @@ def no_mean_momentum(full: bool):
     yield from two_sided("φ about p = 0", flank, 0.58, 0.62)
 
 
+class Between(Potential):
+    """A function of R₁ − R₂ as a potential of both nuclei in R⁶."""
+
+    relative: Potential
+
+    def __call__(self, *x):
+        x = self.coordinates(*x)
+        return self.relative(*(a - b for a, b in zip(x[:3], x[3:])))
+
+    @property
+    def bounds(self):
+        return self.relative.bounds
+
+
 @more("A12", order=5, cost=2)
 def both_descriptions(full: bool):
-    """Two nuclei as partial waves beside a centre of mass, and as a product of packets: the same ∫|∇U_s||Ψ|² and ‖(H − κ)Ψ‖² in R⁶."""
-    hbar, charge = 0.25, 0.7
+    """Two nuclei as partial waves beside a centre of mass, and as a product of packets: the same ∫|∇U_s||Ψ|² and ‖(H − κ)Ψ‖² in R⁶,
+    with a well for U_b.
+    """
+    hbar, charge, depth, width = 0.25, 0.7, -0.3, 2.0
     apart, drift = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]), np.array([[0.0, 0.0, 0.6]] * 2)
     points = coulomb_bodies.normal_points(6, 2**9)
 
     def program(points):
         # Packets of width s = ħ^½ each: the centre of mass has s/√2, the relative coordinate √2 s = ħ^¼ at ħ = ¼.
-        system = PartialWaves(RadialGrid(9.0, 95, "lobatto"), charge, hbar, waves=24)
+        well = Gaussian(depth, width)
+        system = PartialWaves(
+            RadialGrid(9.0, 95, "lobatto"), charge, hbar, waves=24, potential=well
+        )
         u = packet_waves(system, 2.0, 0.0, alpha=0.25, tolerance=1e-3)
         passage = coulomb.watch(system, u, duration=1e-4, saves=1)
         centre = CentreOfMass(0.0, 1.2, width=math.sqrt(0.5 * hbar), hbar=hbar)
         packets = ProductPackets(apart, drift, hbar)
-        seen = coulomb_bodies.measure(packets, charge * np.ones((2, 2)), points=points)
-        return coulomb.force_bound(passage, centre), coulomb_bodies.force_bound(seen)
+        between = Between(Gaussian(depth, width, (0.0, 0.0, 0.0)))
+        seen = coulomb_bodies.measure(packets, charge * np.ones((2, 2)), between, points=points)
+        both = coulomb.force_bound(passage, centre), coulomb_bodies.force_bound(seen)
+        return *both, coulomb.force_bound(passage), radial.force_moment(u, system)
 
-    waves, product = lightly(program)(points)
-    sides = (("∫|∇U_s||Ψ|²", "lhs"), ("(√2/C)‖(H−κ)Ψ‖²", "rhs"))
-    for words, side in sides:
-        one, other = getattr(waves, side), getattr(product, side)
-        law = f"{words} in R⁶: partial waves = product of packets"
+    waves, product, relative, force = lightly(program)(points)
+    sides = (
+        ("∫|∇U_s||Ψ|² in R⁶", waves.lhs, product.lhs),
+        ("(√2/C)‖(H−κ)Ψ‖² in R⁶", waves.rhs, product.rhs),
+        ("∫|∇U_s||Ψ|², |R|", relative.lhs, Bracket.estimated(force, 1e-6 * force)),
+    )
+    for words, one, other in sides:
         options = {"kind": "identity", "width": 0.02 * float(other.centre)}
-        same = Inequality("AFG (28), R⁶", law, one, other, **options)
-        yield case(f"two descriptions: {words}", same)
+        same = Inequality("AFG (28)", f"{words}, computed in two ways", one, other, **options)
+        yield case(f"two ways: {words}", same)

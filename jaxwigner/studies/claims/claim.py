@@ -28,6 +28,7 @@ from jaxwigner.inequality import Inequality
 
 AFG, GP = "AFG", "GP"  # the papers, as README names them
 CONTROL = "violated"  # what a negative control must give
+SHARE = "measured/bound of "  # a row with it in its statement says how much of a bound is used, from both sides
 BEYOND = ("beyond", "sharp", "closed")  # words of a place that the papers have not
 
 Ends = tuple[float, float]
@@ -64,7 +65,12 @@ class Row:
     @property
     def r(self) -> float | None:
         """How much of the claim its data use up: `used`."""
-        return used(self.kind, self.lhs, self.rhs)
+        return 0.5 * sum(self.lhs) if self.is_share else used(self.kind, self.lhs, self.rhs)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it says, from both sides, how much of a bound is used."""
+        return SHARE in self.statement
 
     @property
     def is_beyond(self) -> bool:

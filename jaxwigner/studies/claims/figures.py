@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner.plot.style import VERDICTS, new_figure
-from jaxwigner.studies.claims.claim import AFG, CLAIMS, CONTROL, GP, beyond, used
+from jaxwigner.studies.claims.claim import AFG, CLAIMS, CONTROL, GP, SHARE, beyond, used
 from jaxwigner.studies.claims.diagram_figure import diagram
 
 LINE = 0.185  # inches for each row
@@ -43,7 +43,7 @@ def _overview(dataset: Any) -> Any:
     for ax, (name, lines) in zip(panels, groups.items()):
         _used(ax, dataset, HEADS[name], lines)
     _intervals(panels[-1], dataset, rates)
-    figure.legend(handles=_legend(), loc="outside lower center", ncols=7)
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=8)
     return figure
 
 
@@ -52,10 +52,10 @@ def _grouped(dataset: Any) -> tuple[dict[str, dict[str, list[int]]], list[int]]:
     groups: dict[str, dict[str, list[int]]] = {AFG: {}, GP: {}, BEYOND: {}}
     rates = []
     for row in range(dataset.sizes["row"]):
-        if _text(dataset, "kind", row) == "rate":
+        name, statement = _text(dataset, "id", row), _text(dataset, "statement", row)
+        if _text(dataset, "kind", row) == "rate" and SHARE not in statement:
             rates.append(row)
             continue
-        name, statement = _text(dataset, "id", row), _text(dataset, "statement", row)
         paper = CLAIMS[name].paper if name in CLAIMS else AFG
         group = groups[BEYOND if beyond(statement) else paper]
         group.setdefault(name, []).append(row)
@@ -82,6 +82,11 @@ def _used(ax: Any, dataset: Any, title: str, lines: dict[str, list[int]]) -> Non
 
 
 def _mark(ax: Any, dataset: Any, row: int, height: int) -> None:
+    """A sign for a row; for one that is bounded from both sides, the interval that its r must lie in."""
+    if SHARE in _text(dataset, "statement", row):
+        ends = np.maximum(_sides(dataset, row)[1], FLOOR)
+        ax.plot(ends, [height - 0.36] * 2, color="black", lw=1.0, marker="|", ms=4)
+        return
     x = _r(dataset, row)
     if _is_control(dataset, row):
         ax.plot(x, height, marker="x", color="0.6", ls="", ms=4)
@@ -160,4 +165,6 @@ def _legend() -> list[Any]:
         if name != CONTROL
     ]
     sides = Line2D([], [], ls="", marker="o", color="0.3", mfc="white", ms=4.5, label="identity")
-    return [*bars, *marks, sides, Line2D([], [], ls="", marker="x", color="0.6", label="control")]
+    both = Line2D([], [], color="black", lw=1.0, marker="|", ms=4, label="r, from both sides")
+    control = Line2D([], [], ls="", marker="x", color="0.6", label="control")
+    return [*bars, *marks, sides, both, control]

@@ -65,6 +65,8 @@ def tightest(rows: Sequence[Row]) -> Row:
 
 def used_up(row: Row) -> str:
     """r to three digits; for identities "=", for rates the measured exponent."""
+    if row.is_share and row.r is not None:
+        return f"{row.r:.3g}"
     if row.kind == "rate":
         return f"power {0.5 * sum(row.lhs):.2f}"
     if row.kind == "identity" or row.r is None:

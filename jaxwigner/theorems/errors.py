@@ -21,6 +21,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.phase_space.weak import Kernel
+from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
 
 Lags = int | None  # lags on either side; None sums all of them
 
@@ -37,14 +38,21 @@ def resolution_error(psi: Array, grid: Grid) -> Array:
 def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar = 0.0) -> Array:
     """(2π)^{−d} ∫_{|y|>R} |y|^k sup_x|F_pφ| dy in closed form, R = `beyond`.
 
-    With Y ~ N(0, τ⁻²) it is sup|a|·E[|Y|^k; |Y| > R] = sup|a| (√2/τ)^k Γ((d+k)/2, τ²R²/2)/Γ(d/2).
+    For φ of the class `GaussianTest` itself, Y ~ N(0, τ⁻²), it is sup|a|·E[|Y|^k; |Y| > R] = sup|a| (√2/τ)^k Γ((d+k)/2, τ²R²/2)/Γ(d/2).
     """
+    if isinstance(test, OscillatingTest):
+        return test.moment(order, beyond)
     half = 0.5 * (dimension + order)
     ratio = math.gamma(half) / math.gamma(0.5 * dimension)
     total = test.supremum * (math.sqrt(2.0) / test.width) ** order * ratio
     if isinstance(beyond, float) and beyond == 0.0:
         return jnp.asarray(total)
     return total * _upper_gamma(dimension + order, 0.5 * (test.width * beyond) ** 2)
+
+
+def lag_of(test: GaussianTest) -> Scalar:
+    """The lag y₀ about which F_pφ sits: zero, but for an `OscillatingTest`."""
+    return test.frequency if isinstance(test, OscillatingTest) else 0.0
 
 
 def _upper_gamma(twice: int, x: Scalar) -> Array:
@@ -128,7 +136,8 @@ class Tested:
             room = 2 * np.pi * hbar / step - jnp.abs(mean - centre) - 7 * deviation
             error = error + 2 * jnp.exp(-0.5 * (jnp.maximum(room, 0.0) / test.width) ** 2)
             if lags is not None:
-                error = error + 2 * jnp.exp(-0.5 * (test.width * lags * step / hbar) ** 2)
+                seen = lags * step / hbar - lag_of(test)
+                error = error + 2 * jnp.exp(-0.5 * (test.width * jnp.maximum(seen, 0.0)) ** 2)
         return error
 
     def claim(self, name: str, law: str, value: Array, bound: Array) -> Inequality:

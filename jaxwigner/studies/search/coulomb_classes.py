@@ -7,7 +7,8 @@ from R = 0; the sharp constants belong to ℓ = 0. U_b: three Gaussians of free 
 Evolution is exact in time (diagonalisation on Lobatto nodes), so that there is no step to halve.
 
 K is conserved, so the sharp constants are norms, for each U_b: ‖U_s(H − κ)⁻¹‖² and (C/δ)²‖1_{r<δ}(H − κ)⁻¹‖² (`sharp_constants`). For
-U_b = 0 the second is γ(ħ/√(Cδ)). Since (H − κ)² ≥ H₀² does not follow from H − κ ≥ H₀, whether U_b can raise it is an open question.
+U_b = 0 the second is γ(ħ/√(Cδ)), and no U_b raises it: 0 ≤ (H − κ)⁻¹ ≤ H₀⁻¹ as kernels (docs/theorems.md), though (H − κ)² ≥ H₀² is
+false.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from jaxwigner.potentials.potential import Bounds
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.studies.search.growth_classes import normal_tree
+from jaxwigner.theorems.afg.sharp import extremisers
 
 BUMPS = 3
 LEVELS = 5
@@ -173,17 +175,11 @@ def estimate_9(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:
 def sharp_constants(a: PyTree, frame: Frame, fine: bool = False) -> dict[str, Array]:
     """sup over all s-waves in the box of both ratios, for the U_b of `a`: `lemma_51` and `estimate_9`."""
     system = frame.system(smooth_potential(a, frame), fine)
-    grid, n = system.grid, system.grid.points
-    H = system.inertia * grid.kinetic_matrix + jnp.diag(system.values[0])
-    inverse = jnp.linalg.inv(H - radial.lower_bound(system) * jnp.eye(n))
-    root = jnp.sqrt(grid.weights)
+    grid, inverse = system.grid, extremisers.resolvent(system)
     # 1/r² with the end point r = 0, where u²/r² is u′(0)²
-    basis = jnp.diag(1 / root)
-    slopes = grid.slope(basis)[1]
+    slopes = grid.slope(jnp.diag(1 / jnp.sqrt(grid.weights)))[1]
     inside = jnp.diag(1 / grid.radii**2) + grid.end_weight * jnp.outer(slopes, slopes)
-    x, w = np.polynomial.legendre.leggauss(64)
-    values = grid.interpolate(basis, 0.5 * frame.radius * (1 + x))
-    near = 0.5 * frame.radius * (values * w[None]) @ values.T / frame.radius**2
+    near = extremisers.inner_form(grid, frame.radius) / frame.radius**2
     top = lambda M: jnp.linalg.eigvalsh(inverse @ M @ inverse)[-1]  # noqa: E731
     return {
         "lemma_51": frame.charge**2 * top(inside),

@@ -20,7 +20,7 @@ from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality, equal_functions, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, f_hbar
 from jaxwigner.potentials import Potential, as_potential
-from jaxwigner.theorems.errors import Lags, Tested, resolution_error
+from jaxwigner.theorems.errors import Lags, Tested, lag_of, resolution_error
 
 Psi = Num[Array, "*shape"]
 
@@ -216,8 +216,9 @@ def far_bounds(
     # Far parts can be smaller than rounding: their error is absolute. The cut costs the midpoint error of a cell.
     floor = 1e-16 * (jnp.abs(parts.transport) + size / hbar * test.supremum)
     relative = resolution_error(psi, grid)
-    steepness = test.width**2 * radius * cell
-    edge = cell * test.supremum * test.width * jnp.exp(-0.5 * (test.width * radius) ** 2)
+    distance = jnp.abs(radius - lag_of(test))
+    steepness = test.width**2 * distance * cell
+    edge = cell * test.supremum * test.width * jnp.exp(-0.5 * (test.width * distance) ** 2)
     edge = edge * jnp.minimum(0.25 * steepness, 1.0)
 
     def claim(name, law, value, bound, scale):

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Num
 
 from jaxwigner import observables
@@ -23,6 +26,7 @@ from jaxwigner.phase_space import GaussianTest, wigner
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
+from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
 from jaxwigner.theorems.errors import Lags, Tested, observed_twice, resolution_error
 
 Psi = Num[Array, "*shape"]
@@ -34,7 +38,7 @@ def derivative(
 ) -> Array:
     """d/dt ∫∫Wφ = ∫∫W p·∇_xφ + ∫∫fφ at the time of ψ (AFG, proof of Theorem 1.1 (ii)), for φ = a(x)e^{−|p−q|²/2τ²}.
 
-    The transform of p·∇_xφ is ∇a(x)·(q − iτ²y) F(y).
+    The transform of p·∇_xφ is ∇a(x)·(q − iτ²y) F(y), in general ∇a(x)·i∇_yF(y).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> grid = jw.Grid(-8.0, 8.0, 96)
@@ -53,15 +57,28 @@ def _derivative(seen: Tested, potential: Potential) -> Array:
     def kernel(x, y):
         forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
         backward = potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))
-        # F_pφ = a(x)F(y), and F alone is the transform of a test function with a = 1.
-        flat = GaussianTest(lambda *x: jnp.ones_like(x[0]), test.momentum, test.width)
-        centres = jnp.broadcast_to(jnp.asarray(test.momentum), (len(y),))
-        slopes = profile.gradient(*x)
-        drift = sum(s * (q - 1j * test.width**2 * b) for s, q, b in zip(slopes, centres, y))
         force = 1j / hbar * (forward - backward)
-        return drift * flat.transform(x, y) - force * test.transform(x, y)
+        drift = sum(s * b for s, b in zip(profile.gradient(*x), _moved(test, y)))
+        return drift - force * test.transform(x, y)
 
     return jnp.real(seen.integral(kernel))
+
+
+def _moved(test: GaussianTest, y: tuple[Array, ...]) -> list[Array]:
+    """F_p(p_kb) = i∂_kF_pb for φ = a(x)b(p); F_pb is the transform of a test function with a = 1."""
+    flat = eqx.tree_at(lambda one: one.profile, test, lambda *x: jnp.ones_like(x[0]))
+    one = tuple(jnp.ones(()) for _ in y)
+    transform = lambda *y: flat.transform(one, y)  # noqa: E731
+    units = np.eye(len(y))
+    return [1j * jax.jvp(transform, y, tuple(jnp.asarray(e) for e in unit))[1] for unit in units]
+
+
+def _mean_speed(test: GaussianTest, d: int) -> Array:
+    """A bound of (2π)^{−d}∫|F_p(pb)|dy: √(|q|² + dτ²) for a Gaussian b, by Jensen."""
+    if isinstance(test, OscillatingTest):
+        return test.speed
+    momenta = jnp.broadcast_to(jnp.asarray(test.momentum, float), (d,))
+    return jnp.sqrt(jnp.sum(momenta**2) + d * test.width**2)
 
 
 def rate_of_change(
@@ -103,8 +120,7 @@ def rate_of_change(
         steps=steps,
         saves=saves,
     )
-    momenta = jnp.broadcast_to(jnp.asarray(test.momentum, float), (d,))
-    transport = slope * jnp.sqrt(jnp.sum(momenta**2) + d * test.width**2)
+    transport = slope * _mean_speed(test, d)
     bound = (transport + potential.gradient_bound * seen.moment(1)) * seen.norm
     lhs = sup_norm_error(jnp.abs(values), error + quadrature * bound).max()
     law = "max_t|d/dt∫∫Wφ| ≤ (2π)^{−d}[‖p·∇ₓφ‖_A + sup|∇U|∫|y|sup|F_pφ|dy], sampled times"

@@ -57,7 +57,7 @@ def passages(full: bool):
 @claim(
     "A9",
     AFG,
-    "Lemma 5.1, (51), (52), (53)",
+    "Lemma 5.1, (51), (52), (53), (54)",
     "sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖², uniformly in ħ; on the H2+ surface",
     given="C_αβ ≥ 0, ℝ³ for each nucleus",
     beyond="the constant 1",
@@ -162,7 +162,7 @@ def force(full: bool):
 @claim(
     "A16",
     AFG,
-    "Theorem 1.1 (iii), (28)",
+    "Theorem 1.1 (iii), (8), (28)",
     "classical ensembles keep their distance from the singularity; packets tend to them",
     given="C > 0",
     cost=11,

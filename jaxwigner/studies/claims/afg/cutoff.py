@@ -102,10 +102,10 @@ def _far(full: bool, points: int, waves: int):
     series = {"hbar": hbars, "far": claim.lhs.centre, "far_bound": claim.rhs.centre}
     yield case("Q₂ beyond |y| = ħ^{−½}", claim, series=series)
     law = "bound of Q₂, smaller than ħ³ and any power"
-    bound = rate("AFG (49)", law, hbars, claim.rhs.centre, (3.0, 30.0))
+    bound = rate("AFG (48)", law, hbars, claim.rhs.centre, (3.0, 30.0))
     yield case("how fast that bound falls", bound)
     fixed = compiled((hbars, stacked(hbars, test.width, "far", count, cutoff=0.0)))
-    still = rate("AFG (49)", law, hbars, fixed.rhs.centre, (3.0, 30.0))
+    still = rate("AFG (48)", law, hbars, fixed.rhs.centre, (3.0, 30.0))
     yield control("a cut that does not grow", still)
 
 

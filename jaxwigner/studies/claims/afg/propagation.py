@@ -20,7 +20,7 @@ from jaxwigner.theorems import propagation
 @claim(
     "A7",
     AFG,
-    "(21)",
+    "(21), (22), (23)",
     "d/dt ∫∫Wφ is bounded uniformly in ħ",
     beyond="the explicit constant",
     cost=3,

@@ -136,7 +136,7 @@ MAKERS: dict[str, Callable[[Any], Claim]] = {
     "estimate-9": _coulomb("estimate-9", "AFG (9), U_b ≠ 0", _NINE[0], _SHELLS, *_NINE[1:]),
     "estimate-9-any-data": _coulomb(
         "estimate-9-any-data",
-        "AFG (9), U_b ≠ 0, beside γ of U_b = 0",
+        "AFG (9), U_b ≠ 0, beside γ, which holds for all U_b",
         _NINE[0],
         "all s-waves, U_b of three Gaussians",
         worst_coulomb.estimate_9_of_any_data,

@@ -7,7 +7,7 @@
     theorem-2.6    f^{⊗2} against two bodies, N = n = 2               measured / the bound with ½(1 + L) and ‖∇V‖²(N − 1)/N²
     lemma-5.1      ‖U_sΨ(T)‖² with U_b ≠ 0                            measured / ‖(H − κ)Ψ₀‖²
     estimate-9     ∫_{|R|<δ}|Ψ(T)|² with U_b ≠ 0                      measured / (δ/C)²‖(H − κ)Ψ₀‖²
-    estimate-9-any-data  its supremum over all s-waves, maximised over U_b; beside γ(ħ/√(Cδ)), the supremum for U_b = 0
+    estimate-9-any-data  its supremum over all s-waves, maximised over U_b; beside γ(ħ/√(Cδ)), the supremum over all U_b
     estimate-9-free  the same as estimate-9 with U_b = 0              (sharp: the supremum is γ(ħ/√(Cδ)))
 
 Every case is confirmed on four times the points with half the step (see `worst_case`), beside the best of random members.

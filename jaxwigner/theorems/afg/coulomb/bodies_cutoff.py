@@ -4,8 +4,8 @@ The printed Π_{α<β}η(|R_α − R_β|/δ) is one near the collision of all nu
 still meets S, and the sup of |∇U_s| that Step 2 needs there is infinite. With η_δ = 1 − Π_{α<β}(1 − η(|R_α − R_β|/δ)),
 
     |∇U_s| ≤ (4√2/δ²)ΣC_αβ where η_δ < 1,     |∇η_δ| ≤ C₁/δ,  C₁ = √2·(pairs)·sup|η′|
-    |Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|² ≤ (4K/m²)(δ²X + C₁δΞ),   ε^{1−α} ≤ √2δ                     (48), explicit
-    |Q₂| ≤ (X + C₁Ξ/δ) × (share of ∫sup|F_pφ|dy beyond ε^{−α})                                          (49)
+    |Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|² ≤ (4K/m²)(δ²X + C₁δΞ),   ε^{1−α} ≤ √2δ                     (49), explicit
+    |Q₂| ≤ (X + C₁Ξ/δ) × (share of ∫sup|F_pφ|dy beyond ε^{−α})                                          (48)
 
 φ = e^{−|x−c|²/2S²} e^{λt} e^{−|p−q|²/2τ²} at t = 0 in R^{3M}, X = (2π)^{−3M}‖(∂_t + p·∇)φ‖_*, Ξ = (2π)^{−3M}‖pφ‖_*. For a product of
 Gaussian packets Ψ(x + εy/2)Ψ̄(x − εy/2) = |Ψ(x)|² e^{−ε²|y|²/4s² + ip₀·y}: the Q are means over x ~ |Ψ|² and y ~ N(0, 1/τ²).
@@ -137,7 +137,7 @@ def near_part(
     *,
     cutoff: Scalar = 0.5,
 ) -> tuple[Inequality, Inequality]:
-    """|Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|² ≤ (4K/m²)(δ²X + C₁δΞ) for M nuclei (AFG (48), explicit, with the corrected η_δ).
+    """|Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|² ≤ (4K/m²)(δ²X + C₁δΞ) for M nuclei (AFG (49), explicit, with the corrected η_δ).
 
     **Raises:** `ValueError` where ε^{1−cutoff} > √2δ: y then leads out of |R_αβ| < 2δ.
 
@@ -160,8 +160,8 @@ def near_part(
     numbers = {"hbar": packets.hbar, "delta": delta, "nuclei": packets.nuclei}
     scaled = lambda side: Bracket(side.lower[0] * constant, side.upper[0] * constant, side.rigorous)  # noqa: E731
     sides = (
-        ("AFG (48), mass", "|Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|²", scaled(together.lhs)),
-        ("AFG (48), M ≥ 3", "|Q₁| ≤ (4K/m²)(δ²X + C₁δΞ)", scaled(together.rhs)),
+        ("AFG (49), mass", "|Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|²", scaled(together.lhs)),
+        ("AFG (49), M ≥ 3", "|Q₁| ≤ (4K/m²)(δ²X + C₁δΞ)", scaled(together.rhs)),
     )
     return tuple(Inequality(name, law, lhs, rhs, parameters=numbers) for name, law, rhs in sides)
 
@@ -174,7 +174,7 @@ def far_part(
     *,
     cutoff: Scalar = 0.5,
 ) -> Inequality:
-    """|Q₂| ≤ (X + C₁Ξ/δ) in which √(|q|² + τ⁴|y|²) is taken beyond |y| = ε^{−cutoff} only (AFG (49)).
+    """|Q₂| ≤ (X + C₁Ξ/δ) in which √(|q|² + τ⁴|y|²) is taken beyond |y| = ε^{−cutoff} only (AFG (48)).
 
     >>> import numpy as np, jaxwigner as jw
     >>> packets = jw.quantum.ProductPackets(0.3 * np.eye(3), np.zeros((3, 3)), hbar=0.1)
@@ -196,7 +196,7 @@ def far_part(
     rhs = jnp.abs(test.growth) * share + slopes * moving
     law = "|Q₂| ≤ (2π)^{−3M}∫_{|y|>ε^{−α}} sup|F_p(∂_t + p·∇)(η_δφ)|dy"
     numbers = {"hbar": packets.hbar, "delta": delta, "nuclei": packets.nuclei}
-    return Inequality("AFG (49), M ≥ 3", law, lhs, rhs, parameters=numbers)
+    return Inequality("AFG (48), M ≥ 3", law, lhs, rhs, parameters=numbers)
 
 
 def force_off_cut(

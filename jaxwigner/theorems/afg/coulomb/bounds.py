@@ -4,7 +4,7 @@ In the relative coordinate, with T = −(ħ²/2m)Δ_R, U_s = C/|R|, C > 0, κ = 
 
     sup_t ‖U_sΨ(t)‖² ≤ K                                            Lemma 5.1
     2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|² ≥ 0        (56), what its proof rests on
-    ∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C²                                      (9); with the sharp factor γ(ħ/√(2mCδ)) ≤ 1 if U_b = 0
+    ∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C²                                      (9); with the sharp factor γ(ħ/√(2mCδ)) ≤ 1
     ∫|∇U_s||Ψ(t)|² ≤ K/C;   in R⁶ ≤ (√2/C)‖(H − κ)Ψ₀‖²              (28)
 
 Suprema over time are over sampled times. Every run is repeated on three quarters of the points, where there are
@@ -27,7 +27,6 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
-from jaxwigner.potentials import Free
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
@@ -128,7 +127,7 @@ def singular_bound(passage: Passage) -> Inequality:
 
 
 def near_collision(passage: Passage, *, sharp: bool = False) -> Inequality:
-    """∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C² for all δ and t (AFG (9), (27), explicit); `sharp`: with γ(ħ/√(2mCδ)) where U_b = 0 (beyond the paper).
+    """∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C² for all δ and t (AFG (9), (27), explicit); `sharp`: times γ(ħ/√(2mCδ)), for any U_b (beyond the paper).
 
     **Returns:** one claim for each time and each of the radii of the passage, (time, δ).
 
@@ -144,8 +143,6 @@ def near_collision(passage: Passage, *, sharp: bool = False) -> Inequality:
     factor = 1.0
     words = "AFG (9), explicit", "∫_{|R|<δ}|Ψ(t)|² ≤ Kδ²/C², sampled times"
     if sharp:
-        must = "be zero for the sharp constant"
-        require(isinstance(system.potential, Free), "potential", must, system.potential)
         scaled = system.hbar / jnp.sqrt(2 * system.mass * system.charge * deltas)
         factor = jax.lax.map(sharp_constant, scaled)[None]
         words = "AFG (9), sharp", "∫_{|R|<δ}|Ψ(t)|² ≤ γ(ħ/√(2mCδ))Kδ²/C², sampled times"

@@ -32,7 +32,7 @@ from rich.progress import (
 from rich.table import Table
 from typer.core import TyperCommand
 
-from jaxwigner import cli_own
+from jaxwigner import cli_own, cli_tables
 from jaxwigner._screen import end_quietly, say_it_in_ascii, screens
 
 app = typer.Typer(
@@ -64,7 +64,6 @@ Show = Annotated[
     bool,
     typer.Option("--show", help="Print all settings as a TOML file to begin from; run nothing."),
 ]
-VERDICT_STYLE = {"holds": "green", "tight": "cyan", "violated": "red", "undecided": "yellow"}
 
 
 class Listing(TyperCommand):
@@ -236,8 +235,11 @@ def limits(
         ),
     ] = None,
     cache: Cache = None,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="Print every case and control with both of its sides.")
+    ] = False,
 ) -> None:
-    """Measure the theorems: one row a claim, with its left side, its right side and a verdict (two minutes on 2 cores).
+    """Measure the theorems: one line a claim, its tightest case with r = left side/right side and a verdict (two minutes on 2 cores).
 
     Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
 
@@ -260,7 +262,8 @@ def limits(
         rows = workers.measure_in_processes(wanted, full, processes=count, progress=advance)
     report.write_json(report.as_report(rows), folder / "report.json")
     figures = _save(report.as_dataset(rows), folder)
-    console.print(_table(rows))
+    every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
+    console.print(every)
     _print_figures(figures)
     unexpected = [row for row in rows if not row.as_expected]
     count = f"{len(rows)} rows, {len(rows) - len(unexpected)} as expected"
@@ -336,38 +339,6 @@ def _progress(*more: ProgressColumn) -> Iterator[Progress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, *more, console=progress_console, transient=True) as bar:
         yield bar
-
-
-def _table(rows: list[Any]) -> Table:
-    table = Table(title="Claims, both sides measured", header_style="bold")
-    for name in ("id", "case", "claim"):
-        table.add_column(name)
-    for name in ("left side", "right side", "measured rate"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("s", justify="right")
-    for row in rows:
-        rate = row.kind == "rate"
-        style = VERDICT_STYLE[row.verdict]
-        mark = "" if row.as_expected else " (!)"
-        table.add_row(
-            row.id,
-            row.case,
-            row.statement,
-            "" if rate else _interval(row.lhs),
-            _interval(row.rhs),
-            _interval(row.lhs) if rate else "",
-            f"[{style}]{row.verdict}{mark}[/{style}]",
-            f"{row.seconds:.1f}",
-        )
-    return table
-
-
-def _interval(ends: Any) -> str:
-    """One number where the ends agree to three digits, else both."""
-    low, high = (float(end) for end in ends)
-    short = f"{low:.3g}", f"{high:.3g}"
-    return short[0] if short[0] == short[1] else f"{short[0]} … {short[1]}"
 
 
 def _save(dataset: Any, folder: Path) -> list[Path]:

@@ -25,7 +25,7 @@ U = np.ones((8, 31), complex)
 NORMAL = jw.Gaussian([0.0, 0.0], np.eye(2))
 # The fields of a row of report.json.
 REPORTED = {"id", "case", "kind", "statement", "parameters", "lhs", "rhs", "rigorous", "verdict"}
-REPORTED |= {"expected", "seconds"}
+REPORTED |= {"expected", "seconds", "r"}
 ON_GRID = {
     "grid": (GRID, "thing"),
     "hbar": (0.5, "positive"),

@@ -28,6 +28,10 @@ from jaxwigner.inequality import Inequality
 
 AFG, GP = "AFG", "GP"  # the papers, as README names them
 CONTROL = "violated"  # what a negative control must give
+SHARE = "measured/bound of "  # a row with it in its statement says how much of a bound is used, from both sides
+BEYOND = ("beyond", "sharp", "closed")  # words of a place that the papers have not
+
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,21 @@ class Row:
         """Whether it is there to be violated."""
         return self.expected == CONTROL
 
+    @property
+    def r(self) -> float | None:
+        """How much of the claim its data use up: `used`."""
+        return 0.5 * sum(self.lhs) if self.is_share else used(self.kind, self.lhs, self.rhs)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it says, from both sides, how much of a bound is used."""
+        return SHARE in self.statement
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether it is about more than the papers say."""
+        return beyond(self.statement)
+
     def as_dict(self) -> dict[str, Any]:
         """The row as it stands in `report.json`."""
         expected = self.expected if isinstance(self.expected, str) else list(self.expected)
@@ -69,11 +88,39 @@ class Row:
             "parameters": dict(self.parameters),
             "lhs": list(self.lhs),
             "rhs": list(self.rhs),
+            "r": self.r,
             "rigorous": self.rigorous,
             "verdict": self.verdict,
             "expected": expected,
             "seconds": self.seconds,
         }
+
+
+def used(kind: str, lhs: Ends, rhs: Ends) -> float | None:
+    """r = left side/right side at the centres of their brackets: a claim that it is near 1 for is one that could have failed.
+
+    Two negative sides are turned round. For a rate: how far the exponent is from the middle of the predicted interval, over half of
+    its length. None where the right side is zero, or has not the sign of the left one.
+
+    >>> from jaxwigner.studies.claims.claim import used
+    >>> used("inequality", (0.5, 0.5), (2.0, 2.0)), used("inequality", (-2.0, -2.0), (-1.0, -1.0)), used("rate", (1.9, 2.1), (1.8, 2.2))
+    (0.25, 0.5, 0.0)
+    """
+    (a, b), (c, d) = lhs, rhs
+    left, right = 0.5 * (a + b), 0.5 * (c + d)
+    if kind == "rate":
+        return round(2 * abs(left - right) / (d - c), 12) if d > c else None
+    if kind == "identity":
+        return left / right if right else None
+    if right < 0:
+        return right / left if left < 0 else None
+    return max(left, 0.0) / right if right else None
+
+
+def beyond(statement: str) -> bool:
+    """Whether a statement is none of the papers': it says so, or names no place there."""
+    place = statement.removeprefix("control, ").partition(": ")[0]
+    return not place.startswith((AFG, GP)) or any(word in place for word in BEYOND)
 
 
 Measurement = Callable[[bool], Iterator[Row]]

@@ -1,4 +1,8 @@
-"""The overview of the measured claims: how far each left side is from its right side, and the rates."""
+"""The overview of the measured claims: how much of each is used up, by paper and theorem, and what is beyond the papers apart.
+
+A line a claim: every case stands at its r = left side/right side, the bar ends at the largest of them, controls are crosses beyond 1,
+identities stand at 1. Rates are exponents over the predicted intervals.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,16 @@ from typing import Any
 import numpy as np
 
 from jaxwigner.plot.style import VERDICTS, new_figure
+from jaxwigner.studies.claims.claim import AFG, CLAIMS, CONTROL, GP, SHARE, beyond, used
 from jaxwigner.studies.claims.diagram_figure import diagram
 
 LINE = 0.185  # inches for each row
-LONGEST = 48  # letters of a label
-TALLEST = 90  # rows of a panel
-FLOOR = 1e-4  # ratios below are drawn at the edge
+LONGEST = 46  # letters of a label
+FLOOR, TOP = 1e-3, 30.0  # what is outside stands at the edge
+NEARLY = 0.5  # from here on a claim is nearly used up
+BEYOND = "beyond the papers"
+BARS = {True: "#0072B2", False: "#B5CFE3"}  # nearly used up or not
+HEADS = {AFG: "Ambrosio–Friesecke–Giannoulis", GP: "Golse–Paul", BEYOND: BEYOND}
 
 
 def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
@@ -26,40 +34,85 @@ def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _overview(dataset: Any) -> Any:
-    kinds = dataset["kind"].values.astype(str)
-    measured = np.nonzero(kinds != "rate")[0]
-    rated = np.nonzero(kinds == "rate")[0]
-    columns = max(1, -(-measured.size // TALLEST))
-    parts = np.array_split(measured, columns)
-    most = max(*(part.size for part in parts), rated.size, 3)
-    figure = new_figure(5.4 * (columns + 1) + 1.5, LINE * most + 1.5)
-    axes = figure.subplots(1, columns + 1, squeeze=False)[0]
-    highest = max([2.0, *(_ratio(*_sides(dataset, row))[1] for row in measured)])
-    for ax, part in zip(axes, parts):
-        _ratios(ax, dataset, part, highest)
-    axes[0].set_title("inequalities and identities", loc="left")
-    _intervals(axes[-1], dataset, rated)
-    for ax, rows in zip(axes, [*parts, rated]):
-        ax.set_ylim(most - 0.3, -0.7)
-        ax.set_yticks(range(rows.size), [_label(dataset, int(row)) for row in rows])
-        ax.tick_params(axis="y", length=0, labelsize=7.5)
-        ax.grid(True, axis="both", color="0.92", lw=0.6)
-        ax.set_axisbelow(True)
-    figure.legend(handles=_legend(dataset), loc="outside lower center", ncols=5)
+    groups, rates = _grouped(dataset)
+    heights = [len(groups[AFG]), len(groups[GP]), len(groups[BEYOND]) + len(rates) + 6]
+    figure = new_figure(16.5, LINE * max(*heights, 6) + 1.6)
+    left, middle, right = figure.subfigures(1, 3)
+    lower = [len(groups[BEYOND]) + 2, len(rates) + 2]
+    panels = [left.subplots(), middle.subplots(), *right.subplots(2, 1, height_ratios=lower)]
+    for ax, (name, lines) in zip(panels, groups.items()):
+        _used(ax, dataset, HEADS[name], lines)
+    _intervals(panels[-1], dataset, rates)
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=8)
     return figure
 
 
-def _label(dataset: Any, row: int | np.integer) -> str:
-    text = f"{dataset['id'].values[row]}  {dataset['case'].values[row]}"
-    text = text.replace("𝓔", "E")  # a letter that the font has not
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _grouped(dataset: Any) -> tuple[dict[str, dict[str, list[int]]], list[int]]:
+    """Rows of bounds and identities by paper and claim, what is beyond the papers apart; and the rows of rates."""
+    groups: dict[str, dict[str, list[int]]] = {AFG: {}, GP: {}, BEYOND: {}}
+    rates = []
+    for row in range(dataset.sizes["row"]):
+        name, statement = _text(dataset, "id", row), _text(dataset, "statement", row)
+        if _text(dataset, "kind", row) == "rate" and SHARE not in statement:
+            rates.append(row)
+            continue
+        paper = CLAIMS[name].paper if name in CLAIMS else AFG
+        group = groups[BEYOND if beyond(statement) else paper]
+        group.setdefault(name, []).append(row)
+    return groups, rates
 
 
-def _style(dataset: Any, row: int | np.integer) -> tuple[str, str]:
-    return VERDICTS.get(str(dataset["verdict"].values[row]), ("black", "s"))
+def _text(dataset: Any, name: str, row: int) -> str:
+    return str(dataset[name].values[row])
 
 
-def _sides(dataset: Any, row: int | np.integer) -> tuple[np.ndarray, np.ndarray]:
+def _used(ax: Any, dataset: Any, title: str, lines: dict[str, list[int]]) -> None:
+    """A line a claim: its cases at their r."""
+    for height, rows in enumerate(lines.values()):
+        cases = [row for row in rows if not _is_control(dataset, row)]
+        bounds = [_r(dataset, row) for row in cases if _text(dataset, "kind", row) == "inequality"]
+        most = max(bounds, default=FLOOR)
+        ax.barh(height, most - FLOOR, left=FLOOR, height=0.55, color=BARS[most >= NEARLY], lw=0)
+        for row in rows:
+            _mark(ax, dataset, row, height)
+    ax.axvline(1.0, color="0.3", lw=0.9)
+    ax.set_title(title, loc="left")
+    ax.set(xscale="log", xlim=(0.8 * FLOOR, 1.25 * TOP), xlabel="r = left side / right side")
+    _labels(ax, [_label(name, CLAIMS[name].place if name in CLAIMS else "") for name in lines])
+
+
+def _mark(ax: Any, dataset: Any, row: int, height: int) -> None:
+    """A sign for a row; for one that is bounded from both sides, the interval that its r must lie in."""
+    if SHARE in _text(dataset, "statement", row):
+        ends = np.maximum(_sides(dataset, row)[1], FLOOR)
+        ax.plot(ends, [height - 0.36] * 2, color="black", lw=1.0, marker="|", ms=4)
+        return
+    x = _r(dataset, row)
+    if _is_control(dataset, row):
+        ax.plot(x, height, marker="x", color="0.6", ls="", ms=4)
+        return
+    colour, marker = VERDICTS.get(_text(dataset, "verdict", row), ("black", "s"))
+    face = "white" if _text(dataset, "kind", row) == "identity" else colour
+    ax.plot(x, height, marker=marker, color=colour, ls="", ms=4.5, mfc=face, mew=0.8)
+
+
+def _is_control(dataset: Any, row: int) -> bool:
+    if "expected" in dataset:
+        return _text(dataset, "expected", row) == CONTROL
+    return _text(dataset, "statement", row).startswith("control, ")
+
+
+def _r(dataset: Any, row: int) -> float:
+    """r, between the edges; identities, and cases without one, stand at 1, controls without one beyond it."""
+    kind = _text(dataset, "kind", row)
+    lhs, rhs = _sides(dataset, row)
+    r = used(kind, tuple(lhs), tuple(rhs))
+    if not _is_control(dataset, row) and (kind == "identity" or r is None):
+        return 1.0
+    return float(np.clip(TOP if r is None else r, FLOOR, TOP))
+
+
+def _sides(dataset: Any, row: int) -> tuple[np.ndarray, np.ndarray]:
     lhs, rhs = (
         np.array([float(dataset[f"{side}_{end}"].values[row]) for end in ("lower", "upper")])
         for side in ("lhs", "rhs")
@@ -67,50 +120,51 @@ def _sides(dataset: Any, row: int | np.integer) -> tuple[np.ndarray, np.ndarray]
     return lhs, rhs
 
 
-def _ratios(ax: Any, dataset: Any, rows: np.ndarray, highest: float) -> None:
-    """lhs/rhs with its interval; an identity with right side 0 is its left side."""
-    for height, row in enumerate(rows):
-        colour, marker = _style(dataset, row)
-        low, high = _ratio(*_sides(dataset, row))
-        ax.plot([low, high], [height, height], color=colour, lw=2.2, alpha=0.45)
-        ax.plot(high, height, marker=marker, color=colour, ls="", mec="white", mew=0.5)
-    ax.axvline(1.0, color="0.3", lw=0.9)
-    ax.set(
-        xscale="log",
-        xlim=(0.6 * FLOOR, 2 * highest),
-        xlabel=f"left side / right side (what is below {FLOOR:g} stands there)",
-    )
+def _label(name: str, text: str) -> str:
+    text = f"{text}  {name}".strip().replace("𝓔", "E")  # a letter that the font has not
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _ratio(lhs: np.ndarray, rhs: np.ndarray) -> tuple[float, float]:
-    scale = rhs.mean() if abs(rhs.mean()) > 0 else 1.0
-    # Where both sides are negative the quotient turns the inequality round.
-    low, high = np.sort(lhs / scale if scale > 0 else scale / np.where(lhs == 0, scale, lhs))
-    return max(float(low), FLOOR), min(max(float(high), FLOOR), 1e4)
+def _labels(ax: Any, labels: list[str]) -> None:
+    ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.tick_params(axis="y", length=0, labelsize=7.5)
+    ax.grid(True, axis="x", color="0.92", lw=0.6)
+    ax.set_axisbelow(True)
 
 
-def _intervals(ax: Any, dataset: Any, rows: np.ndarray) -> None:
+def _intervals(ax: Any, dataset: Any, rows: list[int]) -> None:
     """Measured exponents with their intervals, over the predicted ones in grey."""
     for height, row in enumerate(rows):
-        colour, marker = _style(dataset, row)
+        colour, marker = VERDICTS.get(_text(dataset, "verdict", row), ("black", "s"))
+        colour = "0.6" if _is_control(dataset, row) else colour
         lhs, rhs = _sides(dataset, row)
         ax.barh(height, rhs[1] - rhs[0], left=rhs[0], height=0.75, color="0.85", lw=0)
         ax.plot(lhs, [height, height], color=colour, lw=1.6)
-        ax.plot(lhs.mean(), height, marker=marker, color=colour, ls="", mec="white", mew=0.5)
-    if rows.size:
+        ax.plot(lhs.mean(), height, marker=marker, color=colour, ls="", ms=4.5, mec="white")
+    if rows:
         ends = np.concatenate([np.concatenate(_sides(dataset, row)) for row in rows])
         low, high = np.quantile(ends, 0.02), np.quantile(ends, 0.98)
         ax.set_xlim(max(low - 0.3, -1.0), min(high + 0.3, 6.0))
     ax.set_xlabel("exponent (grey: predicted)")
     ax.set_title("rates", loc="left")
+    _labels(ax, [_label(_text(dataset, "id", row), _text(dataset, "case", row)) for row in rows])
 
 
-def _legend(dataset: Any) -> list[Any]:
+def _legend() -> list[Any]:
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
-    seen = set(dataset["verdict"].values.astype(str))
-    return [
-        Line2D([], [], ls="", marker=marker, color=colour, label=name)
-        for name, (colour, marker) in VERDICTS.items()
-        if name in seen
+    bars = [
+        Patch(color=BARS[near], label=f"largest r, {'at least' if near else 'below'} {NEARLY:g}")
+        for near in BARS
     ]
+    marks = [
+        Line2D([], [], ls="", marker=marker, color=colour, ms=4.5, label=name)
+        for name, (colour, marker) in VERDICTS.items()
+        if name != CONTROL
+    ]
+    sides = Line2D([], [], ls="", marker="o", color="0.3", mfc="white", ms=4.5, label="identity")
+    both = Line2D([], [], color="black", lw=1.0, marker="|", ms=4, label="r, from both sides")
+    control = Line2D([], [], ls="", marker="x", color="0.6", label="control")
+    return [*bars, *marks, sides, both, control]

@@ -38,6 +38,8 @@ def as_dataset(rows: Sequence[Row]):
         ends = np.array([record[side] for record in records], dtype=float).reshape(-1, 2)
         variables[f"{side}_lower"] = ("row", ends[:, 0])
         variables[f"{side}_upper"] = ("row", ends[:, 1])
+    used = [np.nan if record["r"] is None else record["r"] for record in records]
+    variables["r"] = ("row", np.array(used, float))
     variables["rigorous"] = ("row", np.array([record["rigorous"] for record in records], bool))
     variables["expected"] = ("row", np.array([_joined(record["expected"]) for record in records]))
     variables["seconds"] = ("row", np.array([record["seconds"] for record in records], float))

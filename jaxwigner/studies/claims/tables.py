@@ -1,9 +1,10 @@
 """The claims as text: the table of docs/claims.md, the entries of docs/theorems.md, the list of ids in the help of the command.
 
-Both pages are written between markers, so that what is declared stands in them and nowhere else:
+Pages are written between markers, so that what is declared stands in them and nowhere else:
 
     python -m jaxwigner.studies.claims.tables            whether the pages say what is declared; exit status 1 if not
     python -m jaxwigner.studies.claims.tables --write    write it into them
+    … --write --report results/report.json               keep the rows of that run in docs/measured.json first
 
 In docs/claims.md `<!-- claims -->` is the table. In docs/theorems.md `<!-- claims A9 A21 -->` stands for the entries of these ids and
 `<!-- claims besides -->` for those of all ids that no other marker names, under a heading of their own.
@@ -16,6 +17,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
+from jaxwigner.studies.claims import measured
 from jaxwigner.studies.claims.claim import CLAIMS, Claim
 from jaxwigner.studies.claims.measure import ids
 
@@ -95,15 +97,18 @@ def stale(root: Path, *, write: bool = False) -> list[str]:
     for name in ("docs/claims.md", "docs/theorems.md"):
         path = root / name
         page = path.read_text(encoding="utf-8")
-        if rewritten(page) != page:
+        new = measured.rewritten(rewritten(page), root)
+        if new != page:
             found.append(name)
             if write:
-                path.write_text(rewritten(page), encoding="utf-8")
+                path.write_text(new, encoding="utf-8")
     return found
 
 
 if __name__ == "__main__":
     write = "--write" in sys.argv[1:]
+    if "--report" in sys.argv[1:-1]:
+        measured.keep_rows(Path.cwd(), Path(sys.argv[sys.argv.index("--report") + 1]))
     pages = stale(Path.cwd(), write=write)
     print("written:" if write else "stale:", ", ".join(pages) or "none")
     sys.exit(1 if pages and not write else 0)

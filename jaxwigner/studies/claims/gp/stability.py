@@ -35,12 +35,22 @@ def second_moments(full: bool):
     @lightly
     def program(z):
         moving = lambda pair: stability.second_moment(z, pair, duration=2.0, steps=60)  # noqa: E731
-        return moving(COSINE), moving(Hill(-1.0, 1.0)), stability.free_second_moment(z, 2.0)
+        known = moving(COSINE), moving(Hill(-1.0, 1.0)), stability.free_second_moment(z, 2.0)
+        free = stability.second_moment(growing, Cosine(0.0, 1.0), duration=0.5, steps=2)
+        return known, jax.tree.map(lambda side: side[-1], free)  # at the start both sides agree
 
-    cosine, hill, free = program(cloud(64))
+    # The direction that free motion stretches most in a time of ½; points that a narrow hill drives apart.
+    growing = Particles([0.5, 0.5], [0.615, -0.615], [0.788, -0.788])
+    close = Particles(np.full(16, 1 / 16), np.linspace(-1e-3, 1e-3, 16), np.zeros(16))
+    (cosine, hill, free), stretched = program(cloud(64))
+    driven = lightly(
+        lambda z: stability.second_moment(z, Hill(1.0, 0.01), duration=0.1, steps=120)
+    )(close)
     yield case("cosine", cosine)
     yield case("attractive hill", hill)
     yield case("free motion", free)
+    yield case("free motion along the direction of growth", stretched)
+    yield case("points at rest on a narrow hill", driven)
     yield control("a quarter of the constant", hill.with_constant(0.25))
 
 
@@ -72,7 +82,7 @@ def gaussian_data(full: bool):
         yield case(f"κ = {stiffness}, sharp form", sharp)
     extremal = lightly(lambda L, t: stability.extremal_growth(L, 0.2, t))
     for L in (0.25, 1.0, 4.0):
-        yield case(f"extremal state, L = {L}", extremal(L, 1.0), ("tight", "holds"))
+        yield case(f"extremal state, L = {L}", extremal(L, 1.0), "tight")
     yield control("rate L in place of 1 + L", _with_rate_L(extremal(1.0, 1.0)))
 
 

@@ -33,6 +33,7 @@ THEMES = (
     "sweep",
     "growth",
     "predict",
+    "compare",
     "device",
 )
 

@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
     rounds = 3 if quick else 7
-    script = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)[0]
+    script = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/names.md").read_text(), re.M | re.S
+    )[0]
     with tempfile.TemporaryDirectory() as cache:
         warm = {
             "JAX_COMPILATION_CACHE_DIR": cache,
@@ -42,8 +44,8 @@ def run(quick: bool = False) -> list[Row]:
     seconds = {name: np.array(values) for name, values in samples.items()}
     ratios = (
         ("import jaxwigner / import jax, equinox", "library", "both", 1.5),
-        ("README script, cold / import jax", "cold", "jax", 3.0),
-        ("README script, warm compilation cache / import jax", "warm", "jax", 2.0),
+        ("first script of docs/names.md, cold / import jax", "cold", "jax", 3.0),
+        ("first script of docs/names.md, warm compilation cache / import jax", "warm", "jax", 2.0),
     )
     note = f"import jax {np.median(seconds['jax']):.2f} s"
     return [

@@ -98,7 +98,14 @@ def with_cheap_flags(flags):
     return cheap if known.returncode == 0 else flags
 
 
+LONGEST = {
+    "test_sharding",
+    "test_lowering",
+}  # begun first, so that no worker waits for another at the end
+
+
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
     if any(device.platform == "gpu" for device in jax.devices()):
         return
     skip = pytest.mark.skip(reason="no CUDA device on this machine")

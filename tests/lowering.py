@@ -4,13 +4,13 @@
 the library were called, so that eager programs (claims, experiments, examples) are seen whole.
 """
 
+import dataclasses
 import re
-import sys
 from pathlib import Path
 
 import equinox as eqx
 import jax
-from jax.extend import core
+import typed
 
 # What CUDA's own libraries and JAX's kernels do there; anything else in a program is an exception or a mistake.
 CUDA = {
@@ -37,13 +37,15 @@ def custom_calls(function, arguments):
     """The custom calls of a function's program for CUDA; `CALLBACK` where it has to ask the host."""
     numbers, rest = eqx.partition(arguments, eqx.is_array_like)
     program = jax.jit(lambda numbers: arrays(function(*eqx.combine(numbers, rest))))
-    if has_callback(program.trace(numbers).jaxpr.jaxpr):
+    traced = program.trace(numbers)
+    if has_callback(traced.jaxpr.jaxpr):
         return {CALLBACK}
-    return targets(jax.export.export(program, platforms=["cuda"])(numbers).mlir_module())
+    return targets(traced.lower(lowering_platforms=("cuda",)).compiler_ir("stablehlo"))
 
 
-def targets(text):
-    """The targets of the custom calls in lowered text."""
+def targets(module):
+    """The targets of the custom calls in a lowered program."""
+    text = module.operation.get_asm(large_elements_limit=8)
     return {one or other for one, other in TARGET.findall(text)}
 
 
@@ -71,16 +73,43 @@ def arrays(value):
     return [leaf for leaf in jax.tree.leaves(value) if eqx.is_array_like(leaf)]
 
 
+def made_of(jaxpr):
+    """A program without its names: operations, what they return, and their parameters, inner programs told in full."""
+    return tuple(
+        (one.primitive.name, tuple(out.aval for out in one.outvars), *_parameters(one.params))
+        for one in jaxpr.eqns
+    )
+
+
+def _parameters(params):
+    inner = tuple(map(made_of, core_jaxprs(params)))
+    plain = (value for value in params.values() if not (inner and has_programs(value)))
+    return inner, *(value if _hashable(value) else str(value) for value in plain)
+
+
+def has_programs(value):
+    """Whether a parameter of an equation is a program, or several."""
+    return any(True for _ in core_jaxprs({"": value}))
+
+
+def _hashable(value):
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
 class Recorder:
     """While open, each program that JAX is about to compile is lowered for CUDA as well, once.
 
-    `calls`: custom calls seen; `failed`: {name of a program: what lowering said}; `programs`: how many; `called`: code of the library
-    that ran.
+    `calls`: custom calls seen; `failed`: {name of a program: what lowering said}; `programs`: how many; `called`: annotated functions
+    of the library that ran (the checks of typed.py are wrapped around each).
     """
 
-    def __init__(self, package="jaxwigner"):
+    def __init__(self):
         self.calls, self.failed, self.programs, self.called = set(), {}, 0, set()
-        self._seen, self._busy, self._package = set(), False, f"/{package}/"
+        self._seen, self._busy = set(), False
 
     def __enter__(self):
         from jax._src.interpreters import pxla
@@ -88,28 +117,24 @@ class Recorder:
         self._room, self._lower = pxla, pxla.lower_sharding_computation
         pxla.lower_sharding_computation = self._lowering
         jax.clear_caches()  # what was compiled before would not be lowered again
-        sys.setprofile(self._calling)
+        typed.SEEING.append(self.called)
         return self
 
     def __exit__(self, *error):
-        sys.setprofile(None)
+        typed.SEEING.remove(self.called)
         self._room.lower_sharding_computation = self._lower
-
-    def _calling(self, frame, event, argument):
-        if event == "call" and self._package in frame.f_code.co_filename:
-            self.called.add(frame.f_code)
 
     def _lowering(self, closed, api_name, fun_name, *rest, **options):
         if not self._busy:
             self._busy = True
             try:
-                self._lower_for_cuda(closed, fun_name)
+                self._lower_for_cuda(closed, api_name, fun_name, *rest, **options)
             finally:
                 self._busy = False
         return self._lower(closed, api_name, fun_name, *rest, **options)
 
-    def _lower_for_cuda(self, closed, name):
-        key = hash(str(closed.jaxpr))
+    def _lower_for_cuda(self, closed, api_name, name, *rest, **options):
+        key = hash((tuple(closed.in_avals), made_of(closed.jaxpr)))
         if key in self._seen:
             return
         self._seen.add(key)
@@ -117,11 +142,11 @@ class Recorder:
         if has_callback(closed.jaxpr):
             self.calls.add(CALLBACK)
             return
-        shapes = [jax.ShapeDtypeStruct(one.shape, one.dtype) for one in closed.in_avals]
+        exported = dataclasses.replace(options.pop("lowering_parameters"), for_export=True)
+        options |= {"lowering_platforms": ("cuda",), "lowering_parameters": exported}
         try:
-            program = jax.jit(core.jaxpr_as_fun(closed))
-            exported = jax.export.export(program, platforms=["cuda"])(*shapes)
-            self.calls |= targets(exported.mlir_module())
+            lowered = self._lower(closed, api_name, name, *rest, **options)
+            self.calls |= targets(lowered.stablehlo())
         except Exception as error:
             self.failed[name] = f"{type(error).__name__}: {error}"[:300]
 
@@ -133,11 +158,7 @@ class Recorder:
 
     def has_called(self, function):
         """Whether a function of the library ran while this was open, whatever was wrapped around it."""
-        room = function.__module__.replace(".", "/")
-        return any(
-            code.co_name == function.__name__ and f"{room}." in code.co_filename
-            for code in self.called
-        )
+        return (function.__module__, function.__qualname__) in self.called
 
 
 # Modules whose examples run while their programs are lowered, once for both: the theorems, and what is made for the host's numbers.

@@ -11,6 +11,7 @@ import lowered_objects
 import numpy as np
 import pytest
 from jax.tree_util import tree_structure as structure
+from patience import PATIENCE
 
 import jaxwigner as jw
 from jaxwigner import _export
@@ -44,7 +45,9 @@ def test_another_process_reads_it(tmp_path):
     file.write_bytes(written(spread, *SYSTEMS["Schrodinger"]))
     command = [sys.executable, "-c", READER, str(file)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stderr
     kind, system, order, value = done.stdout.split()
     assert (kind, system, order) == ("Evolution", "Schrodinger", "4")

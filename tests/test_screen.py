@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from patience import PATIENCE
 
 from jaxwigner import _screen, cli
 from jaxwigner._screen import Screen
@@ -64,7 +65,7 @@ def test_results_are_saved_before_they_are_printed(tmp_path):
         if name == "closed":
             process.stdout.close()
             process.stdout = None
-        said, complaint = process.communicate(timeout=120)
+        said, complaint = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0 and "Traceback" not in complaint, (name, complaint)
         assert {entry.name for entry in (tmp_path / name).iterdir()} == SAVED
         assert name != "ascii" or ("hbar" in said and said.isascii())
@@ -80,7 +81,7 @@ def test_stopping_says_what_is_kept(tmp_path):
     while process.poll() is None and not (tmp_path / "results.zarr").exists():
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=120)
+    _, complaint = process.communicate(timeout=PATIENCE)
     assert "Traceback" not in complaint
     assert process.returncode == 130 and "--resume" in complaint
 

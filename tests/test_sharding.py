@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import slurm
 from jax.sharding import AbstractMesh
+from patience import PATIENCE
 
 import jaxwigner as jw
 
@@ -147,7 +148,9 @@ def test_a_state_on_several_devices_is_checked():
 def test_two_processes_share_a_grid():
     port = slurm.free_port()
     pair = [worker("pair", devices=2, **slurm.task(number, 2, port)) for number in range(2)]
-    said = [json.loads(process.communicate(timeout=120)[0].splitlines()[-1]) for process in pair]
+    said = [
+        json.loads(process.communicate(timeout=PATIENCE)[0].splitlines()[-1]) for process in pair
+    ]
     assert [process.returncode for process in pair] == [0, 0]
     for one in said:
         assert (one["processes"], one["devices"], one["shards"]) == (2, 4, 2)

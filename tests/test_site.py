@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 import jaxwigner
 from jaxwigner.studies import claims as limits
@@ -23,7 +24,9 @@ def site(tmp_path_factory):
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     command += ["-f", str(ROOT / "docs/site/mkdocs.yml"), "-d", str(folder)]
     environment = {**os.environ, **NOWHERE, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stderr
     return folder
@@ -33,6 +36,11 @@ def site(tmp_path_factory):
 def test_pages(site):
     pages = (
         "index",
+        "own_system",
+        "diatomics",
+        "cheat_sheet",
+        "claims",
+        "names",
         "theorems",
         "conventions",
         "propagator",
@@ -56,6 +64,7 @@ def test_glossary_knows_every_row():
     assert {f"`{one}`" if one == "diagram" else one for one in limits.ids()} <= named
 
 
+@pytest.mark.slow
 def test_every_public_name_is_documented(site):
     ids = set()
     for page in (site / "api").glob("*.html"):
@@ -71,6 +80,7 @@ def test_every_public_name_is_documented(site):
     assert missing == []
 
 
+@pytest.mark.slow
 def test_nothing_comes_from_elsewhere(site):
     loaded = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>")
     for page in site.rglob("*.html"):
@@ -79,6 +89,7 @@ def test_nothing_comes_from_elsewhere(site):
         assert not re.findall(r"url\([\"']?https?:[^)]*\)", style.read_text()), style.name
 
 
+@pytest.mark.slow
 def test_examples_are_code(site):
     """Lines with >>> stand in highlighted blocks; none was taken for a quotation."""
     for page in (site / "api").glob("*.html"):

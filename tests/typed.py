@@ -26,6 +26,7 @@ PACKAGE = "jaxwigner"
 SENTENCE = re.compile(r"Argument `[^`]+` must ")
 # An int is good for a float, and both for a complex number (PEP 484).
 CONF = BeartypeConf(is_pep484_tower=True)
+SEEING = []  # sets that are told which functions run, as (module, name)
 
 
 class BadType(AssertionError):
@@ -43,6 +44,8 @@ def checked(function):
 
     @functools.wraps(function)
     def call(*args, **kwargs):
+        for called in SEEING:
+            called.add((function.__module__, function.__qualname__))
         given = signature.bind(*args, **kwargs).arguments
         with jaxtyped("context"):
             for name, value in given.items():

@@ -1,4 +1,4 @@
-"""Batches: the sweep of the README's first script over 1024 values of ħ, and the Wigner functions of 1024 states."""
+"""Batches: the sweep of the first script of docs/names.md over 1024 values of ħ, and the Wigner functions of 1024 states."""
 
 from __future__ import annotations
 

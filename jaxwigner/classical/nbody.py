@@ -20,7 +20,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Displacement, particle_series
+from jaxwigner.classical.newton import Displacement, kicked, particle_series, slopes
 from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
@@ -52,11 +52,9 @@ class PairImpulse(Flow):
         # ∇V(0) = 0: the term k = j of the sum vanishes.
         def slope(row):
             x = row.reshape(self.number, -1)
-            own = jnp.stack(self.external.gradient(*x.T), axis=-1)
-            return (own + self.forces.slope(x, weights)).reshape(-1)
+            return (slopes(self.external, x) + self.forces.slope(x, weights)).reshape(-1)
 
-        slopes = lax.map(slope, particles.positions)
-        return eqx.tree_at(lambda z: z.momenta, particles, particles.momenta - self.time * slopes)
+        return kicked(particles, -self.time * lax.map(slope, particles.positions))
 
 
 class ManyBodyNewton(System):

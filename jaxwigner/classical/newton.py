@@ -27,6 +27,21 @@ from jaxwigner.potentials.on_grid import as_kinetic, check_covers, check_potenti
 from jaxwigner.states import Particles
 
 
+def slopes(function: Potential, places: Array) -> Array:
+    """∇f at each of the places, (n, d)."""
+    return jnp.stack(function.gradient(*places.T), axis=-1)
+
+
+def moved(particles: Particles, by: Array) -> Particles:
+    """Particles with other positions."""
+    return eqx.tree_at(lambda z: z.positions, particles, particles.positions + by)
+
+
+def kicked(particles: Particles, by: Array) -> Particles:
+    """Particles with other momenta."""
+    return eqx.tree_at(lambda z: z.momenta, particles, particles.momenta + by)
+
+
 class Displacement(Flow):
     """q ↦ q + p·time/mass, of one mass or of one for each coordinate."""
 
@@ -35,8 +50,7 @@ class Displacement(Flow):
     time_over_mass: Scalar | Array
 
     def __call__(self, particles: Particles) -> Particles:
-        moved = particles.positions + self.time_over_mass * particles.momenta
-        return eqx.tree_at(lambda z: z.positions, particles, moved)
+        return moved(particles, self.time_over_mass * particles.momenta)
 
 
 class Streaming(Flow):
@@ -46,9 +60,7 @@ class Streaming(Flow):
     time: Scalar
 
     def __call__(self, particles: Particles) -> Particles:
-        velocities = jnp.stack(self.kinetic.gradient(*particles.momenta.T), axis=-1)
-        moved = particles.positions + self.time * velocities
-        return eqx.tree_at(lambda z: z.positions, particles, moved)
+        return moved(particles, self.time * slopes(self.kinetic, particles.momenta))
 
 
 class Impulse(Flow):
@@ -58,9 +70,7 @@ class Impulse(Flow):
     time: Scalar
 
     def __call__(self, particles: Particles) -> Particles:
-        slopes = jnp.stack(self.potential.gradient(*particles.positions.T), axis=-1)
-        kicked = particles.momenta - self.time * slopes
-        return eqx.tree_at(lambda z: z.momenta, particles, kicked)
+        return kicked(particles, -self.time * slopes(self.potential, particles.positions))
 
 
 class Newton(System):

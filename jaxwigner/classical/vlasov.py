@@ -19,7 +19,7 @@ from jaxwigner import fourier, observables
 from jaxwigner._checks import check_integer, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.classical.liouville import Liouville
-from jaxwigner.classical.newton import Displacement, Newton
+from jaxwigner.classical.newton import Displacement, Newton, kicked, slopes
 from jaxwigner.engine.flows import Flow, RealFourierMultiplication, SpectralFlow, phase_powers
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
@@ -174,10 +174,9 @@ class MeanFieldImpulse(Flow):
     time: Scalar
 
     def __call__(self, particles: Particles) -> Particles:
-        slopes = jnp.stack(self.external.gradient(*particles.positions.T), axis=-1)
-        slopes = slopes + self.forces.slope(particles.positions, particles.weights)
-        kicked = particles.momenta - self.time * slopes
-        return eqx.tree_at(lambda z: z.momenta, particles, kicked)
+        outside = slopes(self.external, particles.positions)
+        inside = self.forces.slope(particles.positions, particles.weights)
+        return kicked(particles, -self.time * (outside + inside))
 
 
 class VlasovParticles(System):

@@ -5,7 +5,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import SYSTEMS
 from exact import coherent_wigner, moved
 
 import jaxwigner as jw
@@ -26,6 +25,11 @@ IRRELEVANT = {"newton": ("hbar", "upper")}
 SIZES = {"schrodinger": (54,), "moyal": (54, 72), "liouville": (54, 72), "newton": (5,)}
 WEIGHTS = {name: RNG.normal(size=shape) for name, shape in SIZES.items()}
 SEEN = RNG.normal(size=6)
+
+
+def thorough(value):
+    """A case like another one, which stays among the quick tests."""
+    return pytest.param(value, marks=pytest.mark.slow)
 
 
 def problem(name, a):
@@ -100,7 +104,7 @@ def parameters():
     return {key: np.asarray(value, float) for key, value in PARAMETERS.items()}  # no weak types
 
 
-@pytest.fixture(scope="module", params=SYSTEMS)
+@pytest.fixture(scope="module", params=["schrodinger", "newton", "moyal", thorough("liouville")])
 def gradients(request):
     """The name of a system and the gradient by the reversible engine."""
     name = request.param
@@ -144,7 +148,7 @@ def test_reversible_equals_finite_differences(gradients):
         close({key: directions @ np.atleast_1d(found[key])}, {key: np.array(slopes)}, 1e-6)
 
 
-@pytest.mark.parametrize("name", ["schrodinger", "newton", "liouville"])
+@pytest.mark.parametrize("name", ["schrodinger", "newton", thorough("liouville")])
 def test_chin_with_a_smooth_potential(name):
     """The modified kick has ∇U in its phases, so that its gradient has second derivatives of U."""
 
@@ -166,7 +170,7 @@ def test_chin_with_a_smooth_potential(name):
     close(one, other, 1e-10)
 
 
-@pytest.mark.parametrize("name", ["schrodinger", "newton"])
+@pytest.mark.parametrize("name", ["schrodinger", thorough("newton")])
 @pytest.mark.parametrize("saves", [[0.05, 0.3, 0.35], [0.2, 0.4, 0.6, 0.8]])
 def test_uneven_and_even_lists_of_times(name, saves):
     """Lists of times need a known duration; segments of different steps prepare their own phases."""
@@ -254,7 +258,7 @@ def test_integers_may_be_observed_beside_what_is_differentiated():
     )
 
 
-@pytest.mark.parametrize("name", ["schrodinger", "liouville"])
+@pytest.mark.parametrize("name", ["schrodinger", thorough("liouville")])
 def test_hessian_vector_product(name):
     """Second derivatives by `gradient="checkpointed"`."""
     start = {key: parameters()[key] for key in ("centre", "momentum", "height", "mass")}
@@ -267,7 +271,7 @@ def test_hessian_vector_product(name):
     close(product, {k: (ahead[k] - behind[k]) / 2e-5 for k in start}, 1e-5)
 
 
-@pytest.mark.parametrize("points", [64, 65])
+@pytest.mark.parametrize("points", [64, thorough(65)])
 @pytest.mark.parametrize("name", ["moyal", "liouville", "vlasov"])
 def test_real_fields_at_the_edge_of_their_grid(name, points):
     """White noise on phase space: every flow is orthogonal, so that the way back finds it, and gradients are the plain ones.
@@ -325,7 +329,7 @@ def memory(name, steps, saves):
     return compiled.memory_analysis().temp_size_in_bytes
 
 
-@pytest.mark.parametrize("name", ["schrodinger", "moyal"])
+@pytest.mark.parametrize("name", ["schrodinger", thorough("moyal")])
 def test_memory_does_not_grow_with_steps_or_saves(name):
     few = memory(name, 100, 2)
     assert memory(name, 1000, 2) == few
@@ -333,7 +337,9 @@ def test_memory_does_not_grow_with_steps_or_saves(name):
     assert memory(name, 1000, 50) <= few + 48 * 16 * 8
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize(
+    "name", ["schrodinger", "newton", thorough("moyal"), thorough("liouville")]
+)
 def test_jit_vmap_and_loop_agree(name):
     """One batch over ħ (and the centre) against one run after the other; nothing is traced twice."""
     hbars, centres = jnp.array([0.3, 0.35, 0.42]), jnp.array([0.4, 0.1, -0.2])

@@ -46,7 +46,9 @@ def to_single(tree):
     return jax.tree.map(lambda leaf: np.asarray(leaf).astype(names[np.asarray(leaf).dtype]), tree)
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize(
+    "name", ["schrodinger", "moyal", "newton", pytest.param("liouville", marks=pytest.mark.slow)]
+)
 def test_single_precision_stays_single_and_costs_five_digits(name):
     case = pendulum(name)
     state = to_single(case.state)

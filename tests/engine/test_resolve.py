@@ -14,7 +14,12 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+LIKE_ANOTHER = {"barrier", "double well"}  # CI runs them with the slow tests
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=[pytest.mark.slow] * (one in LIKE_ANOTHER)) for one in CASES]
+)
 def test_choice_meets_its_tolerance(name):
     U, position, momentum = CASES[name]
     hbar, duration, tolerance = 0.05, 2.0, 1e-5

@@ -167,7 +167,7 @@ def test_traced_levels_find_their_grid(number):
 LEFT = jw.Grid(-6.0, 6.0, 64)
 
 
-@pytest.mark.parametrize("points", [64, 63, 65])
+@pytest.mark.parametrize("points", [64, pytest.param(63, marks=pytest.mark.slow), 65])
 def test_the_ends_of_the_box_do_not_meet(points):
     """A packet at −3 in (−6, 6): its tail at −6 is 1e-4, and W at x > 3 is below e^{−72}."""
     grid = jw.Grid(-6.0, 6.0, points)

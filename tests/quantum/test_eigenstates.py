@@ -31,7 +31,7 @@ def test_an_array_with_more_beside():
     np.testing.assert_allclose(run.state, turned, atol=1e-9)
 
 
-@pytest.mark.parametrize("points", [256, 1200])
+@pytest.mark.parametrize("points", [256, pytest.param(1200, marks=pytest.mark.slow)])
 def test_poschl_teller(points):
     """−(λ − n)²/2 for U = −λ(λ + 1)/2 sech²x, dense and by ARPACK; λ of them are bound."""
     system = jw.Schrodinger(jw.Grid(-20.0, 21.0, points), lambda x: -15.0 / jnp.cosh(x) ** 2, 1.0)

@@ -59,7 +59,9 @@ def test_quadratic_pair_potential_moves_gaussians_exactly():
     assert abs(variance - exact) < 1e-6
 
 
-@pytest.mark.parametrize("method, order", [("strang", 2), ("blanes-moan-4", 4)])
+@pytest.mark.parametrize(
+    "method, order", [("strang", 2), pytest.param("blanes-moan-4", 4, marks=pytest.mark.slow)]
+)
 def test_order(method, order):
     grid = jw.Grid(-7.0, 7.5, 96)
     psi = jw.coherent_state(grid, 0.3, 0.2, HBAR)

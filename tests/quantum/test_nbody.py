@@ -31,7 +31,8 @@ def test_free_bodies_do_not_know_each_other():
 
 
 @pytest.mark.parametrize(
-    "number, points", [(2, 72), (3, 60), pytest.param(4, 32, marks=pytest.mark.slow)]
+    "number, points",
+    [(2, 72), *(pytest.param(*one, marks=pytest.mark.slow) for one in [(3, 60), (4, 32)])],
 )
 def test_quadratic_pairs(number, points):
     """Squeezed and moving data under V = ½κx²: the marginal of one body, exactly (theory R2)."""

@@ -131,7 +131,7 @@ SMALL = jw.Grid(-5.0, 5.0, 64)
 WELL = lambda x: 0.5 * x**2 + 0.3 * jnp.cos(x)  # noqa: E731
 
 
-@pytest.mark.parametrize("name", KINETIC)
+@pytest.mark.parametrize("name", ["relativistic", pytest.param("lattice", marks=pytest.mark.slow)])
 def test_other_kinetic_energies(name):
     """Against dense exact evolution: values, energy, the order of both methods that go, mixed states, single precision."""
     k = lambda p: KINETIC[name](0.8, p)  # noqa: E731

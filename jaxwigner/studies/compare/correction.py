@@ -45,6 +45,8 @@ ACCURATE = (
 )
 MOST_STEPS = 2**20
 FOLLOWED = 0.1  # angle that a step of the fastest oscillation may turn by, if what is lost is not to be blamed on steps
+FINEST = 0.005  # the angle below which steps are not to blame for anything
+MANY = 2**12  # steps from which on that is asked
 MEMORY = 2**24  # bytes that the trajectories of one batch may take
 ESTIMATORS = ("auto", "pairs", "sphere")
 
@@ -268,13 +270,16 @@ def _enough_steps(motion: Motion, uniforms: np.ndarray, hbars: Any, span: Any) -
     steps, now = 32, ends(32)
     while steps < MOST_STEPS:
         twice = ends(2 * steps)
-        if (
-            not np.isfinite(twice).all()
-            and abs(float(span)) / steps * _fastest(motion, few, hbars) < FOLLOWED
-        ):
-            _refuse_lost(motion, twice)
-        spread = np.sqrt(np.sum(np.var(twice, axis=2), axis=1))
-        change = np.sqrt(np.sum(np.mean((twice - now) ** 2, axis=2), axis=1))
+        lost = not np.isfinite(twice).all()
+        if lost or steps >= MANY:
+            angle = abs(float(span)) / steps * _fastest(motion, few, hbars)
+            if lost and angle < FOLLOWED:
+                _refuse_lost(motion, twice)
+            must = "be short enough to be followed: on the way a few trajectories separate too fast"
+            require(angle > FINEST, "duration", must, float(span))
+        with np.errstate(all="ignore"):
+            spread = np.sqrt(np.sum(np.var(twice, axis=2), axis=1))
+            change = np.sqrt(np.sum(np.mean((twice - now) ** 2, axis=2), axis=1))
         if np.all(change <= ACCURATE * spread):
             return steps
         steps, now = 2 * steps, twice

@@ -30,6 +30,7 @@ from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials._parameters import cast
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.studies.compare.states.own import slide
+from jaxwigner.units import quantity
 
 
 class Natural(eqx.Module):
@@ -199,7 +200,7 @@ def natural(
 
     - `mass`: m in electron masses, a number or one for each coordinate (the first is the unit).
     - `frequency`: ω in E_h/ħ; or instead of it `potential` and `near`: that of the well (d = 1) into which the point `near` slides.
-    - `length`: L in bohr. Default: 1, distances stay as they are. √(1/mω) makes ħ′ = 1.
+    - `length`: L in bohr. Default: 1, distances stay as they are. √(1/mω) makes ħ′ = 1. Text with units is taken as well ("0.948 u").
 
     **Returns:** a `Natural`, whose attributes are units: `duration / units.time`, `potential = units.potential(U)`, `units.hbar`.
 
@@ -216,13 +217,16 @@ def natural(
     >>> round(hbar, 6), plan.grid.points[0] < 200, plan.steps < 1000
     (0.032033, True, True)
     """
-    mass = check_masses(mass)
+    mass = check_masses(quantity(mass, "mass", "mass"))
+    length = quantity(length, "length", "length")
     check_positive_scalar("length", length)
     both = (frequency is None) == (potential is None)
     must = "be given, or else `potential` and `near`, not both"
     require(not both, "frequency", must, frequency)
     if frequency is None:
+        near = None if near is None else quantity(near, "length", "near")
         frequency = _frequency(mass, potential, near)
+    frequency = quantity(frequency, "frequency", "frequency")
     check_positive_scalar("frequency", frequency)
     return Natural(mass, frequency, length)
 

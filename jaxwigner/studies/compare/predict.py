@@ -127,9 +127,9 @@ def predict(
     observe: Any = ("position",),
     hbar: Any = (1.0,),
     times: Any = SAVES,
-    samples: int | None = 2**13,
+    samples: int = 2**13,
     scrambles: int = 8,
-    memory: float | None = MEMORY,
+    memory: float = MEMORY,
     seed: int = 0,
     estimator: str = "auto",
     steps: int | None = None,
@@ -155,7 +155,7 @@ def predict(
     - `estimator`: "pairs" where U is known as a sum of functions of one number, "sphere" for any other; "auto" chooses.
     - `steps`: of the run; found where left out, but to be given where something is traced (`jax.grad`, `jax.jit`).
     - `tolerance`: shares of the classical amplitude, or absolute ones such as "0.01 bohr": what `print` tells times of. `saves`: a
-      number of intervals in place of `times`. Arguments of `compare` are those of `predict`; text with a unit is taken as there.
+      number of intervals in place of `times`. Text with a unit is taken as by `compare`.
 
     **Returns:** a `Prediction`: classical means, corrections and the errors of both; `.first_time_above(name, tolerance)`.
 
@@ -189,9 +189,9 @@ def predict(
         times=times if saves is None else saves,
         observe=observe,
         hbar=hbar,
-        samples=2**13 if samples is None else samples,
+        samples=samples,
         scrambles=scrambles,
-        memory=MEMORY if memory is None else memory,
+        memory=memory,
         seed=seed,
         estimator=estimator,
         steps=steps,

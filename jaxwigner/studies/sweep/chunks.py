@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,22 +118,16 @@ def fitting_batch(
 
     **Raises:** `ValueError` if a single point a device does not fit.
     """
+
+    @functools.cache
+    def sizes(batch: int) -> dict[Kinds, int]:
+        chunks = cut(axes, tile_shape(axes, batch), batch)
+        # The first chunk of a bucket is its largest.
+        return {chunk.kinds: chunk.size for chunk in reversed(chunks)}
+
+    # Of programs of the same kinds the last one counts.
     tried = {program.kinds: program for program in programs if program.template is not None}
-    sizes: dict[int, dict[Kinds, int]] = {}  # of the chunks of each bucket, by batch
-    for kinds in sorted(tried, key=lambda kinds: -tried[kinds].weight):
-        while True:
-            if batch not in sizes:
-                chunks = cut(axes, tile_shape(axes, batch), batch)
-                # The first chunk of a bucket is its largest.
-                sizes[batch] = {chunk.kinds: chunk.size for chunk in reversed(chunks)}
-            size = padded(sizes[batch][kinds], devices)
-            needed = tried[kinds].bytes_needed(size, devices)
-            if needed <= memory:
-                break
-            if size <= len(devices):
-                raise _too_small(memory, needed)
-            batch = max(1, min(batch - 1, int(size * memory / needed)))
-    return batch
+    return _fitting(tried.values(), batch, lambda kinds, n: sizes(n)[kinds], memory, devices)
 
 
 def fitting_lanes(
@@ -142,16 +137,28 @@ def fitting_lanes(
 
     **Raises:** `ValueError` if a single point a device does not fit.
     """
+    tried = [program for program in programs if program.template is not None]
+    return _fitting(tried, lanes, lambda kinds, n: n, memory, devices)
+
+
+def _fitting(
+    programs: Iterable[Program],
+    most: int,
+    size_of: Callable[[Kinds, int], int],
+    memory: int,
+    devices: Sequence[Any],
+) -> int:
+    """The largest number, at most `most`, with which every program fits; `size_of`: the points that it then runs at once."""
     for program in sorted(programs, key=lambda program: -program.weight):
-        while program.template is not None:
-            size = padded(lanes, devices)
+        while True:
+            size = padded(size_of(program.kinds, most), devices)
             needed = program.bytes_needed(size, devices)
             if needed <= memory:
                 break
             if size <= len(devices):
                 raise _too_small(memory, needed)
-            lanes = max(1, min(lanes - 1, int(size * memory / needed)))
-    return lanes
+            most = max(1, min(most - 1, int(size * memory / needed)))
+    return most
 
 
 def _too_small(memory: int, needed: int) -> ValueError:

@@ -73,7 +73,7 @@ def _centred(state: Gaussian) -> Gaussian:
     return Gaussian(jnp.zeros_like(state.mean), state.covariance)
 
 
-def _singular_vectors(L: Scalar, time: Scalar) -> Float[Array, "2 2"]:
+def singular_vectors(L: Scalar, time: Scalar) -> Float[Array, "2 2"]:
     """Right singular vectors of Φ_L(t), the flow of ẍ = Lx, as rows; the first is stretched most."""
     root = jnp.sqrt(jnp.asarray(L, float))
     flow = jnp.array(
@@ -90,7 +90,7 @@ def extremal_growth(
     L: Scalar, hbar: Scalar, time: Scalar, *, squeezing: Scalar = 4.0
 ) -> Inequality:
     """p = δ_0, V = −½L|x|², R pure and squeezed by `squeezing` along the top singular vector of Φ_L(t): equality of the sharp bound."""
-    axes = _singular_vectors(L, time)
+    axes = singular_vectors(L, time)
     spread = 0.5 * hbar * axes.T @ jnp.diag(jnp.array([squeezing, 1 / squeezing])) @ axes
     p = Gaussian(jnp.zeros(2), jnp.zeros((2, 2)))
     R = Gaussian(jnp.zeros(2), 0.5 * (spread + spread.T))

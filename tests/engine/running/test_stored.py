@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from cases import pendulum
+from patience import PATIENCE
 
 import jaxwigner as jw
 from jaxwigner.engine.running import pieces, stored
@@ -180,7 +181,9 @@ def test_a_killed_process_is_resumed_by_another(tmp_path):
 
     def child(folder, at):
         command = [sys.executable, "-c", CHILD, str(tmp_path / folder), str(at)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=PATIENCE
+        )
 
     assert child("a", 7).returncode == -9 and child("a", 20).returncode == -9
     resumed, whole = child("a", -1), child("b", -1)

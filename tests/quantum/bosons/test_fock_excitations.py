@@ -115,6 +115,7 @@ def test_quadratic_pairs():
         assert float(change) == pytest.approx(limit, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_order_in_time():
     space = jw.FockSpace((1.0, 1.8), cutoff=6, degree=3)
     bosons, phi = scaled(0.5, 7, points=64, space=space, candidates=8)
@@ -160,6 +161,7 @@ def _final(bosons, phi):
     return done.distance, done.density_matrix
 
 
+@pytest.mark.slow
 def test_gradients():
     """Strength of V, ħ, N and time, against central differences."""
     # All candidates and no order among them: the choice of modes, which gradients do not see, changes nothing.

@@ -11,7 +11,10 @@ import jaxwigner as jw
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
 
 
-@pytest.mark.parametrize("momentum", [(0.0, 0.0, -1.0), (0.4, -0.2, -0.7), (0.9, 0.0, 0.0)])
+@pytest.mark.parametrize(
+    "momentum",
+    [pytest.param((0.0, 0.0, -1.0), marks=pytest.mark.slow), (0.4, -0.2, -0.7), (0.9, 0.0, 0.0)],
+)
 def test_packets_are_gaussians(momentum):
     """The sum of the waves at points of space, with and without an impact parameter; ‖ψ‖ = 1."""
     position = (0.0, 0.0, 1.5)

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from patience import PATIENCE
 
 from jaxwigner.studies import claims
 from jaxwigner.studies.claims import processes
@@ -72,17 +73,22 @@ def test_stopping_stops_all(tmp_path):
         text=True,
         start_new_session=True,
     )
-    assert _soon(lambda: len(_children(running.pid)) >= 3)  # with the one that tidies up after them
-    children = _children(running.pid)
-    os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    try:
+        assert _soon(lambda: len(_children(running.pid)) >= 3)  # with the one that tidies up
+        children = _children(running.pid)
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate(timeout=PATIENCE)
+    finally:
+        if running.poll() is None:  # whatever went wrong, the next test finds nothing of it
+            os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
     assert running.returncode == 130 and "Traceback" not in said
     assert _soon(lambda: not any(os.path.exists(f"/proc/{child}") for child in children))
 
 
 def _soon(happens):
-    """Whether it happens within a minute."""
-    deadline = time.monotonic() + 60
+    """Whether it happens before anybody loses patience."""
+    deadline = time.monotonic() + PATIENCE
     while not happens() and time.monotonic() < deadline:
         time.sleep(0.2)
     return happens()

@@ -33,8 +33,16 @@ FULL = [
 ]
 
 
+def cost(name):
+    return sum(part.cost for part in claims.CLAIMS[name].parts)
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=[pytest.mark.slow] * (one in SLOW)) for one in claims.ids()]
+    "name",
+    [
+        pytest.param(one, marks=[pytest.mark.slow] * (one in SLOW))
+        for one in sorted(claims.ids(), key=cost, reverse=True)
+    ],
 )
 def test_rows_of(name, tmp_path):
     with lowered(name):

@@ -21,6 +21,8 @@ def test_units_of_oh():
     assert float(OH.hbar) / 2 == pytest.approx(0.12655680**2, rel=1e-6)
     assert float(OH.energy * OH.time) == pytest.approx(float(OH.action), rel=1e-12)
     assert float(OH.momentum * OH.length) == pytest.approx(float(OH.action), rel=1e-12)
+    text = jw.natural(f"{MASS} m_e", potential=MORSE, near="1 angstrom")
+    assert float(text.hbar) == pytest.approx(float(OH.hbar), rel=1e-9)
     one = jw.natural(MASS, omega, length=(1 / (MASS * omega)) ** 0.5)
     assert float(one.hbar) == pytest.approx(1.0) and float(one.length) == pytest.approx(0.17897832)
 
@@ -95,6 +97,8 @@ def test_oh_is_planned_with_few_points_and_right():
         (lambda: jw.natural(MASS), "`frequency` must be given"),
         (lambda: jw.natural(MASS, 0.02, potential=MORSE, near=1.8), "`frequency` must be given"),
         (lambda: jw.natural(-1.0, 0.02), "`mass` must be positive"),
+        (lambda: jw.natural("1 bohr", 0.02), "`mass` must be a mass"),
+        (lambda: jw.natural(MASS, "1 bohr"), "`frequency` must be a frequency"),
         (lambda: jw.natural(MASS, 0.0), "`frequency` must be positive"),
         (lambda: jw.natural(MASS, 0.02, length=-1.0), "`length` must be positive"),
         (lambda: jw.natural(MASS, potential=MORSE), "`near` must be given"),

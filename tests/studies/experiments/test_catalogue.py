@@ -171,7 +171,8 @@ def test_complaints_name_key_value_and_what_is_allowed(case, tmp_path):
     [
         (
             "saves = 3\n",
-            "`experiment` must be one of 'banana', 'bao-jin-markowich', 'collision', 'diatomics', 'h2plus', 'plasma', 'worst-case', but is None",
+            "`experiment` must be one of 'banana', 'bao-jin-markowich', 'collision', 'diatomics', "
+            "'h2plus', 'plasma', 'worst-case', but is None",
         ),
         ('experiment = "nbody"\n', "but is 'nbody'"),
         ("experiment = [\n", "mine.toml"),

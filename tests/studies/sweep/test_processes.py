@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import slurm
 import xarray
+from patience import PATIENCE
 from sweep_worker import AXES, HBARS, MOMENTA, mean_position, slow
 from sweeps import ROOT, starts, worker
 
@@ -28,6 +29,7 @@ def test_four_devices_give_the_same_numbers(tmp_path):
     assert np.all(there["status"] == 0)
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_sweep(tmp_path):
     with socket.socket() as free:
         free.bind(("localhost", 0))
@@ -36,7 +38,7 @@ def test_two_processes_share_a_sweep(tmp_path):
         worker("together", tmp_path / "a.zarr", tmp_path / "log", port, number, devices=2)
         for number in range(2)
     ]
-    assert [process.wait(60) for process in pair] == [0, 0]
+    assert [process.wait(PATIENCE) for process in pair] == [0, 0]
     for process in pair:
         process.stdout.close()
     first, second = (set(starts(tmp_path / f"log{number}")) for number in range(2))
@@ -79,7 +81,7 @@ def test_the_tasks_of_a_slurm_step_share_a_sweep(tmp_path):
         )
         for number in range(2)
     ]
-    said = [process.communicate(timeout=120)[0] for process in step]
+    said = [process.communicate(timeout=PATIENCE)[0] for process in step]
     assert [process.returncode for process in step] == [0, 0]
     assert "12 points, 0 failed" in said[0] and "points" not in said[1]
     assert list((tmp_path / "two").glob("*.png"))

@@ -239,6 +239,7 @@ def contents(store):
 KILLS = int(os.environ.get("JAXWIGNER_KILLS", "3"))
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(tmp_path):
     whole, torn = tmp_path / "whole.zarr", tmp_path / "torn.zarr"
     batch = max(1, 27 // KILLS)  # enough chunks for so many kills

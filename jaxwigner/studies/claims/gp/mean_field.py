@@ -62,7 +62,7 @@ def _distances_of_gaussians(p: Gaussian, R: Gaussian):
     yield case("quadratic V, distance of Husimi functions", program(p, R, 1.0))
     point, packet = gaussian([0.7, 0.0], np.zeros((2, 2))), gaussian([0.0, 0.0], 0.1 * np.eye(2))
     tight = program(point, packet, 0.0)
-    yield case("point and packet: equality", tight, ("tight", "holds"))
+    yield case("point and packet: equality", tight, "tight")
     yield control("W₂² in place of ½W₂²", tight.with_constant(0.5))
 
 

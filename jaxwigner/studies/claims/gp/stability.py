@@ -82,7 +82,7 @@ def gaussian_data(full: bool):
         yield case(f"κ = {stiffness}, sharp form", sharp)
     extremal = lightly(lambda L, t: stability.extremal_growth(L, 0.2, t))
     for L in (0.25, 1.0, 4.0):
-        yield case(f"extremal state, L = {L}", extremal(L, 1.0), ("tight", "holds"))
+        yield case(f"extremal state, L = {L}", extremal(L, 1.0), "tight")
     yield control("rate L in place of 1 + L", _with_rate_L(extremal(1.0, 1.0)))
 
 

@@ -68,6 +68,10 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
     rest: list[Any] = [one for one in every if not (isinstance(one, str) and one in special)]
     plain = dict(rest) if isinstance(observe, dict) else tuple(rest)
     found = observables(plain, potential, mass) if rest else {}
+    if (
+        special == ["density"] and not rest
+    ):  # steps are chosen by a mean: that of which W₁ has the amplitude
+        found = observables("position", potential, mass)
     if "transmitted" in special:
         found["transmitted"] = Beyond(0.0, 1.0)
     require(len(found) + len(special) > 0, "observe", "hold an observable at least", observe)
@@ -102,7 +106,9 @@ def with_barrier(functions: dict[str, Any], x: np.ndarray, U: np.ndarray, start:
     """ "transmitted" is the probability beyond the highest top of U in the box, seen from where the packet starts."""
     if not isinstance(functions.get("transmitted"), Beyond):
         return functions
-    tops = np.flatnonzero((U[1:-1] > U[:-2]) & (U[1:-1] >= U[2:])) + 1
+    # Where the wall of a well is cut off it is no top: U falls again on both sides of one.
+    falls = np.minimum.accumulate(U[::-1])[::-1][2:] < U[1:-1]
+    tops = np.flatnonzero((U[1:-1] > U[:-2]) & (U[1:-1] >= U[2:]) & falls) + 1
     require(len(tops) > 0, "observe", "ask for 'transmitted' only where U has a barrier", "none")
     top = tops[np.argmax(U[tops])]
     # The vertex of the parabola through three points.

@@ -18,10 +18,10 @@ from jaxwigner.studies.compare.states.own import fastest
 MARGIN = 0.12  # of the length of the path on either side
 ROOM = 1.25  # of the momenta
 RINGS = (5.2, 4.4, 3.6, 2.8, 2.0, 1.0)  # in standard deviations
-FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**14, 2: 2**9}
+FEWEST, MOST = {1: 2**9, 2: 2**6}, {1: 2**15, 2: 2**9}
 SETTLED = 1e-3  # of the height of the path: by how much its energy may drift, for a box
 MOST_STEPS = 2**8  # between two saves
-FOLLOWED = 0.1  # angle that such a step may turn by
+FOLLOWED = 0.3  # angle that such a step may turn by
 WIDER = (
     0.0,
     0.5,
@@ -29,6 +29,7 @@ WIDER = (
 )  # boxes that are tried: waves are reflected above a barrier, where no particle is
 CELLS = 2**10  # of a density
 EMPTY = 1e-6  # what may be near the ends of the box or of the spectrum
+FAR = 0.1  # of the length of a box that is too long: what has gone so far is on its way out
 FEW = 512  # points that tell the share that is lost
 
 
@@ -117,10 +118,10 @@ def _followed(system: OwnSystem, q: Any, p: Any, duration: float, saves: int) ->
     steps = 1
     while True:
         found = _paths(system, flat, duration, saves, steps)
-        energy, on_path = _energies(system, *found)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # too long a step may leave all numbers
+            energy, on_path = _energies(system, *found)
             drift = np.max(np.abs(energy - energy[0]))
-        settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
+            settled = drift <= SETTLED * (np.max(energy) - np.min(on_path))
         # What is lost by steps that are short enough has left.
         left = not np.isfinite(energy).all() and _short(system, flat[0], duration / saves / steps)
         if settled or left or steps >= MOST_STEPS:
@@ -175,8 +176,7 @@ def _refuse_lost(system: OwnSystem, state: State, hbar: float, duration: float, 
 
 def _refuse_long(system, state, hbar, duration, saves, low, high, points):
     (q, _), weights = _some(system, state, hbar, duration, saves)
-    start = np.ptp(q[0], axis=0)
-    away = np.any(np.abs(q[-1] - q[0].mean(axis=0)) > 0.5 * (high - low) - start, axis=1)
+    away = np.any(np.abs(q[-1] - q[0].mean(axis=0)) > FAR * (high - low), axis=1)
     must = f"be short enough for a box of {MOST[system.d]} points along an axis"
     share = f"{float(weights @ away):.1%} of the packet goes far ({low.round(3).tolist()} to {high.round(3).tolist()} bohr)"
     raise ValueError(f"Argument `duration` must {must}, but takes {points}: {share}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -29,7 +30,7 @@ from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
 from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan, values
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison
-from jaxwigner.studies.compare.side_by_side.sampling import sampled, stepped
+from jaxwigner.studies.compare.side_by_side.sampling import STILL, sampled, stepped
 from jaxwigner.studies.compare.side_by_side.together import together
 from jaxwigner.studies.compare.side_by_side.waves import Box, Saves, waves
 from jaxwigner.studies.compare.states import OwnSystem, State
@@ -37,7 +38,7 @@ from jaxwigner.units import quantity
 
 ACCURATE = 2e-5  # of the amplitude: what twice the steps may change
 MOST_STEPS = 2**12  # in an interval
-MEMORY = 2**30
+LONGEST = 1000  # letters that say what was asked for
 
 
 def compare(
@@ -68,8 +69,8 @@ def compare(
       at ħ = 1, whose S is scaled with ħ.
     - `duration`: `100 * jw.units.fs`; `saves`: intervals of time after which everything is looked at.
     - `observe`: "position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²", "transmitted" (beyond the highest barrier,
-      d = 1), "density" (W₁ of densities, d = 1), functions of x or of p (of one point), or a dictionary of these. In d = 2 entries of
-      vectors have names of their own: "position_1".
+      d = 1), "density" (W₁ of densities, d = 1; with "position" where alone), functions of x or of p (of one point), or a dictionary
+      of these. In d = 2 entries of vectors have names of their own: "position_1".
     - `hbar`: multiples of the real ħ. `tolerance`: shares of the classical amplitude, max − min of the classical mean, or absolute
       ones such as "0.01 bohr": what is printed, and what the sampling must be able to tell.
     - `samples`: trajectories at each ħ, a power of two; found where left out. `seed`: of the scrambles. `memory`: bytes.
@@ -92,12 +93,9 @@ def compare(
     asked_for = asked(observe, system.potential, jnp.asarray(system.mass), system.d)
     names = (*asked_for.functions, *(["density"] if asked_for.density else []))
     tolerances.check_used(shares, names)
-    found, functions, quantum, steps = _resolved(
-        system, state, asked_for.functions, hbars, span, int(saves), memory
-    )
     every = system, state, hbars, span, int(saves)
+    found, functions, quantum, steps, chosen = _resolved(every, asked_for.functions, shares, memory)
     edges = found.cells()
-    chosen = stepped(*every, functions, shares)
     classical = sampled(*every, chosen.steps, functions, edges, shares, samples, seed)
     return together(
         times=np.linspace(0.0, span, int(saves) + 1),
@@ -116,9 +114,9 @@ def compare(
             "classical_steps": chosen.steps * int(saves),
             "seed": int(seed),
             "asked": (
-                ("potential", str(potential)),
+                ("potential", _said(potential)),
                 ("mass", str(mass)),
-                ("state", str(state)),
+                ("state", _said(state)),
                 ("duration", str(span)),
                 ("saves", str(saves)),
                 ("observe", ", ".join(functions)),
@@ -127,20 +125,25 @@ def compare(
     )
 
 
-def _resolved(system, state, functions, hbars, span, saves, memory):
-    """Box, grid, U there, observables and the quantum run, in the first box that is wide enough."""
-    asked_for = system, state, functions, hbars, span, saves, memory
-    done, lost = _in_box(*asked_for, WIDER[0])
-    for wider in WIDER[1:]:
+def _said(tree: Any) -> str:
+    """In words, with its numbers; of a long table the first ones."""
+    said = " ".join(eqx.tree_pformat(tree, short_arrays=False).split())
+    return said if len(said) <= LONGEST else said[:LONGEST] + " …"
+
+
+def _resolved(every, functions, tolerances, memory):
+    """Box, observables, the quantum run, its steps and those of the ensemble, in the first box that is wide enough."""
+    for wider in WIDER:
+        done, lost = _in_box(every, functions, tolerances, memory, wider)
         if not np.max(lost[..., 0]) > EMPTY:
             break
-        done, lost = _in_box(*asked_for, wider)
     check_kept(lost)
     return done
 
 
-def _in_box(system, state, functions, hbars, span, saves, memory, wider):
+def _in_box(every, functions, tolerances, memory, wider):
     """The same in one box, and what reaches its ends."""
+    system, state, hbars, span, saves = every
     found = plan(system, state, hbars, span, saves, wider)
     grids = [found.fine(row) for row in range(len(hbars))]
     on_fine = [_capped(system, grid, cap) for grid, cap in zip(grids, found.cap)]
@@ -151,8 +154,9 @@ def _in_box(system, state, functions, hbars, span, saves, memory, wider):
         x = np.asarray(grids[widest].axes[0])
         placed = with_barrier(functions, x, on_fine[widest], start)
     box = _box(found, placed, grids, on_fine)
-    quantum, steps, lost = _quantum(system, state, box, placed, hbars, span, saves, memory)
-    return (found, placed, quantum, steps), lost
+    chosen = stepped(*every, placed, tolerances)
+    quantum, steps, lost = _quantum(every, box, placed, chosen.scale, memory)
+    return (found, placed, quantum, steps, chosen), lost
 
 
 def _checked(potential, mass, state, duration, hbar, saves, seed):
@@ -214,8 +218,12 @@ def _box(found: Plan, functions: dict[str, Any], grids: list[Grid], on_fine: Any
     return Box(*(jnp.asarray(part) for part in parts), found.points)
 
 
-def _quantum(system, state, box, functions, hbars, span, saves, memory):
-    """Means and their errors, densities; steps in an interval, doubled until what is observed no longer changes."""
+def _quantum(every, box, functions, scale, memory):
+    """Means and their errors, densities; steps in an interval, doubled until what is observed no longer changes.
+
+    `scale` (ħ, Q): deviations of what is observed, beside which means may be at rest.
+    """
+    system, state, hbars, span, saves = every
     psi, weights = _started(system, state, box, hbars)
     at_once = _at_once(psi, 2**30 if memory is None else memory)
     mass = jnp.asarray(system.mass, float)
@@ -229,8 +237,8 @@ def _quantum(system, state, box, functions, hbars, span, saves, memory):
     )
 
     def run(steps):
-        every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
-        return [np.asarray(one) for one in waves(*fixed, every, at_once)]
+        times = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
+        return [np.asarray(one) for one in waves(*fixed, times, at_once)]
 
     steps, now = 1, run(1)
     while True:
@@ -238,15 +246,15 @@ def _quantum(system, state, box, functions, hbars, span, saves, memory):
         change = np.abs(twice[0] - now[0])
         moved = twice[2] - now[2]
         density = np.abs(moved).sum(axis=-1)
-        size = np.maximum(np.ptp(twice[0], axis=1), 1e-3 * np.abs(twice[0]).max(axis=1))
+        still = STILL * (np.abs(twice[0]).max(axis=1) + scale)
+        size = np.maximum(np.ptp(twice[0], axis=1), still)
         small = np.all(change.max(axis=1) <= ACCURATE * size) and np.all(density <= 1e-3)
         if small or steps >= MOST_STEPS:
             break
         steps, now = 2 * steps, twice
     require(small, "duration", f"be short enough for {MOST_STEPS} steps in an interval", span)
-    shift = (
-        np.abs(np.cumsum(moved, axis=-1)).sum(axis=-1) * float(jnp.ptp(box.edges)) / moved.shape[-1]
-    )
+    step = float(jnp.ptp(box.edges)) / moved.shape[-1]
+    shift = step * np.abs(np.cumsum(moved, axis=-1)).sum(axis=-1)
     return (twice[0], change + np.abs(twice[1]), twice[2], shift), 2 * steps, twice[3]
 
 

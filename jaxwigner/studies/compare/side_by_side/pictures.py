@@ -10,7 +10,7 @@ import numpy as np
 from jaxwigner.plot.style import CLASSICAL, QUANTUM, SINGLE, new_figure, style
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
-FRAMES = 80
+FRAMES, SEEN = 80, 100  # pictures of an animation, cells in one
 UNITS = {"position": "bohr", "momentum": "ħ/bohr", "kinetic": "hartree", "potential": "hartree"}
 UNITS |= {"energy": "hartree", "density": "bohr", "transmitted": "share"}
 
@@ -77,21 +77,40 @@ def animate(found: Any, path: Path | str, hbar: float) -> Path:
     """Quantum density on the left, classical on the right."""
     from matplotlib.animation import PillowWriter
 
-    d, row = found.densities, int(np.argmin(np.abs(np.asarray(found.hbar) - hbar)))
+    row = int(np.argmin(np.abs(np.asarray(found.hbar) - hbar)))
     moments = np.unique(np.linspace(0, len(found.times) - 1, FRAMES).astype(int))
+    x, quantum, classical = _coarse(found.densities, row, moments)
     with style():
         drawn = new_figure(7.2, 3.0)
         axes = drawn.subplots(1, 2, sharey=True)
-        lines = [ax.plot(d.x, 0 * d.x, color=c)[0] for ax, c in zip(axes, (QUANTUM, CLASSICAL))]
-        for ax, title in zip(axes, ("quantum", "classical")):
-            ax.set(title=title, xlabel="x [bohr]", ylim=(0, 1.05 * float(d.quantum[row].max())))
+        every = zip(axes, (QUANTUM, CLASSICAL), ("quantum", "classical"))
+        lines = []
+        for ax, colour, label in every:
+            lines += ax.plot(x, 0 * x, color=colour, label=label)
+            ax.set(xlabel="x [bohr]", xlim=(x[0], x[-1]), ylim=(0, 1.05 * float(quantum.max())))
+            ax.legend(loc="upper right")
+        title = axes[0].set_title(" ", loc="left")
+        axes[0].set_ylabel("density [1/bohr]")
         drawn.canvas.draw()
         drawn.set_layout_engine("none")
         writer = PillowWriter(fps=15)
         with writer.saving(drawn, str(path), dpi=90):
-            for k in moments:
-                for line, rho in zip(lines, (d.quantum, d.classical)):
-                    line.set_ydata(rho[row, k])
-                drawn.suptitle(f"{found.times[k] * FEMTOSECONDS_PER_ATOMIC_TIME:.1f} fs")
+            for k, *both in zip(moments, quantum, classical):
+                for line, rho in zip(lines, both):
+                    line.set_ydata(rho)
+                title.set_text(
+                    f"{found.times[k] * FEMTOSECONDS_PER_ATOMIC_TIME:.4g} fs, {hbar:g} ħ"
+                )
                 writer.grab_frame()
     return Path(path)
+
+
+def _coarse(d: Any, row: int, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places and both densities at some moments, where there is something to be seen and in cells that hold enough points for that."""
+    quantum, classical = (np.asarray(one[row])[moments] for one in (d.quantum, d.classical))
+    seen = np.flatnonzero(np.max(quantum + classical, axis=0) > 1e-3 * quantum.max())
+    first, last = int(seen[0]), int(seen[-1]) + 1
+    size = max(1, (last - first) // SEEN)
+    last -= (last - first) % size
+    means = lambda a: a[..., first:last].reshape(*a.shape[:-1], -1, size).mean(axis=-1)  # noqa: E731
+    return means(np.asarray(d.x)), means(quantum), means(classical)

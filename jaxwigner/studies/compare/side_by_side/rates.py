@@ -74,10 +74,8 @@ def root_mean_square(gap: np.ndarray, steady: np.ndarray, left_out: Any) -> tupl
         each, count = np.mean(left_out**2, axis=1), len(left_out)
         square = count * square - (count - 1) * float(np.mean(each))
         half = student(count) * (count - 1) * float(np.std(each, ddof=1))
-    found = float(np.sqrt(max(square, 0.0)))
-    return found, float(np.sqrt(max(square, 0.0) + half)) - found + float(
-        np.sqrt(np.mean(steady**2))
-    )
+    found, least = (float(np.sqrt(max(one, 0.0))) for one in (square, square - half))
+    return found, found - least + float(np.sqrt(np.mean(steady**2)))
 
 
 def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: float) -> Bracket:

@@ -13,6 +13,7 @@ import numpy as np
 
 from jaxwigner._checks import require
 from jaxwigner.studies.compare.correction import student
+from jaxwigner.studies.compare.observed import Named
 from jaxwigner.studies.compare.side_by_side.asked import levels
 from jaxwigner.studies.compare.side_by_side.trajectories import Apart, apart, ensembles
 from jaxwigner.studies.compare.side_by_side.waves import Saves
@@ -22,24 +23,26 @@ from jaxwigner.studies.compare.states.state import sobol
 ACCURATE = 1e-5  # of the amplitude: what twice the steps may change where that is cheap
 STILL = 0.01  # of the size of a mean: an amplitude that counts, at least
 CHEAP = 2**11  # steps of the whole run
-LAX = 0.1  # of a tolerance: what twice the steps may change where it is not
+LAX = 0.3  # of a tolerance: what twice the steps may change where it is not
 MOST_STEPS = 2**9  # between two saves
 FEW = 512  # points
 SCRAMBLES = 8
 EACH = 2**11  # points of a scramble
 ROUNDS = 16
+HOPELESS = 2  # times the points of all rounds: what the first ones say it takes
 TELLS = 0.25  # of a tolerance: the half-width that can tell it
 
 
 class Stepped(NamedTuple):
     """Steps in an interval, and half-widths (ħ, time, Q) of what they do to the means of the ensemble and to one trajectory;
-    (ħ, time): by how much they move points of the ensemble on average (a bound of W₁), and the trajectory."""
+    (ħ, time): by how much they move points of the ensemble on average (a bound of W₁), and the trajectory; (ħ, Q): deviations."""
 
     steps: int
     error: np.ndarray
     single: np.ndarray
     shift: np.ndarray
     single_shift: np.ndarray
+    scale: np.ndarray
 
 
 def stepped(
@@ -57,15 +60,21 @@ def stepped(
     while True:
         every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
         found = apart(system.potential, mass, tuple(functions.values()), start, every)
-        made = _made(steps, Apart(*(np.asarray(one) for one in found)))
-        means = np.asarray(found.means)
-        fine = _strict(means) if saves * steps <= CHEAP else _lax(means, functions, tolerances)
-        lost = steps >= 16 and not np.isfinite(means).all()  # the ensemble will say so
-        if lost or np.all(made.error <= fine):
-            return made
-        must = f"be short enough for {MOST_STEPS} steps in each of {saves} intervals"
-        require(steps < MOST_STEPS, "duration", must, span)
+        found = Apart(*(np.asarray(one) for one in found))
+        asked_for = (functions, tolerances) if saves * steps > CHEAP else None
+        with np.errstate(all="ignore"):  # too long a step may leave all numbers
+            made = _made(steps, found)
+            fine = _fine(found.means, made.scale, asked_for)
+        finite = np.isfinite(made.shift).all()
+        if finite and np.all(made.error <= fine):
+            return made._replace(error=made.error + _unseen(functions, start, made))
+        if steps >= MOST_STEPS:
+            break
         steps *= 2
+    must = "stay where `potential` is defined and bounded below"
+    require(finite, "state", must, "some of its trajectories leave")
+    must = f"be short enough for {MOST_STEPS} steps in each of {saves} intervals"
+    raise ValueError(f"Argument `duration` must {must}, but is {span:g}")
 
 
 def few(system: OwnSystem, state: State, hbars: np.ndarray) -> Any:
@@ -83,21 +92,30 @@ def _made(steps: int, found: Apart) -> Stepped:
     """A mean change, and twice its standard error: what so few points leave open."""
     error = np.abs(found.change) + 2 * found.spread
     every = (error, np.abs(found.single), found.shift, found.single_shift)
-    return Stepped(steps, *(np.swapaxes(one, 0, 1) for one in every))
+    scale = np.max(found.deviations, axis=0)
+    return Stepped(steps, *(np.swapaxes(one, 0, 1) for one in every), scale)
 
 
-def _strict(means: np.ndarray) -> np.ndarray:
-    """(ħ, 1, Q) from means (time, ħ, Q)."""
-    size = np.maximum(np.ptp(means, axis=0), STILL * np.abs(means).max(axis=0))
-    return ACCURATE * size[:, None]
+def _unseen(functions: dict[str, Any], start: Any, made: Stepped) -> np.ndarray:
+    """(ħ, time, Q) what functions that may jump can hide from so few points: the share that may have crossed, 3/n if none did."""
+    spread = np.std(np.asarray(start[0])[:, :-1, 0], axis=1)[:, None]
+    share = np.minimum(made.shift / spread, 3 / FEW)
+    jumps = np.array([not isinstance(one, Named) for one in functions.values()])
+    return 2 * share[..., None] * made.scale[:, None] * jumps
 
 
-def _lax(means: np.ndarray, functions: dict[str, Any], tolerances: tuple[Any, ...]) -> np.ndarray:
+def _fine(means: np.ndarray, scale: np.ndarray, asked_for: Any) -> np.ndarray:
+    """What twice the steps may change, (ħ, 1, Q): a share of the amplitude; where that takes too many steps, a share of the tolerances,
+    no less than what so few points can tell."""
+    if asked_for is None:
+        size = np.maximum(np.ptp(means, axis=0), STILL * (np.abs(means).max(axis=0) + scale))
+        return ACCURATE * size[:, None]
+    functions, tolerances = asked_for
     least = [
         [levels(tolerances, name, one) for name, one in zip(functions, each)]
         for each in np.moveaxis(means, 0, -1)
     ]
-    return LAX * np.asarray(least).reshape(means.shape[1:])[:, None]
+    return np.maximum(LAX * np.asarray(least).reshape(scale.shape), 6 / FEW * scale)[:, None]
 
 
 class Sample(NamedTuple):
@@ -154,7 +172,7 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
     each = EACH if samples is None else samples // SCRAMBLES
     every = Saves(run.saves, jnp.asarray(run.span / run.saves), jnp.asarray(run.steps))
     mass, means, cells = jnp.asarray(run.system.mass, float), [], []
-    made, worst = cast(Sample, None), np.inf
+    made, worst, name = cast(Sample, None), np.inf, ""
     for number in range(ROUNDS if samples is None else 1):
         start = _start(run, hbar, each, number)
         functions = tuple(run.functions.values())
@@ -166,11 +184,14 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
         if not np.isfinite(made.mean).all():
             must = "stay where `potential` is defined and bounded below"
             raise ValueError(f"Argument `state` must {must}, but some of its trajectories leave")
-        worst = _worst(made, tuple(run.functions), tolerances)
+        worst, name = _worst(made, tuple(run.functions), tolerances)
         if worst <= 1:
             return made
+        if made.number * worst**2 > HOPELESS * ROUNDS * SCRAMBLES * EACH:
+            break
     needed = 2 ** int(np.ceil(np.log2(made.number * worst**2)))
-    must = f"be larger, or `samples` about {needed}: sampling cannot tell it with {made.number}"
+    cannot = f"sampling cannot tell it for {name!r} with {made.number}"
+    must = f"be larger, or `samples` about {needed}: {cannot}"
     raise ValueError(f"Argument `tolerance` must {must}, but is {tolerances}")
 
 
@@ -196,10 +217,9 @@ def _pooled(means: list[Any], cells: list[Any], single: Any, each: int) -> Sampl
     return Sample(every.mean(axis=1), error, pooled, wide, *groups, *single, count * each)
 
 
-def _worst(made: Sample, names: tuple[str, ...], tolerances: tuple[Any, ...]) -> float:
-    """The largest half-width, in those that tell the smallest tolerance."""
-    errors = made.error.max(axis=0).tolist()
+def _worst(made: Sample, names: tuple[str, ...], tolerances: tuple[Any, ...]) -> tuple[float, str]:
+    """The largest half-width, in those that tell the smallest tolerance, and whose it is."""
+    errors = made.error.max(axis=0).tolist() if names else []
     each = zip(names, made.mean.T, errors)
-    return max(
-        (e / (TELLS * levels(tolerances, name, mean, e)) for name, mean, e in each), default=0.0
-    )
+    found = [(e / (TELLS * levels(tolerances, name, mean, e)), name) for name, mean, e in each]
+    return max(found, default=(0.0, ""))

@@ -28,7 +28,7 @@ def together(
     named = lambda a: {name: a[..., i] for i, name in enumerate(names)}  # noqa: E731
     without = means[:, None] - np.moveaxis(_without(classical.mean, classical.replicas), 2, 1)
     left_out, found = named(without), None
-    if len(edges) > 1:
+    if potential is not None:
         found = densities(edges, cells, moved, classical, steps, potential)
     if asked_density:
         left_out["density"] = _others(edges, cells, classical)

@@ -54,10 +54,11 @@ def paths(
 
 
 class Apart(NamedTuple):
-    """By how much twice the steps change a few points, at each time and ħ: means, their changes and the standard errors of these, the
-    changes of the last point (a trajectory by itself), and those of the first coordinate (mean of moduli; of the last point)."""
+    """By how much twice the steps change a few points, at each time and ħ: means and deviations, changes of means and their standard
+    errors, the changes of the last point (a trajectory by itself), and those of the first coordinate (mean of moduli; of the last)."""
 
     means: Array
+    deviations: Array
     change: Array
     spread: Array
     single: Array
@@ -104,7 +105,9 @@ def _apart(one: Array, other: Array, shift: Array, weights: Array) -> Apart:
     centred = (change[..., :-1] - mean(change)[..., None]) * share[:, None]
     spread = jnp.sqrt(jnp.sum(centred**2, axis=-1))
     moved = jnp.sum(shift[:, :-1] * jnp.abs(share), axis=1)
-    return Apart(mean(one), mean(change), spread, change[..., -1], moved, shift[:, -1])
+    squares = mean(one**2) - mean(one) ** 2
+    wide = jnp.sqrt(jnp.maximum(squares, 0.0))
+    return Apart(mean(one), wide, mean(change), spread, change[..., -1], moved, shift[:, -1])
 
 
 @once

@@ -107,7 +107,9 @@ def _seen(box: Box, psi: Array, shares: Array, rows_p: Array, axes: tuple[int, .
     rho = jnp.tensordot(shares, jnp.abs(_refined(spectrum, axes)) ** 2, 1)
     rho = rho / jnp.sum(rho)
     every_other = rho[tuple(slice(None, None, 2) for _ in axes)]
-    coarse = box.rows.reshape(-1, *rho.shape)[(slice(None), *(slice(None, None, 2) for _ in axes))]
+    coarse = box.rows.reshape(len(box.rows), *rho.shape)[
+        (slice(None), *(slice(None, None, 2) for _ in axes))
+    ]
     of_x = box.rows @ rho.ravel()
     apart = coarse.reshape(len(of_x), -1) @ every_other.ravel() / jnp.sum(every_other) - of_x
     lost = jnp.stack([_near_ends(rho, 0.02), _near_middle(power)])

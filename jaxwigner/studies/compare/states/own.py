@@ -16,7 +16,8 @@ from jaxtyping import Float
 from jaxwigner._checks import check_masses, each
 from jaxwigner._types import Array, Scalar
 from jaxwigner.compiled import compiled
-from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials import Function, Potential, as_potential
+from jaxwigner.potentials._functions import counts_of
 from jaxwigner.potentials.on_grid import check_potential
 
 STEPS = 200
@@ -29,7 +30,7 @@ class OwnSystem(eqx.Module):
     """A potential of d coordinates and a mass for each of them, in atomic units.
 
     **Arguments:** `potential`: a `Potential` or a function of d coordinate arrays; `mass`: a number, or one for each coordinate; `d`:
-    the number of coordinates, where neither potential nor masses say it (default 1).
+    the number of coordinates, where neither potential nor masses nor the arguments of the function say it (default 1).
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.studies.compare.states import OwnSystem
@@ -43,7 +44,8 @@ class OwnSystem(eqx.Module):
     def __init__(self, potential: Any, mass: Any, d: int | None = None):
         self.potential = as_potential(potential)
         masses = check_masses(mass)
-        known = self.potential.dimension, len(masses) if isinstance(masses, tuple) else None
+        several = len(masses) if isinstance(masses, tuple) else None
+        known = self.potential.dimension, several, _arguments(self.potential)
         d = next((n for n in (d, *known) if n is not None), 1)
         self.mass = each(check_masses(mass, d), d)
         check_potential(self.potential, d)
@@ -52,6 +54,14 @@ class OwnSystem(eqx.Module):
     def d(self) -> int:
         """The number of coordinates."""
         return len(self.mass)
+
+
+def _arguments(potential: Potential) -> int | None:
+    """How many coordinates a function names."""
+    if not isinstance(potential, Function):
+        return None
+    counts = counts_of(potential.function)
+    return counts[0] if len(counts) == 1 else None
 
 
 class Well(NamedTuple):
@@ -131,12 +141,13 @@ def fastest(potential: Potential, mass: Any, x: Any) -> float:
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.studies.compare.states.own import fastest
-    >>> fastest(jw.potentials.Harmonic(8.0), [2.0], [[0.0], [1.0]])
+    >>> round(fastest(jw.potentials.Harmonic(8.0), [2.0], [[0.0], [1.0]]), 9)
     2.0
     """
     hessian = jax.hessian(lambda q: potential(*q))
     roots = jnp.sqrt(jnp.asarray(mass, float))
-    weighted = jax.vmap(hessian)(jnp.asarray(x, float)) / (roots[:, None] * roots[None, :])
+    both = roots[:, None] * roots[None, :]
+    weighted = jax.vmap(lambda q: hessian(q) / both)(jnp.asarray(x, float))
     sizes = jnp.abs(jnp.linalg.eigvalsh(jnp.nan_to_num(weighted, nan=0.0)))
     return float(jnp.sqrt(jnp.max(sizes)))
 

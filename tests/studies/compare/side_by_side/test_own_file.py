@@ -14,7 +14,7 @@ def written(tmp_path, text):
 
 def test_the_example(tmp_path):
     found = read(written(tmp_path, EXAMPLE))
-    assert found["mass"] == 1728.539 and found["duration"] == pytest.approx(100 * jw.units.fs)
+    assert found["mass"] == 1728.539 and found["duration"] == pytest.approx(40 * jw.units.fs)
     assert float(found["potential"].depth) == 0.1994 and found["hbar"] == [2, 1, 0.5, 0.25]
     assert found["state"].position == (2.2,) and len(EXAMPLE.splitlines()) == 8
 
@@ -35,7 +35,7 @@ def test_a_table_beside_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "text"),
     [
-        ('"100 fs"', '"100 angstrom"', "`duration` must be a time"),
+        ('"40 fs"', '"100 angstrom"', "`duration` must be a time"),
         ('"2.2 bohr"', '"2.2 fs"', "must be a length"),
         ("packet = {", "paket = {", "`paket` of `state` must be one of"),
         ("duration ", "duratoin ", "`duratoin` of `file` must be one of"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaxwigner.studies.compare.side_by_side.rates import first_time, rate_of
+from jaxwigner.studies.compare.side_by_side.rates import first_time, rate_of, root_mean_square
 
 
 def test_a_power_with_a_correction():
@@ -27,3 +27,18 @@ def test_first_times():
     found = first_time(times, gap, 0.005 + 0 * gap, 0.03)
     assert (found.lower, found.upper) == (1.0, 3.0)
     assert first_time(times, gap, 0.005 + 0 * gap, 0.3).lower == np.inf
+
+
+def test_root_mean_squares_of_replicas():
+    """Noise adds nothing on average, and the half-width holds the truth 19 times in 20."""
+    random, truth = np.random.default_rng(1), 0.1 * np.sin(np.linspace(0, 9, 40))
+    rms, found = np.sqrt(np.mean(truth**2)), []
+    for _ in range(400):
+        each = truth + 0.02 * random.normal(size=(8, 1)) + 0.02 * random.normal(size=(8, 40))
+        left_out = (each.sum(axis=0) - each) / 7
+        found.append(root_mean_square(each.mean(axis=0), 0 * truth, left_out))
+    centre, half = np.array(found).T
+    assert abs(np.mean(centre**2) - rms**2) < 4 * np.std(centre**2) / 20
+    assert 0.92 < np.mean(np.abs(centre - rms) <= half) < 0.99
+    steady = root_mean_square(truth, 0.02 + 0 * truth, None)
+    np.testing.assert_allclose(steady, (rms, 0.02))

@@ -155,7 +155,7 @@ BARRIER = jw.OwnSystem(jw.potentials.Eckart(0.0156, 0.74), 1060.0)
         (lambda: jw.Packet(2.2, width=0.0), "`width` must be positive"),
         (lambda: jw.Packet(2.2, width=(0.1, 0.2)), "`width` must"),
         (lambda: jw.Packet(np.nan), "`position` must be finite"),
-        (lambda: jw.Packet("2.2 bohr"), "`position` must be real"),
+        (lambda: jw.Packet("2.2 fs"), "`position` must be a length"),
         (lambda: jw.Packet((1.0, 2.0), 1j), "`momentum` must be real"),
         (lambda: jw.Packet((1.0, 2.0)).centre(OH), "`position` must have 1 coordinates"),
         (lambda: jw.Packet(5.0).centre(jw.OwnSystem(TABLE, 1.0)), "`position` must lie where"),

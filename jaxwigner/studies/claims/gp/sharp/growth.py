@@ -1,4 +1,4 @@
-"""G10–G12: squeezed states along the direction that the flow stretches most, E_ħ itself at both ends, f ≠ μ; ∇V not Lipschitz."""
+"""G9–G12: squeezed states along the direction that the flow stretches most, E_ħ itself at both ends, f ≠ μ; ∇V not Lipschitz."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from jaxwigner.states import MixedState, Particles
 from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.gp.data import cloud
+from jaxwigner.theorems import stability
 from jaxwigner.theorems.gp.sharp import growth, states
 
 L, TIME = 0.5, 1.0  # where (1 + L)/Λ is largest: ¾
@@ -36,6 +38,22 @@ class Edge(Potential):
         return Bounds(gradient=1.0, hessian=1.0)
 
 
+class Unbounded(Potential):
+    """V = −2x², said to be bounded by 18, which is true for |x| < 3 only."""
+
+    def __call__(self, *x):
+        (q,) = self.coordinates(*x)
+        return -2 * q**2
+
+    def gradient(self, *x):
+        (q,) = self.coordinates(*x)
+        return (-4 * q,)
+
+    @property
+    def bounds(self):
+        return Bounds(lower=-18.0, upper=0.0)
+
+
 def origin(dimension: int = 1) -> Particles:
     """δ₀."""
     return Particles(jnp.ones(1), *jnp.zeros((2, 1, dimension)))
@@ -45,6 +63,13 @@ def line(points: int) -> Grid:
     """One period of `states.hill`."""
     half = np.pi / states.WAVENUMBER
     return Grid(-half, half, points)
+
+
+@more("G9", cost=1)
+def unbounded_interaction(full: bool):
+    """Control: V = −2x², whose norm on |x| < 3 stands in for one that it has not."""
+    moving = lightly(lambda z: stability.second_moment(z, Unbounded(), duration=2.0, steps=40))
+    yield control("V = −2x² is not bounded", moving(cloud(32, 0.5)))
 
 
 @more("G10", cost=4)

@@ -1,0 +1,51 @@
+"""Three bodies under a quadratic interaction, which is solved exactly; bodies beside the field that they make."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxwigner as jw
+from jaxwigner.states.quadratic import flow_matrix
+from jaxwigner.theorems.gp.sharp import bodies, states
+
+HBAR, L, TIME = 0.4, 0.5, 0.5
+
+
+def test_three_bodies_with_a_quadratic_interaction():
+    v, grid = states.stretched(L, TIME), jw.Grid(-5.5, 5.5, 40)
+    pair = jw.potentials.Harmonic(-L)
+    found = jax.jit(lambda h: bodies.three_bodies(pair, grid, h, 3.0, v, duration=TIME, steps=8))(
+        HBAR
+    )
+    S = np.asarray(states.tilted_covariance(HBAR, 3.0, v))
+    relative, free = (np.asarray(flow_matrix(k, TIME)) for k in (-L, 0.0))
+    centre = 0.5 * HBAR * np.trace(free @ free.T)
+    exact = (2 * np.trace(relative @ S @ relative.T) + centre) / 6
+    for claim in found.values():
+        assert claim.lhs.centre == pytest.approx(exact, rel=1e-4)
+        assert claim.verdict == "holds"
+    assert 0.85 < found["sharp"].ratio < 1 and found["paper"].ratio < found["sharp"].ratio
+
+
+def test_bodies_beside_the_field():
+    rest = jw.Particles(jnp.full(2, 0.5), np.pi / 4 * jnp.array([1.0, -1.0]), jnp.zeros(2))
+    pair = jw.potentials.Cosine(1.0)
+
+    @jax.jit
+    def program(t):
+        beside = lambda factor: bodies.bodies_beside_the_field(  # noqa: E731
+            rest, pair, 4, 400, duration=t, steps=8, factor=factor
+        )
+        return beside(1.0), beside(0.0)
+
+    claim, alone = program(0.2)
+    assert claim.verdict == "holds" and 0.5 < claim.ratio < 0.95
+    # without forces the bodies stay, and the points move by F = ½: ½(F²t² + F²t⁴/4)
+    assert alone.lhs.centre == pytest.approx(0.125 * (0.2**2 + 0.2**4 / 4), rel=0.02)
+
+
+def test_a_multiple_of_a_potential():
+    twice = bodies.Scaled(jw.potentials.Cosine(0.7), 2.0)
+    assert float(twice(0.3)) == pytest.approx(1.4 * np.cos(0.3))
+    assert float(twice.gradient(0.3)[0]) == pytest.approx(-1.4 * np.sin(0.3))

@@ -8,8 +8,8 @@ run from s to the end, and
 
     D³_v A = |v|³ Σ_k γ_k A_k/(8δ³) + O(δ⁴),   γ = (1, −8, 13, −13, 8, −1).
 
-Lanes come in as many groups as there are intervals of time, group g with its s in interval g. Groups g and G−1−g together have G + 1
-intervals left, their own among them: they share a loop in which every lane is always busy.
+Lanes come in as many groups as there are intervals of time, group g with its s in interval g. Groups g and G−1−g together have G−1
+intervals left after their own: they share a loop in which every lane is always busy.
 """
 
 from __future__ import annotations
@@ -138,37 +138,33 @@ def chunk(motion: Motion, times: Times, hbar: Array, uniforms: Array) -> tuple:
     shape = (d, groups, lanes)
     flight = started(motion, x.T.reshape(shape), p.T.reshape(shape))
     weights = weights.reshape(groups, lanes)
+    means, at_start = classical(motion, times, flight, weights)
     place = uniforms[..., 0]
     here, after = (times.lengths[:, None] * share for share in (place, 1 - place))
-    means, at_s = classical(motion, times, flight, weights, here)
+    at_s = advance(motion, at_start, here / times.steps, times.steps)
     copies, factors = kicked(motion, at_s, hbar, flat[:, 2 * d + 1 :])
+    copies = advance(motion, copies, after[..., None] / times.steps, times.steps)
     # s has the density 1/(G·length) in its interval.
     factors = factors * (weights * groups * times.lengths[:, None])[..., None, None]
     factors = factors * hbar**2 / (24 * groups * lanes)
-    six, four = onwards(motion, times, copies, factors, after)
+    six, four = onwards(motion, times, copies, factors)
     return means, six, four
 
 
-def classical(
-    motion: Motion, times: Times, flight: Flight, weights: Array, here: Array
-) -> tuple[Array, Flight]:
-    """Means at the ends of the intervals, and every lane at its s, which is `here` after the start of the interval of its group."""
-    count = len(times.lengths)
-    groups = jnp.arange(count)[:, None]
+def classical(motion: Motion, times: Times, flight: Flight, weights: Array) -> tuple[Array, Flight]:
+    """Means at the ends of the intervals, and every group as it is at the start of its own."""
+    groups = jnp.arange(len(times.lengths))[:, None]
     mean = lambda flight: jnp.tensordot(weights, seen(motion, flight), axes=2) / weights.size  # noqa: E731
 
-    # After the last interval the loop goes once more, from what was kept to s: a second loop would compile as long as the first.
-    def interval(carry, number):
+    def interval(carry, now):
         flight, kept = carry
+        number, length = now
         kept = jax.tree.map(lambda a, b: jnp.where((groups == number)[None], a, b), flight, kept)
-        last = number == count
-        flight = jax.tree.map(lambda a, b: jnp.where(last, b, a), flight, kept)
-        length = jnp.where(last, here, times.lengths[jnp.minimum(number, count - 1)])
         flight = advance(motion, flight, length / times.steps, times.steps)
         return (flight, kept), mean(flight)
 
-    (at_s, _), means = lax.scan(interval, (flight, flight), jnp.arange(count + 1))
-    return jnp.concatenate([mean(flight)[None], means[:-1]]), at_s
+    (_, kept), means = lax.scan(interval, (flight, flight), (groups[:, 0], times.lengths))
+    return jnp.concatenate([mean(flight)[None], means]), kept
 
 
 def kicked(motion: Motion, flight: Flight, hbar: Array, uniforms: Array) -> tuple[Flight, Array]:
@@ -188,43 +184,33 @@ def kicked(motion: Motion, flight: Flight, hbar: Array, uniforms: Array) -> tupl
     return Flight(wide(flight.x), p, wide(flight.slope)), factors.reshape(*shape[1:], *rules.shape)
 
 
-def onwards(
-    motion: Motion, times: Times, copies: Flight, factors: Array, after: Array
-) -> tuple[Array, Array]:
-    """Σ over copies and lanes at the ends of all intervals; (time, value), by six copies and by four.
-
-    `after`: from s to the end of the lane's own interval.
-    """
+def onwards(motion: Motion, times: Times, copies: Flight, factors: Array) -> tuple[Array, Array]:
+    """Σ over copies and lanes at the ends of all intervals, from copies at the ends of their own; (time, value), six and four."""
     groups = len(times.lengths)
-    pair = jnp.arange(groups // 2)
+    half = groups // 2
     total = lambda flight, factors: jnp.einsum("glkr,glka->gra", factors, seen(motion, flight))  # noqa: E731
-    early, late = (Flight(*half) for half in zip(*(_paired(a, 1) for a in copies)))
-    starts, weights = _paired(after, 0), _paired(factors, 0)
+    first = total(copies, factors)
+    pair = jnp.arange(half)
+    split = lambda a, axis: jnp.split(a, [half], axis=axis)  # noqa: E731
+    early, late = zip(*(split(a, 1) for a in copies))
+    late = Flight(*(jnp.flip(a, axis=1) for a in late))
+    factors_early, factors_late = split(factors, 0)
+    factors_late = jnp.flip(factors_late, axis=0)
 
     def interval(flight, number):
-        done = (
-            groups - pair
-        )  # intervals that the early group of each pair has left, its own among them
-        alive, turn = (one[:, None, None] for one in (number < done, number == done))
+        done = groups - 1 - pair  # intervals that the early group of each pair has left
+        turn = (number == done)[:, None, None]
         flight = jax.tree.map(lambda a, b: jnp.where(turn[None], b, a), flight, late)
-        place = jnp.where(number < done, pair + number, number - 1)
-        opening = turn[..., 0] | (number == 0)
-        length = jnp.where(
-            opening, jnp.where(alive[..., 0], *starts), times.lengths[place][:, None]
-        )
-        flight = advance(motion, flight, length[..., None] / times.steps, times.steps)
-        return flight, (place + 1, total(flight, jnp.where(alive[..., None], *weights)))
+        place = jnp.where(number < done, pair + 1 + number, number + 1)
+        tau = times.lengths[place] / times.steps
+        flight = advance(motion, flight, tau[:, None, None], times.steps)
+        own = jnp.where((number < done)[:, None, None, None], factors_early, factors_late)
+        return flight, (place + 1, total(flight, own))
 
-    _, (where, sums) = lax.scan(interval, early, jnp.arange(groups + 1))
-    ends = jnp.zeros((groups + 1, *sums.shape[2:]), sums.dtype)
-    ends = ends.at[where.reshape(-1)].add(sums.reshape(-1, *sums.shape[2:]))
+    _, (where, later) = lax.scan(interval, Flight(*early), jnp.arange(groups - 1))
+    ends = jnp.zeros((groups + 1, *first.shape[1:]), first.dtype)
+    ends = ends.at[1:].add(first).at[where.reshape(-1)].add(later.reshape(-1, *first.shape[1:]))
     return ends[:, 0], ends[:, 1]
-
-
-def _paired(array: Array, axis: int) -> tuple[Array, Array]:
-    """Groups g, and with them groups G−1−g."""
-    early, late = jnp.split(array, 2, axis=axis)
-    return early, jnp.flip(late, axis=axis)
 
 
 @once

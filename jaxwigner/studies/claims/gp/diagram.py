@@ -9,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid
+from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control
+from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import square
 from jaxwigner.theorems.gp.square import Arrow
@@ -53,6 +54,34 @@ def diagram(full: bool) -> Iterator[Row]:
     yield control(
         "diagonal: quadratic V, a hundredth of the bound", last.below().with_constant(0.01)
     )
+
+
+@more("diagram", cost=2)
+def cold_husimi_functions(full: bool) -> Iterator[Row]:
+    """A pure state that spreads in x alone: at fixed ħ the upper arrow is O(1/N) in distance, uniformly in ħ only O(1/√N)."""
+    hbars = np.array([1.0, 0.1, 0.01, 1e-4, 1e-8])
+
+    @lightly
+    def program(hbars, N, factor):
+        def one(h):
+            R = Gaussian(jnp.zeros(2), jnp.diag(jnp.stack([0.2, h**2 / 0.8])))
+            return square.husimi_uniformly(R, 0.5, h, N, duration=TIME, factor=factor)
+
+        return jax.vmap(one)(hbars)
+
+    for N in (2.0, 1e3):
+        found = program(hbars, N, 1.0)
+        yield case(f"top: uniformly in ħ, pure states, N = {N:.0f}", found)
+        yield case(f"top: uniformly in ħ, reached, N = {N:.0f}", _reached(found, 0.97))
+    yield control("top: 1/N for 1/√N, uniformly in ħ", found.with_constant(1e-3))
+    yield control("top: forces of the printed double sum", program(hbars, 1e3, 2.0))
+
+
+def _reached(found: Inequality, share: float) -> Inequality:
+    """share · bound ≤ what is measured, at the last of the scales."""
+    last = jax.tree.map(lambda a: a[-1] if jnp.ndim(a) else a, found)
+    statement = f"{share} of the bound ≤ N dist², at the smallest ħ"
+    return Inequality(last.claim, statement, last.rhs * share, last.lhs, parameters=last.parameters)
 
 
 def _arrow(arrow: Arrow, note: str = "", **series) -> Iterator[Row]:

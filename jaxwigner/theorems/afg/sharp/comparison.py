@@ -74,9 +74,9 @@ def kernels(h: Scalar, walls: Float[Array, "k s"]) -> tuple[Inequality, Inequali
     above = jnp.max((G - plain[None]) / top, axis=(1, 2))
     below = jnp.max(-G / top, axis=(1, 2))
     place, numbers = "beyond AFG (9)", {"h": h}
-    return tuple(
-        Inequality(place, law, side, ROUNDING, parameters=numbers)
-        for law, side in (("0 ≤ G_W, every entry", below), ("G_W ≤ G₀, every entry", above))
+    return (
+        Inequality(place, "0 ≤ G_W, every entry", below, ROUNDING, parameters=numbers),
+        Inequality(place, "G_W ≤ G₀, every entry", above, ROUNDING, parameters=numbers),
     )
 
 

@@ -26,8 +26,10 @@ def collision(delta, charge, h, points: int, wall=None):
     grid = RadialGrid(24 * delta, points, "lobatto")
     bump = None
     if wall is not None:
-        shape = [jnp.asarray(part)[None] for part in (wall * charge / delta, 3 * delta, delta)]
-        bump = Bumps(*shape, 24 * delta)
+        height, place, width = (
+            jnp.asarray(part)[None] for part in (wall * charge / delta, 3 * delta, delta)
+        )
+        bump = Bumps(height, place, width, 24 * delta)
     system = PartialWaves(grid, charge, hbar, waves=1, potential=bump)
     v = extremisers.collider(system, delta)
     arrived = extremisers.with_far_packet(v, system, 0.28, 15 * delta, 2 * delta)
@@ -43,7 +45,8 @@ def extremisers_arrive(full: bool):
     points = 480 if full else 352
 
     def one(arguments):
-        passage = collision(*arguments, SMALL, points)
+        delta, charge = arguments
+        passage = collision(delta, charge, SMALL, points)
         return coulomb.near_collision(passage), coulomb.near_collision(passage, sharp=True)
 
     def flat(arguments):

@@ -15,7 +15,8 @@ from jaxwigner.theorems.afg.coulomb.cutoff import CutTest
 
 TIMES = np.linspace(0.0, 0.4, 5)
 SIMPSON = np.array([1.0, 4.0, 2.0, 4.0, 1.0]) * (TIMES[1] / 3)
-TEST = CutTest(centre=0.2, spread=0.8, momentum=0.0, width=1.0)
+WIDTH = 1.0
+TEST = CutTest(centre=0.2, spread=0.8, momentum=0.0, width=WIDTH)
 RADII = np.array([1.6, 0.8, 0.4, 0.2])  # η_δ = 1 for |R| < 0.8, where the packet is, at the first
 
 
@@ -25,7 +26,7 @@ def measured(full: bool):
     hbars, waves, points = (
         (np.array([0.4, 0.2, 0.1, 0.05]), 32, 128) if full else (np.array([0.4, 0.1]), 20, 80)
     )
-    nodes = coulomb_cutoff.nodes(TEST.width, count=2**11 if full else 2**9, central=True)
+    nodes = coulomb_cutoff.nodes(WIDTH, count=2**11 if full else 2**9, central=True)
 
     def over_time(states, system, delta, nodes, kind: str) -> Bracket:
         found = jax.lax.map(

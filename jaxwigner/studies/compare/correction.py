@@ -365,7 +365,13 @@ def _check_draw(draw: Any, d: int, hbar: Any) -> None:
 def _whole(found: Prediction) -> Prediction:
     """What was found, unless trajectories have left what the potential defines."""
     if concrete(found):
-        good = all(np.all(np.isfinite(np.asarray(leaf))) for leaf in jax.tree.leaves(found))
-        must = "stay where `potential` is defined and where trajectories can be followed"
-        require(good, "state", must, "lost by some trajectories")
+        kinds = (found.classical, found.classical_error, found.correction, found.correction_error)
+        lost = [name for name in found.classical for kind in kinds if not _finite(kind[name])]
+        must = "stay where `potential` and what is observed are defined and trajectories can be followed"
+        told = f"lost by some trajectories, which leave {', '.join(dict.fromkeys(lost))} without a number"
+        require(not lost, "state", must, told)
     return found
+
+
+def _finite(values: Any) -> bool:
+    return bool(np.all(np.isfinite(np.asarray(values))))

@@ -37,6 +37,7 @@ from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.kicks import Motion, Times, corrections, trial
 from jaxwigner.studies.compare.observed import observables, shapes
 from jaxwigner.studies.compare.prediction import Prediction
+from jaxwigner.studies.compare.smooth import check_smooth
 from jaxwigner.studies.compare.states.own import fastest
 
 SAVES = 64
@@ -120,6 +121,9 @@ def correction(
     motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
     span = jnp.asarray(duration, default_float())
     each = _steps(motion, uniforms, hbars, span, steps, float(np.max(fractions)))
+    if concrete((motion, hbars, span)):
+        start = uniforms[0].reshape(-1, uniforms.shape[-1])[:, 1 : 2 * d + 1]
+        check_smooth(motion, start, jnp.max(hbars), span, each * len(fractions))
     batch, at_once = _batches(motion, uniforms, memory)
     # An array: another number of steps is no other program, unless it is known inside of one.
     plan = Times(span * jnp.asarray(fractions), np.asarray(each))

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import ndtri
 
-from jaxwigner._checks import check_finite, concrete, entries, require
+from jaxwigner._checks import check_apart, check_finite, concrete, entries, require
 from jaxwigner._types import Array
 from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare import tolerances
@@ -177,6 +177,7 @@ def predict(
     check_finite("hbar", hbar)
     flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
     require(flat, "hbar", "be a number or a vector of numbers", hbar)
+    check_apart("hbar", hbar)
     if saves is not None:
         require(times is SAVES, "times", "be left out where `saves` is given", times)
     draw = _drawn(state, potential, mass, entries(hbar))

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import (
+    check_apart,
     check_finite,
     check_integer,
     check_masses,
@@ -174,7 +175,7 @@ def _checked(potential, mass, state, duration, hbar, saves, seed):
     require(np.ndim(hbar) <= 1, "hbar", "be a number or a vector", hbar)
     hbars = np.asarray([float(h) for h in entries(hbar)])
     require(len(hbars) > 0, "hbar", "hold a value at least", hbar)
-    require(len(set(hbars)) == len(hbars), "hbar", "hold every value once", hbar)
+    check_apart("hbar", hbar)
     check_integer("saves", saves, at_least=4)
     check_integer("seed", seed, at_least=0)
     double = jnp.result_type(float) == jnp.float64

@@ -68,29 +68,48 @@ def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
 
 
 class Part(eqx.Module):
-    """Some of the natural pixels of a grid: for each axis the first of its positions and momenta, and how many."""
+    """Some of the pixels of a grid: for each axis the first of its positions and momenta, and how many; momenta may be `finer` than the
+    natural ones, by a whole factor (d = 1)."""
 
     rows: tuple[tuple[int, int], ...] = eqx.field(static=True)
     columns: tuple[tuple[int, int], ...] = eqx.field(static=True)
+    finer: int = eqx.field(static=True, default=1)
+    by_columns: bool = eqx.field(static=True, default=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(count for _, count in (*self.rows, *self.columns))
 
 
+FINEST = 64  # times the natural number of momenta: beyond it the spectrum of ψ takes more memory than the window
+
+
 def part_of(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Part | None:
-    """The natural pixels that a phase grid consists of, if it does and if that is known."""
+    """The pixels of the grid that a phase grid consists of, if it does and if that is known."""
     if not concrete((grid, phase_grid, hbar)):
         return None
+    finer = _finer(grid, phase_grid, hbar)
     rows, columns = [], []
     for axis, (n, step) in enumerate(zip(grid.points, grid.spacing)):
         x, p = axis_of(phase_grid.position, axis), axis_of(phase_grid.momentum, axis)
         rows.append(_among(x, grid.lower[axis], step, n))
         highest = np.pi * float(hbar) / step
-        columns.append(_among(p, -highest, highest / n, 2 * n))
+        columns.append(_among(p, -highest, highest / (n * finer), 2 * n * finer))
     if None in rows or None in columns:
         return None
-    return Part(tuple(rows), tuple(columns))
+    one_line = grid.dimension == 1 and not any(grid.periodic)
+    by_columns = one_line and (finer > 1 or columns[0][1] < rows[0][1])
+    return Part(tuple(rows), tuple(columns), finer, by_columns)
+
+
+def _finer(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> int:
+    """How many times finer than the natural ones the momenta are; 1 too where so many columns would cost more than their few rows."""
+    if grid.dimension > 1 or any(grid.periodic):
+        return 1
+    natural = np.pi * float(hbar) / float(grid.length[0])
+    times = natural / float(phase_grid.momentum.spacing[0])
+    many = phase_grid.momentum.points[0] > 8 * phase_grid.position.points[0]
+    return 1 if many or not 1.5 < times < FINEST + 0.5 else round(times)
 
 
 def _among(axis: Grid, lower: Any, step: Any, count: int) -> tuple[int, int] | None:

@@ -6,7 +6,6 @@ With y = mΔ/ħ the integral is a Fourier sum over the lags m of correlations at
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import jax
@@ -14,7 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float, Num
 
-from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_same_precision,
@@ -25,7 +23,8 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
-from jaxwigner.phase_space._correlate import continued, correlation, shifted
+from jaxwigner.phase_space._correlate import correlation
+from jaxwigner.phase_space._pixels import at_pixels
 from jaxwigner.phase_space._points import (
     Points,
     closed_form,
@@ -200,7 +199,7 @@ def _of_pair(psi, chi, grid: Grid, where: Window, hbar: Scalar):
     if isinstance(where, tuple):
         return wigner_at_points(psi, chi, grid, where, hbar)
     if where is None or isinstance(where, Part):
-        return _natural(psi, chi, grid, hbar, where).astype(psi.real.dtype)
+        return at_pixels(psi, chi, grid, hbar, where).astype(psi.real.dtype)
     return _windowed(psi, chi, grid, where, hbar).astype(psi.real.dtype)
 
 
@@ -217,37 +216,6 @@ def wigner_at_points(psi, chi, grid: Grid, points: Points, hbar: Scalar):
     values = fourier_sums(correlated, nodes, points, jnp.real)
     scale = grid.cell / (2 * np.pi * hbar) ** d
     return (jnp.where(held(points, grid, hbar), values, 0) * scale).astype(psi.real.dtype)
-
-
-def _natural(psi, chi, grid: Grid, hbar: Scalar, part: Part | None = None):
-    """One real transform of length 2n; lags m ≥ 0 suffice on the last axis, the rest is the complex conjugate."""
-    lags = tuple(jnp.asarray(np.fft.fftfreq(2 * n, 1 / (2 * n)).astype(int)) for n in grid.points)
-    last = jnp.arange(grid.points[-1] + 1)
-    lags = (*lags[:-1], last)
-    rows = None if part is None else part.rows
-    fine = functools.partial(continued, periodic=grid.periodic)
-    plus = shifted(fine(psi), lags, rows)
-    same = psi is chi
-    minus = shifted(fine(psi if same else chi), tuple(-lag for lag in lags), rows)
-    products = jnp.conj(plus) * minus
-    if not same:
-        # Re F needs the Hermitian part of the correlation, half of it from ψ and χ exchanged.
-        back = shifted(fine(chi), lags, rows)
-        forth = shifted(fine(psi), tuple(-lag for lag in lags), rows)
-        products = 0.5 * (products + jnp.conj(back) * forth)
-    signs = 1.0
-    for axis, lag in enumerate(lags):
-        shape = [1] * products.ndim
-        shape[grid.dimension + axis] = -1
-        signs = signs * (1 - 2 * (lag % 2)).reshape(shape)
-    axes = tuple(range(grid.dimension, 2 * grid.dimension))
-    sizes = tuple(2 * n for n in grid.points)
-    # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
-    spectrum = fourier.irfftn(products * signs, s=sizes, axes=axes)
-    for axis, (first, count) in enumerate(() if part is None else part.columns):
-        place = grid.dimension + axis
-        spectrum = jax.lax.slice_in_dim(spectrum, first, first + count, axis=place)
-    return spectrum * (np.prod(sizes) * grid.cell / (2 * np.pi * hbar) ** grid.dimension)
 
 
 def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
@@ -287,7 +255,7 @@ def holding(state: FockState, grid: Grid | None) -> Grid:
 
 @once
 def _of_levels(matrix, orbitals, grid: Grid, where: Window, hbar: Scalar):
-    """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding.
+    """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding; a pure state is one, and is not diagonalised.
 
     W is linear in ρ: its derivative takes the factors φ_m and χ_m = Σ_n ρ*_mn φ_n, without any diagonalisation, which has none where
     eigenvalues agree.
@@ -299,15 +267,48 @@ def _of_levels(matrix, orbitals, grid: Grid, where: Window, hbar: Scalar):
 
     def by_rank(matrix, orbitals, hbar):
         # Only the Hermitian part of a matrix has a real Wigner function.
-        weights, vectors = jnp.linalg.eigh(0.5 * (matrix + matrix.conj().T))
-        weights = weights.astype(jnp.real(orbitals).dtype)
-        return _sum_of((weights, vectors.T.astype(orbitals.dtype) @ orbitals), grid, where, hbar)
+        hermitian = 0.5 * (matrix + matrix.conj().T)
+        column, pure = _single_vector(hermitian)
+        term = lambda vector: _of_vector(vector, orbitals, grid, where, hbar)  # noqa: E731
+        return jax.lax.cond(
+            pure, lambda: term(column), lambda: _of_eigenvectors(hermitian, term, grid, where)
+        )
 
     if not concrete((grid, where)):
         return by_factors(matrix, orbitals, hbar)
     value = jax.custom_jvp(by_rank)
     value.defjvp(lambda primals, tangents: jax.jvp(by_factors, primals, tangents))
     return value(matrix, orbitals, jnp.asarray(hbar))
+
+
+def _single_vector(matrix) -> tuple[Array, Array]:
+    """The vector v of a matrix v v†, one of its columns, and whether that is what the matrix is, up to rounding."""
+    diagonal = jnp.real(jnp.diagonal(matrix))
+    largest = jnp.argmax(diagonal)
+    size = diagonal[largest]
+    vector = matrix[:, largest] / jnp.sqrt(jnp.where(size > 0, size, 1))
+    rest = jnp.max(jnp.abs(matrix - vector[:, None] * vector.conj()))
+    return vector, rest <= 8 * jnp.finfo(diagonal.dtype).eps * size
+
+
+def _of_vector(vector, orbitals, grid: Grid, where: Window, hbar: Scalar):
+    psi = vector.astype(orbitals.dtype) @ orbitals
+    return _of_pair(psi, psi, grid, where, hbar)
+
+
+def _of_eigenvectors(matrix, term, grid: Grid, where: Window):
+    """Σ_j w_j W(v_j), the largest |w_j| first, and no further than they count: the loop's length is the rank."""
+    weights, vectors = jnp.linalg.eigh(matrix)
+    sizes = jnp.abs(weights)
+    order = jnp.argsort(-sizes)
+    rank = jnp.sum(sizes > jnp.finfo(weights.dtype).eps * jnp.max(sizes))
+
+    def add(j, total):
+        place = order[j]
+        return total + weights[place].astype(total.dtype) * term(vectors[:, place])
+
+    start = jnp.zeros(shape_of(where, grid), jax.eval_shape(term, vectors[:, 0]).dtype)
+    return jax.lax.fori_loop(0, rank, add, start)
 
 
 def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:

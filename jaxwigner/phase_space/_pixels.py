@@ -35,7 +35,8 @@ def at_pixels(psi: Array, chi: Array, grid: Grid, hbar: Scalar, part: Part | Non
 
 def _columns(psi, chi, grid: Grid, scale: Scalar, part: Part) -> Float[Array, "x p"]:
     (n,), ((row, rows),), ((column, columns),) = grid.points, part.rows, part.columns
-    k = column + np.arange(columns) - n * part.finer
+    every, step = part.strides
+    k = column + step * np.arange(columns) - n * part.finer
     one = _spectrum(psi, part.finer)
     other = one if psi is chi else _spectrum(chi, part.finer)
     folded = _folded(one, other, k)
@@ -43,7 +44,7 @@ def _columns(psi, chi, grid: Grid, scale: Scalar, part: Part) -> Float[Array, "x
         folded = 0.5 * (folded + _folded(other, one, k))
     # Scaled before it is transformed: a transposition alone is many times faster than one with a product in it.
     values = fourier.irfftn(_scaled(folded, scale / 4), s=(n,), axes=(1,))
-    return values[:, row : row + rows].T
+    return values[:, row : row + every * (rows - 1) + 1 : every].T
 
 
 def _spectrum(psi: Complex[Array, " n"], finer: int) -> Complex[Array, "s four_n"]:

@@ -36,7 +36,7 @@ from jaxwigner.phase_space._points import (
     window,
     window_or_part,
 )
-from jaxwigner.phase_space._windows import Part, axis_of, check_state
+from jaxwigner.phase_space._windows import Part, axis_of, check_state, part_of
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
@@ -84,7 +84,7 @@ def wigner(
         return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=False)
     if isinstance(state, FockState):
         hbar = own_hbar(state, hbar)
-        grid = holding(state, grid)
+        grid = commensurate(holding(state, grid), grid, phase_grid, hbar)
     box, hbar, where = window(grid, phase_grid, hbar, at)
     if isinstance(state, FockState):
         orbitals = as_complex(fock_orbitals(box, state.number, state.hbar))
@@ -253,6 +253,29 @@ def holding(state: FockState, grid: Grid | None) -> Grid:
     return Grid(-reach, reach, fast_length(int(np.ceil(2 * widths**2 / np.pi)) + 1))
 
 
+def commensurate(own: Grid, grid: Grid | None, phase_grid: Any, hbar: Scalar) -> Grid:
+    """In place of a state's `own` grid the given one, extended by eighths of its length and refined, if W is wanted at pixels of it."""
+    wanted = isinstance(phase_grid, PhaseGrid) and grid is not None and own is not grid
+    if not wanted or not concrete((own, grid, phase_grid, hbar)) or grid.points[0] % 8:
+        return own
+    finer = int(np.ceil(grid.spacing[0] / own.spacing[0]))
+    step = grid.spacing[0] / finer
+    before, after = (np.ceil(max(0.0, miss) / step) for miss in _misses(own, grid))
+    least, unit = finer * grid.points[0] + int(before + after), finer * grid.points[0] // 8
+    points = least + -least % unit
+    while points != fast_length(points):
+        points += unit
+    lower = grid.lower[0] - step * before
+    found = Grid(lower, lower + points * step, points)
+    few = points <= 4 * own.points[0]
+    return found if few and part_of(found, phase_grid, hbar) is not None else own
+
+
+def _misses(own: Grid, grid: Grid) -> tuple[float, float]:
+    """By how much a grid ends too early, below and above."""
+    return float(grid.lower[0] - own.lower[0]), float(own.upper[0] - grid.upper[0])
+
+
 @once
 def _of_levels(matrix, orbitals, grid: Grid, where: Window, hbar: Scalar):
     """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding; a pure state is one, and is not diagonalised.
@@ -287,12 +310,14 @@ def _single_vector(matrix) -> tuple[Array, Array]:
     largest = jnp.argmax(diagonal)
     size = diagonal[largest]
     vector = matrix[:, largest] / jnp.sqrt(jnp.where(size > 0, size, 1))
-    rest = jnp.max(jnp.abs(matrix - vector[:, None] * vector.conj()))
+    rest = jnp.max(jnp.abs(matrix - jnp.outer(vector, vector.conj())))
     return vector, rest <= 8 * jnp.finfo(diagonal.dtype).eps * size
 
 
 def _of_vector(vector, orbitals, grid: Grid, where: Window, hbar: Scalar):
-    psi = vector.astype(orbitals.dtype) @ orbitals
+    real = jnp.real(orbitals)  # as Hermite functions are: half of the work
+    parts = (part.astype(real.dtype) @ real for part in (vector.real, vector.imag))
+    psi = jax.lax.complex(*parts)
     return _of_pair(psi, psi, grid, where, hbar)
 
 

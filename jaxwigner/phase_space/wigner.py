@@ -83,12 +83,8 @@ def wigner(
     if isinstance(state, (ToeplitzState, Gaussian)):
         return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=False)
     if isinstance(state, FockState):
-        hbar = own_hbar(state, hbar)
-        grid = commensurate(holding(state, grid), grid, phase_grid, hbar)
+        return _of_fock(state, grid, phase_grid, own_hbar(state, hbar), at)
     box, hbar, where = window(grid, phase_grid, hbar, at)
-    if isinstance(state, FockState):
-        orbitals = as_complex(fock_orbitals(box, state.number, state.hbar))
-        return _of_levels(state.matrix, orbitals, box, window_or_part(box, where, hbar), hbar)
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *box.shape))
         terms = (state.weights, state.orbitals)
@@ -232,24 +228,70 @@ def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     return jnp.real(values) * (grid.cell / (2 * np.pi * hbar) ** d)
 
 
-def holding(state: FockState, grid: Grid | None) -> Grid:
-    """The grid, if it is known to hold the occupied levels, else one that does.
+def _of_fock(state: FockState, grid: Grid | None, phase_grid: Any, hbar: Scalar, at: Any):
+    """On a grid that holds all levels, or on the given one, which is smaller, if it turns out to hold those that are occupied.
 
-    Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}.
-    Of a traced matrix every level counts as occupied.
+    A derivative may occupy any of them.
     """
+    wide = commensurate(holding(state, grid), grid, phase_grid, hbar)
+    on = lambda grid: lambda rho: _on_grid(rho, grid, window(grid, phase_grid, hbar, at), state)  # noqa: E731
+    least = _held_levels(state, grid, phase_grid, hbar)
+    if concrete(state.matrix) or wide is grid or least is None:
+        return on(wide)(state.matrix)
+
+    def value(matrix):
+        few = _highest(matrix, jnp) <= least
+        return jax.lax.cond(few, on(grid), on(wide), matrix)
+
+    value = jax.custom_jvp(value)
+    value.defjvp(lambda primals, tangents: jax.jvp(on(wide), primals, tangents))
+    return value(state.matrix)
+
+
+def _on_grid(matrix, grid: Grid, about: tuple, state: FockState):
+    _, hbar, where = about
+    orbitals = as_complex(fock_orbitals(grid, state.number, state.hbar))
+    return _of_levels(matrix, orbitals, grid, window_or_part(grid, where, hbar), hbar)
+
+
+def _held_levels(state: FockState, grid: Any, phase_grid: Any, hbar: Scalar) -> int | None:
+    """The highest level that a grid holds, of which W is wanted at its own pixels; None where it holds none, or that is not known."""
+    if not (isinstance(grid, Grid) and isinstance(phase_grid, PhaseGrid)):
+        return None
+    if not concrete((grid, phase_grid, hbar)) or part_of(grid, phase_grid, hbar) is None:
+        return None
+    held = _holds(grid, _reach(np.arange(state.number), hbar), hbar)
+    return int(np.sum(held)) - 1 if held[0] else None
+
+
+def _highest(matrix, xp):
+    """The highest level that is occupied by more than rounding; `xp` is NumPy, or JAX's where the matrix is traced."""
+    weights = xp.abs(matrix).sum(axis=1)
+    return xp.max(xp.where(weights > 1e-12 * weights.max(), xp.arange(weights.size), 0))
+
+
+def _reach(level, hbar: Scalar):
+    """Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}."""
+    end = np.sqrt(2 * level + 1)
+    return (end + 12.0 / (2 * end) ** (1 / 3)) * hbar**0.5
+
+
+def _holds(grid: Grid, reach, hbar: Scalar):
+    """Whether a grid goes so far, in position and in momentum."""
+    nearest = min(-float(grid.lower[0]), float(grid.upper[0]))
+    return (nearest >= reach) & (np.pi * hbar / grid.spacing[0] >= reach)
+
+
+def holding(state: FockState, grid: Grid | None) -> Grid:
+    """The grid, if it is known to hold the occupied levels, else one that does; of a traced matrix every level counts as occupied."""
     require(grid is None or isinstance(grid, Grid), "grid", "be a Grid", grid)
     highest = state.number - 1
     if concrete(state.matrix):
-        weights = np.abs(np.asarray(state.matrix)).sum(axis=1)
-        highest = np.nonzero(weights > 1e-12 * weights.max())[0].max(initial=0)
-    end = np.sqrt(2 * highest + 1)
-    widths = end + 12.0 / (2 * end) ** (1 / 3)
-    reach = widths * state.hbar**0.5
-    if grid is not None and concrete((grid, state.hbar)):
-        low, high = float(grid.lower[0]), float(grid.upper[0])
-        if max(low, -high) <= -reach and np.pi * state.hbar / grid.spacing[0] >= reach:
-            return grid
+        highest = _highest(np.asarray(state.matrix), np)
+    reach = _reach(highest, state.hbar)
+    if grid is not None and concrete((grid, state.hbar)) and _holds(grid, reach, state.hbar):
+        return grid
+    widths = _reach(highest, 1.0)
     return Grid(-reach, reach, fast_length(int(np.ceil(2 * widths**2 / np.pi)) + 1))
 
 

@@ -129,3 +129,17 @@ def test_traced_levels_beyond_the_grid(levels):
     (x,), (p,) = phase.mesh
     expected = jw.wigner(state, hbar=HBAR, at=(jnp.asarray(x), jnp.asarray(p)))
     np.testing.assert_allclose(found, expected, atol=1e-12 * float(v @ v))
+
+
+def test_traced_levels_that_are_empty():
+    """The given grid is enough for what is occupied, and a derivative may occupy any level."""
+    grid, levels = jw.Grid(-5.0, 5.0, 64), 40
+    phase = comb(grid, (4, 50), (-25, 51), (1, 1), 2)
+    v = np.where(np.arange(levels) < 6, np.cos(np.arange(levels)), 0.0)
+    matrix, turned = (jnp.asarray(np.outer(a, a), complex) for a in (v, np.eye(levels)[-1]))
+    call = lambda matrix: jw.wigner(jw.FockState(matrix, HBAR), grid, phase)  # noqa: E731
+    value, slope = jax.jit(lambda a: jax.jvp(call, (a,), (turned,)))(matrix)
+    found = jax.jit(call)(matrix)
+    np.testing.assert_allclose(found, call(matrix), atol=1e-12)
+    np.testing.assert_allclose(value, found, atol=1e-12)
+    np.testing.assert_allclose(slope, call(turned), atol=1e-12)

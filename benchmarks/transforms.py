@@ -1,4 +1,4 @@
-"""Wigner functions: exactness of the marginals, and time against QuTiP and dynamiqs on the same pixels and the same state."""
+"""Wigner functions: exactness of the marginals, and time against QuTiP, dynamiqs and jaxquantum on the same pixels and state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
     rows = _marginals()
     points = 128 if quick else 256
-    for name, compare in (("qutip", _qutip), ("dynamiqs", _dynamiqs)):
+    for name, compare in (("qutip", _qutip), ("dynamiqs", _dynamiqs), ("jaxquantum", _jaxquantum)):
         if importlib.util.find_spec(name) is None:
             rows.append(skipped("transforms", f"{name} is not installed"))
         else:
@@ -132,3 +132,16 @@ def _dynamiqs(points: int, rounds: int) -> list[Row]:
 
     W = np.asarray(theirs())
     return _against("dynamiqs", theirs, W, grid, phase, (200, None), rounds)
+
+
+def _jaxquantum(points: int, rounds: int) -> list[Row]:
+    import jaxquantum as jqt
+
+    grid, phase, x, p = _natural(points)
+    ket = jqt.Qarray.create(jnp.asarray(_state(grid)[0][:, None] + 0j))
+
+    def theirs() -> Any:
+        return jqt.wigner(ket, x, p, g=np.sqrt(2))  # it cannot be traced from a ket on
+
+    W = np.asarray(theirs()).T
+    return _against("jaxquantum", theirs, W, grid, phase, (200, None), rounds)

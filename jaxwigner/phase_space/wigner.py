@@ -57,8 +57,8 @@ def wigner(
 
     **Arguments:** `state`: ψ on `grid`, a `MixedState` of orbitals on it, or a `FockState` (d = 1), expanded on it,
     or on a grid of its own where this one does not hold its levels or is left out; a `ToeplitzState` or a `Gaussian` (in closed
-    form, without a grid); `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)` is the fastest, any other window and
-    spacing will do (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
+    form, without a grid); `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)`, some of its pixels, and momenta a
+    whole factor finer (d = 1) are the fastest; any other window and spacing will do (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
     know; `at`: instead of `phase_grid`, any points (x, p): numbers or arrays that broadcast (d of each as tuples where d > 1), which
     may be traced.
 
@@ -250,7 +250,7 @@ def _of_fock(state: FockState, grid: Grid | None, phase_grid: Any, hbar: Scalar,
 
 def _on_grid(matrix, grid: Grid, about: tuple, state: FockState):
     _, hbar, where = about
-    orbitals = as_complex(fock_orbitals(grid, state.number, state.hbar))
+    orbitals = fock_orbitals(grid, state.number, state.hbar)
     return _of_levels(matrix, orbitals, grid, window_or_part(grid, where, hbar), hbar)
 
 
@@ -266,7 +266,7 @@ def _held_levels(state: FockState, grid: Any, phase_grid: Any, hbar: Scalar) -> 
 
 def _highest(matrix, xp):
     """The highest level that is occupied by more than rounding; `xp` is NumPy, or JAX's where the matrix is traced."""
-    weights = xp.abs(matrix).sum(axis=1)
+    weights = (xp.abs(matrix.real) + xp.abs(matrix.imag)).sum(axis=1)
     return xp.max(xp.where(weights > 1e-12 * weights.max(), xp.arange(weights.size), 0))
 
 
@@ -327,16 +327,15 @@ def _of_levels(matrix, orbitals, grid: Grid, where: Window, hbar: Scalar):
     """
 
     def by_factors(matrix, orbitals, hbar):
-        ones = jnp.ones(orbitals.shape[0], jnp.real(orbitals).dtype)
-        return _sum_of((ones, orbitals, jnp.conj(matrix) @ orbitals), grid, where, hbar)
+        ones = jnp.ones(orbitals.shape[0], orbitals.dtype)
+        terms = (ones, as_complex(orbitals), jnp.conj(matrix) @ orbitals)
+        return _sum_of(terms, grid, where, hbar)
 
     def by_rank(matrix, orbitals, hbar):
-        # Only the Hermitian part of a matrix has a real Wigner function.
-        hermitian = 0.5 * (matrix + matrix.conj().T)
-        column, pure = _single_vector(hermitian)
+        column, pure = _single_vector(matrix)
         term = lambda vector: _of_vector(vector, orbitals, grid, where, hbar)  # noqa: E731
         return jax.lax.cond(
-            pure, lambda: term(column), lambda: _of_eigenvectors(hermitian, term, grid, where)
+            pure, lambda: term(column), lambda: _of_eigenvectors(matrix, term, grid, where)
         )
 
     if not concrete((grid, where)):
@@ -352,20 +351,22 @@ def _single_vector(matrix) -> tuple[Array, Array]:
     largest = jnp.argmax(diagonal)
     size = diagonal[largest]
     vector = matrix[:, largest] / jnp.sqrt(jnp.where(size > 0, size, 1))
-    rest = jnp.max(jnp.abs(matrix - jnp.outer(vector, vector.conj())))
+    other = matrix - jnp.outer(vector, vector.conj())
+    # A modulus would cost a root for each entry.
+    rest = jnp.max(jnp.abs(other.real) + jnp.abs(other.imag))
     return vector, rest <= 8 * jnp.finfo(diagonal.dtype).eps * size
 
 
 def _of_vector(vector, orbitals, grid: Grid, where: Window, hbar: Scalar):
-    real = jnp.real(orbitals)  # as Hermite functions are: half of the work
-    parts = (part.astype(real.dtype) @ real for part in (vector.real, vector.imag))
+    parts = (part.astype(orbitals.dtype) @ orbitals for part in (vector.real, vector.imag))
     psi = jax.lax.complex(*parts)
     return _of_pair(psi, psi, grid, where, hbar)
 
 
 def _of_eigenvectors(matrix, term, grid: Grid, where: Window):
     """Σ_j w_j W(v_j), the largest |w_j| first, and no further than they count: the loop's length is the rank."""
-    weights, vectors = jnp.linalg.eigh(matrix)
+    # Only the Hermitian part of a matrix has a real Wigner function.
+    weights, vectors = jnp.linalg.eigh(0.5 * (matrix + matrix.conj().T))
     sizes = jnp.abs(weights)
     order = jnp.argsort(-sizes)
     rank = jnp.sum(sizes > jnp.finfo(weights.dtype).eps * jnp.max(sizes))

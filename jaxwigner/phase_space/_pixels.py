@@ -77,7 +77,7 @@ def _windows(values: Array, starts: np.ndarray, length: int) -> Array:
 
 
 def _scaled(values: Array, scale: Scalar) -> Array:
-    return values * jnp.asarray(scale, values.real.dtype)
+    return values * jnp.asarray(scale, jnp.real(values).dtype)
 
 
 def _rows(psi, chi, grid: Grid, scale: Scalar, part: Part | None) -> Float[Array, "*phase_shape"]:
@@ -93,7 +93,7 @@ def _rows(psi, chi, grid: Grid, scale: Scalar, part: Part | None) -> Float[Array
         products = 0.5 * (products + _products(other, one, grid, rows))
     axes = tuple(range(d, 2 * d))
     # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
-    signed = products * _signs(grid).astype(products.real.dtype)
+    signed = products * _signs(grid).astype(jnp.real(products).dtype)
     values = fourier.irfftn(_scaled(signed, scale * np.prod(sizes)), s=sizes, axes=axes)
     for axis, (first, count) in enumerate(() if part is None else part.columns):
         values = jax.lax.slice_in_dim(values, first, first + count, axis=d + axis)

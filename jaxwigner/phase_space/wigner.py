@@ -298,8 +298,9 @@ def holding(state: FockState, grid: Grid | None) -> Grid:
 
 def commensurate(own: Grid, grid: Grid | None, phase_grid: Any, hbar: Scalar) -> Grid:
     """In place of a state's `own` grid the given one, extended by eighths of its length and refined, if W is wanted at pixels of it."""
-    wanted = isinstance(phase_grid, PhaseGrid) and grid is not None and own is not grid
-    if not wanted or not concrete((own, grid, phase_grid, hbar)) or grid.points[0] % 8:
+    if grid is None or own is grid or not isinstance(phase_grid, PhaseGrid):
+        return own
+    if not concrete((own, grid, phase_grid, hbar)) or grid.points[0] % 8:
         return own
     finer = int(np.ceil(grid.spacing[0] / own.spacing[0]))
     step = grid.spacing[0] / finer

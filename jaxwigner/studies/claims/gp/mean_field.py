@@ -8,7 +8,6 @@ import numpy as np
 
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import GP, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import (
@@ -18,6 +17,7 @@ from jaxwigner.studies.claims.gp.data import (
     pair_of_gaussians,
     two_bodies,
 )
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field
 
 

@@ -13,9 +13,9 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.afg.sharp.nearly import share
 from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import share
 from jaxwigner.theorems import square
 from jaxwigner.theorems.gp.square import Arrow
 

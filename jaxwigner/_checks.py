@@ -137,6 +137,14 @@ def check_integer(name: str, value: Any, *, at_least: int) -> None:
     require(whole and value >= at_least, name, f"be an integer of at least {at_least}", value)
 
 
+def check_apart(name: str, value: Any) -> None:
+    """No value twice, by which one of them is asked for later: they differ by 1e-8 of their size at least."""
+    every = entries(value)
+    if concrete(every):
+        a = np.sort(np.asarray(every, float))
+        require(a[1:] - a[:-1] > 1e-8 * np.abs(a[1:]), name, "hold every value once", value)
+
+
 def check_shape(name: str, value: Any, shape: tuple[int | None, ...]) -> None:
     """The shape, with None for an axis of any length."""
     actual = np.shape(value)

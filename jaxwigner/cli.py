@@ -252,14 +252,16 @@ def limits(
 
     wanted = known(_split(only) or None, "only")
     folder = _prepared(out, "limits", "limits")
-    with _progress() as bar, _stoppable("nothing is written before all claims are measured"):
+    done: list[Any] = []
+    with _progress() as bar, _kept(done, folder / "stopped.json"):
         task = bar.add_task("measuring", total=None)
 
         def advance(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
         count = workers.cores() if processes is None else processes
-        rows = workers.measure_in_processes(wanted, full, processes=count, progress=advance)
+        options = {"processes": count, "progress": advance, "seen": done.extend}
+        rows = workers.measure_in_processes(wanted, full, **options)
     report.write_json(report.as_report(rows), folder / "report.json")
     figures = _save(report.as_dataset(rows), folder)
     every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
@@ -330,6 +332,21 @@ def _stoppable(kept: str) -> Iterator[None]:
     except KeyboardInterrupt:
         end_quietly()
         text = f"stopped: {kept}"
+        progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _kept(rows: list[Any], path: Path) -> Iterator[None]:
+    """Ctrl-C leaves a report of the rows that were measured."""
+    from jaxwigner.studies.claims import report
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        end_quietly()
+        report.write_json(report.as_report(rows), path)
+        text = f"stopped: the {len(rows)} rows that were measured are in {path}"
         progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(130) from None
 

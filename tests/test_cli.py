@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from small import REPORTED
@@ -34,7 +35,8 @@ def test_limits_writes_its_report(command, tmp_path):
     import xarray
 
     code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
-    assert code == 0 and "holds" in out
+    assert code == 0 and "tight" in out
+    assert "even state: equality" in out and "no parity" not in out  # the tightest case alone
     report = json.loads((tmp_path / "report.json").read_text())
     assert set(report) == {"version", "device", "precision", "rows"}
     assert report["precision"] == "float64"
@@ -46,9 +48,32 @@ def test_limits_writes_its_report(command, tmp_path):
     assert list(tmp_path.glob("*.png"))
 
 
-def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch):
-    from dataclasses import replace
+def test_every_case_is_printed_when_asked_for(command, tmp_path, monkeypatch):
+    """And what was measured is kept when the run is interrupted."""
+    rows = list(limits.measure(["A2"]))
+    declared = CLAIMS["A2"]
 
+    def stopped(full):
+        raise KeyboardInterrupt
+        yield
+
+    parts = lambda full: iter(rows)  # noqa: E731
+    monkeypatch.setitem(
+        CLAIMS, "A2", replace(declared, main=replace(declared.main, function=parts))
+    )
+    monkeypatch.setattr(cli, "_draw", lambda dataset, out: [])
+    code, out, _ = command("limits", "--only", "A2", "--cases", "--out", tmp_path)
+    assert code == 0 and "no parity" in out and "half the constant" in out
+    other = CLAIMS["A5"]
+    main = replace(other.main, function=stopped, cost=0.0)
+    monkeypatch.setitem(CLAIMS, "A5", replace(other, main=main))
+    code, _, said = command("limits", "--only", "A2,A5", "--processes", "1", "--out", tmp_path)
+    assert code == 130 and f"stopped: the {len(rows)} rows that were measured are in" in said
+    kept = json.loads((tmp_path / "stopped.json").read_text())["rows"]
+    assert [row["case"] for row in kept] == [row.case for row in rows]
+
+
+def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch):
     rows = [replace(row, expected="violated") for row in limits.measure(["A2"])][:1]
     declared = CLAIMS["A2"]
     main = replace(declared.main, function=lambda full: iter(rows))

@@ -105,7 +105,10 @@ def elementwise(function: Callable[..., Any], x: tuple[Array, ...], *time: Any) 
         value = jnp.vectorize(function)(*x, *time)
     if jnp.iscomplexobj(value) and not jnp.iscomplexobj(x[0]):
         raise ValueError("Argument `function` must return real values, but they are complex")
-    return jnp.broadcast_to(value.astype(x[0].dtype), broadcast_shape(x))
+    if value.shape != broadcast_shape(x):
+        must = f"return one number for each point, an array of shape {broadcast_shape(x)} here"
+        raise ValueError(f"Argument `function` must {must}, but returns one of {value.shape}")
+    return value.astype(x[0].dtype)
 
 
 def value_of(function: Callable[..., Any], x: tuple[Array, ...], *time: Any) -> Array:

@@ -22,12 +22,12 @@ class Change:
     old: str
     new: str
 
-    def applied(self) -> str:
-        """The text of the file with the change.
+    def applied(self, text: str | None = None) -> str:
+        """The text of the file, or what others have made of it, with the change.
 
         **Raises:** `DoesNotApply` unless `old` stands there exactly once.
         """
-        text = (PACKAGE / self.file).read_text(encoding="utf-8")
+        text = (PACKAGE / self.file).read_text(encoding="utf-8") if text is None else text
         found = text.count(self.old)
         if found != 1 or self.old == self.new:
             raise DoesNotApply(f"{self.old!r} stands {found} times in {self.file}")
@@ -49,7 +49,9 @@ class Mutant:
 
     def copy(self, folder: Path) -> None:
         """The package with the changes, in `folder`."""
-        texts = {change.file: change.applied() for change in self.changes}
+        texts: dict[str, str] = {}
+        for change in self.changes:
+            texts[change.file] = change.applied(texts.get(change.file))
         copied(folder)
         for file, text in texts.items():
             path = folder / PACKAGE.name / file

@@ -331,6 +331,10 @@ def test_function_keeps_the_leaves_of_a_module():
         (lambda: pot.Separable([]), "`axes` must not be empty"),
         (lambda: pot.Separable([pot.Linear((1.0, 2.0))]), "`axes` must be potentials of one"),
         (lambda: pot.as_potential(3.0), "`potential` must be a Potential or a callable"),
+        (
+            lambda: pot.as_potential(lambda x: jnp.array([1.0, 2.0]))(0.0),
+            "`function` must return one number for each point",
+        ),
         (lambda: pot.Torsion(1.0)(0.0, 0.0), "`x` must be 1 coordinate"),
         (lambda: pot.Gaussian(1.0, 1.0, (0.0, 0.0)).gradient(0.0), "`x` must be 2 coordinate"),
         (lambda: pot.Free()(), "`x` must be at least one coordinate"),

@@ -32,6 +32,20 @@ def test_limits_overview(kinds, tmp_path):
     assert path.name == "limits.png" and path.stat().st_size > 5000
 
 
+def test_claims_stand_with_their_paper_and_what_is_beyond_apart():
+    from jaxwigner.studies.claims.claim import AFG, GP
+    from jaxwigner.studies.claims.figures import BEYOND, _grouped
+
+    dataset = limits_dataset(("inequality", "inequality", "identity", "rate", "rate"))
+    dataset["id"] = "row", ["A9", "G15", "G15", "G16", "A11"]
+    places = ["AFG Lemma 5.1, explicit", "beyond GP §5.4", "GP §5.4", "GP (10)", "AFG (9)"]
+    laws = ["a ≤ b"] * 4 + ["measured/bound of a ≤ b"]
+    texts = [f"{place}: {law}" for place, law in zip(places, laws)]
+    groups, rates = _grouped(dataset.assign(statement=("row", texts)))
+    assert groups == {AFG: {"A9": [0], "A11": [4]}, GP: {"G15": [2]}, BEYOND: {"G15": [1]}}
+    assert rates == [3]
+
+
 def test_what_cannot_be_drawn(tmp_path):
     with pytest.raises(ValueError, match=r"`experiment` must be one of .*but is 'none'"):
         draw(xarray.Dataset(attrs={"experiment": "none"}), tmp_path)

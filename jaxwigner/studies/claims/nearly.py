@@ -28,7 +28,7 @@ def share(claim: Inequality, low: float, high: float = 1.0) -> Inequality:
         np.nan_to_num(lower.flat[index], nan=-np.inf),
         np.nan_to_num(upper.flat[index], nan=np.inf),
     )
-    used = Bracket(*map(float, ends), rigorous=False)
+    used = Bracket(*sorted(map(float, ends)), rigorous=False)  # a bound below zero turns them round
     law = f"measured/bound of {claim.statement}"
     return Inequality(claim.claim, law, used, Bracket(low, high), kind="rate")
 

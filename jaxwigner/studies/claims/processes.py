@@ -11,7 +11,7 @@ import os
 import pickle
 import signal
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
@@ -57,8 +57,9 @@ def measure_in_processes(
     *,
     processes: int = 1,
     progress: Progress = quiet,
+    seen: Callable[[list[Row]], None] | None = None,
 ) -> list[Row]:
-    """All rows of the ids, in the order of the ids, from so many processes; 1 is this one.
+    """All rows of the ids, in the order of the ids, from so many processes; 1 is this one. `seen` is told those of each part at once.
 
     **Raises:** `ValueError` for an unknown id; what measuring raises, from whatever process; `RuntimeError` for one that dies.
     """
@@ -72,6 +73,8 @@ def measure_in_processes(
     progress("measuring", 0, total)
     for place, rows in done:
         found[place] = rows
+        if seen is not None:
+            seen(rows)
         progress(f"measuring, {place[0]} is done", len(found), total)
     return [
         row for name in chosen for k in range(len(CLAIMS[name].parts)) for row in found[name, k]
@@ -132,7 +135,7 @@ def _started() -> _Worker:
     # Its start lets Ctrl-C through again: it comes before that is kept from the new process.
     resource_tracker.ensure_running()
     ours, theirs = context.Pipe()
-    cache = jax.config.jax_compilation_cache_dir
+    cache = jax.config.values["jax_compilation_cache_dir"]
     process = context.Process(target=_work, args=(theirs, cache), daemon=True)
     with _for_a_new_process():
         process.start()

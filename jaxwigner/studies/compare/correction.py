@@ -37,6 +37,7 @@ from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.kicks import Motion, Times, corrections, trial
 from jaxwigner.studies.compare.observed import observables, shapes
 from jaxwigner.studies.compare.prediction import Prediction
+from jaxwigner.studies.compare.smooth import check_smooth
 from jaxwigner.studies.compare.states.own import fastest
 
 SAVES = 64
@@ -120,6 +121,9 @@ def correction(
     motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
     span = jnp.asarray(duration, default_float())
     each = _steps(motion, uniforms, hbars, span, steps, float(np.max(fractions)))
+    if concrete((motion, hbars, span)):
+        start = uniforms[0].reshape(-1, uniforms.shape[-1])[:, 1 : 2 * d + 1]
+        check_smooth(motion, start, jnp.max(hbars), span, each * len(fractions))
     batch, at_once = _batches(motion, uniforms, memory)
     # An array: another number of steps is no other program, unless it is known inside of one.
     plan = Times(span * jnp.asarray(fractions), np.asarray(each))
@@ -365,7 +369,13 @@ def _check_draw(draw: Any, d: int, hbar: Any) -> None:
 def _whole(found: Prediction) -> Prediction:
     """What was found, unless trajectories have left what the potential defines."""
     if concrete(found):
-        good = all(np.all(np.isfinite(np.asarray(leaf))) for leaf in jax.tree.leaves(found))
-        must = "stay where `potential` is defined and where trajectories can be followed"
-        require(good, "state", must, "lost by some trajectories")
+        kinds = (found.classical, found.classical_error, found.correction, found.correction_error)
+        lost = [name for name in found.classical for kind in kinds if not _finite(kind[name])]
+        must = "stay where `potential` and what is observed are defined and trajectories can be followed"
+        told = f"lost by some trajectories, which leave {', '.join(dict.fromkeys(lost))} without a number"
+        require(not lost, "state", must, told)
     return found
+
+
+def _finite(values: Any) -> bool:
+    return bool(np.all(np.isfinite(np.asarray(values))))

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import ndtri
 
-from jaxwigner._checks import check_finite, concrete, entries, require
+from jaxwigner._checks import check_apart, check_finite, concrete, entries, require
 from jaxwigner._types import Array
 from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare import tolerances
@@ -109,7 +109,7 @@ def drawn_before(draw: Points, uniforms: np.ndarray, hbars: Any) -> tuple[Looked
     for hbar in np.asarray(hbars).tolist():
         rows = [draw.state.points(draw.system, hbar, one) for one in of_state]
         found.append([np.concatenate([np.asarray(row[i]) for row in rows]) for i in range(3)])
-    places = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
+    places: Any = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
     deviations = jnp.stack([draw.widths(hbar) for hbar in np.asarray(hbars).tolist()])
     uniforms, count = uniforms.copy(), of_state.shape[0] * of_state.shape[1]
     must = "be fewer in single precision, which tells no more points apart"
@@ -177,6 +177,7 @@ def predict(
     check_finite("hbar", hbar)
     flat = isinstance(hbar, (list, tuple)) or np.ndim(hbar) <= 1
     require(flat, "hbar", "be a number or a vector of numbers", hbar)
+    check_apart("hbar", hbar)
     if saves is not None:
         require(times is SAVES, "times", "be left out where `saves` is given", times)
     draw = _drawn(state, potential, mass, entries(hbar))

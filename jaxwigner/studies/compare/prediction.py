@@ -148,14 +148,20 @@ class Prediction(eqx.Module):
         gap = self._series("correction", name, hbar, index)
         error = self._series("correction_error", name, hbar, index)
         most = int(np.argmax(np.abs(gap)))
-        small = self.small(name, hbar, index)
-        until = (
-            "small throughout"
-            if small.all()
-            else f"not small from {self.times[np.argmin(small)]:.4g}"
-        )
-        said = f"at most {gap[most]:.3g} ± {error[most]:.1g} at {self.times[most]:.4g}, {until}"
+        until = self._smallness(name, hbar, index)
+        said = f"at most {gap[most]:.3g} ± {error[most]:.1g} at {_fs(self.times[most])} fs, {until}"
         return "; ".join([said, *(self._until(name, hbar, index, one) for one in self.tolerance)])
+
+    def _smallness(self, name: str, hbar: float, index: tuple[int, ...]) -> str:
+        """Beside a tenth of the amplitude; what is at rest has none."""
+        small = self.small(name, hbar, index)
+        if small.all():
+            return "small throughout"
+        try:
+            self._known_amplitude(name, hbar, index)
+        except ValueError:
+            return "of a mean at rest"
+        return f"not small from {_fs(self.times[np.argmin(small)])} fs"
 
     def _until(self, name: str, hbar: float, index: tuple[int, ...], tolerance: Any) -> str:
         """From when on a tolerance is exceeded, in femtoseconds."""
@@ -164,10 +170,10 @@ class Prediction(eqx.Module):
             found = self.first_time_above(name, tolerance, hbar, index)
         except ValueError:
             return f"{shown}: does not apply"
-        low, high = (float(t) * FEMTOSECONDS_PER_ATOMIC_TIME for t in (found.lower, found.upper))
+        low, high = float(found.lower), float(found.upper)
         if np.isinf(low):
             return f"{shown}: throughout"
-        return f"{shown}: {low:.4g} … {'?' if np.isinf(high) else f'{high:.4g} fs'}"
+        return f"{shown}: {_fs(low)} … {'?' if np.isinf(high) else _fs(high)} fs"
 
     def _known_amplitude(self, name: str, hbar: float | None, component: Any) -> float:
         """The amplitude, where it is more than its error."""
@@ -195,6 +201,10 @@ class Prediction(eqx.Module):
         )
         require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
         return int(known[0])
+
+
+def _fs(time: Any) -> str:
+    return f"{float(time) * FEMTOSECONDS_PER_ATOMIC_TIME:.4g}"
 
 
 def _label(name: str, index: tuple[int, ...]) -> str:

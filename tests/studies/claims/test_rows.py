@@ -7,6 +7,7 @@ the way.
 import contextlib
 import inspect
 import json
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -15,12 +16,13 @@ from lowering import Recorder
 from small import REPORTED
 
 from jaxwigner.studies import claims
-from jaxwigner.studies.claims import report
+from jaxwigner.studies.claims import measured, report
 from jaxwigner.studies.claims.measure import rows_of
 from jaxwigner.studies.draw import draw
 
 pytestmark = pytest.mark.claims
 
+ROOT = Path(__file__).resolve().parents[3]
 SLOW = {"W2"}  # what takes long and is like another one
 PARTS = [(name, k) for name in claims.ids() for k in range(len(claims.CLAIMS[name].parts))]
 # Parts that look at `full` at all; the others would be measured twice.
@@ -53,6 +55,7 @@ def test_rows_of(name, tmp_path):
     assert len({row.case for row in rows}) == len(rows)
     for row in rows:
         check_report_format(row)
+    check_page(rows)
     if name == "diagram":
         check_picture(rows, tmp_path)
 
@@ -75,6 +78,16 @@ def check_report_format(row):
     assert entry["lhs"][0] <= entry["lhs"][1] and entry["rhs"][0] <= entry["rhs"][1]
     assert entry["seconds"] >= 0
     assert all(np.all(np.isfinite(values)) for values in row.series.values())
+
+
+def check_page(rows):
+    """docs/claims.md says what comes out; if not: python -m jaxwigner.studies.claims.tables --write --report results/report.json"""
+    page = {(row["id"], row["case"]): row for row in measured.read(ROOT)["rows"]}
+    for row in rows:
+        said, found = page[row.id, row.case], measured.kept(row.as_dict())
+        assert set(said) == set(found) and said["verdict"] == found["verdict"], row.case
+        for name in {"r", "power"} & set(said):
+            assert abs(said[name] - found[name]) <= 0.02 * abs(found[name]) + 0.02, row.case
 
 
 def check_picture(rows, folder):

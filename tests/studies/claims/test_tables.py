@@ -1,11 +1,12 @@
 """docs/claims.md and docs/theorems.md say what is declared; the help of the command lists the ids."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from jaxwigner.studies import claims
-from jaxwigner.studies.claims import tables
+from jaxwigner.studies.claims import measured, tables
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -17,7 +18,7 @@ def test_pages_are_up_to_date():
 
 def test_a_changed_page_is_stale_and_is_written(tmp_path):
     (tmp_path / "docs").mkdir()
-    for name in ("docs/claims.md", "docs/theorems.md"):
+    for name in ("docs/claims.md", "docs/theorems.md", measured.FILE):
         (tmp_path / name).write_text((ROOT / name).read_text())
     page = tmp_path / "docs/theorems.md"
     page.write_text(page.read_text().replace("Lemma 5.1, (51)", "Lemma 5.2, (51)", 1))
@@ -27,8 +28,26 @@ def test_a_changed_page_is_stale_and_is_written(tmp_path):
     assert page.read_text() == (ROOT / "docs/theorems.md").read_text()
 
 
+def test_measured_rows_are_on_the_page(tmp_path):
+    """Of every claim there are rows; a report takes their place, and mutants stand beside the row that noticed them."""
+    kept = measured.read(ROOT)
+    assert {row["id"] for row in kept["rows"]} == set(claims.ids())
+    report = tmp_path / "report.json"
+    rows = [row.as_dict() for row in claims.measure(["A5"])]
+    report.write_text(json.dumps({"rows": rows}))
+    (tmp_path / "docs").mkdir()
+    measured.keep_rows(tmp_path, report)
+    measured.keep_mutants(tmp_path, {"X1": ["A5", "approach to equality"], "X2": ["A5", "none"]})
+    measured.keep_mutants(tmp_path, {"X2": ["A5", "half the constant"]})
+    page = measured.rewritten("<!-- measured -->\n<!-- end of measured -->", tmp_path)
+    assert "| A5 | packet at the maximum of φ | 0.985 | holds |  |" in page
+    assert "| A5 | approach to equality | power 0.95 | holds | X1 |" in page
+    assert "| A5 | control: half the constant | 1.97 | violated | X2 |" in page
+
+
 def test_every_claim_stands_once_on_each_page():
     table, glossary = ((ROOT / name).read_text() for name in ("docs/claims.md", "docs/theorems.md"))
+    table = table.partition("<!-- measured -->")[0]
     for name in claims.ids():
         assert table.count(f"\n| {name} | ") == 1
         assert glossary.count(f"\n- **{name}.** ") == 1

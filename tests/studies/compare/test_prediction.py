@@ -33,8 +33,12 @@ def test_first_times():
 
 def test_what_it_says():
     text = str(made([0, 0.01, -0.03, 0.05, 0.2], error=0.005))
-    assert "ħ 1, r: at most 0.2 ± 0.005 at 8, not small from 8" in text
+    assert "ħ 1, r: at most 0.2 ± 0.005 at 0.1935 fs, not small from 0.1935 fs" in text
     assert "small throughout" in str(made([0, 0.01, 0.02]))
+    assert "6 fs, of a mean at rest; 2 %: does not apply" in str(
+        made([0, 0.01, 0.02], amplitude=0.0)
+    )
+    assert "2 %: 0.04838 … ? fs" in str(made([0, 0.01, 0.021], error=0.005))
 
 
 def test_a_dataset():

@@ -15,6 +15,7 @@ from jaxwigner.states import Particles
 from jaxwigner.studies.claims.claim import GP, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import COSINE, HBAR, box, cloud, pair_of_gaussians, two_bodies
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field, stability
 
 
@@ -147,10 +148,16 @@ def _between_two_clouds():
 def distances(full: bool):
     """The same in terms of Husimi functions. Control: a hundredth of the bound, without growth and without the second ½dħ."""
     phase = PhaseGrid(Grid(-4.5, 4.5, 32), Grid(-4.5, 4.5, 34))
-    claim = lightly(
-        lambda z: stability.husimi_distance(z, COSINE, box(256), phase, 0.2, duration=0.5, steps=30)
-    )(cloud(12))
+    distance = stability.husimi_distance
+
+    @lightly
+    def program(z, one):
+        later = distance(z, COSINE, box(256), phase, 0.2, duration=0.5, steps=30)
+        return later, distance(one, COSINE, box(256), phase, 0.2, duration=0.05, steps=2)
+
+    claim, soon = program(cloud(12), Particles([1.0], [0.0], [0.0]))
     yield case("cosine, 12 packets", claim)
+    yield from two_sided("one packet, soon after the start", soon, 0.8, 1.05)
     yield control("a hundredth of the bound", claim.with_constant(0.01))
 
 

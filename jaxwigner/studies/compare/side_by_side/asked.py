@@ -54,9 +54,13 @@ class Asked(NamedTuple):
 
 def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
     """The observables by name; those with several entries one by one, counted from 1."""
-    many = isinstance(observe, (list, tuple))
-    every = list(observe.items() if isinstance(observe, dict) else observe if many else [observe])
-    special = [one for one in every if isinstance(one, str) and one in ("density", "transmitted")]
+    many = isinstance(observe, (list, tuple, dict))
+    every = list(observe if many else [observe])
+    if isinstance(observe, dict):
+        every = list(observe.values())
+        others = [name for name, one in observe.items() if _is_special(one) and name != one]
+        require(not others, "observe", "call 'density' and 'transmitted' by these names", others)
+    special = [one for one in every if _is_special(one)]
     must = "leave out 'density' and 'transmitted', which are of one coordinate"
     require(d == 1 or not special, "observe", must, ", ".join(special))
     unknown = [one for one in every if isinstance(one, str) and one not in (*NAMES, *special)]
@@ -65,8 +69,10 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
     require(
         len(special) == len(set(special)), "observe", "hold every name once", ", ".join(special)
     )
-    rest: list[Any] = [one for one in every if not (isinstance(one, str) and one in special)]
-    plain = dict(rest) if isinstance(observe, dict) else tuple(rest)
+    rest: list[Any] = [one for one in every if not _is_special(one)]
+    plain: Any = tuple(rest)
+    if isinstance(observe, dict):
+        plain = {name: one for name, one in observe.items() if not _is_special(one)}
     found = observables(plain, potential, mass) if rest else {}
     if (
         special == ["density"] and not rest
@@ -79,6 +85,10 @@ def asked(observe: Any, potential: Potential, mass: Any, d: int) -> Asked:
         both = isinstance(function, Own) and function.wants == "xp"
         require(not both, "observe", "hold functions of x or of p, not of both", name)
     return Asked(_flat(found, shapes(found, d, jnp.result_type(float))), "density" in special)
+
+
+def _is_special(one: Any) -> bool:
+    return isinstance(one, str) and one in ("density", "transmitted")
 
 
 def levels(tolerances: Any, name: str, means: np.ndarray, error: float = 0.0) -> float:

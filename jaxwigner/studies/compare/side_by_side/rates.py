@@ -15,7 +15,8 @@ WILD = 0.6  # local powers that differ by more from what they tend to are no pow
 
 
 class Rate(eqx.Module):
-    """Differences ∝ ħ^power: local powers between neighbouring ħ, the largest first, and the power they tend to (or None: no power).
+    """Differences ∝ ħ^power: local powers between neighbouring ħ, the largest first, and the power they tend to (or None: no power, or
+    two ħ only).
 
     >>> from jaxwigner.studies.compare.side_by_side import Rate
     >>> from jaxwigner.studies.compare.side_by_side.rates import rate_of
@@ -30,6 +31,8 @@ class Rate(eqx.Module):
         if not len(self.powers):
             return "no power (it takes two ħ whose differences exceed their errors)"
         local = "local powers " + " ".join(f"{p:.2f}" for p in self.powers)
+        if len(self.powers) == 1:
+            return f"ħ^{self.powers[0]:.2f} between two ħ (more say what it tends to)"
         if self.power is None:
             return f"no power ({local})"
         return f"ħ^{float(self.power.centre):.2f} ± {float(self.power.width) / 2:.2f} ({local})"

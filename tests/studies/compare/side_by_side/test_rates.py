@@ -20,6 +20,12 @@ def test_no_power():
     assert "no power" in str(rate_of(h, h**2, h))
 
 
+def test_two_hbars():
+    """One local power is no sign that there is none."""
+    found = rate_of([1, 0.5], [0.4, 0.1], [0.0, 0.0])
+    assert found.power is None and str(found).startswith("ħ^2.00 between two ħ")
+
+
 def test_first_times():
     times, gap = np.arange(5.0), np.array([0, 0.01, -0.03, 0.05, 0.2])
     found = first_time(times, gap, 0.005 + 0 * gap, 0.02)

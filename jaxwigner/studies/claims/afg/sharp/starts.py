@@ -1,9 +1,10 @@
-"""A7, A8, A12: what is known at the start: mass that is outside, momenta above inf U, two nuclei as two kinds of states."""
+"""A7, A8, A12, A14, A17: known at one time: mass outside, momenta above inf U, two nuclei described twice, Q₁ of an extremiser."""
 
 from __future__ import annotations
 
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -16,11 +17,19 @@ from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-from jaxwigner.states import coherent_state
+from jaxwigner.states import coherent_state, wave_packet
 from jaxwigner.studies.claims.claim import case, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.nearly import two_sided
-from jaxwigner.theorems import coulomb, coulomb_bodies, propagation
+from jaxwigner.theorems import (
+    coulomb,
+    coulomb_bodies,
+    coulomb_cutoff,
+    initial_data,
+    propagation,
+)
+from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, Nodes
+from jaxwigner.theorems.afg.sharp import extremisers
 
 AT_ONCE = {"duration": 1e-3, "steps": 1, "saves": 1}
 
@@ -63,6 +72,25 @@ def no_mean_momentum(full: bool):
 
     flank = lightly(program)()
     yield from two_sided("φ about p = 0", flank, 0.58, 0.62)
+
+
+@more("A17", cost=1)
+def energy_at_start(full: bool):
+    """‖H_ħψ₀‖ for U = 0 and α = 1: at rest all of the bound is ½‖Δφ‖, fast packets have ½|p|², between them the mixed term counts."""
+    hbar, momenta = 0.1, np.array([0.0, 2.0, 20.0])
+    grid = Grid(-8.0 * hbar, 8.5 * hbar, 384)
+
+    def program(momentum):
+        psi = wave_packet(grid, 0.0, momentum, hbar, alpha=1.0)
+        numbers = {"momentum": momentum, "alpha": 1.0}
+        return initial_data.initial_energy_bound(psi, Free(), grid, hbar, **numbers)
+
+    claims = lightly(jax.vmap(program))(momenta)
+    shares = ((0.99, 1.001, "tight"), (0.69, 0.7, "holds"), (0.93, 0.94, "holds"))
+    for k, (low, high, expected) in enumerate(shares):
+        one = jax.tree.map(lambda side, k=k: side[k], claims)
+        name = f"U = 0, α = 1, p₀ = {momenta[k]:g}"
+        yield from two_sided(name, one, low, high, expected=expected)
 
 
 class Between(Potential):
@@ -113,3 +141,28 @@ def both_descriptions(full: bool):
         options = {"kind": "identity", "width": 0.02 * float(other.centre)}
         same = Inequality("AFG (28)", f"{words}, computed in two ways", one, other, **options)
         yield case(f"two ways: {words}", same)
+
+
+@more("A14", order=5, cost=2)
+def growing_test(full: bool):
+    """Q₁ of the packet that comes nearest to R = 0, for a φ that grows so fast in time that its slopes do not count: |Q₁| is its mass
+    where η_δ = 1, of all that (9) allows in |R| < 2δ.
+    """
+    deltas, charge, h = np.array([0.05, 4.0]), 0.5, 0.1
+    nodes = coulomb_cutoff.nodes(1.0, 4.0, "near", 2**8)
+
+    def program(deltas, nodes):
+        def one(delta):
+            hbar = h * jnp.sqrt(2 * charge * delta)
+            system = PartialWaves(RadialGrid(24 * delta, 256, "lobatto"), charge, hbar, waves=1)
+            u = extremisers.collider(system, 0.6 * delta)
+            fast = jnp.sqrt(charge / delta)
+            test = CutTest(0.0, 1e3 * delta, 0.0, 30 * fast, growth=1e6 * fast / delta)
+            points = Nodes(nodes.unit, nodes.lags / test.width, nodes.share)
+            return coulomb_cutoff.near_part(u, u, system, test, delta, points)
+
+        return jax.lax.map(one, deltas)
+
+    mass, explicit = lightly(program)(deltas, nodes)
+    yield from two_sided("φ that grows fast, Q₁ by the mass", mass, 0.84)
+    yield from two_sided("φ that grows fast, Q₁ by K", explicit, 0.035, 0.045)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -39,7 +40,7 @@ def cold_and_squeezed(full: bool):
 
     def gaussians(N, squeezed):
         """V = ¼x², at rest but for 10⁻⁷/N; V = −¼x², a point and a squeezed state."""
-        hbar = jnp.where(squeezed, 0.1, 1e-4 / N)
+        hbar: Any = jnp.where(squeezed, 0.1, 1e-4 / N)
         rest = jnp.diag(jnp.array([0.5, 1e-7 / N]))
         pure = states.tilted_covariance(0.1, 5.0, v)
         f, R = jnp.where(squeezed, point, rest), rest + 0.5 * hbar * jnp.eye(2)

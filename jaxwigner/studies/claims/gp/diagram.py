@@ -13,9 +13,9 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more
+from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import share
+from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
 from jaxwigner.theorems.gp.square import Arrow
 
@@ -78,6 +78,8 @@ def cold_husimi_functions(full: bool) -> Iterator[Row]:
         yield case(f"top: uniformly in ħ, reached, N = {N:.0f}", _reached(found, 0.97))
     yield control("top: 1/N for 1/√N, uniformly in ħ", found.with_constant(1e-3))
     yield control("top: forces of the printed double sum", program(hbars, 1e3, 2.0))
+    if full:
+        yield from condensates.husimi_functions()
 
 
 def _reached(found: Inequality, share: float) -> Inequality:

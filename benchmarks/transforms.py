@@ -1,4 +1,4 @@
-"""Wigner functions: exactness of the marginals, and time against QuTiP and dynamiqs on the same pixels and the same state."""
+"""Wigner functions: exactness of the marginals, and time against QuTiP, dynamiqs and jaxquantum on the same pixels and state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(quick: bool = False) -> list[Row]:
     """All rows of this theme."""
     rows = _marginals()
     points = 128 if quick else 256
-    for name, compare in (("qutip", _qutip), ("dynamiqs", _dynamiqs)):
+    for name, compare in (("qutip", _qutip), ("dynamiqs", _dynamiqs), ("jaxquantum", _jaxquantum)):
         if importlib.util.find_spec(name) is None:
             rows.append(skipped("transforms", f"{name} is not installed"))
         else:
@@ -47,32 +47,28 @@ def _marginals() -> list[Row]:
     ]
 
 
-def _state(grid: jw.Grid) -> tuple[np.ndarray, jax.Array]:
+def _state(grid: jw.Grid, levels: int = LEVELS) -> tuple[np.ndarray, jax.Array]:
     """Amplitudes of the cat (|α⟩ + |−α⟩)/N in Fock levels, and the same state on a grid with ħ = 1."""
-    n = np.arange(LEVELS)
+    n = np.arange(levels)
     log_factorial = np.cumsum(np.log(np.maximum(n, 1)))
     amplitudes = np.where(n % 2 == 0, np.exp(n * np.log(ALPHA) - 0.5 * log_factorial), 0.0)
     amplitudes = amplitudes / np.linalg.norm(amplitudes)
-    return amplitudes, jnp.asarray(amplitudes @ jw.fock_orbitals(grid, LEVELS, 1.0), complex)
+    return amplitudes, jnp.asarray(amplitudes @ jw.fock_orbitals(grid, levels, 1.0), complex)
 
 
-def _against(name, theirs, W, grid, phase, pick, target, rounds) -> list[Row]:
-    """Agreement and ratios of times; the target is for the state on a grid, which is how our users have it.
-
-    `pick` takes their pixels out of ours.
-    """
-    amplitudes, psi = _state(grid)
+def _against(name, theirs, W, grid, phase, targets, rounds, levels=LEVELS) -> list[Row]:
+    """Agreement and ratios of times, of the state on a grid, which is how our users have it, and of its Fock matrix."""
+    amplitudes, psi = _state(grid, levels)
     matrix = jw.FockState(np.outer(amplitudes, amplitudes), 1.0).matrix
     sources = {
-        "ψ": (lambda psi: pick(jw.wigner(psi, grid, phase, 1.0)), psi, target),
-        "Fock matrix": (
-            lambda rho: pick(jw.wigner(jw.FockState(rho, 1.0), grid, phase, 1.0)),
+        "ψ": (lambda psi: jw.wigner(psi, grid, phase, 1.0), psi),
+        f"Fock matrix of {levels} levels": (
+            lambda rho: jw.wigner(jw.FockState(rho, 1.0), grid, phase, 1.0),
             matrix,
-            None,
         ),
     }
     rows = []
-    for kind, (transform, state, least) in sources.items():
+    for (kind, (transform, state)), least in zip(sources.items(), targets):
         program = compiled(transform, state)
         gap = float(np.max(np.abs(np.asarray(program.call(state)) - W)))
         contenders = {"ours": lambda p=program, s=state: p.call(s), "theirs": theirs}
@@ -104,28 +100,23 @@ def _qutip(points: int, rounds: int) -> list[Row]:
     grid, phase, x, p = _natural(points)
     ket = qutip.Qobj(_state(grid)[0][:, None])
 
-    def wigner(method: str, p: Any) -> Any:
+    def wigner(ket: Any, method: str, p: Any) -> Any:
         return qutip.wigner(ket, x, p, g=np.sqrt(2), method=method)
 
-    W = wigner("clenshaw", p).T
-    theirs = lambda: wigner("clenshaw", p)  # noqa: E731
-    rows = _against("QuTiP clenshaw", theirs, W, grid, phase, lambda W: W, 200, rounds)
-    # Its transform chooses its own momenta: those of our natural grid in a box of twice the size.
-    W, own = wigner("fft", None)
-    wide = jw.Grid(-24.0, 24.0, 2 * points)
-    wide_phase = jw.phase_grid(wide, 1.0)
-    axis = np.asarray(wide_phase.momentum.axes[0])
-    order = np.argsort(own)
-    first = int(np.argmin(np.abs(axis - own[order][0])))
-    if np.max(np.abs(axis[first : first + own.size] - own[order])) > 1e-9:
-        return [*rows, skipped("transforms", "QuTiP's momenta are not among ours")]
-    inner = slice(points // 2, points // 2 + points)
-
-    def pick(W: Any) -> Any:
-        return W[inner, first : first + own.size]
-
-    theirs = lambda: wigner("fft", None)  # noqa: E731
-    return rows + _against("QuTiP fft", theirs, W.T[:, order], wide, wide_phase, pick, 5, rounds)
+    W = wigner(ket, "clenshaw", p).T
+    theirs = lambda: wigner(ket, "clenshaw", p)  # noqa: E731
+    rows = _against("QuTiP clenshaw", theirs, W, grid, phase, (200, None), rounds)
+    # Its transform chooses its own momenta, twice finer than the natural ones, and takes a pure state by its amplitudes.
+    for levels, targets in ((LEVELS, (2, 1)), (256, (2, 1))):
+        ket = qutip.Qobj(_state(grid, levels)[0][:, None])
+        W, own = wigner(ket, "fft", None)
+        order = np.argsort(own)
+        low, step = float(own[order][0]), float(own[order][1] - own[order][0])
+        pixels = jw.PhaseGrid(grid, jw.Grid(low, low + own.size * step, own.size))
+        theirs = lambda ket=ket: wigner(ket, "fft", None)  # noqa: E731
+        name, W = f"QuTiP fft of {levels} levels", W.T[:, order]
+        rows += _against(name, theirs, W, grid, pixels, targets, rounds, levels)
+    return rows
 
 
 def _dynamiqs(points: int, rounds: int) -> list[Row]:
@@ -140,4 +131,17 @@ def _dynamiqs(points: int, rounds: int) -> list[Row]:
         return dq.wigner(ket, xvec=axes[0], yvec=axes[1], hbar=1.0)[2]
 
     W = np.asarray(theirs())
-    return _against("dynamiqs", theirs, W, grid, phase, lambda W: W, 200, rounds)
+    return _against("dynamiqs", theirs, W, grid, phase, (200, None), rounds)
+
+
+def _jaxquantum(points: int, rounds: int) -> list[Row]:
+    import jaxquantum as jqt
+
+    grid, phase, x, p = _natural(points)
+    ket = jqt.Qarray.create(jnp.asarray(_state(grid)[0][:, None] + 0j))
+
+    def theirs() -> Any:
+        return jqt.wigner(ket, x, p, g=np.sqrt(2))  # it cannot be traced from a ket on
+
+    W = np.asarray(theirs()).T
+    return _against("jaxquantum", theirs, W, grid, phase, (200, None), rounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import equinox as eqx
@@ -68,40 +69,70 @@ def is_natural(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> bool:
 
 
 class Part(eqx.Module):
-    """Some of the natural pixels of a grid: for each axis the first of its positions and momenta, and how many."""
+    """Some of the pixels of a grid: for each axis the first of its positions and momenta, and how many.
+
+    `by_columns` (d = 1): momenta may be `finer` than the natural ones, by a whole factor, and only every so many rows and columns
+    (`strides`) be wanted.
+    """
 
     rows: tuple[tuple[int, int], ...] = eqx.field(static=True)
     columns: tuple[tuple[int, int], ...] = eqx.field(static=True)
+    by_columns: bool = eqx.field(static=True, default=False)
+    finer: int = eqx.field(static=True, default=1)
+    strides: tuple[int, int] = eqx.field(static=True, default=(1, 1))
 
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(count for _, count in (*self.rows, *self.columns))
 
 
+FINEST = 64  # times the natural number of momenta: beyond it the spectrum of ψ takes more memory than the window
+
+
 def part_of(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> Part | None:
-    """The natural pixels that a phase grid consists of, if it does and if that is known."""
+    """The pixels of the grid that a phase grid consists of, if it does and if that is known."""
     if not concrete((grid, phase_grid, hbar)):
         return None
+    finer, strides = _comb(grid, phase_grid, hbar)
     rows, columns = [], []
     for axis, (n, step) in enumerate(zip(grid.points, grid.spacing)):
         x, p = axis_of(phase_grid.position, axis), axis_of(phase_grid.momentum, axis)
-        rows.append(_among(x, grid.lower[axis], step, n))
-        highest = np.pi * float(hbar) / step
-        columns.append(_among(p, -highest, highest / n, 2 * n))
+        rows.append(_among(x, grid.lower[axis], step, n, strides[0]))
+        highest, count = np.pi * float(hbar) / step, n * finer
+        columns.append(_among(p, -highest, highest / count, 2 * count, strides[1]))
     if None in rows or None in columns:
         return None
-    return Part(tuple(rows), tuple(columns))
+    special = finer > 1 or strides != (1, 1)
+    fewer = _is_line(grid) and columns[0][1] < rows[0][1]
+    return Part(tuple(rows), tuple(columns), special or fewer, finer, strides)
 
 
-def _among(axis: Grid, lower: Any, step: Any, count: int) -> tuple[int, int] | None:
+def _is_line(grid: Grid) -> bool:
+    return grid.dimension == 1 and not any(grid.periodic)
+
+
+def _comb(grid: Grid, phase_grid: PhaseGrid, hbar: Scalar) -> tuple[int, tuple[int, int]]:
+    """How many times finer than the natural ones the momenta are, and the strides of rows and columns among the pixels.
+
+    All 1 where so many columns would cost more than their few rows.
+    """
+    x, p = phase_grid.position, phase_grid.momentum
+    if not _is_line(grid) or p.points[0] > 8 * x.points[0]:
+        return 1, (1, 1)
+    natural = np.pi * float(hbar) / float(grid.length[0])
+    steps = Fraction(float(p.spacing[0]) / natural).limit_denominator(FINEST)
+    stride = round(float(x.spacing[0]) / float(grid.spacing[0]))
+    return steps.denominator, (max(stride, 1), max(steps.numerator, 1))
+
+
+def _among(axis: Grid, lower: Any, step: Any, count: int, stride: int) -> tuple[int, int] | None:
     """Where a uniform axis begins among `count` points, and how many of them it has; None where it has others."""
     (points,), (spacing,), (first,) = axis.points, axis.spacing, axis.lower
     lower, step = float(lower), float(step)
-    start = round((float(first) - lower) / step)
-    reached = float(spacing) * (points - 1)
+    start, reach = round((float(first) - lower) / step), stride * (points - 1)
     aligned = abs(lower + start * step - float(first)) <= 1e-10 * step
-    aligned = aligned and abs(reached - step * (points - 1)) <= 1e-10 * step
-    return (start, points) if aligned and 0 <= start <= count - points else None
+    aligned = aligned and abs(float(spacing) * (points - 1) - step * reach) <= 1e-10 * step
+    return (start, points) if aligned and 0 <= start < count - reach else None
 
 
 def _agree(numbers: Any, others: Any) -> bool:

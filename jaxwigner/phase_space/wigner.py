@@ -6,7 +6,6 @@ With y = mΔ/ħ the integral is a Fourier sum over the lags m of correlations at
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import jax
@@ -14,7 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float, Num
 
-from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
     check_same_precision,
@@ -25,7 +23,8 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array
 from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, PhaseGrid, Scalar, fast_length, fourier_window
-from jaxwigner.phase_space._correlate import continued, correlation, shifted
+from jaxwigner.phase_space._correlate import correlation
+from jaxwigner.phase_space._pixels import at_pixels
 from jaxwigner.phase_space._points import (
     Points,
     closed_form,
@@ -37,7 +36,7 @@ from jaxwigner.phase_space._points import (
     window,
     window_or_part,
 )
-from jaxwigner.phase_space._windows import Part, axis_of, check_state
+from jaxwigner.phase_space._windows import Part, axis_of, check_state, part_of
 from jaxwigner.phase_space.toeplitz import ToeplitzState
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
@@ -58,8 +57,8 @@ def wigner(
 
     **Arguments:** `state`: ψ on `grid`, a `MixedState` of orbitals on it, or a `FockState` (d = 1), expanded on it,
     or on a grid of its own where this one does not hold its levels or is left out; a `ToeplitzState` or a `Gaussian` (in closed
-    form, without a grid); `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)` is the fastest, any other window and
-    spacing will do (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
+    form, without a grid); `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)`, some of its pixels, and momenta a
+    whole factor finer (d = 1) are the fastest; any other window and spacing will do (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
     know; `at`: instead of `phase_grid`, any points (x, p): numbers or arrays that broadcast (d of each as tuples where d > 1), which
     may be traced.
 
@@ -84,12 +83,8 @@ def wigner(
     if isinstance(state, (ToeplitzState, Gaussian)):
         return closed_form(*of_its_own(state, phase_grid, hbar, at), husimi=False)
     if isinstance(state, FockState):
-        hbar = own_hbar(state, hbar)
-        grid = holding(state, grid)
+        return _of_fock(state, grid, phase_grid, own_hbar(state, hbar), at)
     box, hbar, where = window(grid, phase_grid, hbar, at)
-    if isinstance(state, FockState):
-        orbitals = as_complex(fock_orbitals(box, state.number, state.hbar))
-        return _of_levels(state.matrix, orbitals, box, window_or_part(box, where, hbar), hbar)
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *box.shape))
         terms = (state.weights, state.orbitals)
@@ -200,7 +195,7 @@ def _of_pair(psi, chi, grid: Grid, where: Window, hbar: Scalar):
     if isinstance(where, tuple):
         return wigner_at_points(psi, chi, grid, where, hbar)
     if where is None or isinstance(where, Part):
-        return _natural(psi, chi, grid, hbar, where).astype(psi.real.dtype)
+        return at_pixels(psi, chi, grid, hbar, where).astype(psi.real.dtype)
     return _windowed(psi, chi, grid, where, hbar).astype(psi.real.dtype)
 
 
@@ -219,37 +214,6 @@ def wigner_at_points(psi, chi, grid: Grid, points: Points, hbar: Scalar):
     return (jnp.where(held(points, grid, hbar), values, 0) * scale).astype(psi.real.dtype)
 
 
-def _natural(psi, chi, grid: Grid, hbar: Scalar, part: Part | None = None):
-    """One real transform of length 2n; lags m ≥ 0 suffice on the last axis, the rest is the complex conjugate."""
-    lags = tuple(jnp.asarray(np.fft.fftfreq(2 * n, 1 / (2 * n)).astype(int)) for n in grid.points)
-    last = jnp.arange(grid.points[-1] + 1)
-    lags = (*lags[:-1], last)
-    rows = None if part is None else part.rows
-    fine = functools.partial(continued, periodic=grid.periodic)
-    plus = shifted(fine(psi), lags, rows)
-    same = psi is chi
-    minus = shifted(fine(psi if same else chi), tuple(-lag for lag in lags), rows)
-    products = jnp.conj(plus) * minus
-    if not same:
-        # Re F needs the Hermitian part of the correlation, half of it from ψ and χ exchanged.
-        back = shifted(fine(chi), lags, rows)
-        forth = shifted(fine(psi), tuple(-lag for lag in lags), rows)
-        products = 0.5 * (products + jnp.conj(back) * forth)
-    signs = 1.0
-    for axis, lag in enumerate(lags):
-        shape = [1] * products.ndim
-        shape[grid.dimension + axis] = -1
-        signs = signs * (1 - 2 * (lag % 2)).reshape(shape)
-    axes = tuple(range(grid.dimension, 2 * grid.dimension))
-    sizes = tuple(2 * n for n in grid.points)
-    # irfftn has e^{+i} and 1/size: with the conjugate correlation it is size⁻¹ Σ c e^{−i}.
-    spectrum = fourier.irfftn(products * signs, s=sizes, axes=axes)
-    for axis, (first, count) in enumerate(() if part is None else part.columns):
-        place = grid.dimension + axis
-        spectrum = jax.lax.slice_in_dim(spectrum, first, first + count, axis=place)
-    return spectrum * (np.prod(sizes) * grid.cell / (2 * np.pi * hbar) ** grid.dimension)
-
-
 def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     """Any points and any momenta: band-limited shifts in x, a chirp transform in p."""
     d = grid.dimension
@@ -264,50 +228,155 @@ def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
     return jnp.real(values) * (grid.cell / (2 * np.pi * hbar) ** d)
 
 
-def holding(state: FockState, grid: Grid | None) -> Grid:
-    """The grid, if it is known to hold the occupied levels, else one that does.
+def _of_fock(state: FockState, grid: Grid | None, phase_grid: Any, hbar: Scalar, at: Any):
+    """On a grid that holds all levels, or on the given one, which is smaller, if it turns out to hold those that are occupied.
 
-    Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}.
-    Of a traced matrix every level counts as occupied.
+    A derivative may occupy any of them.
     """
+    wide = commensurate(holding(state, grid), grid, phase_grid, hbar)
+    on = lambda grid: lambda rho: _on_grid(rho, grid, window(grid, phase_grid, hbar, at), state)  # noqa: E731
+    least = _held_levels(state, grid, phase_grid, hbar)
+    if concrete(state.matrix) or wide is grid or least is None:
+        return on(wide)(state.matrix)
+
+    def value(matrix):
+        few = _highest(matrix, jnp) <= least
+        return jax.lax.cond(few, on(grid), on(wide), matrix)
+
+    value = jax.custom_jvp(value)
+    value.defjvp(lambda primals, tangents: jax.jvp(on(wide), primals, tangents))
+    return value(state.matrix)
+
+
+def _on_grid(matrix, grid: Grid, about: tuple, state: FockState):
+    _, hbar, where = about
+    orbitals = fock_orbitals(grid, state.number, state.hbar)
+    return _of_levels(matrix, orbitals, grid, window_or_part(grid, where, hbar), hbar)
+
+
+def _held_levels(state: FockState, grid: Any, phase_grid: Any, hbar: Scalar) -> int | None:
+    """The highest level that a grid holds, of which W is wanted at its own pixels; None where it holds none, or that is not known."""
+    if not (isinstance(grid, Grid) and isinstance(phase_grid, PhaseGrid)):
+        return None
+    if not concrete((grid, phase_grid, hbar)) or part_of(grid, phase_grid, hbar) is None:
+        return None
+    held = _holds(grid, _reach(np.arange(state.number), hbar), hbar)
+    return int(np.sum(held)) - 1 if held[0] else None
+
+
+def _highest(matrix, xp):
+    """The highest level that is occupied by more than rounding; `xp` is NumPy, or JAX's where the matrix is traced."""
+    weights = (xp.abs(matrix.real) + xp.abs(matrix.imag)).sum(axis=1)
+    return xp.max(xp.where(weights > 1e-12 * weights.max(), xp.arange(weights.size), 0))
+
+
+def _reach(level, hbar: Scalar):
+    """Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}."""
+    end = np.sqrt(2 * level + 1)
+    return (end + 12.0 / (2 * end) ** (1 / 3)) * hbar**0.5
+
+
+def _holds(grid: Grid, reach, hbar: Scalar):
+    """Whether a grid goes so far, in position and in momentum."""
+    nearest = min(-float(grid.lower[0]), float(grid.upper[0]))
+    return (nearest >= reach) & (np.pi * hbar / grid.spacing[0] >= reach)
+
+
+def holding(state: FockState, grid: Grid | None) -> Grid:
+    """The grid, if it is known to hold the occupied levels, else one that does; of a traced matrix every level counts as occupied."""
     require(grid is None or isinstance(grid, Grid), "grid", "be a Grid", grid)
     highest = state.number - 1
     if concrete(state.matrix):
-        weights = np.abs(np.asarray(state.matrix)).sum(axis=1)
-        highest = np.nonzero(weights > 1e-12 * weights.max())[0].max(initial=0)
-    end = np.sqrt(2 * highest + 1)
-    widths = end + 12.0 / (2 * end) ** (1 / 3)
-    reach = widths * state.hbar**0.5
-    if grid is not None and concrete((grid, state.hbar)):
-        low, high = float(grid.lower[0]), float(grid.upper[0])
-        if max(low, -high) <= -reach and np.pi * state.hbar / grid.spacing[0] >= reach:
-            return grid
+        highest = _highest(np.asarray(state.matrix), np)
+    reach = _reach(highest, state.hbar)
+    if grid is not None and concrete((grid, state.hbar)) and _holds(grid, reach, state.hbar):
+        return grid
+    widths = _reach(highest, 1.0)
     return Grid(-reach, reach, fast_length(int(np.ceil(2 * widths**2 / np.pi)) + 1))
+
+
+def commensurate(own: Grid, grid: Grid | None, phase_grid: Any, hbar: Scalar) -> Grid:
+    """In place of a state's `own` grid the given one, extended by eighths of its length and refined, if W is wanted at pixels of it."""
+    wanted = isinstance(phase_grid, PhaseGrid) and grid is not None and own is not grid
+    if not wanted or not concrete((own, grid, phase_grid, hbar)) or grid.points[0] % 8:
+        return own
+    finer = int(np.ceil(grid.spacing[0] / own.spacing[0]))
+    step = grid.spacing[0] / finer
+    before, after = (np.ceil(max(0.0, miss) / step) for miss in _misses(own, grid))
+    least, unit = finer * grid.points[0] + int(before + after), finer * grid.points[0] // 8
+    points = least + -least % unit
+    while points != fast_length(points):
+        points += unit
+    lower = grid.lower[0] - step * before
+    found = Grid(lower, lower + points * step, points)
+    few = points <= 4 * own.points[0]
+    return found if few and part_of(found, phase_grid, hbar) is not None else own
+
+
+def _misses(own: Grid, grid: Grid) -> tuple[float, float]:
+    """By how much a grid ends too early, below and above."""
+    return float(grid.lower[0] - own.lower[0]), float(own.upper[0] - grid.upper[0])
 
 
 @once
 def _of_levels(matrix, orbitals, grid: Grid, where: Window, hbar: Scalar):
-    """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding.
+    """W of Σ ρ_mn |m⟩⟨n|: as many terms as ρ has eigenvalues that are not rounding; a pure state is one, and is not diagonalised.
 
     W is linear in ρ: its derivative takes the factors φ_m and χ_m = Σ_n ρ*_mn φ_n, without any diagonalisation, which has none where
     eigenvalues agree.
     """
 
     def by_factors(matrix, orbitals, hbar):
-        ones = jnp.ones(orbitals.shape[0], jnp.real(orbitals).dtype)
-        return _sum_of((ones, orbitals, jnp.conj(matrix) @ orbitals), grid, where, hbar)
+        ones = jnp.ones(orbitals.shape[0], orbitals.dtype)
+        terms = (ones, as_complex(orbitals), jnp.conj(matrix) @ orbitals)
+        return _sum_of(terms, grid, where, hbar)
 
     def by_rank(matrix, orbitals, hbar):
-        # Only the Hermitian part of a matrix has a real Wigner function.
-        weights, vectors = jnp.linalg.eigh(0.5 * (matrix + matrix.conj().T))
-        weights = weights.astype(jnp.real(orbitals).dtype)
-        return _sum_of((weights, vectors.T.astype(orbitals.dtype) @ orbitals), grid, where, hbar)
+        column, pure = _single_vector(matrix)
+        term = lambda vector: _of_vector(vector, orbitals, grid, where, hbar)  # noqa: E731
+        return jax.lax.cond(
+            pure, lambda: term(column), lambda: _of_eigenvectors(matrix, term, grid, where)
+        )
 
     if not concrete((grid, where)):
         return by_factors(matrix, orbitals, hbar)
     value = jax.custom_jvp(by_rank)
     value.defjvp(lambda primals, tangents: jax.jvp(by_factors, primals, tangents))
     return value(matrix, orbitals, jnp.asarray(hbar))
+
+
+def _single_vector(matrix) -> tuple[Array, Array]:
+    """The vector v of a matrix v v†, one of its columns, and whether that is what the matrix is, up to rounding."""
+    diagonal = jnp.real(jnp.diagonal(matrix))
+    largest = jnp.argmax(diagonal)
+    size = diagonal[largest]
+    vector = matrix[:, largest] / jnp.sqrt(jnp.where(size > 0, size, 1))
+    other = matrix - jnp.outer(vector, vector.conj())
+    # A modulus would cost a root for each entry.
+    rest = jnp.max(jnp.abs(other.real) + jnp.abs(other.imag))
+    return vector, rest <= 8 * jnp.finfo(diagonal.dtype).eps * size
+
+
+def _of_vector(vector, orbitals, grid: Grid, where: Window, hbar: Scalar):
+    parts = (part.astype(orbitals.dtype) @ orbitals for part in (vector.real, vector.imag))
+    psi = jax.lax.complex(*parts)
+    return _of_pair(psi, psi, grid, where, hbar)
+
+
+def _of_eigenvectors(matrix, term, grid: Grid, where: Window):
+    """Σ_j w_j W(v_j), the largest |w_j| first, and no further than they count: the loop's length is the rank."""
+    # Only the Hermitian part of a matrix has a real Wigner function.
+    weights, vectors = jnp.linalg.eigh(0.5 * (matrix + matrix.conj().T))
+    sizes = jnp.abs(weights)
+    order = jnp.argsort(-sizes)
+    rank = jnp.sum(sizes > jnp.finfo(weights.dtype).eps * jnp.max(sizes))
+
+    def add(j, total):
+        place = order[j]
+        return total + weights[place].astype(total.dtype) * term(vectors[:, place])
+
+    start = jnp.zeros(shape_of(where, grid), jax.eval_shape(term, vectors[:, 0]).dtype)
+    return jax.lax.fori_loop(0, rank, add, start)
 
 
 def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:

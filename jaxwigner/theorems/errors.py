@@ -21,7 +21,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.phase_space.weak import Kernel
-from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
+from jaxwigner.theorems.afg.sharp.oscillating import BumpTest, OscillatingTest
 
 Lags = int | None  # lags on either side; None sums all of them
 
@@ -40,7 +40,7 @@ def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar =
 
     For φ of the class `GaussianTest` itself, Y ~ N(0, τ⁻²), it is sup|a|·E[|Y|^k; |Y| > R] = sup|a| (√2/τ)^k Γ((d+k)/2, τ²R²/2)/Γ(d/2).
     """
-    if isinstance(test, OscillatingTest):
+    if isinstance(test, OscillatingTest | BumpTest):
         return test.moment(order, beyond)
     half = 0.5 * (dimension + order)
     ratio = math.gamma(half) / math.gamma(0.5 * dimension)

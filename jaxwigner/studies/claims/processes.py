@@ -135,7 +135,7 @@ def _started() -> _Worker:
     # Its start lets Ctrl-C through again: it comes before that is kept from the new process.
     resource_tracker.ensure_running()
     ours, theirs = context.Pipe()
-    cache = jax.config.jax_compilation_cache_dir
+    cache = jax.config.values["jax_compilation_cache_dir"]
     process = context.Process(target=_work, args=(theirs, cache), daemon=True)
     with _for_a_new_process():
         process.start()

@@ -109,7 +109,7 @@ def drawn_before(draw: Points, uniforms: np.ndarray, hbars: Any) -> tuple[Looked
     for hbar in np.asarray(hbars).tolist():
         rows = [draw.state.points(draw.system, hbar, one) for one in of_state]
         found.append([np.concatenate([np.asarray(row[i]) for row in rows]) for i in range(3)])
-    places = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
+    places: Any = tuple(jnp.asarray(np.stack([one[i] for one in found])) for i in range(3))
     deviations = jnp.stack([draw.widths(hbar) for hbar in np.asarray(hbars).tolist()])
     uniforms, count = uniforms.copy(), of_state.shape[0] * of_state.shape[1]
     must = "be fewer in single precision, which tells no more points apart"

@@ -47,6 +47,7 @@ def test_measured_rows_are_on_the_page(tmp_path):
 
 def test_every_claim_stands_once_on_each_page():
     table, glossary = ((ROOT / name).read_text() for name in ("docs/claims.md", "docs/theorems.md"))
+    table = table.partition("<!-- measured -->")[0]
     for name in claims.ids():
         assert table.count(f"\n| {name} | ") == 1
         assert glossary.count(f"\n- **{name}.** ") == 1

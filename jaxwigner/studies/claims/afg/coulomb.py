@@ -57,7 +57,7 @@ def passages(full: bool):
 @claim(
     "A9",
     AFG,
-    "Lemma 5.1, (51), (52), (53), (54)",
+    "Lemma 5.1, (51), (52), (53), (54), (55), (20)",
     "sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖², uniformly in ħ; on the H2+ surface",
     given="C_αβ ≥ 0, ℝ³ for each nucleus",
     beyond="the constant 1",

@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxwigner.classical import CoulombFlow
 from jaxwigner.engine.evolve import evolve
+from jaxwigner.grid import Scalar
 from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.studies.claims.afg.coulomb import head_on
@@ -29,7 +30,7 @@ def later(hbar, points: int, waves: int, time=TIME):
     return system, u, evolve(system, u, **options).state
 
 
-def stacked(hbars, width: float, part: str, count: int, cutoff: float = CUTOFF) -> Nodes:
+def stacked(hbars, width: Scalar, part: str, count: int, cutoff: float = CUTOFF) -> Nodes:
     """Nodes for several ħ, along a first axis."""
     found = [coulomb_cutoff.nodes(width, h**-cutoff, part, count) for h in hbars]
     return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *found)

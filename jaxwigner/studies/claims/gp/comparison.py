@@ -11,6 +11,7 @@ from jaxwigner.phase_space.husimi import husimi_cells
 from jaxwigner.states import Density, FockState, Gaussian, Particles, coherent_state, squeezed_state
 from jaxwigner.studies.claims.claim import GP, case, claim, control, shared
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import share
 from jaxwigner.theorems import comparison
 from jaxwigner.transport import line_distance
 
@@ -149,6 +150,10 @@ def below(full: bool):
     point, origin = (gaussian([x, 0.0], np.zeros((2, 2))) for x in (0.7, 0.0))
     _, tight = sides(point, origin, 0.5)
     yield case("point and coherent state: equality", tight, "tight")
+    one, mu = Particles([1.0], [0.7], [-0.4]), packets()
+    program = lightly(lambda p, c: comparison.husimi_below(p, mu, HBAR, c, rank=PACKETS))
+    # With a point p both sides are equal for every R, up to the cells.
+    yield case("point and five packets: share", share(program(one, cells(mu)), 0.94, 1.06))
     _, printed = sides(point, origin, 1.0)
     yield control("W₂² in place of ½W₂²", printed)
 

@@ -15,7 +15,7 @@ from jaxwigner.theorems import husimi_functions
 @claim(
     "G2",
     GP,
-    "Remark 2.3",
+    "Remark 2.3, (4), (6)",
     "Husimi three ways, the corrected identity, reconstruction",
 )
 def husimi(full: bool):

@@ -8,7 +8,6 @@ import numpy as np
 
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import GP, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import (
@@ -18,6 +17,7 @@ from jaxwigner.studies.claims.gp.data import (
     pair_of_gaussians,
     two_bodies,
 )
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field
 
 
@@ -47,7 +47,11 @@ def mean_field_limit(full: bool):
 
     program = lightly(lambda numbers: jax.lax.map(every, numbers))
     for (form, n), claims in zip(cases, program(jnp.array([2.0, 10.0, 100.0, 1e4]))):
-        yield case(f"quadratic V, n = {n}, {form} form", claims)
+        name = f"quadratic V, n = {n}, {form} form"
+        if n == 1:
+            yield case(name, claims)
+        else:
+            yield from two_sided(name, claims, 0.0036, 0.004)
     yield from _distances_of_gaussians(*same)
     run, coarse = two_bodies("vlasov")
     claim = mean_field.body_bound(run, coarse, COSINE, 0.3, 1.0, theorem="2.6")

@@ -43,8 +43,8 @@ class Plan(NamedTuple):
 
     def fine(self, row: int) -> Grid:
         """The grid of twice the points at one ħ."""
-        ends = (tuple(one[row].tolist()) for one in (self.lower, self.upper))
-        return Grid(*ends, tuple(2 * n for n in self.points))
+        lower, upper = (tuple(one[row].tolist()) for one in (self.lower, self.upper))
+        return Grid(lower, upper, tuple(2 * n for n in self.points))
 
     def cells(self) -> np.ndarray:
         """Edges of cells of a density, common to all ħ (d = 1)."""

@@ -6,7 +6,7 @@ the ensemble is drawn from the Wigner function in scrambles, whose spread is its
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -134,6 +134,7 @@ def _said(tree: Any) -> str:
 
 def _resolved(every, functions, tolerances, memory):
     """Box, observables, the quantum run, its steps and those of the ensemble, in the first box that is wide enough."""
+    done, lost = cast(Any, None), np.ones((1, 2))
     for wider in WIDER:
         done, lost = _in_box(every, functions, tolerances, memory, wider)
         if not np.max(lost[..., 0]) > EMPTY:
@@ -155,7 +156,7 @@ def _in_box(every, functions, tolerances, memory, wider):
         x = np.asarray(grids[widest].axes[0])
         placed = with_barrier(functions, x, on_fine[widest], start)
     box = _box(found, placed, grids, on_fine)
-    chosen = stepped(*every, placed, tolerances)
+    chosen = stepped(system, state, hbars, span, saves, placed, tolerances)
     quantum, steps, lost = _quantum(every, box, placed, chosen.scale, memory)
     return (found, placed, quantum, steps, chosen), lost
 
@@ -215,8 +216,11 @@ def _of_cells(system: OwnSystem, found: Plan, edges: np.ndarray) -> Any:
 def _box(found: Plan, functions: dict[str, Any], grids: list[Grid], on_fine: Any) -> Box:
     every_other = (slice(None), *(slice(None, None, 2) for _ in found.points))
     table = np.stack([rows(functions, *one) for one in zip(grids, on_fine)])
-    parts = (found.lower, found.upper, np.stack(on_fine)[every_other], table, found.cells())
-    return Box(*(jnp.asarray(part) for part in parts), found.points)
+    rims = np.stack(on_fine)[every_other]
+    lower, upper, rims, table, cells = (
+        jnp.asarray(part) for part in (found.lower, found.upper, rims, table, found.cells())
+    )
+    return Box(lower, upper, rims, table, cells, found.points)
 
 
 def _quantum(every, box, functions, scale, memory):
@@ -263,8 +267,8 @@ def _started(system: OwnSystem, state: State, box: Box, hbars: np.ndarray) -> An
     """Orbitals (ħ, r, *points) and their weights (ħ, r), with empty ones where mixtures have fewer."""
     found = []
     for row, hbar in enumerate(hbars):
-        ends = (tuple(np.asarray(one[row]).tolist()) for one in (box.lower, box.upper))
-        psi = state.wave(system, Grid(*ends, box.points), float(hbar))
+        lower, upper = (tuple(np.asarray(one[row]).tolist()) for one in (box.lower, box.upper))
+        psi = state.wave(system, Grid(lower, upper, box.points), float(hbar))
         if isinstance(psi, MixedState):
             found.append((np.asarray(psi.orbitals), np.asarray(psi.weights)))
         else:

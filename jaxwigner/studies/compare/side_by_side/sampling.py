@@ -64,7 +64,7 @@ def stepped(
         asked_for = (functions, tolerances) if saves * steps > CHEAP else None
         with np.errstate(all="ignore"):  # too long a step may leave all numbers
             made = _made(steps, found)
-            fine = _fine(found.means, made.scale, asked_for)
+            fine = _fine(np.asarray(found.means), made.scale, asked_for)
         finite = np.isfinite(made.shift).all()
         if finite and np.all(made.error <= fine):
             return made._replace(error=made.error + _unseen(functions, start, made))
@@ -91,9 +91,11 @@ def few(system: OwnSystem, state: State, hbars: np.ndarray) -> Any:
 def _made(steps: int, found: Apart) -> Stepped:
     """A mean change, and twice its standard error: what so few points leave open."""
     error = np.abs(found.change) + 2 * found.spread
-    every = (error, np.abs(found.single), found.shift, found.single_shift)
-    scale = np.max(found.deviations, axis=0)
-    return Stepped(steps, *(np.swapaxes(one, 0, 1) for one in every), scale)
+    error, single, shift, single_shift = (
+        np.swapaxes(one, 0, 1)
+        for one in (error, np.abs(found.single), found.shift, found.single_shift)
+    )
+    return Stepped(steps, error, single, shift, single_shift, np.max(found.deviations, axis=0))
 
 
 def _unseen(functions: dict[str, Any], start: Any, made: Stepped) -> np.ndarray:
@@ -213,8 +215,9 @@ def _pooled(means: list[Any], cells: list[Any], single: Any, each: int) -> Sampl
     pooled = masses.mean(axis=1)
     apart = np.abs(np.cumsum(masses - pooled[:, None], axis=-1)).sum(axis=-1).mean(axis=1)
     wide = student(count) * np.sqrt(count / (count - 1)) * apart
-    groups = [np.mean(one, axis=0) for one in (means, cells)]
-    return Sample(every.mean(axis=1), error, pooled, wide, *groups, *single, count * each)
+    shown = (np.mean(means, axis=0), np.mean(cells, axis=0))
+    parts: Any = (every.mean(axis=1), error, pooled, wide, *shown, *single, count * each)
+    return Sample(*parts)
 
 
 def _worst(made: Sample, names: tuple[str, ...], tolerances: tuple[Any, ...]) -> tuple[float, str]:

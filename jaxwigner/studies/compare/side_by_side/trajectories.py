@@ -81,11 +81,11 @@ def apart(
     first = (*flat, _force(potential, flat[0]))
 
     def look(one, other):
-        values = [
+        here, there = (
             jnp.moveaxis(_values(functions, z).reshape(many, n, -1), 1, 2) for z in (one, other)
-        ]
+        )
         shift = jnp.abs(one[0][:, 0] - other[0][:, 0]).reshape(many, n)
-        return _apart(*values, shift, weights)
+        return _apart(here, there, shift, weights)
 
     def save(z, _):
         one, other = z

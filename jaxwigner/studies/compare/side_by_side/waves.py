@@ -64,10 +64,9 @@ def waves(
     parts = (box.lower, box.upper, box.values, box.rows)
 
     def one(each):
-        part, orbitals, shares, hbar = each
-        return _run(
-            Box(*part, box.edges, box.points), mass, functions, orbitals, shares, hbar, saves
-        )
+        (lower, upper, values, rows), orbitals, shares, hbar = each
+        at_one = Box(lower, upper, values, rows, box.edges, box.points)
+        return _run(at_one, mass, functions, orbitals, shares, hbar, saves)
 
     return lax.map(one, (parts, psi, weights, hbars), batch_size=at_once)
 

@@ -84,7 +84,7 @@ class Nodes(eqx.Module):
 
 
 def nodes(
-    width: float,
+    width: Scalar,
     radius: float | None = None,
     part: str = "all",
     count: int = 2**9,

@@ -101,6 +101,34 @@ def norms(h: Scalar, walls: Float[Array, "k s"]) -> Inequality:
     return Inequality("beyond AFG (9)", law, lhs, rhs, width=1e-3, parameters={"h": h})
 
 
+def third_nucleus(h: Scalar, charge: Scalar, *, cells: int = 6, length: float = 4.0) -> Inequality:
+    """‖1_{s<1}G_W‖² ≤ ‖1_{s<1}G₀‖² by the same differences, for three nuclei of mass 1: s-waves in s = |R_αβ|/δ and
+    in the distance y of the third from their centre.
+
+        A = −h²∂_s² + 1/s,     T_⊥ = −¾h²∂_y²,     W = 2c/max(y, s/2), the other two pairs, averaged over the angle
+
+    **Arguments:** `charge`: c, that of the other pairs by C_αβ; below zero a negative control; `cells`: points in s < 1; `length`: of
+    the box for s; that for y is eight times as long, and has as many points.
+
+    >>> from jaxwigner.theorems.afg.sharp.comparison import third_nucleus
+    >>> [third_nucleus(0.3, c, cells=4).verdict for c in (0.2, -0.2)]
+    ['holds', 'violated']
+    """
+    check_positive_scalar("h", h)
+    step, n = 1.0 / (cells + 0.5), int(length * (cells + 0.5))
+    s = step * jnp.arange(1, n + 1)
+    y = 8 * s
+    second = 2 * jnp.eye(n) - jnp.eye(n, k=1) - jnp.eye(n, k=-1)
+    plain = (h / step) ** 2 * second + jnp.diag(1 / s)
+    across = 0.75 * (h / (8 * step)) ** 2 * second
+    W = 2 * charge / jnp.maximum(y[None, :], 0.5 * s[:, None])
+    whole = jnp.kron(plain, jnp.eye(n)) + jnp.kron(jnp.eye(n), across) + jnp.diag(W.ravel())
+    top = lambda G, rows: jnp.linalg.eigvalsh(G[:rows] @ G[:rows].T)[-1]  # noqa: E731
+    lhs, rhs = top(jnp.linalg.inv(whole), cells * n), top(jnp.linalg.inv(plain), cells)
+    law = "‖1_{s<1}(A + T_⊥ + W)⁻¹‖² ≤ ‖1_{s<1}A⁻¹‖², W of a third nucleus"
+    return Inequality("beyond AFG (9)", law, lhs, rhs, parameters={"h": h, "charge": charge})
+
+
 def singular_supremum(h: Scalar, dimension: int, cells: int, length: float = 10.0) -> Array:
     """sup‖ψ/r‖²/‖(−h²Δ + 1/r)ψ‖² over radial ψ in R^d, d = 2 or 3: Lemma 5.1 has 1 for d = 3, and fails for d = 2.
 

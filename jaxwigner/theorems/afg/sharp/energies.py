@@ -1,7 +1,8 @@
-"""What K is made of along a run in R³, and how evenly positions move: AFG (54), (50), (22), (23).
+"""What K is made of along a run in R³, and how evenly positions move: AFG (20), (51), (53), (54), (55), (22), (23).
 
 ‖(H − κ)Ψ(t)‖² = ‖(T + U_b − κ)Ψ‖² + 2Re⟨TΨ, U_sΨ⟩ + 2⟨(U_b − κ)Ψ, U_sΨ⟩ + ‖U_sΨ‖² = K, every part ≥ 0          (54)
-⟨T⟩ ≤ E − κ                                                                                                (50)
+⟨T⟩ ≤ E − κ,     ‖Ψ(t)‖² = 1,     ⟨H⟩(t) = E                                                        (53), (20), (51)
+|2⟨U_bΨ, U_sΨ⟩| ≤ 2‖U_b‖_∞⟨U_s⟩                                                                            (55)
 |f(t) − f(t′)| ≤ sup|a′| √(2(E − inf U)) |t − t′|,  f(t) = ∫a|ψ(t)|²: the f of all ħ are equicontinuous      (22)
 sup_t |f(t) − a(x(t))| → 0 for packets, x(t) the path of the point                                         (23)
 """
@@ -30,61 +31,80 @@ from jaxwigner.theorems.errors import observed_twice
 
 def parts_of_the_constant(
     system: PartialWaves, u: Array, *, duration: Scalar, saves: int = 4
-) -> tuple[Inequality, Inequality, Inequality]:
-    """The four parts of (54) add up to K of the start at all sampled times, none is negative, and ⟨T⟩ ≤ E − κ (AFG (54), (50)).
+) -> dict[str, Inequality]:
+    """AFG (20), (51), (53), (54), (55) at all sampled times: `norm`, `energy`, `kinetic`, the four parts of (54) as `whole` and their
+    `least`, and `mixed`.
 
-    **Arguments:** `system`: on a "lobatto" grid; errors are twice the distance to three quarters of its points.
+    **Arguments:** `system`: on a "lobatto" grid, its potential with known bounds; errors are twice the distance to three quarters of
+    its points.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.theorems.afg.sharp.energies import parts_of_the_constant
     >>> well = jw.potentials.Gaussian(-0.3, 3.0)
     >>> system = jw.PartialWaves(jw.RadialGrid(8.0, 63, "lobatto"), 0.5, 0.25, waves=24, potential=well)
     >>> u = jw.packet_waves(system, position=2.0, momentum=-1.0)
-    >>> [claim.verdict for claim in parts_of_the_constant(system, u, duration=1.0)]
-    ['holds', 'holds', 'holds']
+    >>> found = parts_of_the_constant(system, u, duration=1.0)
+    >>> list(found), {claim.verdict for claim in found.values()}
+    (['norm', 'energy', 'kinetic', 'whole', 'least', 'mixed'], {'holds'})
     """
     fine, coarse = (_parts(*one, duration, saves) for one in ((system, u), _coarser(system, u)))
-    known = lambda name: Bracket.estimated(  # noqa: E731
-        fine[name], 2 * jnp.abs(fine[name] - coarse[name]) + ROUNDING * fine["constant"]
-    )
-    K, numbers = known("constant"), {"hbar": system.hbar, "charge": system.charge}
-    place = "AFG (54)"
+    known = {
+        name: Bracket.estimated(
+            fine[name], 2 * jnp.abs(fine[name] - coarse[name]) + ROUNDING * fine["constant"]
+        )
+        for name in fine
+    }
+    K, start = known["constant"], known["energy"].centre[0]
+    numbers = {"hbar": system.hbar, "charge": system.charge}
+
+    def same(place, law, value, size):
+        later = Bracket.estimated(value, 1e-9 * size)
+        options = {"kind": "identity", "width": 1e-6 * size, "parameters": numbers}
+        return Inequality(place, f"{law}, sampled times", later, value[0], **options)
+
+    def below(place, law, lhs, rhs):
+        return Inequality(place, f"{law}, sampled times", lhs, rhs, parameters=numbers)
+
     whole = Inequality(
-        place,
+        "AFG (54)",
         "the sum of the four parts = ‖(H−κ)Ψ₀‖², sampled times",
-        known("sum"),
+        known["sum"],
         K,
         kind="identity",
         width=1e-3 * K.centre,
         parameters=numbers,
     )
-    least = Inequality(
-        place, "0 ≤ the least part, sampled times", 0.0, known("least"), parameters=numbers
-    )
-    law = "⟨T⟩ ≤ E − κ, sampled times"
-    kinetic = Inequality("AFG (53)", law, known("kinetic"), known("excess"), parameters=numbers)
-    return whole, least, kinetic
+    mixed = known["mixed"], known["allowed"]
+    return {
+        "norm": same("AFG (20)", "‖Ψ(t)‖² = ‖Ψ₀‖²", fine["norm"], 1.0),
+        "energy": same("AFG (51)", "⟨H−κ⟩(t) = ⟨H−κ⟩(0)", fine["energy"], start),
+        "kinetic": below("AFG (53)", "⟨T⟩ ≤ E − κ", known["kinetic"], known["energy"]),
+        "whole": whole,
+        "least": below("AFG (54)", "0 ≤ the least part", 0.0, known["least"]),
+        "mixed": below("AFG (55)", "|2⟨U_bΨ, U_sΨ⟩| ≤ 2‖U_b‖_∞⟨U_s⟩", *mixed),
+    }
 
 
 def _parts(system: PartialWaves, u: Array, duration: Scalar, saves: int) -> dict[str, Array]:
-    kappa = radial.lower_bound(system)
-    K = radial.hamiltonian_square(u, system, kappa)
-    excess = sum(radial.mean_energies(u, system)) - kappa
+    kappa, bounds = radial.lower_bound(system), system.potential.bounds
+    largest = jnp.maximum(jnp.abs(bounds.lower), jnp.abs(bounds.upper))
 
     def look(v):
-        parts = jnp.stack(list(radial.positive_parts(v, system).values()))
-        return jnp.sum(parts), jnp.min(parts), radial.mean_energies(v, system)[0]
+        parts, energies = radial.positive_parts(v, system), radial.mean_energies(v, system)
+        each = jnp.stack(list(parts.values()))
+        return {
+            "norm": jnp.sum(radial.radial_density(v, system) * system.grid.weights),
+            "energy": sum(energies) - kappa,
+            "kinetic": energies[0],
+            "sum": jnp.sum(each),
+            "least": jnp.min(each),
+            "mixed": jnp.abs(parts["mixed"] + 2 * kappa * energies[1]),
+            "allowed": 2 * largest * energies[1],
+            "constant": radial.hamiltonian_square(u, system, kappa),
+        }
 
     states = evolve_exactly(system, u, jnp.linspace(0.0, 1.0, saves + 1) * duration)
-    total, least, kinetic = jax.lax.map(look, states)
-    constant, excess = (jnp.broadcast_to(one, total.shape) for one in (K, excess))
-    return {
-        "sum": total,
-        "least": least,
-        "kinetic": kinetic,
-        "constant": constant,
-        "excess": excess,
-    }
+    return jax.lax.map(look, states)
 
 
 def equicontinuity(

@@ -61,8 +61,8 @@ def identity_resolved(
     """
     z, cell = lattice(20.0, hbar, 10.0)
     amplitudes = overlaps(z, grid, hbar, levels)
-    factor = 1 / (2 * np.pi * hbar) if factor is None else factor
-    resolved = factor * cell * amplitudes.T @ jnp.conj(amplitudes)
+    share: Scalar = 1 / (2 * np.pi * hbar) if factor is None else factor
+    resolved = share * cell * amplitudes.T @ jnp.conj(amplitudes)
     distance = jnp.linalg.norm(resolved - jnp.eye(levels), 2)
     law, numbers = f"‖OP(1) − 1‖ = 0 on {levels} levels", {"hbar": hbar}
     return Inequality("GP (4)", law, distance, 1e-10, parameters=numbers)

@@ -119,7 +119,7 @@ def quantum_force(
     psi = (jnp.pi * hbar) ** -0.25 * jnp.exp(-((x - 0.4) ** 2) / (2 * hbar)) + 0j
     system = ManyBody(grid, Harmonic(stiffness), hbar, 2, symmetric=False)
     options = {"duration": duration, "steps": steps, "throw": False}
-    end = evolve(system, jnp.outer(psi, psi), **options).state
+    end = evolve(system, psi[:, None] * psi[None, :], **options).state
     left = jnp.sum(x[:, None] ** 2 * jnp.abs(end) ** 2) * grid.cell**2
     start = Gaussian(jnp.array([0.4, 0.0]), 0.5 * hbar * jnp.eye(2))
     return _second_moment(left, start, stiffness, 2, duration, 1e-6, "N bodies, Schrödinger")

@@ -48,7 +48,7 @@ def tilted_covariance(hbar: Scalar, squeezing: Scalar, v: Float[Array, "2"]) -> 
     0.01
     """
     w = jnp.array([-v[1], v[0]])
-    return 0.5 * hbar * (squeezing * jnp.outer(v, v) + jnp.outer(w, w) / squeezing)
+    return 0.5 * hbar * (squeezing * v[:, None] * v[None, :] + w[:, None] * w[None, :] / squeezing)
 
 
 def tilted_orbitals(

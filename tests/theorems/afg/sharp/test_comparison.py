@@ -49,3 +49,10 @@ def test_bad_walls_are_refused():
         comparison.resolvents(0.3, jnp.ones((1, 5)))
     with pytest.raises(ValueError, match="`h`"):
         comparison.resolvents(-0.3, WALLS)
+
+
+def test_a_third_nucleus_lowers_the_norm_and_one_far_away_does_not():
+    """Strong ones more than weak ones; the limit of a weak one is the dimer with the kinetic energy of the third."""
+    ratios = [float(comparison.third_nucleus(0.3, c, cells=3).ratio) for c in (1e-9, 0.1, 0.5)]
+    assert 0.98 < ratios[0] < 1 and ratios[0] > ratios[1] > ratios[2] > 0.9
+    assert comparison.third_nucleus(0.3, -0.1, cells=3).verdict == "violated"

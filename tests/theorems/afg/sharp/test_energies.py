@@ -18,10 +18,12 @@ def parts(charge):
 
 
 def test_parts_of_the_constant():
-    whole, least, kinetic = parts(0.5)
-    assert whole.verdict == least.verdict == kinetic.verdict == "holds"
-    assert whole.with_constant(0.99).verdict == "violated"
-    assert 0.5 < float(np.max(kinetic.ratio)) < 1
+    found = parts(0.5)
+    assert {claim.verdict for claim in found.values()} == {"holds"}
+    for name in ("whole", "norm", "energy"):
+        assert found[name].with_constant(0.99).verdict == "violated"
+    assert 0.5 < float(np.max(found["kinetic"].ratio)) < 1
+    assert 0.92 < float(np.max(found["mixed"].ratio)) < 1
 
 
 def test_a_free_packet_moves_as_fast_as_its_momentum_lets_it():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
+from jaxwigner.theorems.afg.sharp.oscillating import BumpTest, OscillatingTest
 
 PHI = OscillatingTest(lambda x: jnp.exp(-(x**2)), 0.4, 0.8, 1.5, supremum=1.0)
 
@@ -43,3 +43,29 @@ def test_bad_arguments_are_refused():
         OscillatingTest(jnp.ones_like, 0.0, 1.0, -1.0)
     with pytest.raises(ValueError, match="one dimension"):
         PHI.transform((jnp.ones(()),) * 2, (jnp.ones(()),) * 2)
+
+
+BUMP = BumpTest(lambda x: jnp.exp(-(x**2)), 0.4, 0.8, supremum=1.0)
+
+
+@pytest.mark.parametrize("y", [0.0, -1.5, 9.0])
+def test_transform_of_the_bump(y):
+    part = lambda f: integrate.quad(  # noqa: E731
+        lambda p: float(BUMP((np.array(0.3),), (np.array(p),))) * f(p * y), -0.4, 1.2, limit=200
+    )[0]
+    found = complex(BUMP.transform((jnp.array(0.3),), (jnp.array(y),)))
+    assert abs(found - (part(np.cos) - 1j * part(np.sin))) < 1e-9
+
+
+@pytest.mark.parametrize(("order", "beyond"), [(0, 0.0), (1, 4.0)])
+def test_moments_of_the_bump(order, beyond):
+    y = np.linspace(beyond, 300.0, 20001)
+    F = np.abs(np.asarray(BUMP.transform((jnp.array(0.0),), (jnp.asarray(y),))))
+    exact = 2 * np.trapezoid(y**order * F, y) / (2 * np.pi)
+    assert abs(float(BUMP.moment(order, beyond)) / exact - 1) < 1e-4
+
+
+def test_the_norm_of_the_bump_is_its_moment():
+    assert abs(float(BUMP.norm(1)) / (2 * np.pi * float(BUMP.moment(0))) - 1) < 1e-12
+    with pytest.raises(ValueError, match="one dimension"):
+        BUMP.transform((jnp.ones(()),) * 2, (jnp.ones(()),) * 2)

@@ -49,3 +49,17 @@ def test_a_multiple_of_a_potential():
     twice = bodies.Scaled(jw.potentials.Cosine(0.7), 2.0)
     assert float(twice(0.3)) == pytest.approx(1.4 * np.cos(0.3))
     assert float(twice.gradient(0.3)[0]) == pytest.approx(-1.4 * np.sin(0.3))
+
+
+def test_one_of_two_bodies_from_one_point():
+    """A quadratic interaction: the second moment of one body is known, and a point leaves no choice of coupling."""
+    grid, point = jw.Grid(-6.0, 6.0, 64), jw.Particles(jnp.ones(1), jnp.zeros(1), jnp.zeros(1))
+    pair = jw.potentials.Harmonic(-L)
+    found = jax.jit(
+        lambda h: bodies.one_of_two(point, pair, grid, h, duration=TIME, steps=8, rank=6)
+    )(HBAR)
+    start = jw.Gaussian(jnp.zeros(2), 0.5 * HBAR * jnp.eye(2))
+    end = jw.quantum.quadratic_marginal(start, -L, 2, TIME)
+    for claim in found.values():
+        assert claim.verdict == "holds"
+        assert claim.lhs.centre == pytest.approx(0.5 * np.trace(end.covariance), rel=1e-4)

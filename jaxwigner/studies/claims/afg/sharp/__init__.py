@@ -1,5 +1,6 @@
 """Data that nearly use up their claims: a wrong constant, exponent or sign of one that holds for them comes out violated."""
 
+from jaxwigner.studies.claims.afg.sharp import closest as closest
 from jaxwigner.studies.claims.afg.sharp import collisions as collisions
 from jaxwigner.studies.claims.afg.sharp import defects as defects
 from jaxwigner.studies.claims.afg.sharp import motion as motion

@@ -9,9 +9,9 @@ import numpy as np
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.studies.search.coulomb_classes import Bumps
 from jaxwigner.theorems import Inequality, coulomb, rate
 from jaxwigner.theorems.afg.sharp import comparison, extremisers
@@ -87,7 +87,7 @@ def extremisers_arrive(full: bool):
 )
 def every_potential(full: bool):
     """(H − κ)⁻¹ has a kernel between 0 and that of (T + C/|R_αβ|)⁻¹, whatever U_b ≥ κ and the other nuclei: the kernels and the norms
-    of random U_b, by an M-matrix, and extremisers for a U_b. Control: W < 0, κ forgotten.
+    of random U_b, and those of three nuclei, by an M-matrix, and extremisers for a U_b. Controls: W < 0, κ forgotten.
     """
     s = np.asarray(comparison.distances())
     rng = np.random.default_rng(0)
@@ -104,14 +104,18 @@ def every_potential(full: bool):
             comparison.norms(SMALL, walls),
             comparison.norms(SMALL, -0.02 * walls),
             coulomb.near_collision(passage, sharp=True),
+            jax.lax.map(lambda c: comparison.third_nucleus(SMALL, c), np.array([0.1, 0.5, -0.1])),
         )
 
-    positive, below, norms, negative, arrived = program(walls, 0.7)
+    positive, below, norms, negative, arrived, three = program(walls, 0.7)
+    third, attracting = (jax.tree.map(lambda leaf, k=k: leaf[k], three) for k in (slice(2), 2))
     yield case("kernel ≥ 0", positive)
     yield case("kernel ≤ that without W", below)
     yield from two_sided("norm of random U_b, C/r and ℓ = 1", norms, 0.9)
     yield control("W < 0", negative)
     yield from two_sided("extremiser for a U_b", arrived, 0.5)
+    yield from two_sided("M = 3, norms with a third nucleus", third, 0.97)
+    yield control("M = 3, a third nucleus that attracts", attracting)
 
 
 @more("A21", order=2, cost=2)

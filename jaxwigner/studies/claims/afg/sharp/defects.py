@@ -9,16 +9,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid
+from jaxwigner.inequality import Inequality
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cosine, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import coherent_state, squeezed_state
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.afg.wigner_equation import Kink
-from jaxwigner.studies.claims.claim import control, more
+from jaxwigner.studies.claims.claim import case, control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import liouville_defect, rate
-from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
+from jaxwigner.theorems.afg.sharp.bump import far_part
+from jaxwigner.theorems.afg.sharp.oscillating import BumpTest, OscillatingTest
 
 
 class Zigzag(Potential):
@@ -126,3 +128,36 @@ def far_parts(full: bool):
     yield from two_sided("(41), |U′| at its largest", three, 0.95)
     law = "T2 falls faster than any power of ħ, cut at |y| = 1"
     yield control("a cut |y| = 1 for every ħ", rate("AFG (38)", law, scales, still, (3.0, 99.0)))
+
+
+@more("A13", order=2, cost=2)
+def faster_than_any_power(full: bool):
+    """(38) for a φ that is C₀^∞ in p, cut at |y| = ħ^{−¾}: the local powers of the bound grow without end. Control: the cut
+    |y| = 1 for every ħ, where it grows like ħ⁻¹.
+    """
+    hbars, points = np.array([0.04, 0.02, 0.01, 0.005, 0.0025][0 if full else 1 :]), 512
+
+    def far(hbar, cutoff):
+        half = 5.5 * jnp.sqrt(hbar)
+        grid = Grid(0.7 - half, 0.7 + half, 2 * points if full else points)
+        test = BumpTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), momentum=0.3, width=2.0)
+        psi = coherent_state(grid, 0.7, 0.5, hbar)
+        return far_part(psi, Cosine(1.0), grid, test, hbar, cutoff=cutoff)
+
+    count = len(hbars)
+    every = np.append(hbars, hbars[-2:]), np.repeat([0.75, 0.0], [count, 2])
+    both = lightly(jax.vmap(far))(*every)
+    claim, still = (
+        jax.tree.map(lambda a, k=k: a[k], both) for k in (slice(count), slice(-2, None))
+    )
+    powers, flat = (
+        np.diff(np.log(one.rhs.lower)) / np.diff(np.log(h))
+        for one, h in ((claim, hbars), (still, hbars[-2:]))
+    )
+    series = {"hbar": hbars, "far": claim.lhs.centre, "far_bound": claim.rhs.lower}
+    yield case("(38), φ ∈ C₀^∞", claim, series=series)
+    law = "the local powers of ħ of the bound of T2 grow, φ ∈ C₀^∞"
+    yield case("(38), growing powers", Inequality("AFG (38)", law, powers[:-1], powers[1:]))
+    law = "3 ≤ the local power of ħ of the bound of T2 at the smallest ħ, φ ∈ C₀^∞"
+    yield case("(38), last power", Inequality("AFG (38)", law, 3.0, powers[-1]))
+    yield control("(38), a cut |y| = 1", Inequality("AFG (38)", law, 3.0, flat[-1]))

@@ -13,34 +13,35 @@ from jaxwigner.grid import Grid
 from jaxwigner.potentials import Gaussian, Torsion
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.states import Particles, coherent_state
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import case, control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import rate
 from jaxwigner.theorems.afg.sharp import energies
 
 
 @more("A9", order=5, cost=3)
 def parts(full: bool):
-    """(54) with a well for U_b: the four parts of K at all times. Control: K without U_b."""
-    hbar, points, waves = (0.1, 159, 52) if full else (0.25, 63, 24)
+    """(54), (55), (20), (51) with a well for U_b: the four parts of K, norm and energy at all times. Control: ¾ of K."""
 
-    def program(charge):
-        system = PartialWaves(
-            RadialGrid(8.0, points, "lobatto"),
-            charge,
-            hbar,
-            waves=waves,
-            potential=Gaussian(-0.3, 3.0),
-        )
+    def program(hbar, points, waves, saves=4):
+        grid, well = RadialGrid(8.0, points, "lobatto"), Gaussian(-0.3, 3.0)
+        system = PartialWaves(grid, 0.5, hbar, waves=waves, potential=well)
         u = packet_waves(system, 2.0, -1.0)
-        return energies.parts_of_the_constant(system, u, duration=1.6)
+        return energies.parts_of_the_constant(system, u, duration=1.6, saves=saves)
 
-    whole, least, kinetic = lightly(program)(0.5)
-    yield case("four parts, U_b a well", whole)
-    yield case("four parts: none is negative", least)
-    yield case("⟨T⟩, U_b a well", kinetic)
-    yield control("three quarters of K", whole.with_constant(0.75))
+    sizes = (0.1, 159, 52) if full else (0.25, 63, 24)
+    found = lightly(lambda h: program(h, *sizes[1:]))(sizes[0])
+    yield case("four parts, U_b a well", found["whole"])
+    yield case("four parts: none is negative", found["least"])
+    yield case("⟨T⟩, U_b a well", found["kinetic"])
+    yield case("‖Ψ‖², U_b a well", found["norm"])
+    yield case("⟨H⟩, U_b a well", found["energy"])
+    yield from two_sided("2⟨U_bΨ, U_sΨ⟩, U_b a well", found["mixed"], 0.96 if full else 0.93)
+    if full:
+        closer = lightly(lambda h: program(h, 287, 110, 16))(0.03)["mixed"]
+        yield from two_sided("2⟨U_bΨ, U_sΨ⟩, U_b a well, ħ = 0.03", closer, 0.98)
+    yield control("three quarters of K", found["whole"].with_constant(0.75))
 
 
 @more("A7", order=3, cost=2)

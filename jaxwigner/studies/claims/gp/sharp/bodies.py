@@ -9,9 +9,9 @@ from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.states import Particles, coherent_state
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems.gp.sharp import bodies, states
 from jaxwigner.transport import semiquantum
 
@@ -40,6 +40,22 @@ def three(full: bool):
     yield from two_sided("three bodies, squeezed 4 : 1, sharp form", found["sharp"], 0.89)
     law = "E_ħ(F¹, R¹)² ≤ (1/3)E_ħ(F_3, R_3)², a first body that is not like the others"
     yield control("no exchange symmetry", Inequality("GP Theorem 2.7", law, one, all_three))
+    if full:
+        yield from _spread_pair()
+
+
+def _spread_pair():
+    """n = 1 < N = 2: two points at rest for each body, E_ħ by the solver."""
+    rest = Particles(jnp.full(2, 0.5), np.pi / 4 * jnp.array([1.0, -1.0]), jnp.zeros(2))
+    grid = Grid(-np.pi, np.pi, 256)
+
+    def program(hbar, time):
+        numbers = {"duration": time, "steps": 16, "rank": 12}
+        return bodies.one_of_two(rest, Cosine(0.5), grid, hbar, **numbers)
+
+    found = lightly(program)(0.003, 0.8)
+    yield from two_sided("one of two bodies, spread F", found["paper"], 0.285, 0.295)
+    yield from two_sided("one of two bodies, spread F, sharp form", found["sharp"], 0.785, 0.81)
 
 
 @more("G14", order=1, cost=3)

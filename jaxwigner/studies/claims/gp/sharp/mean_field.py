@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,9 +14,9 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.afg.sharp.nearly import two_sided
 from jaxwigner.studies.claims.claim import case, control, more
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field
 from jaxwigner.theorems.gp.sharp import mean_field as sharp
 from jaxwigner.theorems.gp.sharp import states
@@ -38,7 +39,7 @@ def cold_and_squeezed(full: bool):
 
     def gaussians(N, squeezed):
         """V = ¼x², at rest but for 10⁻⁷/N; V = −¼x², a point and a squeezed state."""
-        hbar = jnp.where(squeezed, 0.1, 1e-4 / N)
+        hbar: Any = jnp.where(squeezed, 0.1, 1e-4 / N)
         rest = jnp.diag(jnp.array([0.5, 1e-7 / N]))
         pure = states.tilted_covariance(0.1, 5.0, v)
         f, R = jnp.where(squeezed, point, rest), rest + 0.5 * hbar * jnp.eye(2)

@@ -15,7 +15,7 @@ def share(claim: Inequality, low: float, high: float = 1.0) -> Inequality:
     """low ≤ measured/bound ≤ high for the entry of a batch that uses most of its bound; `high` allows for errors of both sides.
 
     >>> from jaxwigner import Bracket
-    >>> from jaxwigner.studies.claims.afg.sharp.nearly import share
+    >>> from jaxwigner.studies.claims.nearly import share
     >>> from jaxwigner.theorems import Inequality
     >>> claim = Inequality("AFG (9)", "P ≤ Kδ²/C²", Bracket(0.90, 0.92), 1.0)
     >>> [share(claim.with_constant(c), 0.85).verdict for c in (1.0, 0.8, 1.2)]

@@ -1,0 +1,76 @@
+"""A12, A14, A16: particles at their turning point, the pair of the smallest charge closest, configurations at the edge of η_δ."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxwigner.classical import CoulombBodies, CoulombFlow
+from jaxwigner.quantum.nuclei.product_packets import ProductPackets
+from jaxwigner.states import Particles
+from jaxwigner.studies.claims.claim import more
+from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.nearly import two_sided
+from jaxwigner.theorems import (
+    coulomb_bodies,
+    coulomb_bodies_cutoff,
+    coulomb_bodies_limit,
+    coulomb_limit,
+)
+
+CHARGE, DISTANCE, SPEED = 0.5, 1.5, 1.0  # h = 1 + 1/3, so that a power of it is seen
+TIMES = {"duration": 1.2, "steps": 64, "saves": 64}
+
+
+@more("A16", order=5, cost=2)
+def turning_points(full: bool):
+    """Two particles head-on: at the turning point |R| = C/(h − κ), and the force is all that (h − κ)²/C allows."""
+    along = np.array([0.0, 0.0, 1.0])
+    one = Particles([1.0], [DISTANCE * along], [-SPEED * along])
+    apart = np.concatenate([along, -along])
+    both = Particles([1.0], [0.5 * DISTANCE * apart], [-SPEED * apart])
+    flow, bodies = CoulombFlow(CHARGE), CoulombBodies(CHARGE * (1 - np.eye(2)))
+
+    @lightly
+    def program(one, both):
+        return (
+            coulomb_limit.closest_approach(flow, one, **TIMES),
+            coulomb_limit.classical_force(flow, one, **TIMES),
+            *coulomb_bodies_limit.repulsion(bodies, both, **TIMES),
+        )
+
+    distance, force, gap, push = program(one, both)
+    yield from two_sided("head-on, |R|", distance, 0.98)
+    yield from two_sided("head-on, force", force, 0.96)
+    yield from two_sided("two bodies head-on, |R₁−R₂|", gap, 0.98)
+    yield from two_sided("two bodies head-on, force in R⁶", push, 0.96)
+
+
+@more("A12", order=6, cost=2)
+def smallest_charge(full: bool):
+    """m in (28) is the smallest C_αβ: it belongs to the pair that is close, the third nucleus is far away."""
+    places = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.4], [20.0, 0.0, 0.0]])
+    charges = np.array([[0.0, 0.3, 0.8], [0.3, 0.0, 0.8], [0.8, 0.8, 0.0]])
+
+    def program(points):
+        packets = ProductPackets(places, 0.0 * places, 0.001)
+        return coulomb_bodies.force_bound(coulomb_bodies.measure(packets, charges, points=points))
+
+    claim = lightly(program)(coulomb_bodies.normal_points(9, 2**9))
+    yield from two_sided("the pair of the smallest charge is close", claim, 0.78)
+
+
+@more("A14", order=6, cost=1)
+def edge_of_the_cut(full: bool):
+    """(1 − η_δ)|∇U_s| of two nuclei is largest near 0.8δ, where it is three tenths of its bound, at every δ."""
+    deltas, shares = (0.05, 4.0), np.linspace(0.4, 1.2, 81)
+    places = np.zeros((len(shares), 2, 3))
+    places[:, 1, 2] = shares
+    off = coulomb_bodies_cutoff.force_off_cut
+
+    @lightly
+    def program(places):
+        return [off(delta * places, jnp.ones((2, 2)), delta) for delta in deltas]
+
+    for delta, claim in zip(deltas, program(places)):
+        yield from two_sided(f"force at the edge of η_δ, δ = {delta:g}", claim, 0.28, 0.32)

@@ -139,7 +139,7 @@ def faster_than_any_power(full: bool):
     def far(hbar, cutoff):
         half = 5.5 * jnp.sqrt(hbar)
         grid = Grid(0.7 - half, 0.7 + half, 2 * points if full else points)
-        test = BumpTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), momentum=0.3, width=2.0)
+        test = BumpTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), 0.3, 2.0, supremum=1.0)
         psi = coherent_state(grid, 0.7, 0.5, hbar)
         return far_part(psi, Cosine(1.0), grid, test, hbar, cutoff=cutoff)
 

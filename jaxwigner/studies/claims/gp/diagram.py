@@ -13,8 +13,9 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more
+from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share
 from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
 from jaxwigner.theorems.gp.square import Arrow
 
@@ -47,7 +48,9 @@ def diagram(full: bool) -> Iterator[Row]:
     husimi = jax.jit(lambda n: square.husimi_to_hartree(p, stiffness, 0.1, n, duration=TIME))
     yield from _arrow(husimi(numbers), "Husimi functions, quadratic V")
     bottom = lightly(lambda n: square.liouville_to_vlasov(p, stiffness, n, duration=TIME))
-    yield from _arrow(bottom(numbers), "quadratic V")
+    lower = bottom(numbers)
+    yield from _arrow(lower, "quadratic V")
+    yield case("bottom: quadratic V, share", share(lower.below(), 0.12, 0.135))
     diagonal = lightly(lambda h: square.bodies_to_vlasov(p, stiffness, h, duration=TIME))
     last = diagonal(hbars)
     yield from _arrow(last, "quadratic V", **_surface(p, stiffness))
@@ -75,6 +78,8 @@ def cold_husimi_functions(full: bool) -> Iterator[Row]:
         yield case(f"top: uniformly in ħ, reached, N = {N:.0f}", _reached(found, 0.97))
     yield control("top: 1/N for 1/√N, uniformly in ħ", found.with_constant(1e-3))
     yield control("top: forces of the printed double sum", program(hbars, 1e3, 2.0))
+    if full:
+        yield from condensates.husimi_functions()
 
 
 def _reached(found: Inequality, share: float) -> Inequality:

@@ -15,9 +15,8 @@ from jaxwigner.potentials import Cosine, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import coherent_state, squeezed_state
 from jaxwigner.studies.claims.afg.wigner_equation import Kink
-from jaxwigner.studies.claims.claim import case, control, more
+from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import liouville_defect, rate
 from jaxwigner.theorems.afg.sharp.bump import far_part
 from jaxwigner.theorems.afg.sharp.oscillating import BumpTest, OscillatingTest
@@ -140,7 +139,7 @@ def faster_than_any_power(full: bool):
     def far(hbar, cutoff):
         half = 5.5 * jnp.sqrt(hbar)
         grid = Grid(0.7 - half, 0.7 + half, 2 * points if full else points)
-        test = BumpTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), momentum=0.3, width=2.0)
+        test = BumpTest(lambda x: jnp.exp(-((x - 0.6) ** 2)), 0.3, 2.0, supremum=1.0)
         psi = coherent_state(grid, 0.7, 0.5, hbar)
         return far_part(psi, Cosine(1.0), grid, test, hbar, cutoff=cutoff)
 

@@ -22,11 +22,15 @@ RADII = np.array([1.6, 0.8, 0.4, 0.2])  # η_δ = 1 for |R| < 0.8, where the pac
 
 @shared
 def measured(full: bool):
+    """`over_the_passage` at the ħ of the table."""
+    if full:
+        return over_the_passage(np.array([0.4, 0.2, 0.1, 0.05]), 32, 128, 2**11)
+    return over_the_passage(np.array([0.4, 0.1]), 20, 80, 2**9)
+
+
+def over_the_passage(hbars, waves: int, points: int, count: int, radii=RADII):
     """∫₀^0.4 dt of ∫∫gη_δφ and of T4 for η_δφ, (ħ, δ) each, from a packet of fixed width (α = 0) about R = 0."""
-    hbars, waves, points = (
-        (np.array([0.4, 0.2, 0.1, 0.05]), 32, 128) if full else (np.array([0.4, 0.1]), 20, 80)
-    )
-    nodes = coulomb_cutoff.nodes(WIDTH, count=2**11 if full else 2**9, central=True)
+    nodes = coulomb_cutoff.nodes(WIDTH, count=count, central=True)
 
     def over_time(states, system, delta, nodes, kind: str) -> Bracket:
         found = jax.lax.map(
@@ -41,7 +45,7 @@ def measured(full: bool):
         states = evolve_exactly(system, u, TIMES)
         kinds = "defect", "liouville"
         return jax.lax.map(
-            lambda d: [over_time(states, system, d, nodes, kind) for kind in kinds], RADII
+            lambda d: [over_time(states, system, d, nodes, kind) for kind in kinds], radii
         )
 
     compiled = lightly(lambda hs, nodes: jax.lax.map(lambda h: program(h, nodes), hs))

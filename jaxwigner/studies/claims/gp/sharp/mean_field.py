@@ -14,9 +14,9 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import case, control, more
+from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
+from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import mean_field
 from jaxwigner.theorems.gp.sharp import mean_field as sharp
 from jaxwigner.theorems.gp.sharp import states
@@ -59,6 +59,8 @@ def cold_and_squeezed(full: bool):
     for name, claims, low in zip(rows, lightly(program)(NUMBERS, 0.3), lows):
         for form, claim, least in zip(sharp.FORMS, claims, low):
             yield from two_sided(f"{name}, {form} form", claim, least)
+    if full:
+        yield from condensates.squeezed()
 
 
 class Steep(Potential):

@@ -58,7 +58,8 @@ def wigner(
     **Arguments:** `state`: ψ on `grid`, a `MixedState` of orbitals on it, or a `FockState` (d = 1), expanded on it,
     or on a grid of its own where this one does not hold its levels or is left out; a `ToeplitzState` or a `Gaussian` (in closed
     form, without a grid); `phase_grid`: where W is wanted; `jaxwigner.phase_grid(grid, hbar)`, some of its pixels, and momenta a
-    whole factor finer (d = 1) are the fastest; any other window and spacing will do (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
+    whole factor finer (d = 1) are the fastest; any other window and spacing will do
+    (outside the momenta |p| < πħ/Δ that the grid holds W is zero); `hbar`: ħ > 0, which Fock and Töplitz states
     know; `at`: instead of `phase_grid`, any points (x, p): numbers or arrays that broadcast (d of each as tuples where d > 1), which
     may be traced.
 

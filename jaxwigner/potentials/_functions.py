@@ -120,9 +120,19 @@ def value_of(function: Callable[..., Any], x: tuple[Array, ...], *time: Any) -> 
             raise
         behind = " and of the time" if time else ""
         must = f"be a function of {len(x)} coordinate array(s){behind} written with jax.numpy"
-        raise ValueError(
-            f"Argument `function` must {must}, but fails on them: {remedy(error)}"
-        ) from error
+        why = remedy(error)
+        if _takes_one_point(function, len(x) + len(time)):
+            why = f"it takes one point at a time (wrap it in `jnp.vectorize`): {why}"
+        raise ValueError(f"Argument `function` must {must}, but fails on them: {why}") from error
+
+
+def _takes_one_point(function: Callable[..., Any], count: int) -> bool:
+    """Whether single numbers give a number where arrays fail, as with a network of one vector."""
+    try:
+        number = jax.ShapeDtypeStruct((), default_float())
+        return jax.eval_shape(function, *[number] * count).shape == ()
+    except Exception:
+        return False
 
 
 def remedy(error: Exception) -> str:

@@ -12,6 +12,7 @@ import pytest
 from splines import NODES, QUINTIC, SPLINE, VALUES
 
 from jaxwigner import potentials as pot
+from jaxwigner.potentials.on_grid import check_potential
 
 BOUND_NAMES = ("lower", "upper", "gradient", "hessian", "third")
 
@@ -331,6 +332,12 @@ def test_function_keeps_the_leaves_of_a_module():
         (lambda: pot.Separable([]), "`axes` must not be empty"),
         (lambda: pot.Separable([pot.Linear((1.0, 2.0))]), "`axes` must be potentials of one"),
         (lambda: pot.as_potential(3.0), "`potential` must be a Potential or a callable"),
+        (
+            lambda: check_potential(
+                pot.as_potential(lambda x, y: jnp.ones(2) @ jnp.stack([x, y])), 2
+            ),
+            "`potential` must .* takes one point at a time .wrap it in `jnp.vectorize`",
+        ),
         (
             lambda: pot.as_potential(lambda x: jnp.array([1.0, 2.0]))(0.0),
             "`function` must return one number for each point",

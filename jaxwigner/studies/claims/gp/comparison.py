@@ -9,9 +9,8 @@ from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import ToeplitzState
 from jaxwigner.phase_space.husimi import husimi_cells
 from jaxwigner.states import Density, FockState, Gaussian, Particles, coherent_state, squeezed_state
-from jaxwigner.studies.claims.claim import GP, case, claim, control, shared
+from jaxwigner.studies.claims.claim import GP, case, claim, control, share, shared
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import share
 from jaxwigner.theorems import comparison
 from jaxwigner.transport import line_distance
 

@@ -13,7 +13,7 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more
+from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
@@ -48,7 +48,9 @@ def diagram(full: bool) -> Iterator[Row]:
     husimi = jax.jit(lambda n: square.husimi_to_hartree(p, stiffness, 0.1, n, duration=TIME))
     yield from _arrow(husimi(numbers), "Husimi functions, quadratic V")
     bottom = lightly(lambda n: square.liouville_to_vlasov(p, stiffness, n, duration=TIME))
-    yield from _arrow(bottom(numbers), "quadratic V")
+    lower = bottom(numbers)
+    yield from _arrow(lower, "quadratic V")
+    yield case("bottom: quadratic V, share", share(lower.below(), 0.12, 0.135))
     diagonal = lightly(lambda h: square.bodies_to_vlasov(p, stiffness, h, duration=TIME))
     last = diagonal(hbars)
     yield from _arrow(last, "quadratic V", **_surface(p, stiffness))

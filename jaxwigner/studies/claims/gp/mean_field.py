@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.claim import GP, case, claim, control, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import (
     COSINE,
@@ -17,7 +17,6 @@ from jaxwigner.studies.claims.gp.data import (
     pair_of_gaussians,
     two_bodies,
 )
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field
 
 

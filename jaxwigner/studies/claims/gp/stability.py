@@ -12,10 +12,9 @@ from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Particles
-from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.claim import GP, case, claim, control, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import COSINE, HBAR, box, cloud, pair_of_gaussians, two_bodies
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field, stability
 
 

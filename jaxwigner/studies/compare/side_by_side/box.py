@@ -171,7 +171,8 @@ def _refuse_lost(system: OwnSystem, state: State, hbar: float, duration: float, 
     first, last = (np.asarray(end).tolist() for end in system.potential.domain)
     amount = f"{share:.1%} of it" if share > 0 else f"less than 1 in {FEW} of it"
     must = f"stay where `potential` is defined ({first} to {last}) and bounded below"
-    raise ValueError(f"Argument `state` must {must}, but {amount} leaves at {hbar:g} ħ")
+    remedy = " (a longer table, or a smaller `hbar`, holds it)" if np.isfinite(last).any() else ""
+    raise ValueError(f"Argument `state` must {must}, but {amount} leaves at {hbar:g} ħ{remedy}")
 
 
 def _refuse_long(system, state, hbar, duration, saves, low, high, points):

@@ -43,6 +43,8 @@ def read(path: Path, mass: str | None = None) -> dict[str, Any]:
 
     **Raises:** `ValueError` for keys that are unknown or lacking, and for units of another kind.
     """
+    if not path.is_file():
+        raise ValueError(f"Argument `file` must be there, but there is no {path}")
     if path.suffix.lower() != ".toml":
         must = "be given beside a table: --mass '0.948 u', or write a TOML file (`jaxwigner example compare`)"
         if mass is None:

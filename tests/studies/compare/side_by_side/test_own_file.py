@@ -28,6 +28,8 @@ def test_a_table_beside_its_file(tmp_path):
     assert float(curve.nodes[0]) == pytest.approx(0.8 * jw.units.angstrom)
     alone = read(tmp_path / "scan.csv", "0.948 u")
     assert alone["state"].position[0] == pytest.approx(1.32 * jw.units.angstrom)
+    with pytest.raises(ValueError, match="`file` must be there"):
+        read(tmp_path / "none.toml")
     with pytest.raises(ValueError, match="`mass` must be given"):
         read(tmp_path / "scan.csv")
 

@@ -8,9 +8,8 @@ import numpy as np
 from jaxwigner.classical import CoulombBodies, CoulombFlow
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import Particles
-from jaxwigner.studies.claims.claim import more
+from jaxwigner.studies.claims.claim import more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import (
     coulomb_bodies,
     coulomb_bodies_cutoff,

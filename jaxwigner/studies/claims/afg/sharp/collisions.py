@@ -9,9 +9,8 @@ import numpy as np
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
-from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.claim import AFG, case, claim, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.studies.search.coulomb_classes import Bumps
 from jaxwigner.theorems import Inequality, coulomb, rate
 from jaxwigner.theorems.afg.sharp import comparison, extremisers

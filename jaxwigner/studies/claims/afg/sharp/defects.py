@@ -15,9 +15,8 @@ from jaxwigner.potentials import Cosine, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import coherent_state, squeezed_state
 from jaxwigner.studies.claims.afg.wigner_equation import Kink
-from jaxwigner.studies.claims.claim import case, control, more
+from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import liouville_defect, rate
 from jaxwigner.theorems.afg.sharp.bump import far_part
 from jaxwigner.theorems.afg.sharp.oscillating import BumpTest, OscillatingTest

@@ -13,9 +13,8 @@ from jaxwigner.grid import Grid
 from jaxwigner.potentials import Gaussian, Torsion
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.states import Particles, coherent_state
-from jaxwigner.studies.claims.claim import case, control, more
+from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import rate
 from jaxwigner.theorems.afg.sharp import energies
 

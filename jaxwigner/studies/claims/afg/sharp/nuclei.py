@@ -6,9 +6,8 @@ import jax
 import numpy as np
 
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
-from jaxwigner.studies.claims.claim import case, more, shared
+from jaxwigner.studies.claims.claim import case, more, shared, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import coulomb_bodies, coulomb_bodies_cutoff, rate
 from jaxwigner.theorems.afg.coulomb.bodies_cutoff import BodyTest
 from jaxwigner.theorems.afg.sharp import nuclei

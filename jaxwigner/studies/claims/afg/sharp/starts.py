@@ -18,9 +18,8 @@ from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import coherent_state, wave_packet
-from jaxwigner.studies.claims.claim import case, more
+from jaxwigner.studies.claims.claim import case, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import (
     coulomb,
     coulomb_bodies,

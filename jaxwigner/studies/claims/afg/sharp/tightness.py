@@ -12,9 +12,8 @@ from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cosine, Free, Torsion
 from jaxwigner.states import coherent_state
-from jaxwigner.studies.claims.claim import more
+from jaxwigner.studies.claims.claim import more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import propagation
 from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
 

@@ -9,9 +9,8 @@ from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.states import Particles, coherent_state
-from jaxwigner.studies.claims.claim import control, more
+from jaxwigner.studies.claims.claim import control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems.gp.sharp import bodies, states
 from jaxwigner.transport import semiquantum
 

@@ -11,9 +11,8 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Gaussian as Hill
-from jaxwigner.studies.claims.claim import Row, case, control
+from jaxwigner.studies.claims.claim import Row, case, control, two_sided
 from jaxwigner.studies.claims.compiling import lightly
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems.gp.sharp import condensates, states
 
 

@@ -10,10 +10,9 @@ from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import MixedState, Particles
-from jaxwigner.studies.claims.claim import control, more
+from jaxwigner.studies.claims.claim import control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import cloud
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import stability
 from jaxwigner.theorems.gp.sharp import growth, states
 

@@ -14,10 +14,9 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import case, control, more
+from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.sharp import condensates
-from jaxwigner.studies.claims.nearly import two_sided
 from jaxwigner.theorems import mean_field
 from jaxwigner.theorems.gp.sharp import mean_field as sharp
 from jaxwigner.theorems.gp.sharp import states

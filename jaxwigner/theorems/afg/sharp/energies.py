@@ -54,32 +54,25 @@ def parts_of_the_constant(
         )
         for name in fine
     }
-    K, start = known["constant"], known["energy"].centre[0]
-    numbers = {"hbar": system.hbar, "charge": system.charge}
+    K, numbers = known["constant"], {"hbar": system.hbar, "charge": system.charge}
 
-    def same(place, law, value, size):
-        later = Bracket.estimated(value, 1e-9 * size)
-        options = {"kind": "identity", "width": 1e-6 * size, "parameters": numbers}
-        return Inequality(place, f"{law}, sampled times", later, value[0], **options)
+    def same(place, law, lhs, rhs, width):
+        options = {"kind": "identity", "width": width, "parameters": numbers}
+        return Inequality(place, f"{law}, sampled times", lhs, rhs, **options)
+
+    def kept(place, law, value):
+        size = value[0]
+        return same(place, law, Bracket.estimated(value, 1e-9 * size), size, 1e-6 * size)
 
     def below(place, law, lhs, rhs):
         return Inequality(place, f"{law}, sampled times", lhs, rhs, parameters=numbers)
 
-    whole = Inequality(
-        "AFG (54)",
-        "the sum of the four parts = ‖(H−κ)Ψ₀‖², sampled times",
-        known["sum"],
-        K,
-        kind="identity",
-        width=1e-3 * K.centre,
-        parameters=numbers,
-    )
-    mixed = known["mixed"], known["allowed"]
+    law, mixed = "the sum of the four parts = ‖(H−κ)Ψ₀‖²", (known["mixed"], known["allowed"])
     return {
-        "norm": same("AFG (20)", "‖Ψ(t)‖² = ‖Ψ₀‖²", fine["norm"], 1.0),
-        "energy": same("AFG (51)", "⟨H−κ⟩(t) = ⟨H−κ⟩(0)", fine["energy"], start),
+        "norm": kept("AFG (20)", "‖Ψ(t)‖² = ‖Ψ₀‖²", fine["norm"]),
+        "energy": kept("AFG (51)", "⟨H−κ⟩(t) = ⟨H−κ⟩(0)", fine["energy"]),
         "kinetic": below("AFG (53)", "⟨T⟩ ≤ E − κ", known["kinetic"], known["energy"]),
-        "whole": whole,
+        "whole": same("AFG (54)", law, known["sum"], K, 1e-3 * K.centre),
         "least": below("AFG (54)", "0 ≤ the least part", 0.0, known["least"]),
         "mixed": below("AFG (55)", "|2⟨U_bΨ, U_sΨ⟩| ≤ 2‖U_b‖_∞⟨U_s⟩", *mixed),
     }

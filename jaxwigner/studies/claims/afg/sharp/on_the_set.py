@@ -8,6 +8,7 @@ import numpy as np
 from jaxwigner.brackets import Bracket
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
+from jaxwigner.studies.claims.afg.cutoff import later
 from jaxwigner.studies.claims.claim import case, control, more, shared
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import Inequality, coulomb_cutoff
@@ -22,15 +23,11 @@ RADII = np.array([1.6, 0.8, 0.4, 0.2])  # η_δ = 1 for |R| < 0.8, where the pac
 
 @shared
 def measured(full: bool):
-    """`over_the_passage` at the ħ of the table."""
-    if full:
-        return over_the_passage(np.array([0.4, 0.2, 0.1, 0.05]), 32, 128, 2**11)
-    return over_the_passage(np.array([0.4, 0.1]), 20, 80, 2**9)
-
-
-def over_the_passage(hbars, waves: int, points: int, count: int, radii=RADII):
     """∫₀^0.4 dt of ∫∫gη_δφ and of T4 for η_δφ, (ħ, δ) each, from a packet of fixed width (α = 0) about R = 0."""
-    nodes = coulomb_cutoff.nodes(WIDTH, count=count, central=True)
+    hbars, waves, points = (
+        (np.array([0.4, 0.2, 0.1, 0.05]), 32, 128) if full else (np.array([0.4, 0.1]), 20, 80)
+    )
+    nodes = coulomb_cutoff.nodes(WIDTH, count=2**11 if full else 2**9, central=True)
 
     def over_time(states, system, delta, nodes, kind: str) -> Bracket:
         found = jax.lax.map(
@@ -45,7 +42,7 @@ def over_the_passage(hbars, waves: int, points: int, count: int, radii=RADII):
         states = evolve_exactly(system, u, TIMES)
         kinds = "defect", "liouville"
         return jax.lax.map(
-            lambda d: [over_time(states, system, d, nodes, kind) for kind in kinds], radii
+            lambda d: [over_time(states, system, d, nodes, kind) for kind in kinds], RADII
         )
 
     compiled = lightly(lambda hs, nodes: jax.lax.map(lambda h: program(h, nodes), hs))
@@ -74,9 +71,34 @@ def across_the_set(full: bool):
     """
     hbars, defect, transport = measured(full)
     rest, force = abs(defect), abs(transport)
-    law = "|∫dt∫∫gφ| ≤ |∫dt T4|/20, φ ≠ 0 on S"
+    law = "|∫dt∫∫gφ| ≤ |∫dt T4|/{}, φ ≠ 0 on S"
     for k, row in ((-1, case), (0, control)):
-        rhs = Bracket(force.lower[k, 0] / 20, force.upper[k, 0] / 20, rigorous=False)
-        lhs = Bracket(rest.lower[k, 0], rest.upper[k, 0], rigorous=False)
-        claim = Inequality("AFG (8)", law, lhs, rhs, parameters={"hbar": hbars[k]})
+        claim = small_beside(rest, force, (k, 0), 20, law, hbars[k])
         yield row(f"packet on S, ħ = {hbars[k]:g}", claim)
+    if full:
+        yield from _head_on()
+
+
+def small_beside(rest: Bracket, force: Bracket, at, part: int, law: str, hbar) -> Inequality:
+    """What remains of (8) ≤ 1/`part` of its force term, at this entry of both."""
+    rhs = Bracket(force.lower[at] / part, force.upper[at] / part, rigorous=False)
+    lhs = Bracket(rest.lower[at], rest.upper[at], rigorous=False)
+    return Inequality("AFG (8)", law.format(part), lhs, rhs, parameters={"hbar": hbar})
+
+
+def _head_on():
+    """A packet that runs at S, near the turn and after it, at one time each; φ ≠ 0 on S."""
+    test = CutTest(centre=0.3, spread=0.5, momentum=0.0, width=WIDTH)
+    nodes, hbar = coulomb_cutoff.nodes(WIDTH, count=2**12, central=True), 0.03
+
+    def program(hbar, time, nodes):
+        system, _, u = later(hbar, 191, 84, time)
+        parts = "defect", "liouville"
+        return [coulomb_cutoff.cut_integral(u, system, test, 3.0, nodes, part) for part in parts]
+
+    compiled = lightly(program)
+    for time, part in ((0.8, 200), (1.2, 500), (1.6, 500)):
+        rest, force = (abs(one) for one in compiled(hbar, time, nodes))
+        law = "|∫∫gφ| ≤ |T4|/{}, φ ≠ 0 on S"
+        claim = small_beside(rest, force, (), part, law, hbar)
+        yield case(f"head-on packet, t = {time:g}", claim, time=time)

@@ -74,6 +74,7 @@ SMALL = {
     "bao-jin-markowich": {"epsilons": (0.0256, 0.0128, 0.0064), "picture_epsilon": 0.02},
     "collision": {"isotopes": ("Mu",), "distance": 2.5, "duration": 2.0, "saves": 4, "steps": 12}
     | {"particles": 2**13, "angles": 12, "tolerance": 1e-4},
+    "diatomics": {"molecules": ("OH",), "share": 0.1, "saves": 24},
     "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
     "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
     | {"points": 16, "momenta": 160, "steps_per_unit": 8},

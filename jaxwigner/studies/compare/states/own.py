@@ -129,7 +129,9 @@ def ground_matrix(system: OwnSystem, start: Any, hbar: Scalar) -> tuple[Array, A
     squares = jnp.linalg.eigvalsh(jax.lax.stop_gradient(weighted))
     width = jnp.sqrt(hbar / (2 * jnp.sqrt(jnp.abs(jnp.diagonal(well.hessian)))) / roots)
     moved = jnp.maximum(jnp.abs(well.position), jnp.abs(well.position - jnp.stack(start)))
-    near = jnp.abs(well.apart) <= 10 * jnp.sqrt(jnp.finfo(width.dtype).eps) * moved
+    # In widths, and by the coordinate that moved most: one that begins at its minimum has nothing of its own to compare with.
+    far = jnp.max(moved / width) * width
+    near = jnp.abs(well.apart) <= 10 * jnp.sqrt(jnp.finfo(width.dtype).eps) * far
     near = near & (jnp.abs(well.apart) <= SETTLED * width)
     good = jnp.all(near) & jnp.all(squares > 1e-10 * jnp.max(jnp.abs(squares)))
     A = both * square_root(jnp.where(good, weighted, jnp.eye(system.d, dtype=both.dtype)))

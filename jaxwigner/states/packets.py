@@ -70,6 +70,8 @@ def coherent_state(
     1.0
     >>> oh = jw.coherent_state(jw.Grid(1.0, 3.4, 128), 2.2, 0.0, 1.0, mass=1728.539, frequency=0.01806)  # bohr, σ = 0.1266
     """
+    _centre(grid, position, momentum)  # these are named before what depends on them
+    check_positive_scalar("hbar", hbar)
     squeezing = _squeezing(grid.dimension, hbar, width, mass, frequency)
     return squeezed_state(grid, position, momentum, hbar, squeezing=squeezing)
 
@@ -82,7 +84,6 @@ def _squeezing(d: int, hbar: Scalar, width: Any, mass: Any, frequency: Any) -> t
     require(width is None or mass is None, "width", must, width)
     if width is not None:
         check_positive("width", width)
-        check_positive_scalar("hbar", hbar)
         return tuple(2 * w * w / hbar for w in per_axis("width", width, d))
     if mass is None:
         return (1.0,) * d

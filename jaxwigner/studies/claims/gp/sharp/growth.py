@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from jaxwigner.grid import Grid
+from jaxwigner.grid import Grid, Scalar
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.potential import Bounds
@@ -22,7 +22,7 @@ L, TIME = 0.5, 1.0  # where (1 + L)/Λ is largest: ¾
 class Edge(Potential):
     """V = −√(x² + a²), said to have Lip(∇V) = 1, which is true for a = 1 only: it is 1/a."""
 
-    width: float
+    width: Scalar
 
     def __call__(self, *x):
         (q,) = self.coordinates(*x)

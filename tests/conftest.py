@@ -112,3 +112,17 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "gpu" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the command with arguments: (exit status, standard output, standard error)."""
+    from jaxwigner import cli
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["jaxwigner", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        return (stop.value.code, *capsys.readouterr())
+
+    return call

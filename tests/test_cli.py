@@ -1,7 +1,6 @@
 """The command line: what it writes, its exit statuses, and errors in one line."""
 
 import json
-import sys
 from dataclasses import replace
 
 import pytest
@@ -10,19 +9,6 @@ from small import REPORTED
 from jaxwigner import cli
 from jaxwigner.studies import claims as limits
 from jaxwigner.studies.claims.claim import CLAIMS
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the command with arguments: (exit status, standard output, standard error)."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["jaxwigner", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        return (stop.value.code, *capsys.readouterr())
-
-    return call
 
 
 def test_info(command):

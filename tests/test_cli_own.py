@@ -1,10 +1,6 @@
 """`jaxwigner example`, `compare` and `predict`: a file to start from, what is printed and kept, and errors in one line."""
 
-import sys
-
 import pytest
-
-from jaxwigner import cli
 
 SMALL = """\
 potential  = { morse = { depth = "0.1994 hartree", steepness = "1.189 /bohr", centre = "1.821 bohr" } }
@@ -21,17 +17,10 @@ seed       = 3
 
 
 @pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
-    """Run the command in an empty folder: (exit status, standard output, standard error)."""
+def command(command, monkeypatch, tmp_path):
+    """That of all tests, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["jaxwigner", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        return (stop.value.code, *capsys.readouterr())
-
-    return call
+    return command
 
 
 @pytest.mark.parametrize("name", ["compare", "predict"])

@@ -15,6 +15,7 @@ from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
+from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import as_potential
 
 CONSTANTS = ("paper", "sharp")
@@ -70,6 +71,40 @@ def bound(
         return zero_point * jnp.cosh(angle(L, t) + jnp.arccosh(ratio))
 
     return Bracket(curve(start.lower), curve(start.upper), start.rigorous)
+
+
+def growth_claims(
+    theorem: str,
+    quantity: str,
+    end: Bracket,
+    start: Bracket,
+    zero_point: Scalar,
+    pair: Any,
+    t: Scalar,
+    **numbers: Any,
+) -> dict[str, Inequality]:
+    """`quantity` at t ≤ `bound` of what it was, for both constants: "paper" and "sharp" (beyond the paper).
+
+    >>> from jaxwigner import Bracket
+    >>> from jaxwigner.potentials import Cosine
+    >>> from jaxwigner.theorems.gp.rates import growth_claims
+    >>> start, end = Bracket.exact(0.05), Bracket.exact(0.2)
+    >>> [one.verdict for one in growth_claims("Theorem 2.5", "E²", end, start, 0.05, Cosine(1.0), 1.0, hbar=0.1).values()]
+    ['holds', 'violated']
+    """
+    L = lipschitz(pair)
+    place = {"paper": f"GP {theorem}", "sharp": f"beyond GP {theorem} (sharp)"}
+    law = {"paper": "e^{Λt} × that of t = 0", "sharp": "δ cosh(θ_L + arccosh(that of t = 0/δ))"}
+    return {
+        constant: Inequality(
+            place[constant],
+            f"{quantity} ≤ {law[constant]}",
+            end,
+            bound(start, zero_point, L, t, constant),
+            parameters={"L": L, "t": t, **numbers},
+        )
+        for constant in CONSTANTS
+    }
 
 
 def mean_field_rate(L: Scalar) -> Scalar:

@@ -132,18 +132,18 @@ def _said(tree: Any) -> str:
     return said if len(said) <= LONGEST else said[:LONGEST] + " …"
 
 
-def _resolved(every, functions, tolerances, memory):
+def _resolved(every, functions, shares, memory):
     """Box, observables, the quantum run, its steps and those of the ensemble, in the first box that is wide enough."""
     done, lost = cast(Any, None), np.ones((1, 2))
     for wider in WIDER:
-        done, lost = _in_box(every, functions, tolerances, memory, wider)
+        done, lost = _in_box(every, functions, shares, memory, wider)
         if not np.max(lost[..., 0]) > EMPTY:
             break
     check_kept(lost)
     return done
 
 
-def _in_box(every, functions, tolerances, memory, wider):
+def _in_box(every, functions, shares, memory, wider):
     """The same in one box, and what reaches its ends."""
     system, state, hbars, span, saves = every
     found = plan(system, state, hbars, span, saves, wider)
@@ -156,7 +156,7 @@ def _in_box(every, functions, tolerances, memory, wider):
         x = np.asarray(grids[widest].axes[0])
         placed = with_barrier(functions, x, on_fine[widest], start)
     box = _box(found, placed, grids, on_fine)
-    chosen = stepped(system, state, hbars, span, saves, placed, tolerances)
+    chosen = stepped(system, state, hbars, span, saves, placed, shares)
     quantum, steps, lost = _quantum(every, box, placed, chosen.scale, memory)
     return (found, placed, quantum, steps, chosen), lost
 

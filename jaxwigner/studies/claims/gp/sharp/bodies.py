@@ -20,7 +20,7 @@ def three(full: bool):
     """δ₀ and a pure state of three bodies on the grid of all, relative modes squeezed 4 : 1 along v: .49 of the paper's bound, .90 of
     the sharp one, for every n; twice the force leaves them. Control: bodies that are not exchanged, whose first one is far away.
     """
-    half, points = (2.6, 64) if full else (2.4, 48)
+    half, points = (3.7, 96) if full else (3.3, 80)
     grid, v = Grid(-half, half, points), states.stretched(0.5, 1.0)
     line = Grid(-6.0, 6.0, 96)
 

@@ -59,7 +59,7 @@ def _spread_pair():
 
 @more("G14", order=1, cost=3)
 def classical_bodies(full: bool):
-    """N classical bodies and the same points in the field of the cloud that they are drawn from, V = cos x: at rest .8 of the bound by
+    """N classical bodies and the same points in the field of the cloud that they are drawn from, V = cos x: at rest .74 of the bound by
     K_N, from a warm cloud .4. Control: the force of the printed double sum.
     """
     rest = Particles(jnp.full(2, 0.5), np.pi / 4 * jnp.array([1.0, -1.0]), jnp.zeros(2))

@@ -26,8 +26,8 @@ NUMBERS = np.array([2.0, 10.0, 100.0, 1e4])
 
 @more("G14", cost=4)
 def cold_and_squeezed(full: bool):
-    """Bodies at rest at ±π/4, ħ = 10⁻⁵/N: .72 of the form with square roots, which is 380 times too small without K_N. δ₀ and a
-    condensate squeezed 5 : 1: K_N = 0, .95 of that form, .21 of the paper's, which is 4 times too small without Γ.
+    """Bodies at rest at ±π/4, ħ = 10⁻⁵/N: .72 of the form with square roots, which is 1260 times too small without K_N (the paper's
+    380 times). δ₀ and a condensate squeezed 5 : 1: K_N = 0, .95 of that form, .21 of the paper's, which is 4 times too small without Γ.
     """
     z = Particles(jnp.full(2, 0.5), np.pi / 4 * jnp.array([1.0, -1.0]), jnp.zeros(2))
     v, point = states.stretched(0.5, 1.0), jnp.zeros((2, 2))

@@ -104,8 +104,12 @@ LONGEST = {
 }  # begun first, so that no worker waits for another at the end
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses among them
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.stem not in LONGEST)
+    for item in items:
+        if "nightly" in item.keywords:
+            item.add_marker("slow")  # or the command that leaves the slow ones out would run it
     if any(device.platform == "gpu" for device in jax.devices()):
         return
     skip = pytest.mark.skip(reason="no CUDA device on this machine")

@@ -96,3 +96,9 @@ def test_examples_are_code(site):
         text = page.read_text()
         assert "<blockquote>" not in text, page.name
     assert 'class="gp"' in (site / "api" / "core.html").read_text()
+
+
+def test_no_module_of_the_site_has_the_name_of_a_helper_of_the_tests():
+    """Both folders are put on the path, and the first import of a name wins."""
+    here = {path.stem for path in (ROOT / "tests").glob("*.py")}
+    assert not here & {path.stem for path in (ROOT / "docs" / "site").glob("*.py")}

@@ -1,11 +1,11 @@
 """Quantum, ensemble and trajectory side by side: molecules against other routes, what cannot be right, and results."""
 
-import diatomics
+import dense_diatomics as diatomics
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from diatomics import ANGSTROM, CM
+from dense_diatomics import ANGSTROM, CM
 from scipy.interpolate import make_interp_spline
 
 import jaxwigner as jw

@@ -24,11 +24,9 @@ from jaxwigner._checks import (
     concrete,
 )
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Impulse, entered, particle_series
+from jaxwigner.classical.newton import Clouds, Impulse, entered, particle_series
 from jaxwigner.engine.flows import Flow
-from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
@@ -106,7 +104,7 @@ def _(primals, tangents):
     return F, residual / (A * jnp.cosh(F) + strength)
 
 
-class CoulombFlow(System):
+class CoulombFlow(Clouds):
     """R′ = P/m, P′ = CR/|R|³ − ∇U_b(R) for weighted particles in R³ (AFG (MD) with (2), M = 2, relative coordinate).
 
     **Arguments:** `charge`: C > 0; `potential`: U_b, a `Potential` of any dimension or of the 3 coordinates of R, or a function of
@@ -164,10 +162,7 @@ class CoulombFlow(System):
 
     def observables(self) -> dict[str, Callable[[Any], Any]]:
         far = {"distance": lambda z: z.weights @ distances(z)}
-        return super().observables() | named.of_particles() | far
-
-    def observed_axes(self) -> dict[str, dict[str, Any]]:
-        return named.axes_of_particles()
+        return super().observables() | far
 
 
 def _require(condition: bool, must: str, found: str) -> None:

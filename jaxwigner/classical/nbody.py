@@ -8,7 +8,6 @@ of particle 1 first. The flow carries each along characteristics, which solves t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -18,23 +17,18 @@ import numpy as np
 from jax import lax
 from jaxtyping import Float
 
-from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
+from jaxwigner._checks import check_integer, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Displacement, kicked, particle_series, slopes
+from jaxwigner.classical.newton import kicked, particle_series, slopes
+from jaxwigner.classical.pairs import PairClouds
 from jaxwigner.engine.flows import Flow
-from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.observables import named
-from jaxwigner.potentials import Potential, as_potential
+from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import (
-    as_external,
     check_covers,
-    check_ring,
-    is_periodic,
-    with_seam,
 )
 from jaxwigner.potentials.pairs.on_grids import check_pair
-from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, off_mesh, pair_sum
+from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum
 from jaxwigner.states import Particles
 
 
@@ -57,7 +51,7 @@ class PairImpulse(Flow):
         return kicked(particles, -self.time * lax.map(slope, particles.positions))
 
 
-class ManyBodyNewton(System):
+class ManyBodyNewton(PairClouds):
     """N classical particles with pair forces ∇V/N (Golse–Paul (11), with Σ_{j<k}), for ensembles of configurations.
 
     **Arguments:** `pair`: V, even; `number`: N ≥ 1; `external`: U, or None; `mass`: positive; `mesh`, `chunk`: as in `VlasovParticles`
@@ -75,12 +69,7 @@ class ManyBodyNewton(System):
 
     independent: ClassVar[bool] = True
 
-    pair: Potential
-    external: Potential
-    mass: Scalar
-    mesh: Grid | None
     number: int = eqx.field(static=True)
-    chunk: int = eqx.field(static=True)
 
     def __init__(
         self,
@@ -92,21 +81,8 @@ class ManyBodyNewton(System):
         chunk: int = CHUNK,
     ):
         check_integer("number", number, at_least=1)
-        check_positive_scalar("mass", mass)
-        require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
-        self.pair = as_potential(pair)
-        self.external = as_external(external)
-        check_integer("chunk", chunk, at_least=1)
-        if mesh is not None:
-            check_ring(self.pair, mesh, "pair")
-        self.mass, self.mesh, self.number, self.chunk = mass, mesh, int(number), chunk
-
-    @property
-    def _forces(self) -> PairSum | MeshSum:
-        return pair_sum(self.pair, self.mesh, self.chunk)
-
-    def drift_flow(self, tau: Scalar) -> Displacement:
-        return Displacement(tau / self.mass)
+        super().__init__(pair, external, mass, mesh, chunk)
+        self.number = int(number)
 
     def kick_flow(self, tau: Scalar) -> PairImpulse:
         return PairImpulse(self._forces, self.external, tau, self.number)
@@ -141,22 +117,14 @@ class ManyBodyNewton(System):
             return jnp.sum(self.external(*x.T)) + 0.5 * pairs
 
         kinetic = jnp.sum(state.momenta**2, axis=1) / (2 * self.mass)
-        energies, off = kinetic + lax.map(potential, state.positions), None
-        if self.mesh is not None and not is_periodic(self.pair, self.mesh):
-            bodies = state.positions.reshape(-1, state.dimension // self.number)
-            off = jnp.any(off_mesh(bodies, self.mesh).reshape(-1, self.number), axis=1)
-        series = particle_series(state, energies, kinetic, off)
-        return series if self.mesh is None else with_seam(series, self.mesh, self.pair)
+        energies = kinetic + lax.map(potential, state.positions)
+        off = self._off(state.positions.reshape(-1, state.dimension // self.number))
+        lost = None if off is None else jnp.any(off.reshape(-1, self.number), axis=1)
+        return self._with_seam(particle_series(state, energies, kinetic, lost))
 
     def forces_of(self, x: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, " n"]:
         """(1/N)Σ_k V(x_j − x_k), the term k = j included."""
         return self._forces.potential(x, weights)
-
-    def observables(self) -> dict[str, Callable[[Any], Any]]:
-        return super().observables() | named.of_particles()
-
-    def observed_axes(self) -> dict[str, dict[str, Any]]:
-        return named.axes_of_particles()
 
 
 def reduced_state(state: Particles, number: int, n: int, *, symmetrise: bool = True) -> Particles:

@@ -73,7 +73,17 @@ class Impulse(Flow):
         return kicked(particles, -self.time * slopes(self.potential, particles.positions))
 
 
-class Newton(System):
+class Clouds(System):
+    """A system whose states are `Particles`: what is found by name in them."""
+
+    def observables(self) -> dict[str, Callable[[Any], Any]]:
+        return super().observables() | named.of_particles()
+
+    def observed_axes(self) -> dict[str, dict[str, Any]]:
+        return named.axes_of_particles()
+
+
+class Newton(Clouds):
     """Newton's equations for weighted particles (AFG (MD)).
 
     **Arguments:** `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive, may be traced, one number or one
@@ -143,12 +153,6 @@ class Newton(System):
             masses = jnp.stack([jnp.asarray(m, momenta.dtype) for m in self.mass])[None]
             return jnp.sum(momenta**2 / (2 * masses), axis=1)
         return jnp.sum(momenta**2, axis=1) / (2 * self.mass)
-
-    def observables(self) -> dict[str, Callable[[Any], Any]]:
-        return super().observables() | named.of_particles()
-
-    def observed_axes(self) -> dict[str, dict[str, Any]]:
-        return named.axes_of_particles()
 
 
 def entered(state: Any) -> Particles:

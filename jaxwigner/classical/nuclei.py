@@ -11,7 +11,6 @@ between two free half-steps. Pairs are taken in rounds of disjoint ones, each ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -28,11 +27,9 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.classical.kepler import kepler_motion
-from jaxwigner.classical.newton import Impulse, entered, particle_series
+from jaxwigner.classical.newton import Clouds, Impulse, entered, particle_series
 from jaxwigner.engine.flows import Flow
-from jaxwigner.engine.system import System
 from jaxwigner.grid import Scalar
-from jaxwigner.observables import named
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
@@ -86,7 +83,7 @@ class Encounters(Flow):
         return R, P.at[a].add(push).at[b].add(-push)
 
 
-class CoulombBodies(System):
+class CoulombBodies(Clouds):
     """R_α′ = p_α/m_α, p_α′ = Σ_β C_αβ(R_α − R_β)/|R_α − R_β|³ − ∇_αU_b for clouds of configurations in R^{3M} (AFG (MD)).
 
     **Arguments:** `charges`: C_αβ ≥ 0, (M, M), symmetric (the diagonal is not used); `masses`: (M,), by default 1; `potential`: U_b,
@@ -164,12 +161,6 @@ class CoulombBodies(System):
 
     def diagnose(self, state: Particles) -> dict[str, Array]:
         return particle_series(state, self.energies(state), self._kinetic(state))
-
-    def observables(self) -> dict[str, Callable[[Any], Any]]:
-        return super().observables() | named.of_particles()
-
-    def observed_axes(self) -> dict[str, dict[str, Any]]:
-        return named.axes_of_particles()
 
 
 def rounds(count: int) -> np.ndarray:

@@ -16,20 +16,18 @@ import numpy as np
 from jaxtyping import Float
 
 from jaxwigner import fourier, observables
-from jaxwigner._checks import check_integer, check_positive_scalar, require
+from jaxwigner._checks import require
 from jaxwigner._types import Array
 from jaxwigner.classical.liouville import Liouville
-from jaxwigner.classical.newton import Displacement, Newton, kicked, slopes
+from jaxwigner.classical.newton import Newton, kicked, slopes
+from jaxwigner.classical.pairs import PairClouds
 from jaxwigner.engine.flows import Flow, RealFourierMultiplication, SpectralFlow, phase_powers
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.observables import named
-from jaxwigner.potentials import Free, Potential, as_potential
+from jaxwigner.potentials import Free, Potential
 from jaxwigner.potentials.on_grid import (
-    as_external,
-    check_ring,
     has_no_edge,
-    is_periodic,
     with_edge,
     with_seam,
 )
@@ -39,7 +37,7 @@ from jaxwigner.potentials.pairs.on_grids import (
     force_field,
     potential_field,
 )
-from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum, off_mesh, pair_sum
+from jaxwigner.potentials.pairs.on_particles import CHUNK, MeshSum, PairSum
 from jaxwigner.states import Particles
 
 
@@ -179,7 +177,7 @@ class MeanFieldImpulse(Flow):
         return kicked(particles, -self.time * (outside + inside))
 
 
-class VlasovParticles(System):
+class VlasovParticles(PairClouds):
     """The Vlasov equation for a measure Σw_kδ_(x_k, p_k): mẍ_k = −∇U(x_k) − Σ_l w_l∇V(x_k − x_l) (Golse–Paul (3)).
 
     Exact for the measure itself; the force of a particle on itself vanishes, V being even and C^{1,1}.
@@ -196,12 +194,6 @@ class VlasovParticles(System):
     0.540302
     """
 
-    pair: Potential
-    external: Potential
-    mass: Scalar
-    mesh: Grid | None
-    chunk: int = eqx.field(static=True)
-
     def __init__(
         self,
         pair: Any,
@@ -210,22 +202,7 @@ class VlasovParticles(System):
         mesh: Grid | None = None,
         chunk: int = CHUNK,
     ):
-        check_positive_scalar("mass", mass)
-        require(mesh is None or isinstance(mesh, Grid), "mesh", "be a Grid or None", mesh)
-        self.pair = as_potential(pair)
-        self.external = as_external(external)
-        check_integer("chunk", chunk, at_least=1)
-        self.mass, self.mesh, self.chunk = mass, mesh, chunk
-        pair_sum(self.pair, None, chunk)
-        if mesh is not None:
-            check_ring(self.pair, mesh, "pair")
-
-    @property
-    def _forces(self) -> PairSum | MeshSum:
-        return pair_sum(self.pair, self.mesh, self.chunk)
-
-    def drift_flow(self, tau: Scalar) -> Displacement:
-        return Displacement(tau / self.mass)
+        super().__init__(pair, external, mass, mesh, chunk)
 
     def kick_flow(self, tau: Scalar) -> MeanFieldImpulse:
         return MeanFieldImpulse(self._forces, self.external, tau)
@@ -239,13 +216,7 @@ class VlasovParticles(System):
         series = Newton(self.external, self.mass).diagnose(state)
         field = self._forces.potential(state.positions, state.weights)
         series["energy"] = series["energy"] + 0.5 * state.weights @ field
-        if self.mesh is not None and not is_periodic(self.pair, self.mesh):
-            off = off_mesh(state.positions, self.mesh)
+        off = self._off(state.positions)
+        if off is not None:
             series["edge_mass"] = state.weights @ off.astype(state.weights.dtype)
-        return series if self.mesh is None else with_seam(series, self.mesh, self.pair)
-
-    def observables(self) -> dict[str, Callable[[Any], Any]]:
-        return super().observables() | named.of_particles()
-
-    def observed_axes(self) -> dict[str, dict[str, Any]]:
-        return named.axes_of_particles()
+        return self._with_seam(series)

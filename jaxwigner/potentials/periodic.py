@@ -10,10 +10,10 @@ from jaxtyping import Float
 from jaxwigner._checks import check_integer, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import bound, cast, parameter
-from jaxwigner.potentials.potential import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, OnLine
 
 
-class Torsion(Potential):
+class Torsion(OnLine):
     """U(x) = h (1 − cos(n x)), the hindered rotation of a group with n equal minima (d = 1).
 
     **Arguments:**
@@ -41,10 +41,6 @@ class Torsion(Potential):
     def period(self) -> float | None:
         return 2 * math.pi / self.fold
 
-    @property
-    def dimension(self) -> int | None:
-        return 1
-
     def __call__(self, *x: Any) -> Array:
         (q,) = self.coordinates(*x)
         # 1 − cos y = 2 sin²(y/2), without cancellation near the minimum
@@ -65,7 +61,7 @@ class Torsion(Potential):
         )
 
 
-class Cosine(Potential):
+class Cosine(OnLine):
     """U(x) = λ cos(k x) (d = 1): as a pair potential, the mean-field rotor model.
 
     **Arguments:**
@@ -93,10 +89,6 @@ class Cosine(Potential):
     @property
     def period(self) -> float | None:
         return 2 * math.pi / self.wavenumber
-
-    @property
-    def dimension(self) -> int | None:
-        return 1
 
     def __call__(self, *x: Any) -> Array:
         (q,) = self.coordinates(*x)

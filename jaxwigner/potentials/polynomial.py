@@ -19,7 +19,7 @@ from jaxwigner.potentials._parameters import (
     total,
     unbounded,
 )
-from jaxwigner.potentials.potential import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, OnLine, Potential
 
 
 class Free(Potential):
@@ -159,7 +159,7 @@ class Linear(Potential):
         )
 
 
-class DoubleWell(Potential):
+class DoubleWell(OnLine):
     """U(x) = h (x²/a² − 1)², with minima at ±a and a barrier of height h between them (d = 1).
 
     **Arguments:**
@@ -181,10 +181,6 @@ class DoubleWell(Potential):
     def __init__(self, height: Any, separation: Any):
         self.height = parameter("height", height, positive=True)
         self.separation = parameter("separation", separation, positive=True)
-
-    @property
-    def dimension(self) -> int | None:
-        return 1
 
     def __call__(self, *x: Any) -> Array:
         (q,) = self.coordinates(*x)

@@ -21,7 +21,6 @@ from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.potentials._functions import as_tree, counts_of, elementwise, takes_time
 from jaxwigner.potentials._parameters import (
-    Bound,
     Bounds,
     bound,
     cast,
@@ -32,6 +31,11 @@ from jaxwigner.potentials._parameters import (
     parameter,
     total,
 )
+
+
+def _one_bound(name: str) -> Any:
+    """One of the five of `Potential.bounds`, by its name."""
+    return property(lambda self: getattr(self.bounds, name))
 
 
 class Potential(eqx.Module):
@@ -91,25 +95,11 @@ class Potential(eqx.Module):
         """The five bounds together; a subclass that knows some of them overrides this."""
         return Bounds()
 
-    @property
-    def lower_bound(self) -> Bound:
-        return self.bounds.lower
-
-    @property
-    def upper_bound(self) -> Bound:
-        return self.bounds.upper
-
-    @property
-    def gradient_bound(self) -> Bound:
-        return self.bounds.gradient
-
-    @property
-    def hessian_bound(self) -> Bound:
-        return self.bounds.hessian
-
-    @property
-    def third_bound(self) -> Bound:
-        return self.bounds.third
+    lower_bound = _one_bound("lower")
+    upper_bound = _one_bound("upper")
+    gradient_bound = _one_bound("gradient")
+    hessian_bound = _one_bound("hessian")
+    third_bound = _one_bound("third")
 
     @property
     def period(self) -> float | None:
@@ -167,6 +157,14 @@ class Potential(eqx.Module):
 
     def __rsub__(self, other: Any) -> "Potential":
         return as_potential(other) - self if callable(other) else NotImplemented
+
+
+class OnLine(Potential):
+    """A potential of one coordinate."""
+
+    @property
+    def dimension(self) -> int | None:
+        return 1
 
 
 class Function(Potential):

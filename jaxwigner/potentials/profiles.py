@@ -1,22 +1,23 @@
 """One-dimensional model potentials of chemistry: a barrier to cross and a bond to break."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
 from jaxwigner._types import Array
-from jaxwigner.potentials._parameters import bound, cast, parameter
-from jaxwigner.potentials.potential import Bounds, Potential
+from jaxwigner.potentials._parameters import cast, parameter
+from jaxwigner.potentials.potential import Bounds, OnLine
+from jaxwigner.potentials.radial import Bell
 
 # With S = sech² s: sup|(4 − 12S)S′| = 8 sup S√(1 − S)|1 − 3S|, at 15S² − 15S + 2 = 0.
 _S = (15 + math.sqrt(105)) / 30
 _ECKART_THIRD = 8 * _S * math.sqrt(1 - _S) * (3 * _S - 1)
 
 
-class Eckart(Potential):
+class Eckart(Bell, OnLine):
     """U(x) = h sech²((x − c)/a), the symmetric Eckart barrier; h < 0 is the Pöschl–Teller well.
 
     **Arguments:**
@@ -33,18 +34,12 @@ class Eckart(Potential):
         (2.0, 16.0)
     """
 
-    height: Float[Array, ""]
-    width: Float[Array, ""]
-    centre: Float[Array, ""]
-
-    def __init__(self, height: Any, width: Any, centre: Any = 0.0):
-        self.height = parameter("height", height)
-        self.width = parameter("width", width, positive=True)
-        self.centre = parameter("centre", centre)
-
-    @property
-    def dimension(self) -> int | None:
-        return 1
+    several: ClassVar[bool | None] = False
+    suprema: ClassVar[tuple[float, float, float]] = (
+        4 / math.sqrt(27),  # 2t(1 − t²) at t = tanh s = 1/√3
+        2.0,  # |4S − 6S²| at S = 1
+        _ECKART_THIRD,
+    )
 
     def _scaled(self, x: Array) -> Array:
         return (x - cast(self.centre, x)) / cast(self.width, x)
@@ -60,20 +55,8 @@ class Eckart(Potential):
         (q,) = self.coordinates(*x)
         return (-2 / cast(self.width, q) * self(q) * jnp.tanh(self._scaled(q)),)
 
-    @property
-    def bounds(self) -> Bounds:
-        height, width = bound(self.height), bound(self.width)
-        size = jnp.abs(height)
-        return Bounds(
-            lower=jnp.minimum(height, 0.0),
-            upper=jnp.maximum(height, 0.0),
-            gradient=4 / math.sqrt(27) * size / width,  # 2t(1 − t²) at t = tanh s = 1/√3
-            hessian=2 * size / width**2,  # |4S − 6S²| ≤ 2, at S = 1
-            third=_ECKART_THIRD * size / width**3,
-        )
 
-
-class Morse(Potential):
+class Morse(OnLine):
     """U(x) = D (1 − exp(−a(x − c)))², an anharmonic bond of depth D (d = 1).
 
     It grows exponentially to the left, so that only its lower bound is finite.
@@ -99,10 +82,6 @@ class Morse(Potential):
         self.depth = parameter("depth", depth, positive=True)
         self.steepness = parameter("steepness", steepness, positive=True)
         self.centre = parameter("centre", centre)
-
-    @property
-    def dimension(self) -> int | None:
-        return 1
 
     def _scaled(self, x: Array) -> Array:
         return cast(self.steepness, x) * (x - cast(self.centre, x))

@@ -5,7 +5,7 @@ For U(x) = φ(|x|²) the derivative D³U is a symmetric 3-tensor, so its operato
 """
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Float
@@ -30,7 +30,29 @@ _SQUARE = (6 - _ROOT30) / 4
 _COULOMB_THIRD = math.sqrt(_SQUARE) * (9 - 6 * _SQUARE) / (1 + _SQUARE) ** 3.5
 
 
-class Gaussian(Potential):
+class Bell(Potential):
+    """U(x) = h b((x − c)/w), where b(0) = 1 and b falls to 0: the bounds are those of b, scaled."""
+
+    several: ClassVar[bool | None] = None  # whether c is a vector; None: either
+    suprema: ClassVar[tuple[float, float, float]]  # sup|∇b|, sup‖D²b‖, sup‖D³b‖
+
+    height: Float[Array, ""]
+    width: Float[Array, ""]
+    centre: Float[Array, "..."]
+
+    def __init__(self, height: Any, width: Any, centre: Any = 0.0):
+        self.height = parameter("height", height)
+        self.width = parameter("width", width, positive=True)
+        self.centre = parameter("centre", centre, vector=self.several)
+
+    @property
+    def bounds(self) -> Bounds:
+        height, width = bound(self.height), bound(self.width)
+        slopes = [jnp.abs(height) * b / width ** (k + 1) for k, b in enumerate(self.suprema)]
+        return Bounds(jnp.minimum(height, 0.0), jnp.maximum(height, 0.0), *slopes)
+
+
+class Gaussian(Bell):
     """U(x) = h exp(−|x − c|²/(2w²)), a hill (h > 0) or a well (h < 0), in any dimension.
 
     **Arguments:**
@@ -47,14 +69,13 @@ class Gaussian(Potential):
         (2.0, 8.0)
     """
 
-    height: Float[Array, ""]
-    width: Float[Array, ""]
-    centre: Float[Array, "..."]
-
-    def __init__(self, height: Any, width: Any, centre: Any = 0.0):
-        self.height = parameter("height", height)
-        self.width = parameter("width", width, positive=True)
-        self.centre = parameter("centre", centre, vector=None)
+    suprema: ClassVar[tuple[float, float, float]] = (
+        math.exp(-0.5),  # s e^{−s²/2} at s = 1
+        # the eigenvalues −1 and s² − 1 times e^{−s²/2} are largest in size at s = 0
+        1.0,
+        # off the axis of v the derivative along v only gains a factor e^{−s⊥²/2}
+        _GAUSSIAN_THIRD,
+    )
 
     @property
     def dimension(self) -> int | None:
@@ -74,20 +95,6 @@ class Gaussian(Potential):
         value = self(*x)
         width = cast(self.width, value)
         return spread([-s_i * value / width for s_i in self._scaled(x)], x)
-
-    @property
-    def bounds(self) -> Bounds:
-        height, width = bound(self.height), bound(self.width)
-        size = jnp.abs(height)
-        return Bounds(
-            lower=jnp.minimum(height, 0.0),
-            upper=jnp.maximum(height, 0.0),
-            gradient=size / width * math.exp(-0.5),  # s e^{−s²/2} at s = 1
-            # the eigenvalues −1 and s² − 1 times e^{−s²/2} are largest in size at s = 0
-            hessian=size / width**2,
-            # off the axis of v the derivative along v only gains a factor e^{−s⊥²/2}
-            third=size / width**3 * _GAUSSIAN_THIRD,
-        )
 
 
 class SoftCoulomb(Potential):

@@ -22,7 +22,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import cast, parameter, unbounded
-from jaxwigner.potentials.potential import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, OnLine
 
 _OUTSIDE = ("error", "constant", "linear")
 
@@ -44,7 +44,7 @@ class _Pieces(NamedTuple):
         return self.slope + s * (2 * self.half_curvature + 3 * s * self.sixth_third)
 
 
-class Tabulated(Potential):
+class Tabulated(OnLine):
     """The cubic spline through the points (x_i, y_i), C² from the first node to the last (d = 1).
 
     Values, gradients and bounds are differentiable in every node and every tabulated value. The
@@ -87,10 +87,6 @@ class Tabulated(Potential):
         if concrete(self.nodes):
             steps = np.diff(np.asarray(self.nodes, dtype=float))
             require(steps > 0, "nodes", "increase", nodes)
-
-    @property
-    def dimension(self) -> int | None:
-        return 1
 
     @property
     def domain(self) -> tuple[Any, Any]:

@@ -26,7 +26,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.potentials._parameters import cast, parameter
-from jaxwigner.potentials.potential import Bounds, Potential
+from jaxwigner.potentials.potential import Bounds, OnLine
 
 INNER = ("exponential", "refuse")
 OUTER = ("refuse", "constant", "inverse-power")
@@ -51,7 +51,7 @@ class _Known(NamedTuple):
     curvature: float
 
 
-class Curve(Potential):
+class Curve(OnLine):
     """The quintic spline through the points (x_i, y_i), C⁴ from the first node to the last, with a stated law beyond them (d = 1).
 
     Values, gradients and bounds are differentiable in every tabulated value; U‴ is continuous between the ends, as `jw.predict` needs
@@ -102,10 +102,6 @@ class Curve(Potential):
         require(np.diff(places) > 0, "nodes", "increase", nodes)
         self.slopes_of, self.curvatures_of = (parameter_matrix(m) for m in _derivatives(places))
         self._check_ends()
-
-    @property
-    def dimension(self) -> int | None:
-        return 1
 
     @property
     def domain(self) -> tuple[Any, Any]:

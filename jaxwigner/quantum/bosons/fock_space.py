@@ -185,24 +185,14 @@ def tables(space: FockSpace) -> Tables:
     place = {nu: k for k, nu in enumerate(space.occupations)}
     ones = [((i,), [_unit(m, i)]) for i in range(m)]
     twos = [((i, j), [_unit(m, i), _unit(m, j)]) for i, j in mode_pairs(m)]
-    inner, lower, lower_factor = _annihilate(space, place, [units for _, units in ones])
-    core, pair, pair_factor = _annihilate(space, place, [units for _, units in twos])
-    targets = np.concatenate([lower.ravel(), pair.ravel()])
-    factors = np.concatenate([lower_factor.ravel(), pair_factor.ravel()])
-    raised, raised_factor = _transposed(targets, factors, zero)
-    occupations = np.array(space.occupations)
-    return Tables(
-        degree=occupations.sum(axis=1),
-        inner=inner,
-        lower=lower,
-        lower_factor=lower_factor,
-        core=core,
-        pair=pair,
-        pair_factor=pair_factor,
-        raised=raised,
-        raised_factor=raised_factor,
-        shell=_shell(space, place),
+    first, second = (_annihilate(space, place, [u for _, u in words]) for words in (ones, twos))
+    # Places and factors of the b's, then of their products.
+    targets, factors = (
+        np.concatenate([a.ravel(), b.ravel()]) for a, b in zip(first[1:], second[1:])
     )
+    degree = np.array(space.occupations).sum(axis=1)
+    raised = _transposed(targets, factors, zero)
+    return Tables(degree, *first, *second, *raised, shell=_shell(space, place))
 
 
 def _unit(modes: int, i: int) -> np.ndarray:

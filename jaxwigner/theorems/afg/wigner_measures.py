@@ -45,15 +45,9 @@ def position_marginal(
     >>> jw.theorems.wigner_measures.position_marginal(jw.cat_state(grid, 2.0, 0.5, 0.5), grid, 0.5).verdict
     'holds'
     """
-    check_state(psi, grid, "psi")
-    phase = phase_grid(grid, hbar)
-    left, _ = marginals(transform(psi, grid, phase, hbar), phase)
+    left, _ = _marginals(psi, grid, hbar, transform)
     right = observables.position_density(psi, grid)
-    error = resolution_error(psi, grid)
-    statement = "∫W dp = |ψ|²"
-    return equal_functions(
-        "AFG (6)", statement, left, right, error=error, parameters={"hbar": hbar}
-    )
+    return _agree("∫W dp = |ψ|²", left, right, psi, grid, hbar)
 
 
 def momentum_marginal(
@@ -68,18 +62,25 @@ def momentum_marginal(
     >>> jw.theorems.wigner_measures.momentum_marginal(jw.cat_state(grid, 2.0, 0.5, 0.5), grid, 0.5).verdict
     'holds'
     """
-    check_state(psi, grid, "psi")
-    phase = phase_grid(grid, hbar)
-    _, left = marginals(transform(psi, grid, phase, hbar), phase)
+    _, left = _marginals(psi, grid, hbar, transform)
     # Padding to twice the box gives the momenta of the natural phase-space grid.
     padded = jnp.pad(psi, [(0, n) for n in grid.points])
     spectrum = jnp.fft.fftshift(fourier.fftn(padded))
     right = jnp.abs(spectrum * grid.cell) ** 2 / (2 * np.pi * hbar) ** grid.dimension
+    return _agree("∫W dx = |ψ̂(p)|²", left, right, psi, grid, hbar)
+
+
+def _marginals(psi: Psi, grid: Grid, hbar: Scalar, transform: Callable) -> tuple[Array, Array]:
+    """Those of position and of momentum, on the natural phase-space grid."""
+    check_state(psi, grid, "psi")
+    phase = phase_grid(grid, hbar)
+    return marginals(transform(psi, grid, phase, hbar), phase)
+
+
+def _agree(law: str, left: Array, right: Array, psi: Psi, grid: Grid, hbar: Scalar) -> Inequality:
+    """An identity between densities, as well as ψ is resolved."""
     error = resolution_error(psi, grid)
-    statement = "∫W dx = |ψ̂(p)|²"
-    return equal_functions(
-        "AFG (6)", statement, left, right, error=error, parameters={"hbar": hbar}
-    )
+    return equal_functions("AFG (6)", law, left, right, error=error, parameters={"hbar": hbar})
 
 
 def sup_bound(psi: Psi, grid: Grid, hbar: Scalar) -> Inequality:

@@ -10,6 +10,7 @@ dist(W̃[R¹_N], W̃[R]) ≤ √(bound of 2.6 + ½dħ) + √(bound of 2.5 + ½d�
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -59,6 +60,12 @@ class Arrow(eqx.Module):
         )
 
 
+def _twice(cost: Callable, hbars: Array, steps: int) -> tuple[Array, Array]:
+    """The cost at every ħ, and how far half as many steps are from it."""
+    fine, coarse = (lax.map(lambda h, n=n: cost(h, n), hbars) for n in (steps, steps // 2))
+    return fine, jnp.abs(fine - coarse)
+
+
 def hartree_to_vlasov(
     cloud: Particles,
     pair: Any,
@@ -76,8 +83,7 @@ def hartree_to_vlasov(
         return run.costs.cost[-1]
 
     hbars = jnp.asarray(hbars)
-    fine = lax.map(lambda h: cost(h, steps), hbars)
-    error = jnp.abs(fine - lax.map(lambda h: cost(h, steps // 2), hbars))
+    fine, error = _twice(cost, hbars, steps)
     floor = 0.5 * grid.dimension * hbars
     bounds = floor * jnp.exp(paper_rate(pair.hessian_bound) * duration)
     return Arrow("right", "E_ħ(f, R)²", "ħ", "GP Theorem 2.5", hbars, fine, error, bounds)
@@ -100,8 +106,7 @@ def bodies_to_liouville(
             cloud, pair, grid, hbar, duration=duration, steps=count, classical="nbody"
         ).whole
 
-    fine = lax.map(lambda h: cost(h, steps), hbars)
-    error = jnp.abs(fine - lax.map(lambda h: cost(h, steps // 2), hbars))
+    fine, error = _twice(cost, hbars, steps)
     bounds = 0.5 * hbars * jnp.exp(paper_rate(pair.hessian_bound) * duration)
     return Arrow("left", "E_ħ(F_2, R_2)²/2", "ħ", "GP Theorem 2.7", hbars, fine, error, bounds)
 

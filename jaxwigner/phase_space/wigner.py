@@ -43,6 +43,7 @@ from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_o
 
 # What W is computed on: any grid or points, some of the natural pixels, or all of them.
 Window = PhaseGrid | Points | Part | None
+LOST = 1e-12  # share of a Fock state that may lie beyond a grid, in one level
 
 
 def wigner(
@@ -230,18 +231,18 @@ def _windowed(psi, chi, grid: Grid, phase_grid: PhaseGrid, hbar: Scalar):
 
 
 def _of_fock(state: FockState, grid: Grid | None, phase_grid: Any, hbar: Scalar, at: Any):
-    """On a grid that holds all levels, or on the given one, which is smaller, if it turns out to hold those that are occupied.
+    """On a grid that holds all levels, or on the given one, which is smaller, if it turns out to hold them as far as they are occupied.
 
     A derivative may occupy any of them.
     """
     wide = commensurate(holding(state, grid), grid, phase_grid, hbar)
     on = lambda grid: lambda rho: _on_grid(rho, grid, window(grid, phase_grid, hbar, at), state)  # noqa: E731
-    least = _held_levels(state, grid, phase_grid, hbar)
-    if concrete(state.matrix) or wide is grid or least is None:
+    tails = _tails_at_pixels(state, grid, phase_grid, hbar)
+    if concrete(state.matrix) or wide is grid or tails is None:
         return on(wide)(state.matrix)
 
     def value(matrix):
-        few = _highest(matrix, jnp) <= least
+        few = _holds(tails, _weights(matrix, jnp))
         return jax.lax.cond(few, on(grid), on(wide), matrix)
 
     value = jax.custom_jvp(value)
@@ -255,44 +256,60 @@ def _on_grid(matrix, grid: Grid, about: tuple, state: FockState):
     return _of_levels(matrix, orbitals, grid, window_or_part(grid, where, hbar), hbar)
 
 
-def _held_levels(state: FockState, grid: Any, phase_grid: Any, hbar: Scalar) -> int | None:
-    """The highest level that a grid holds, of which W is wanted at its own pixels; None where it holds none, or that is not known."""
+def _tails_at_pixels(state: FockState, grid: Any, phase_grid: Any, hbar: Scalar) -> Any:
+    """The tails of all levels beyond a grid of which W is wanted at its own pixels; None for others, and where it holds no level."""
     if not (isinstance(grid, Grid) and isinstance(phase_grid, PhaseGrid)):
         return None
     if not concrete((grid, phase_grid, hbar)) or part_of(grid, phase_grid, hbar) is None:
         return None
-    held = _holds(grid, _reach(np.arange(state.number), hbar), hbar)
-    return int(np.sum(held)) - 1 if held[0] else None
+    tails = _tails(state.number, grid, hbar)
+    return tails if tails[0] <= LOST else None
 
 
-def _highest(matrix, xp):
-    """The highest level that is occupied by more than rounding; `xp` is NumPy, or JAX's where the matrix is traced."""
-    weights = (xp.abs(matrix.real) + xp.abs(matrix.imag)).sum(axis=1)
-    return xp.max(xp.where(weights > 1e-12 * weights.max(), xp.arange(weights.size), 0))
+def _weights(matrix, xp):
+    """How much of each level there is; `xp` is NumPy, or JAX's where the matrix is traced."""
+    return (xp.abs(matrix.real) + xp.abs(matrix.imag)).sum(axis=1)
+
+
+def _highest(matrix) -> int:
+    """The highest level that is occupied by more than rounding."""
+    weights = _weights(matrix, np)
+    return int(np.max(np.where(weights > LOST * weights.max(), np.arange(weights.size), 0)))
+
+
+def _tails(number: int, grid: Grid, hbar: Scalar) -> np.ndarray:
+    """What of each level lies beyond a grid, in position or in momentum.
+
+    Level n ends at e = √(2n + 1), in units of √ħ; at u > e what is left is e^{−S}, S = ∫√(v² − e²)dv = ½(u√(u² − e²) − e² arcosh(u/e)).
+    """
+    nearest = min(-float(grid.lower[0]), float(grid.upper[0]))
+    least = min(nearest, np.pi * float(hbar) / float(grid.spacing[0])) / np.sqrt(float(hbar))
+    end = np.sqrt(2 * np.arange(number) + 1)
+    u = np.maximum(least, end)
+    return np.exp(-0.5 * (u * np.sqrt(u**2 - end**2) - end**2 * np.arccosh(u / end)))
+
+
+def _holds(tails, weights):
+    """Whether no level that is occupied has a tail that matters."""
+    return (tails * weights).max() <= LOST * weights.max()
 
 
 def _reach(level, hbar: Scalar):
-    """Level n ends at x = √((2n + 1)ħ), in momentum too, with a tail like e^{−(2/3)ζ^{3/2}}, ζ = (x' − x)(2x)^{1/3}/ħ^{2/3}."""
+    """Where the tail of a level is less than `LOST`: S ≥ (2/3)ζ^{3/2}, ζ = (u − e)(2e)^{1/3}."""
     end = np.sqrt(2 * level + 1)
-    return (end + 12.0 / (2 * end) ** (1 / 3)) * hbar**0.5
-
-
-def _holds(grid: Grid, reach, hbar: Scalar):
-    """Whether a grid goes so far, in position and in momentum."""
-    nearest = min(-float(grid.lower[0]), float(grid.upper[0]))
-    return (nearest >= reach) & (np.pi * hbar / grid.spacing[0] >= reach)
+    return (end + (-1.5 * np.log(LOST)) ** (2 / 3) / (2 * end) ** (1 / 3)) * hbar**0.5
 
 
 def holding(state: FockState, grid: Grid | None) -> Grid:
     """The grid, if it is known to hold the occupied levels, else one that does; of a traced matrix every level counts as occupied."""
     require(grid is None or isinstance(grid, Grid), "grid", "be a Grid", grid)
-    highest = state.number - 1
-    if concrete(state.matrix):
-        highest = _highest(np.asarray(state.matrix), np)
-    reach = _reach(highest, state.hbar)
-    if grid is not None and concrete((grid, state.hbar)) and _holds(grid, reach, state.hbar):
-        return grid
-    widths = _reach(highest, 1.0)
+    known = concrete(state.matrix)
+    if grid is not None and concrete((grid, state.hbar)):
+        weights = _weights(np.asarray(state.matrix), np) if known else np.ones(state.number)
+        if _holds(_tails(state.number, grid, state.hbar), weights):
+            return grid
+    highest = _highest(np.asarray(state.matrix)) if known else state.number - 1
+    reach, widths = _reach(highest, state.hbar), _reach(highest, 1.0)
     return Grid(-reach, reach, fast_length(int(np.ceil(2 * widths**2 / np.pi)) + 1))
 
 

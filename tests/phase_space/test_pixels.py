@@ -10,7 +10,7 @@ import pytest
 import jaxwigner as jw
 from jaxwigner.phase_space import bilinear_wigner
 from jaxwigner.phase_space._windows import part_of
-from jaxwigner.phase_space.wigner import commensurate, holding
+from jaxwigner.phase_space.wigner import LOST, _tails, commensurate, holding
 
 HBAR = 0.35
 
@@ -143,3 +143,22 @@ def test_traced_levels_that_are_empty():
     np.testing.assert_allclose(found, call(matrix), atol=1e-12)
     np.testing.assert_allclose(value, found, atol=1e-12)
     np.testing.assert_allclose(slope, call(turned), atol=1e-12)
+
+
+@pytest.mark.parametrize("side", [4.6, 5.5], ids=["edge", "band"])
+def test_levels_may_reach_beyond_the_grid_as_little_as_they_are_occupied(side):
+    """As much of every level as a grid is said to hold: in position (the box ends) and in momentum (the spacing does)."""
+    grid, levels = jw.Grid(-side, side, 48), 40
+    phase = comb(grid, (4, 40), (-20, 41), (1, 1), 1)
+    tails = _tails(levels, grid, HBAR)
+    assert tails[0] < LOST < tails[20]
+    weights = np.minimum(1.0, LOST / tails)
+    signs = np.where(np.arange(levels) % 4 < 2, 1, -1)
+    v = signs * weights
+    v[0] = 10.0
+    state, more = (jw.FockState(np.outer(a, a), HBAR) for a in (v, v + (np.arange(levels) == 20)))
+    assert holding(state, grid) is grid and holding(more, grid) is not grid
+    (x,), (p,) = phase.mesh
+    expected = jw.wigner(state, hbar=HBAR, at=(jnp.asarray(x), jnp.asarray(p)))
+    found = jw.wigner(state, grid, phase)
+    np.testing.assert_allclose(found, expected, atol=1e-11 * np.max(np.abs(expected)))

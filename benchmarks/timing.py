@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -15,11 +16,17 @@ SHORTEST = 4e-3  # seconds of one sample: shorter calls are repeated within it
 
 
 class Program(NamedTuple):
-    """A compiled function, the seconds that compilation took, and the temporary memory it says it needs."""
+    """A compiled function, the seconds that compilation took, its temporary memory, and that of the constants in it."""
 
     call: Callable[..., Any]
     compile_seconds: float
     temporary_bytes: int
+    constant_bytes: int
+
+    @property
+    def held_bytes(self) -> int:
+        """What it holds beside its arguments and results: a table costs the same, computed or compiled in."""
+        return self.temporary_bytes + self.constant_bytes
 
 
 class Spread(NamedTuple):
@@ -36,7 +43,16 @@ def compiled(function: Callable, *arguments: Any) -> Program:
     program = jax.jit(function).lower(*arguments).compile()
     seconds = time.perf_counter() - start
     memory = program.memory_analysis()
-    return Program(program, seconds, getattr(memory, "temp_size_in_bytes", 0))
+    temporary = getattr(memory, "temp_size_in_bytes", 0)
+    return Program(program, seconds, temporary, constant_bytes(program.as_text()))
+
+
+def constant_bytes(text: str) -> int:
+    """The bytes of all constants that the text of a compiled program declares, as `c128[256,257]{1,0} constant(…)`."""
+    found = re.findall(r"= [a-z]+(\d*)\[([\d,]*)\]\S* constant\(", text)
+    sizes = (math.prod(map(int, shape.split(","))) for _, shape in found if shape)
+    bits = (int(width or 8) for width, shape in found if shape)
+    return sum(size * width // 8 for size, width in zip(sizes, bits))
 
 
 def interleave(

@@ -61,6 +61,23 @@ def test_rows_know_whether_they_met_their_target():
     assert spread(np.array([3.0, 1.0, 2.0])).median == 2.0
 
 
+def test_tables_that_are_compiled_in_count():
+    """A table of 33 × 65 complex numbers as a constant; a number and an argument are none."""
+    import jax.numpy as jnp
+
+    from benchmarks.timing import compiled, constant_bytes
+
+    table = np.exp(1j * np.arange(33 * 65.0).reshape(33, 65)).astype(np.complex64)
+    x = jnp.ones((33, 65), jnp.complex64)
+    program = compiled(lambda x: 2 * table * x, x)
+    small = 256  # numbers
+    assert table.nbytes <= program.constant_bytes < table.nbytes + small
+    assert compiled(lambda x: 2 * jnp.conj(x) * x, x).constant_bytes < small
+    assert program.held_bytes == program.temporary_bytes + program.constant_bytes
+    text = "%a = c128[2,3]{1,0} constant({...})\n%b = pred[5]{0} constant({...})\n%c = f32[] constant(1)"
+    assert constant_bytes(text) == 96 + 5
+
+
 def themes(*more):
     """A theme that measures, one that raises, one that would take too long."""
     from benchmarks.device.measure import Theme

@@ -15,7 +15,6 @@ from jaxtyping import Float
 from jaxwigner import observables
 from jaxwigner._checks import (
     check_finite,
-    check_finite_complex,
     check_masses,
     check_positive_scalar,
     check_shape,
@@ -28,6 +27,7 @@ from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import named
+from jaxwigner.observables.quantum import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.potentials.combined import corrected
 from jaxwigner.potentials.on_grid import (
@@ -156,12 +156,10 @@ class Schrodinger(System):
         return jnp.asarray(more), absorbing.values(*place) - 2 * both
 
     def enter(self, state: Any) -> Any:
+        check_state(state, self.grid)
         if isinstance(state, MixedState):
-            check_shape("orbitals", state.orbitals, (None, *self.grid.shape))
             orbitals = as_complex(state.orbitals)
             return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
-        check_finite_complex("state", state)
-        check_shape("state", state, self.grid.shape)
         return as_complex(jnp.asarray(state))
 
     def diagnose(self, state: Any) -> dict[str, Array]:

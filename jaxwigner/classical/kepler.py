@@ -24,10 +24,9 @@ from jaxwigner._checks import (
     concrete,
 )
 from jaxwigner._types import Array
-from jaxwigner.classical.newton import Clouds, Impulse, entered, particle_series
+from jaxwigner.classical.newton import ForcedClouds, entered, particle_series
 from jaxwigner.engine.flows import Flow
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
 
@@ -104,7 +103,7 @@ def _(primals, tangents):
     return F, residual / (A * jnp.cosh(F) + strength)
 
 
-class CoulombFlow(Clouds):
+class CoulombFlow(ForcedClouds):
     """R′ = P/m, P′ = CR/|R|³ − ∇U_b(R) for weighted particles in R³ (AFG (MD) with (2), M = 2, relative coordinate).
 
     **Arguments:** `charge`: C > 0; `potential`: U_b, a `Potential` of any dimension or of the 3 coordinates of R, or a function of
@@ -124,7 +123,6 @@ class CoulombFlow(Clouds):
     independent: ClassVar[bool] = True
 
     charge: Scalar
-    potential: Potential
     mass: Scalar
 
     def __init__(self, charge: Scalar, potential: Any = None, mass: Scalar = 0.5):
@@ -135,9 +133,6 @@ class CoulombFlow(Clouds):
 
     def drift_flow(self, tau: Scalar) -> Kepler:
         return Kepler(tau, self.charge, self.mass)
-
-    def kick_flow(self, tau: Scalar) -> Impulse:
-        return Impulse(self.potential, tau)
 
     def enter(self, state: Any) -> Particles:
         state = entered(state)

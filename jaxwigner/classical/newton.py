@@ -83,7 +83,16 @@ class Clouds(System):
         return named.axes_of_particles()
 
 
-class Newton(Clouds):
+class ForcedClouds(Clouds):
+    """Clouds whose kick is the force of a potential on every particle."""
+
+    potential: Potential
+
+    def kick_flow(self, tau: Scalar) -> Impulse:
+        return Impulse(self.potential, tau)
+
+
+class Newton(ForcedClouds):
     """Newton's equations for weighted particles (AFG (MD)).
 
     **Arguments:** `potential`: a `Potential` or a function of d coordinate arrays; `mass`: positive, may be traced, one number or one
@@ -102,7 +111,6 @@ class Newton(Clouds):
 
     independent: ClassVar[bool] = True
 
-    potential: Potential
     mass: Any  # one number, or a tuple of one for each coordinate
     kinetic: Potential | None
 
@@ -121,9 +129,6 @@ class Newton(Clouds):
     def check_method(self, method: Method) -> None:
         if self.kinetic is not None:
             check_general(method)
-
-    def kick_flow(self, tau: Scalar) -> Impulse:
-        return Impulse(self.potential, tau)
 
     def modified_kick_flow(self, tau: Scalar, weight: Scalar) -> Impulse:
         return Impulse(corrected(self.potential, weight, self.mass), tau)

@@ -27,10 +27,9 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array
 from jaxwigner.classical.kepler import kepler_motion
-from jaxwigner.classical.newton import Clouds, Impulse, entered, particle_series
+from jaxwigner.classical.newton import ForcedClouds, entered, particle_series
 from jaxwigner.engine.flows import Flow
 from jaxwigner.grid import Scalar
-from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external
 from jaxwigner.states import Particles
 
@@ -83,7 +82,7 @@ class Encounters(Flow):
         return R, P.at[a].add(push).at[b].add(-push)
 
 
-class CoulombBodies(Clouds):
+class CoulombBodies(ForcedClouds):
     """R_α′ = p_α/m_α, p_α′ = Σ_β C_αβ(R_α − R_β)/|R_α − R_β|³ − ∇_αU_b for clouds of configurations in R^{3M} (AFG (MD)).
 
     **Arguments:** `charges`: C_αβ ≥ 0, (M, M), symmetric (the diagonal is not used); `masses`: (M,), by default 1; `potential`: U_b,
@@ -106,7 +105,6 @@ class CoulombBodies(Clouds):
 
     charges: Float[Array, "M M"]
     masses: Float[Array, " M"]
-    potential: Potential
 
     def __init__(self, charges: Any, masses: Any = None, potential: Any = None):
         check_finite("charges", charges)
@@ -127,9 +125,6 @@ class CoulombBodies(Clouds):
 
     def drift_flow(self, tau: Scalar) -> Encounters:
         return Encounters(tau, self.charges, self.masses)
-
-    def kick_flow(self, tau: Scalar) -> Impulse:
-        return Impulse(self.potential, tau)
 
     def enter(self, state: Any) -> Particles:
         state = entered(state)

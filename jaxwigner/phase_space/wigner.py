@@ -268,7 +268,8 @@ def _tails_at_pixels(state: FockState, grid: Any, phase_grid: Any, hbar: Scalar)
 
 def _weights(matrix, xp):
     """How much of each level there is; `xp` is NumPy, or JAX's where the matrix is traced."""
-    return (xp.abs(matrix.real) + xp.abs(matrix.imag)).sum(axis=1)
+    sizes = xp.abs(matrix.real) + xp.abs(matrix.imag)
+    return sizes.sum(axis=0) + sizes.sum(axis=1)  # a traced matrix is not known to be Hermitian
 
 
 def _highest(matrix) -> int:

@@ -10,7 +10,7 @@ import pytest
 import jaxwigner as jw
 from jaxwigner.phase_space import bilinear_wigner
 from jaxwigner.phase_space._windows import part_of
-from jaxwigner.phase_space.wigner import LOST, _tails, commensurate, holding
+from jaxwigner.phase_space.wigner import LOST, _tails, _weights, commensurate, holding
 
 HBAR = 0.35
 
@@ -162,3 +162,10 @@ def test_levels_may_reach_beyond_the_grid_as_little_as_they_are_occupied(side):
     expected = jw.wigner(state, hbar=HBAR, at=(jnp.asarray(x), jnp.asarray(p)))
     found = jw.wigner(state, grid, phase)
     np.testing.assert_allclose(found, expected, atol=1e-11 * np.max(np.abs(expected)))
+
+
+def test_a_level_is_occupied_by_its_row_or_its_column():
+    """A traced matrix is not known to be Hermitian."""
+    matrix = np.zeros((3, 3), complex)
+    matrix[0, 2] = 3 - 4j
+    np.testing.assert_array_equal(_weights(matrix, np), [7, 0, 7])

@@ -1,5 +1,6 @@
 """Periodic potentials of one angle; their periods are exact."""
 
+import abc
 import math
 from typing import Any
 
@@ -13,7 +14,26 @@ from jaxwigner.potentials._parameters import bound, cast, parameter
 from jaxwigner.potentials.potential import Bounds, OnLine
 
 
-class Torsion(OnLine):
+class Wave(OnLine):
+    """±a cos(kx) and a constant: period 2π/k, and derivatives of order j up to |a|kʲ."""
+
+    @property
+    @abc.abstractmethod
+    def _wave(self) -> tuple[Array, float]:
+        """a and k."""
+
+    @property
+    def period(self) -> float | None:
+        return 2 * math.pi / self._wave[1]
+
+    @property
+    def _slopes(self) -> list[Array]:
+        """sup|U′|, sup|U″|, sup|U‴|."""
+        amplitude, k = self._wave
+        return [jnp.abs(amplitude) * k**order for order in (1, 2, 3)]
+
+
+class Torsion(Wave):
     """U(x) = h (1 − cos(n x)), the hindered rotation of a group with n equal minima (d = 1).
 
     **Arguments:**
@@ -37,10 +57,6 @@ class Torsion(OnLine):
         check_integer("fold", fold, at_least=1)
         self.fold = int(fold)
 
-    @property
-    def period(self) -> float | None:
-        return 2 * math.pi / self.fold
-
     def __call__(self, *x: Any) -> Array:
         (q,) = self.coordinates(*x)
         # 1 − cos y = 2 sin²(y/2), without cancellation near the minimum
@@ -51,17 +67,16 @@ class Torsion(OnLine):
         return (self.fold * cast(self.height, q) * jnp.sin(self.fold * q),)
 
     @property
+    def _wave(self) -> tuple[Array, float]:
+        return bound(self.height), self.fold
+
+    @property
     def bounds(self) -> Bounds:
-        return Bounds(
-            lower=2 * jnp.minimum(bound(self.height), 0.0),
-            upper=2 * jnp.maximum(bound(self.height), 0.0),
-            gradient=jnp.abs(bound(self.height)) * self.fold,
-            hessian=jnp.abs(bound(self.height)) * self.fold**2,
-            third=jnp.abs(bound(self.height)) * self.fold**3,
-        )
+        h = bound(self.height)
+        return Bounds(2 * jnp.minimum(h, 0.0), 2 * jnp.maximum(h, 0.0), *self._slopes)
 
 
-class Cosine(OnLine):
+class Cosine(Wave):
     """U(x) = λ cos(k x) (d = 1): as a pair potential, the mean-field rotor model.
 
     **Arguments:**
@@ -86,10 +101,6 @@ class Cosine(OnLine):
         check_positive_scalar("wavenumber", wavenumber)
         self.wavenumber = float(wavenumber)
 
-    @property
-    def period(self) -> float | None:
-        return 2 * math.pi / self.wavenumber
-
     def __call__(self, *x: Any) -> Array:
         (q,) = self.coordinates(*x)
         return cast(self.amplitude, q) * jnp.cos(self.wavenumber * q)
@@ -99,11 +110,10 @@ class Cosine(OnLine):
         return (-self.wavenumber * cast(self.amplitude, q) * jnp.sin(self.wavenumber * q),)
 
     @property
+    def _wave(self) -> tuple[Array, float]:
+        return bound(self.amplitude), self.wavenumber
+
+    @property
     def bounds(self) -> Bounds:
-        return Bounds(
-            lower=-jnp.abs(bound(self.amplitude)),
-            upper=jnp.abs(bound(self.amplitude)),
-            gradient=jnp.abs(bound(self.amplitude)) * self.wavenumber,
-            hessian=jnp.abs(bound(self.amplitude)) * self.wavenumber**2,
-            third=jnp.abs(bound(self.amplitude)) * self.wavenumber**3,
-        )
+        size = jnp.abs(bound(self.amplitude))
+        return Bounds(-size, size, *self._slopes)

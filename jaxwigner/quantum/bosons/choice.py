@@ -15,7 +15,7 @@ from jaxwigner.quantum.bosons.fock_space import FockSpace
 from jaxwigner.quantum.bosons.result import Excitations
 
 MOST = 6000  # occupations of a space that is chosen, not asked for
-MODES = {2: (16, 24), 3: (12, 16), 4: (8, 12)}  # of a complete space, by the few N
+MODES = {2: (16, 24, 32), 3: (12, 16, 20), 4: (8, 12, 16)}  # of a complete space, by the few N
 
 
 def suggestions(run: Excitations, tolerance: float) -> Iterator[FockSpace]:

@@ -25,10 +25,12 @@ from jaxwigner.quantum.bosons.generator import Bodies, annihilated, apply_genera
 from jaxwigner.quantum.bosons.interaction import pair_matrix
 from jaxwigner.states import MixedState
 
+FILLED = "few bosons fill the last modes of the space, hence others too: give `FockSpace.complete` of more modes, or use `ManyBody`"
 RANGE = 10.0  # mean number of excitations up to which the condensate is a useful reference
 GRID_LIMITS = ("spectral_tail", "edge_mass")
 FEW = 4  # bosons, for which the error of the distance was up to 14 times that of the energy; a third of it for many
-EXCHANGE = 0.1  # the error of the distance of few bosons was 0.02 … 0.35 of their `exchange_error`
+EXCHANGE = 0.1  # the error of the distance of few bosons was 0.02 … 0.35 of their `exchange_error`, which may vanish by chance
+LAST = 0.2  # and at most 0.11 of their `last_modes`, mostly 0.01 … 0.04
 ENERGY = (
     "the energy of the excitations drifts, so that modes or occupations are missing: give a larger `space` "
     "(`FockSpace.suited`, or `FockSpace.complete` for few bosons), more `candidates`, or use `ManyBody`"
@@ -44,7 +46,7 @@ class Excitations(eqx.Module):
     Certificates: `norm_error`: of ‖Ψ‖², by the time step; `energy_error`: energy of the excitations lost or gained, relative to V's;
     `exchange_error`: the same relative to √Σ|M_(ij),00|², by which pairs leave the condensate: neither a constant in V nor ħ hides it;
     `shell_mass`: probability in the last shell of the Fock space; `mode_tail`: share of the excitations that Bogoliubov's theory
-    puts into modes left out (few bosons fill more of them than it says: `energy_error` notices); `occupations`: its mean occupations
+    puts into modes left out (few bosons fill more of them than it says: `last_modes` notices); `occupations`: its mean occupations
     of all candidates, for `FockSpace.suited`; `spectral_tail`, `edge_mass`: of φ(t) on the grid.
     """
 
@@ -96,6 +98,15 @@ class Excitations(eqx.Module):
         return (self.bodies.inverse > 0) & (self.bodies.number <= FEW)
 
     @property
+    def last_modes(self) -> Float[Array, "*lanes"]:
+        """Share of the excitations in the two last modes: what the modes left out would hold is less."""
+        filled = jnp.diagonal(self.deviation, axis1=-2, axis2=-1).real[..., 1:]
+        floor = jnp.sqrt(
+            jnp.finfo(filled.dtype).eps
+        )  # excitations that are rounding errors fill all modes alike
+        return jnp.sum(filled[..., -2:], axis=-1) / (jnp.sum(filled, axis=-1) + floor)
+
+    @property
     def mendable(self) -> Bool[Array, "*lanes"]:
         """Whether a larger space could be what is missing: the grid and Bogoliubov's theory stand, and few bosons need no theory."""
         return (self.few | (self.expected <= RANGE)) & (
@@ -144,6 +155,7 @@ class Excitations(eqx.Module):
             (self.shell_mass, tolerance, shell),
             (self.mode_tail, tolerance, modes),
             (self._energy(), tolerance, ENERGY),
+            (jnp.where(self.few, LAST * self.last_modes, 0.0), tolerance, FILLED),
             *grid,
         ]
 

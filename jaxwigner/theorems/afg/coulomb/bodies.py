@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
@@ -31,6 +32,7 @@ from jaxwigner.potentials.combined import floor_of as floor_of
 from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.theorems.afg.coulomb import seen as claims
+from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
 
 STUDENT = 5.408  # 99.95 %, 7 degrees of freedom: a row must not fail by chance
 Configurations = Float[Array, "copies k M 3"]
@@ -149,12 +151,14 @@ def energy_bounds(seen: Measured) -> tuple[Inequality, Inequality]:
     return tuple(_seen(seen).claim(("AFG (53)", law), side, seen.excess) for law, side in laws)
 
 
-def near_collision(seen: Measured, radii: Float[Array, " n"]) -> tuple[Inequality, Inequality]:
+def near_collision(
+    seen: Measured, radii: Float[Array, " n"], *, sharp: bool = False
+) -> tuple[Inequality, Inequality]:
     """∫_{|R_α−R_β|<δ}|Ψ|² ≤ Kδ²/C_αβ² for each pair, and ∫_{some |R_α−R_β|<δ}|Ψ|² ≤ Kδ²/m² (AFG (9), (27), explicit).
 
     The first left side is closed; the second lies between the largest of the pairs and their sum.
 
-    **Arguments:** `radii`: δ > 0.
+    **Arguments:** `radii`: δ > 0; `sharp`: the first with the factor γ(ħ/√(C_αβδ)) of two nuclei (beyond the paper).
 
     **Returns:** claims of shape (δ, pairs), where C_αβ ≠ 0, and (δ,).
 
@@ -169,7 +173,14 @@ def near_collision(seen: Measured, radii: Float[Array, " n"]) -> tuple[Inequalit
     packets, C = seen.packets, seen.charges
     mass = packets_of.inner_mass(packets.gaps[None], packets.width**2, deltas[:, None])
     words = "AFG (9), explicit", "∫_{|R_α−R_β|<δ}|Ψ|² ≤ Kδ²/C_αβ², every pair"
-    each = claims.near_collision(_seen(seen), words, Bracket.exact(mass), deltas[:, None], C[None])
+    factor: float | Array = 1.0
+    if sharp:
+        words = "AFG (9), sharp", "∫_{|R_α−R_β|<δ}|Ψ|² ≤ γ(ħ/√(C_αβδ))Kδ²/C_αβ², every pair"
+        scaled = packets.hbar / jnp.sqrt(deltas[:, None] * jnp.where(C != 0, jnp.abs(C), 1.0)[None])
+        factor = jax.lax.map(sharp_constant, scaled.ravel()).reshape(scaled.shape)
+    each = claims.near_collision(
+        _seen(seen), words, Bracket.exact(mass), deltas[:, None], C[None], factor
+    )
     mass = jnp.where((C != 0)[None], mass, 0.0)
     together = Bracket(jnp.max(mass, axis=1), jnp.minimum(jnp.sum(mass, axis=1), 1.0))
     words = "AFG (27), explicit", "∫_{some |R_α−R_β|<δ}|Ψ|² ≤ Kδ²/m²"

@@ -27,7 +27,7 @@ from jaxwigner.quantum import ManyBody, reduced_state
 from jaxwigner.states import MixedState, Particles
 from jaxwigner.theorems.errors import moment_error
 from jaxwigner.theorems.gp.consistency import consistency
-from jaxwigner.theorems.gp.rates import growth_claims, lipschitz
+from jaxwigner.theorems.gp.rates import bound, growth_claims, lipschitz
 from jaxwigner.theorems.gp.sharp.mean_field import NODES, by_halves, root_bound
 from jaxwigner.theorems.gp.sharp.states import tilted_covariance
 from jaxwigner.transport import semiquantum
@@ -76,6 +76,47 @@ def three_bodies(
     )
     what = "(1/3)E_ħ(F_3, R_3)²"
     return growth_claims("Theorem 2.7", what, left, start, 0.5 * hbar, pair, duration, hbar=hbar)
+
+
+def three_packets(
+    pair: Any,
+    grid: Grid,
+    hbar: Scalar,
+    places: Array,
+    v: Array,
+    *,
+    duration: Scalar,
+    steps: int,
+) -> Inequality:
+    """dist(F_3(t), W̃[R_3(t)])²/3 ≤ e^{Λt}(dist(F_3, μ_3)²/3 + ½ħ) + ½ħ (the third display of Theorem 2.7, d = 1) for F_3 = δ_0 and
+    μ_3 the mean over all permutations of a point with the bodies at `places` · v, whose sum is 0; R_3 its Töplitz state.
+
+    F_3 is a point, so that every n ≤ 3 has the same left side, (1/6)⟨Σ|z_j|²⟩ + ½ħ, to which each permutation adds the same: one
+    product of packets is enough.
+
+    **Arguments:** `places`: three numbers, all 0 for the fourth display (μ_3 = F_3).
+    """
+    pair, floor = as_potential(pair), 0.5 * hbar
+    one = toeplitz_state(Particles(jnp.full(3, 1 / 3), places * v[0], places * v[1]), grid, hbar)
+    a, b, c = one.orbitals
+    psi = a[:, None, None] * b[None, :, None] * c[None, None, :]
+    system = ManyBody(grid, pair, hbar, 3, symmetric=False)
+    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
+
+    def cost(number):
+        u = evolve(system, psi, duration=duration, steps=number, throw=False).state
+        return _second_moments(u, grid, hbar) / 6 + floor, moment_error(u, every, hbar) / 3
+
+    (fine, coarse), (hidden, _) = jax.lax.map(cost, jnp.array([steps, steps // 2]))
+    start = Bracket.exact(jnp.sum(v**2) * jnp.sum(places**2) / 6 + floor)
+    L = lipschitz(pair)
+    return Inequality(
+        "GP Theorem 2.7",
+        "(1/3)dist(F_3(t), W̃[R_3(t)])² ≤ e^{Λt}((1/3)dist(F_3, μ_3)² + ½ħ) + ½ħ",
+        Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
+        bound(start, floor, L, duration, "paper") + floor,
+        parameters={"hbar": hbar, "L": L, "t": duration},
+    )
 
 
 def _symmetric_packet(grid: Grid, hbar: Scalar, squeezing: Scalar, v: Array) -> Array:

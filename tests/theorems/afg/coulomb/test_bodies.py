@@ -12,6 +12,7 @@ from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
 from jaxwigner.theorems import coulomb_bodies
+from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
 
 
 def test_two_nuclei_that_interact_beside_one_that_does_not():
@@ -48,6 +49,9 @@ def test_two_nuclei_that_interact_beside_one_that_does_not():
     each, some = coulomb_bodies.near_collision(seen, np.array([0.5]))
     assert each.verdict == some.verdict == "holds"
     np.testing.assert_allclose(some.lhs.centre, each.lhs.centre[:, 0])
+    sharp, _ = coulomb_bodies.near_collision(seen, np.array([0.5]), sharp=True)
+    gamma = float(sharp_constant(hbar / np.sqrt(0.5 * 0.5)))
+    np.testing.assert_allclose(sharp.rhs.centre[0, 0], gamma * each.rhs.centre[0, 0])
 
 
 def test_bounds_hold_and_controls_fail():

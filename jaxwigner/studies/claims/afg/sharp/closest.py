@@ -1,14 +1,15 @@
-"""A12, A14, A16: particles at their turning point, the pair of the smallest charge closest, configurations at the edge of η_δ."""
+"""A12, A14, A16, A22: particles at their turning point, the pair of the smallest charge closest, configurations at the edge of η_δ."""
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.classical import CoulombBodies, CoulombFlow
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import Particles
-from jaxwigner.studies.claims.claim import more, two_sided
+from jaxwigner.studies.claims.claim import control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     coulomb_bodies,
@@ -57,6 +58,27 @@ def smallest_charge(full: bool):
 
     claim = lightly(program)(coulomb_bodies.normal_points(9, 2**9))
     yield from two_sided("the pair of the smallest charge is close", claim, 0.78)
+
+
+@more("A22", cost=1)
+def packets_of_three(full: bool):
+    """(9) with γ for three nuclei as product packets: two at rest at a distance δ, the third far away; the bound is below 1.
+    Control: two fifths of γ.
+    """
+    delta, charge = 0.4, 0.3
+    places = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, delta], [200.0, 0.0, 0.0]])
+    charges = charge * (1 - np.eye(3))
+    hbars = np.array([0.001, 0.0001])
+
+    def one(hbar, points):
+        packets = ProductPackets(places, 0.0 * places, hbar)
+        seen = coulomb_bodies.measure(packets, charges, points=points)
+        return coulomb_bodies.near_collision(seen, np.array([delta]), sharp=True)[0]
+
+    program = lightly(lambda hs, points: jax.lax.map(lambda h: one(h, points), hs))
+    claim = program(hbars, coulomb_bodies.normal_points(9, 2**7))
+    yield from two_sided("M = 3, product packets", claim, 0.45, 0.6)
+    yield control("M = 3, product packets, two fifths of γ", claim.with_constant(0.4))
 
 
 @more("A14", order=6, cost=1)

@@ -18,7 +18,8 @@ from jaxwigner.transport import semiquantum
 @more("G17", cost=3)
 def three(full: bool):
     """δ₀ and a pure state of three bodies on the grid of all, relative modes squeezed 4 : 1 along v: .49 of the paper's bound, .90 of
-    the sharp one, for every n; twice the force leaves them. Control: bodies that are not exchanged, whose first one is far away.
+    the sharp one, for every n; twice the force leaves them. Bodies apart: .54 of the bound of dist(F_3, W̃[R_3])². Control: bodies
+    that are not exchanged, whose first one is far away.
     """
     half, points = (3.7, 96) if full else (3.3, 80)
     grid, v = Grid(-half, half, points), states.stretched(0.5, 1.0)
@@ -39,8 +40,26 @@ def three(full: bool):
     yield from two_sided("three bodies, squeezed 4 : 1, sharp form", found["sharp"], 0.89)
     law = "E_ħ(F¹, R¹)² ≤ (1/3)E_ħ(F_3, R_3)², a first body that is not like the others"
     yield control("no exchange symmetry", Inequality("GP Theorem 2.7", law, one, all_three))
+    yield from _points(v)
     if full:
         yield from _spread_pair()
+
+
+def _points(v):
+    """Displays 3 and 4, for the distance of Husimi functions: μ_3 of bodies at .8v, −.8v and 0 beside F_3 = δ_0, and μ_3 = δ_0."""
+    grids = Grid(-3.4, 3.4, 64), Grid(-1.2, 1.2, 64)
+    places = jnp.array([0.8, -0.8, 0.0]), jnp.zeros(3)
+
+    @lightly
+    def program(*hbars):
+        return [
+            bodies.three_packets(states.hill(0.5), *one, v, duration=1.0, steps=16)
+            for one in zip(grids, hbars, places)
+        ]
+
+    apart, together = program(0.1, 0.02)
+    yield from two_sided("three bodies, μ ≠ F = δ₀", apart, 0.53, 0.545)
+    yield from two_sided("three bodies, μ = F = δ₀", together, 0.355, 0.37)
 
 
 def _spread_pair():

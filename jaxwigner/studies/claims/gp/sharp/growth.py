@@ -97,8 +97,8 @@ def bounded_interaction(full: bool):
 
 def _in_the_plane():
     """d = 2, a wide Gaussian hill, squeezed 6 : 1 along v in both coordinates."""
-    v, line = states.stretched(L, TIME), Grid(-9.0, 9.0, 192)
-    grid = Grid((-9.0,) * 2, (9.0,) * 2, (192,) * 2)
+    v, line = states.stretched(L, TIME), Grid(-5.5, 5.5, 192)
+    grid = Grid(line.lower * 2, line.upper * 2, line.points * 2)
 
     def program(hbar):
         one = states.tilted_orbitals(line, hbar, 6.0, v, 1)[0]

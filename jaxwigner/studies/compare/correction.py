@@ -1,11 +1,12 @@
 """The leading quantum correction of every observable from classical trajectories alone, in any dimension: `correction`.
 
-Around the program of `kicks.py` stand its points (in 3d + 3 dimensions, 3d + 3 = 1 for s, 2d for z₀ and d + 2 for the direction:
-scrambled Sobol sequences of SciPy, for d = 1 shifted lattices, which are better in so few), its steps (doubled until the trajectories no longer change) and what its scrambles say of its error.
+Around the program of `kicks.py` stand its points (`points.py`), its steps (doubled until the trajectories no longer change) and what
+its scrambles say of its error.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -36,9 +37,11 @@ from jaxwigner.potentials.pairs.cubic import terms
 from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.kicks import Motion, Times, corrections, trial
 from jaxwigner.studies.compare.observed import observables, shapes
+from jaxwigner.studies.compare.points import grouped, shifted
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.smooth import check_smooth
 from jaxwigner.studies.compare.states.own import fastest
+from jaxwigner.studies.compare.states.scan import check_stays
 
 SAVES = 64
 ACCURATE = (
@@ -49,9 +52,8 @@ FOLLOWED = 0.1  # angle that a step of the fastest oscillation may turn by, if w
 FINEST = 0.005  # the angle below which steps are not to blame for anything
 MANY = 2**12  # steps from which on that is asked
 MEMORY = 2**24  # bytes that the trajectories of one batch may take
+FEW = 512  # points that tell the share that is lost
 ESTIMATORS = ("auto", "pairs", "sphere")
-# Six components of the generating vector of Cools, Kuo and Nuyens (SIAM J. Sci. Comput. 28, 2162 (2006)), for 2ᵏ points.
-LATTICE = np.array([498753, 110745, 446247, 1, 182667, 469891])
 
 
 def correction(
@@ -115,6 +117,9 @@ def correction(
     must = f"be at least {len(fractions)}, the number of intervals of time"
     require(samples >= len(fractions), "samples", must, samples)
     uniforms = grouped(d, samples, scrambles, seed, len(fractions))
+    if d == 1 and hasattr(draw, "rim") and concrete((potential, masses, draw, hbars, duration)):
+        few = partial(draw, jnp.asarray(shifted(FEW, np.random.default_rng(seed))[:, 1:3]))
+        check_stays(potential, masses[0], hbars, float(duration), draw.rim, few)
     if hasattr(draw, "beforehand"):
         draw, uniforms = draw.beforehand(uniforms, hbars)
         widths = draw.widths
@@ -196,35 +201,6 @@ def _ends(times: Any, duration: Any) -> np.ndarray:
     return ends
 
 
-def grouped(d: int, samples: int, scrambles: int, seed: int, groups: int) -> np.ndarray:
-    """Random numbers (scramble, group, lane, 3d + 3), group g with s in interval g; first of each the place of s there."""
-    least = max(float(np.finfo(default_float()).eps), 1e-12)
-    found = []
-    for scramble in range(scrambles):
-        rng = np.random.default_rng([seed, scramble])
-        points = _shifted(samples, rng) if d == 1 else _scrambled(3 * d + 3, samples, rng)
-        place = groups * points[:, 0]
-        points[:, 0] = place - np.floor(place)
-        order = np.argsort(np.floor(place), kind="stable")
-        found.append(np.clip(points[order], least, 1 - least))
-    return np.stack(found).reshape(scrambles, groups, -1, 3 * d + 3)
-
-
-def _shifted(samples: int, rng: np.random.Generator) -> np.ndarray:
-    """A lattice with a random shift; of the first numbers as many lie in each of 2ᵏ intervals."""
-    shift = rng.uniform(size=len(LATTICE))
-    points = np.arange(samples)[:, None] * LATTICE % samples / samples
-    points[:, 0] += shift[0] / samples
-    points[:, 1:] = (points[:, 1:] + shift[1:]) % 1.0
-    return points
-
-
-def _scrambled(size: int, samples: int, rng: np.random.Generator) -> np.ndarray:
-    from scipy.stats import qmc
-
-    return qmc.Sobol(size, scramble=True, rng=rng).random(samples)
-
-
 def student(count: int) -> float:
     """Half-width of 95 % of the mean of `count` numbers, in their standard deviations."""
     from scipy.special import stdtrit
@@ -293,7 +269,7 @@ def _enough_steps(motion: Motion, uniforms: np.ndarray, hbars: Any, span: Any) -
         if lost or steps >= MANY:
             angle = abs(float(span)) / steps * _fastest(motion, few, hbars)
             if lost and angle < FOLLOWED:
-                _refuse_lost(motion, twice)
+                _refuse_lost(motion, twice, motion.draw(few, jnp.max(hbars))[2])
             must = "be short enough to be followed: on the way a few trajectories separate too fast"
             require(angle > FINEST, "duration", must, float(span))
         with np.errstate(all="ignore"):
@@ -312,9 +288,10 @@ def _fastest(motion: Motion, uniforms: np.ndarray, hbars: Any) -> float:
     return fastest(motion.potential, motion.mass, x)
 
 
-def _refuse_lost(motion: Motion, ends: np.ndarray) -> None:
+def _refuse_lost(motion: Motion, ends: np.ndarray, weights: Any) -> None:
     """Of a few trajectories some have left what the potential defines, or are lost where it falls for ever."""
-    share = float(np.mean(~np.isfinite(ends).all(axis=(0, 1))))
+    lost = ~np.isfinite(ends).all(axis=(0, 1))
+    share = float(np.average(lost, weights=np.abs(np.asarray(weights))))
     first, last = (np.asarray(end).tolist() for end in motion.potential.domain)
     must = f"stay where `potential` is defined ({first} to {last}) and bounded below"
     raise ValueError(f"Argument `state` must {must}, but about {share:.0%} of it leaves")

@@ -152,7 +152,7 @@ def chunk(motion: Motion, times: Times, hbar: Array, uniforms: Array) -> tuple:
 def classical(
     motion: Motion, times: Times, flight: Flight, weights: Array, here: Array
 ) -> tuple[Array, Flight]:
-    """Means at the ends of the intervals, and every lane at its s: when the run is over, each goes on from the start of its interval."""
+    """Means at the ends of the intervals, and every lane at its s: after the run each goes on from the start of its interval."""
     count = len(times.lengths)
     groups = jnp.arange(count)[:, None]
 

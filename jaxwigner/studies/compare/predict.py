@@ -27,9 +27,9 @@ WIDER = 2.0  # times the mean of r²/2 of the normal law: the mean of what is dr
 def normal(uniforms: Array) -> tuple[Array, Array]:
     """Points (n, 2d) of the standard normal law, with weights of mean 1.
 
-    In one dimension by polar coordinates: r²/2 of a law that is wider, since D³U and third derivatives along trajectories grow outwards,
-    where few points of the law itself are; what is beyond the rim that `compare` looks at, 1.4e-6, is put there. In more dimensions
-    weights would cost more than they gain: quantiles of equal weight.
+    In one dimension by polar coordinates: r²/2 of a law that is wider, since D³U and third derivatives along trajectories grow
+    outwards, where few points of the law itself are; what is beyond the rim that `compare` looks at, 1.4e-6, is put there. In more
+    dimensions weights would cost more than they gain: quantiles of equal weight.
     """
     if uniforms.shape[1] > 2:
         return ndtri(uniforms), jnp.ones_like(uniforms[:, 0])
@@ -38,6 +38,11 @@ def normal(uniforms: Array) -> tuple[Array, Array]:
     weights = WIDER * jnp.exp(-(1 - 1 / WIDER) * energy)
     radius = jnp.sqrt(2 * jnp.minimum(energy, SIGMAS**2 / 2))
     return radius[:, None] * jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1), weights
+
+
+def rim() -> Array:
+    """Uniforms (32, 2) of points as far out as any."""
+    return jnp.stack([jnp.full(32, 0.5), jnp.arange(32) / 32], axis=1)
 
 
 class Quantiles(eqx.Module):
@@ -55,6 +60,10 @@ class Quantiles(eqx.Module):
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return jnp.sqrt(hbar * jnp.diagonal(self.covariance)[len(self.mean) // 2 :])
+
+    def rim(self, hbar: Any) -> tuple[Array, Array, Array]:
+        """Points as far out as any (d = 1)."""
+        return self(rim(), hbar)
 
 
 class Packets(eqx.Module):
@@ -74,6 +83,10 @@ class Packets(eqx.Module):
         """Deviations of p."""
         return jnp.sqrt(hbar ** (1 + self.power) * jnp.diagonal(self.matrix) / 2)
 
+    def rim(self, hbar: Any) -> tuple[Array, Array, Array]:
+        """Points as far out as any (d = 1)."""
+        return self(rim(), hbar)
+
 
 class Points(eqx.Module):
     """Points of the Wigner function of a state of a system, at any ħ."""
@@ -87,6 +100,10 @@ class Points(eqx.Module):
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return self.state.deviations(self.system, hbar)[1]
+
+    def rim(self, hbar: Any) -> tuple[Array, Array]:
+        """Points around the state."""
+        return self.state.rim(self.system, hbar)
 
     def beforehand(self, uniforms: np.ndarray, hbars: Any) -> tuple[Any, np.ndarray]:
         """What draws points, and its uniforms: a state that is tabulated is drawn before there is a program."""

@@ -1,11 +1,12 @@
 """The leading quantum correction of every observable from classical trajectories alone, in any dimension: `correction`.
 
-Around the program of `kicks.py` stand its points (scrambled Sobol sequences of SciPy in 3d + 3 dimensions, 3d + 3 = 1 for s, 2d for z₀
-and d + 2 for the direction), its steps (doubled until the trajectories no longer change) and what its scrambles say of its error.
+Around the program of `kicks.py` stand its points (`points.py`), its steps (doubled until the trajectories no longer change) and what
+its scrambles say of its error.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -36,9 +37,11 @@ from jaxwigner.potentials.pairs.cubic import terms
 from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.kicks import Motion, Times, corrections, trial
 from jaxwigner.studies.compare.observed import observables, shapes
+from jaxwigner.studies.compare.points import grouped, shifted
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.smooth import check_smooth
 from jaxwigner.studies.compare.states.own import fastest
+from jaxwigner.studies.compare.states.scan import check_stays
 
 SAVES = 64
 ACCURATE = (
@@ -49,6 +52,7 @@ FOLLOWED = 0.1  # angle that a step of the fastest oscillation may turn by, if w
 FINEST = 0.005  # the angle below which steps are not to blame for anything
 MANY = 2**12  # steps from which on that is asked
 MEMORY = 2**24  # bytes that the trajectories of one batch may take
+FEW = 512  # points that tell the share that is lost
 ESTIMATORS = ("auto", "pairs", "sphere")
 
 
@@ -101,7 +105,7 @@ def correction(
     require(len(entries(hbar)) > 0, "hbar", "hold a value at least", hbar)
     hbars = jnp.asarray(entries(hbar), default_float())
     widths = widths if callable(widths) else _Constant(widths)
-    d = len(widths(hbars[0]))
+    d = len(eqx.filter_eval_shape(widths, hbars[0]))
     check_potential(potential, d)
     check_positive("mass", mass)
     masses = jnp.stack([jnp.asarray(m, default_float()) for m in per_axis("mass", mass, d)])
@@ -113,6 +117,9 @@ def correction(
     must = f"be at least {len(fractions)}, the number of intervals of time"
     require(samples >= len(fractions), "samples", must, samples)
     uniforms = grouped(d, samples, scrambles, seed, len(fractions))
+    if d == 1 and hasattr(draw, "rim") and concrete((potential, masses, draw, hbars, duration)):
+        few = partial(draw, jnp.asarray(shifted(FEW, np.random.default_rng(seed))[:, 1:3]))
+        check_stays(potential, masses[0], hbars, float(duration), draw.rim, few)
     if hasattr(draw, "beforehand"):
         draw, uniforms = draw.beforehand(uniforms, hbars)
         widths = draw.widths
@@ -194,22 +201,6 @@ def _ends(times: Any, duration: Any) -> np.ndarray:
     return ends
 
 
-def grouped(d: int, samples: int, scrambles: int, seed: int, groups: int) -> np.ndarray:
-    """Scrambled Sobol points (scramble, group, lane, 3d + 3), group g with s in interval g; first of each the place of s there."""
-    from scipy.stats import qmc
-
-    least = max(float(np.finfo(default_float()).eps), 1e-12)
-    found = []
-    for scramble in range(scrambles):
-        rng = np.random.default_rng([seed, scramble])
-        points = qmc.Sobol(3 * d + 3, scramble=True, rng=rng).random(samples)
-        place = groups * points[:, 0]
-        points[:, 0] = place - np.floor(place)
-        order = np.argsort(np.floor(place), kind="stable")
-        found.append(np.clip(points[order], least, 1 - least))
-    return np.stack(found).reshape(scrambles, groups, -1, 3 * d + 3)
-
-
 def student(count: int) -> float:
     """Half-width of 95 % of the mean of `count` numbers, in their standard deviations."""
     from scipy.special import stdtrit
@@ -278,7 +269,7 @@ def _enough_steps(motion: Motion, uniforms: np.ndarray, hbars: Any, span: Any) -
         if lost or steps >= MANY:
             angle = abs(float(span)) / steps * _fastest(motion, few, hbars)
             if lost and angle < FOLLOWED:
-                _refuse_lost(motion, twice)
+                _refuse_lost(motion, twice, motion.draw(few, jnp.max(hbars))[2])
             must = "be short enough to be followed: on the way a few trajectories separate too fast"
             require(angle > FINEST, "duration", must, float(span))
         with np.errstate(all="ignore"):
@@ -297,9 +288,10 @@ def _fastest(motion: Motion, uniforms: np.ndarray, hbars: Any) -> float:
     return fastest(motion.potential, motion.mass, x)
 
 
-def _refuse_lost(motion: Motion, ends: np.ndarray) -> None:
+def _refuse_lost(motion: Motion, ends: np.ndarray, weights: Any) -> None:
     """Of a few trajectories some have left what the potential defines, or are lost where it falls for ever."""
-    share = float(np.mean(~np.isfinite(ends).all(axis=(0, 1))))
+    lost = ~np.isfinite(ends).all(axis=(0, 1))
+    share = float(np.average(lost, weights=np.abs(np.asarray(weights))))
     first, last = (np.asarray(end).tolist() for end in motion.potential.domain)
     must = f"stay where `potential` is defined ({first} to {last}) and bounded below"
     raise ValueError(f"Argument `state` must {must}, but about {share:.0%} of it leaves")

@@ -8,8 +8,8 @@ run from s to the end, and
 
     D³_v A = |v|³ Σ_k γ_k A_k/(8δ³) + O(δ⁴),   γ = (1, −8, 13, −13, 8, −1).
 
-Lanes come in as many groups as there are intervals of time, group g with its s in interval g. Groups g and G−1−g together have G−1
-intervals left after their own: they share a loop in which every lane is always busy.
+Lanes come in as many groups as there are intervals of time, group g with its s in interval g. Groups g and G−1−g together have G+1
+intervals left, two of them in part: they share a loop in which every lane is always busy.
 """
 
 from __future__ import annotations
@@ -138,33 +138,35 @@ def chunk(motion: Motion, times: Times, hbar: Array, uniforms: Array) -> tuple:
     shape = (d, groups, lanes)
     flight = started(motion, x.T.reshape(shape), p.T.reshape(shape))
     weights = weights.reshape(groups, lanes)
-    means, at_start = classical(motion, times, flight, weights)
     place = uniforms[..., 0]
     here, after = (times.lengths[:, None] * share for share in (place, 1 - place))
-    at_s = advance(motion, at_start, here / times.steps, times.steps)
+    means, at_s = classical(motion, times, flight, weights, here)
     copies, factors = kicked(motion, at_s, hbar, flat[:, 2 * d + 1 :])
-    copies = advance(motion, copies, after[..., None] / times.steps, times.steps)
     # s has the density 1/(G·length) in its interval.
     factors = factors * (weights * groups * times.lengths[:, None])[..., None, None]
     factors = factors * hbar**2 / (24 * groups * lanes)
-    six, four = onwards(motion, times, copies, factors)
+    six, four = onwards(motion, times, copies, factors, after)
     return means, six, four
 
 
-def classical(motion: Motion, times: Times, flight: Flight, weights: Array) -> tuple[Array, Flight]:
-    """Means at the ends of the intervals, and every group as it is at the start of its own."""
-    groups = jnp.arange(len(times.lengths))[:, None]
-    mean = lambda flight: jnp.tensordot(weights, seen(motion, flight), axes=2) / weights.size  # noqa: E731
+def classical(
+    motion: Motion, times: Times, flight: Flight, weights: Array, here: Array
+) -> tuple[Array, Flight]:
+    """Means at the ends of the intervals, and every lane at its s: after the run each goes on from the start of its interval."""
+    count = len(times.lengths)
+    groups = jnp.arange(count)[:, None]
 
-    def interval(carry, now):
+    def interval(carry, number):
         flight, kept = carry
-        number, length = now
-        kept = jax.tree.map(lambda a, b: jnp.where((groups == number)[None], a, b), flight, kept)
-        flight = advance(motion, flight, length / times.steps, times.steps)
-        return (flight, kept), mean(flight)
+        mean = jnp.tensordot(weights, seen(motion, flight), axes=2) / weights.size
+        over, own = number == count, groups == number
+        kept = jax.tree.map(lambda a, b: jnp.where(own[None], a, b), flight, kept)
+        start = jax.tree.map(lambda a, b: jnp.where(over, a, b), kept, flight)
+        length = jnp.where(over, here, times.lengths[jnp.minimum(number, count - 1)])
+        return (advance(motion, start, length / times.steps, times.steps), kept), mean
 
-    (_, kept), means = lax.scan(interval, (flight, flight), (groups[:, 0], times.lengths))
-    return jnp.concatenate([mean(flight)[None], means]), kept
+    (at_s, _), means = lax.scan(interval, (flight, flight), jnp.arange(count + 1))
+    return means, at_s
 
 
 def kicked(motion: Motion, flight: Flight, hbar: Array, uniforms: Array) -> tuple[Flight, Array]:
@@ -184,32 +186,37 @@ def kicked(motion: Motion, flight: Flight, hbar: Array, uniforms: Array) -> tupl
     return Flight(wide(flight.x), p, wide(flight.slope)), factors.reshape(*shape[1:], *rules.shape)
 
 
-def onwards(motion: Motion, times: Times, copies: Flight, factors: Array) -> tuple[Array, Array]:
-    """Σ over copies and lanes at the ends of all intervals, from copies at the ends of their own; (time, value), six and four."""
+def onwards(
+    motion: Motion, times: Times, copies: Flight, factors: Array, after: Array
+) -> tuple[Array, Array]:
+    """Σ over copies and lanes at the ends of all intervals, (time, value), six and four; `after`: what is left of a lane's own one."""
     groups = len(times.lengths)
     half = groups // 2
-    total = lambda flight, factors: jnp.einsum("glkr,glka->gra", factors, seen(motion, flight))  # noqa: E731
-    first = total(copies, factors)
     pair = jnp.arange(half)
-    split = lambda a, axis: jnp.split(a, [half], axis=axis)  # noqa: E731
-    early, late = zip(*(split(a, 1) for a in copies))
-    late = Flight(*(jnp.flip(a, axis=1) for a in late))
+
+    def split(a, axis):
+        early, late = jnp.split(a, [half], axis=axis)
+        return early, jnp.flip(late, axis=axis)
+
+    early, late = (Flight(*both) for both in zip(*(split(a, 1) for a in copies)))
     factors_early, factors_late = split(factors, 0)
-    factors_late = jnp.flip(factors_late, axis=0)
+    after_early, after_late = split(after, 0)
 
     def interval(flight, number):
-        done = groups - 1 - pair  # intervals that the early group of each pair has left
-        turn = (number == done)[:, None, None]
-        flight = jax.tree.map(lambda a, b: jnp.where(turn[None], b, a), flight, late)
-        place = jnp.where(number < done, pair + 1 + number, number + 1)
-        tau = times.lengths[place] / times.steps
-        flight = advance(motion, flight, tau[:, None, None], times.steps)
-        own = jnp.where((number < done)[:, None, None, None], factors_early, factors_late)
-        return flight, (place + 1, total(flight, own))
+        turn = groups - pair  # intervals that the early group of each pair has left
+        now, done = number == turn, (number >= turn)[:, None]
+        flight = jax.tree.map(lambda a, b: jnp.where(now[:, None, None], b, a), flight, late)
+        end = jnp.where(number < turn, pair + 1 + number, number)
+        own = ((number == 0) | now)[:, None]
+        rest = jnp.where(done, after_late, after_early)
+        tau = jnp.where(own, rest, times.lengths[end - 1][:, None]) / times.steps
+        flight = advance(motion, flight, tau[..., None], times.steps)
+        held = jnp.where(done[..., None, None], factors_late, factors_early)
+        return flight, (end, jnp.einsum("glkr,glka->gra", held, seen(motion, flight)))
 
-    _, (where, later) = lax.scan(interval, Flight(*early), jnp.arange(groups - 1))
-    ends = jnp.zeros((groups + 1, *first.shape[1:]), first.dtype)
-    ends = ends.at[1:].add(first).at[where.reshape(-1)].add(later.reshape(-1, *first.shape[1:]))
+    _, (where, found) = lax.scan(interval, early, jnp.arange(groups + 1))
+    ends = jnp.zeros((groups + 1, *found.shape[2:]), found.dtype)
+    ends = ends.at[where.reshape(-1)].add(found.reshape(-1, *found.shape[2:]))
     return ends[:, 0], ends[:, 1]
 
 

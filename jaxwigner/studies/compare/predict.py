@@ -17,29 +17,57 @@ from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.packet import Packet, moved
+from jaxwigner.studies.compare.states.state import SIGMAS
 from jaxwigner.studies.compare.states.tabled import Tabled
 from jaxwigner.units import quantity
 
+WIDER = 2.0  # times the mean of r²/2 of the normal law: the mean of what is drawn in its place
+
+
+def normal(uniforms: Array) -> tuple[Array, Array]:
+    """Points (n, 2d) of the standard normal law, with weights of mean 1.
+
+    In one dimension by polar coordinates: r²/2 of a law that is wider, since D³U and third derivatives along trajectories grow
+    outwards, where few points of the law itself are; what is beyond the rim that `compare` looks at, 1.4e-6, is put there. In more
+    dimensions weights would cost more than they gain: quantiles of equal weight.
+    """
+    if uniforms.shape[1] > 2:
+        return ndtri(uniforms), jnp.ones_like(uniforms[:, 0])
+    there_and_back = 1 - jnp.abs(2 * uniforms[:, 0] - 1)  # r has two ends, the angle none
+    energy, angle = -WIDER * jnp.log1p(-there_and_back), 2 * jnp.pi * uniforms[:, 1]
+    weights = WIDER * jnp.exp(-(1 - 1 / WIDER) * energy)
+    radius = jnp.sqrt(2 * jnp.minimum(energy, SIGMAS**2 / 2))
+    return radius[:, None] * jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1), weights
+
+
+def rim() -> Array:
+    """Uniforms (32, 2) of points as far out as any."""
+    return jnp.stack([jnp.full(32, 0.5), jnp.arange(32) / 32], axis=1)
+
 
 class Quantiles(eqx.Module):
-    """N(m, ħS) by quantiles of the normal law; pure states of one shape at every ħ."""
+    """N(m, ħS); pure states of one shape at every ħ."""
 
     mean: Array
     covariance: Array
 
     def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
         factor = jnp.sqrt(hbar) * jnp.linalg.cholesky(self.covariance)
-        z = self.mean[None] + ndtri(uniforms) @ factor.T
-        x, p = jnp.split(z, 2, axis=1)
-        return x, p, jnp.ones_like(x[:, 0])
+        points, weights = normal(uniforms)
+        x, p = jnp.split(self.mean[None] + points @ factor.T, 2, axis=1)
+        return x, p, weights
 
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return jnp.sqrt(hbar * jnp.diagonal(self.covariance)[len(self.mean) // 2 :])
 
+    def rim(self, hbar: Any) -> tuple[Array, Array, Array]:
+        """Points as far out as any (d = 1)."""
+        return self(rim(), hbar)
+
 
 class Packets(eqx.Module):
-    """Quantiles of a packet, whose A = A₁ħʳ: r = 0 for the width of a well, r = 1 for a width that is given."""
+    """Points of a packet, whose A = A₁ħʳ: r = 0 for the width of a well, r = 1 for a width that is given."""
 
     position: Array
     momentum: Array
@@ -48,12 +76,16 @@ class Packets(eqx.Module):
 
     def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
         A = self.matrix * hbar**self.power
-        x, p = moved(A, hbar, self.position, self.momentum, ndtri(uniforms))
-        return x, p, jnp.ones_like(x[:, 0])
+        points, weights = normal(uniforms)
+        return *moved(A, hbar, self.position, self.momentum, points), weights
 
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return jnp.sqrt(hbar ** (1 + self.power) * jnp.diagonal(self.matrix) / 2)
+
+    def rim(self, hbar: Any) -> tuple[Array, Array, Array]:
+        """Points as far out as any (d = 1)."""
+        return self(rim(), hbar)
 
 
 class Points(eqx.Module):
@@ -68,6 +100,10 @@ class Points(eqx.Module):
     def widths(self, hbar: Any) -> Array:
         """Deviations of p."""
         return self.state.deviations(self.system, hbar)[1]
+
+    def rim(self, hbar: Any) -> tuple[Array, Array]:
+        """Points around the state."""
+        return self.state.rim(self.system, hbar)
 
     def beforehand(self, uniforms: np.ndarray, hbars: Any) -> tuple[Any, np.ndarray]:
         """What draws points, and its uniforms: a state that is tabulated is drawn before there is a program."""

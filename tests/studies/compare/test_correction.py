@@ -8,7 +8,7 @@ from jax.scipy.special import ndtri
 
 import jaxwigner as jw
 from jaxwigner.studies.compare import correction as file
-from jaxwigner.studies.compare.correction import correction, grouped, intervals, student
+from jaxwigner.studies.compare.correction import correction, intervals, student
 from jaxwigner.studies.compare.kicks import corrections
 
 
@@ -20,16 +20,6 @@ def test_intervals(times):
     ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted]
     asked = np.linspace(0, 1, times + 1) if isinstance(times, int) else np.array(times) / 3
     np.testing.assert_allclose(ends, asked, atol=1e-14)
-
-
-def test_groups_are_even():
-    points = grouped(2, 64, 3, 0, 16)
-    assert points.shape == (3, 16, 4, 9)
-    # Four lanes share each interval, one in each quarter of it.
-    quarters = np.sort(np.floor(4 * points[..., 0]), axis=2)
-    assert np.all(quarters == np.arange(4)[None, None])
-    assert not np.allclose(points[0], points[1])
-    assert np.array_equal(points, grouped(2, 64, 3, 0, 16))
 
 
 def draw(uniforms, hbar):

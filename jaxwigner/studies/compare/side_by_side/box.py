@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from jaxwigner.studies.compare.side_by_side.trajectories import paths
 from jaxwigner.studies.compare.side_by_side.waves import Saves
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.own import fastest
+from jaxwigner.studies.compare.states.scan import check_stays, refuse_leaving
 
 MARGIN = 0.12  # of the length of the path on either side
 ROOM = 1.25  # of the momenta
@@ -62,6 +64,9 @@ def plan(
     wider: float = 0.0,
 ) -> Plan:
     """From the rims at every ħ; `wider`: more on either side, of the length of the path."""
+    if system.d == 1:
+        rim, cloud = partial(state.rim, system), partial(_cloud, system, state)
+        check_stays(system.potential, system.mass[0], hbars, duration, rim, cloud)
     q, p = _rims(system, state, hbars)
     q_all, p_all, top, height = _followed(system, q, p, duration, saves)
     if not (np.isfinite(q_all).all() and np.isfinite(p_all).all()):
@@ -79,6 +84,11 @@ def plan(
         ends = (low[row], high[row], max(points))
         _refuse_long(system, state, float(hbars[row]), duration, saves, *ends)
     return Plan(lower, upper, points, top + 1.5 * height)
+
+
+def _cloud(system: OwnSystem, state: State, hbar: float) -> tuple[Any, Any, Any]:
+    cloud = state.cloud(system, hbar, FEW)
+    return cloud.positions, cloud.momenta, cloud.weights
 
 
 def _rims(system: OwnSystem, state: State, hbars: np.ndarray) -> list[np.ndarray]:
@@ -160,19 +170,15 @@ def _paths(system: OwnSystem, z: Any, duration: float, saves: int, steps: int) -
 def _some(
     system: OwnSystem, state: State, hbar: float, duration: float, saves: int, steps: int = 16
 ) -> Any:
-    cloud = state.cloud(system, hbar, FEW)
-    z = [jnp.asarray(one) for one in (cloud.positions, cloud.momenta)]
-    return _paths(system, z, duration, saves, steps), np.asarray(cloud.weights)
+    *z, weights = _cloud(system, state, hbar)
+    z = [jnp.asarray(one) for one in z]
+    return _paths(system, z, duration, saves, steps), np.asarray(weights)
 
 
 def _refuse_lost(system: OwnSystem, state: State, hbar: float, duration: float, saves: int):
     (q, _), weights = _some(system, state, hbar, duration, saves)
     share = float(weights @ ~np.isfinite(q).all(axis=(0, 2)))
-    first, last = (np.asarray(end).tolist() for end in system.potential.domain)
-    amount = f"{share:.1%} of it" if share > 0 else f"less than 1 in {FEW} of it"
-    must = f"stay where `potential` is defined ({first} to {last}) and bounded below"
-    remedy = " (a longer table, or a smaller `hbar`, holds it)" if np.isfinite(last).any() else ""
-    raise ValueError(f"Argument `state` must {must}, but {amount} leaves at {hbar:g} ħ{remedy}")
+    refuse_leaving(system.potential, share, FEW, hbar)
 
 
 def _refuse_long(system, state, hbar, duration, saves, low, high, points):

@@ -101,21 +101,22 @@ def _descend(energy: Any, start: Array) -> Array:
         size = jnp.maximum(jnp.abs(values), tiny * jnp.max(jnp.abs(values)) + 1e-300)
         return -vectors @ ((vectors.T @ gradient(x)) / size)
 
+    # The step is found again where it was only shortened: to compile it in two places takes longer than all that.
     def body(carry):
-        x, step, share, count = carry
+        x, _, share, count = carry
+        step = newton(x)
         path = jax.vmap(lambda t: energy(x + t * share * step))(along)
         lowest = jax.lax.cummin(path)
         falls = jnp.all(path - lowest <= RISE * (path[0] - lowest[-1])) & (lowest[-1] < path[0])
-        x = jnp.where(falls, x + share * step, x)
-        share = jnp.where(falls, jnp.minimum(1.0, 2 * share), share / 4)
-        return x, jax.lax.cond(falls, newton, lambda x: step, x), share, count + 1
+        far = jnp.max(jnp.abs(step)) > jnp.sqrt(tiny) * 0.01 * jnp.max(jnp.abs(x))
+        x = jnp.where(falls & far, x + share * step, x)
+        return x, far, jnp.where(falls, jnp.minimum(1.0, 2 * share), share / 4), count + 1
 
     def more(carry):
-        x, step, share, count = carry
-        far = jnp.max(jnp.abs(step)) > jnp.sqrt(tiny) * 0.01 * jnp.max(jnp.abs(x))
+        _, far, share, count = carry
         return far & (share > tiny) & (count < STEPS)
 
-    first = start, newton(start), jnp.ones((), start.dtype), 0
+    first = start, jnp.array(True), jnp.ones((), start.dtype), 0
     return jax.lax.while_loop(more, body, first)[0]
 
 

@@ -5,8 +5,10 @@ the library were called, so that eager programs (claims, experiments, examples) 
 """
 
 import dataclasses
+import functools
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -103,49 +105,47 @@ def _hashable(value):
 class Recorder:
     """While open, each program that JAX is about to compile is lowered for CUDA as well, once.
 
+    What earlier recorders of this process have lowered may come out of JAX's caches; only where something was compiled in between,
+    which nobody lowered, they are emptied first.
+
     `calls`: custom calls seen; `failed`: {name of a program: what lowering said}; `programs`: how many; `called`: annotated functions
     of the library that ran (the checks of typed.py are wrapped around each).
     """
 
+    _open = None  # the one that sees what is compiled
+    _missed = True  # whether programs were compiled that none saw
+    _seen: ClassVar = set()  # what all have lowered
+
     def __init__(self):
         self.calls, self.failed, self.programs, self.called = set(), {}, 0, set()
-        self._seen, self._busy = set(), False
 
     def __enter__(self):
-        from jax._src.interpreters import pxla
-
-        self._room, self._lower = pxla, pxla.lower_sharding_computation
-        pxla.lower_sharding_computation = self._lowering
-        jax.clear_caches()  # what was compiled before would not be lowered again
+        watch()
+        if Recorder._missed:
+            jax.clear_caches()  # what was compiled before would not be lowered again
+            Recorder._missed = False
+        Recorder._open = self
         typed.SEEING.append(self.called)
         return self
 
     def __exit__(self, *error):
         typed.SEEING.remove(self.called)
-        self._room.lower_sharding_computation = self._lower
+        Recorder._open = None
 
-    def _lowering(self, closed, api_name, fun_name, *rest, **options):
-        if not self._busy:
-            self._busy = True
-            try:
-                self._lower_for_cuda(closed, api_name, fun_name, *rest, **options)
-            finally:
-                self._busy = False
-        return self._lower(closed, api_name, fun_name, *rest, **options)
-
-    def _lower_for_cuda(self, closed, api_name, name, *rest, **options):
-        key = hash((tuple(closed.in_avals), made_of(closed.jaxpr)))
-        if key in self._seen:
-            return
-        self._seen.add(key)
+    def lower(self, original, closed, api_name, name, *rest, **options):
+        """Lower a program for CUDA by JAX's `original` function, unless that is done."""
         self.programs += 1
+        key = hash((tuple(closed.in_avals), made_of(closed.jaxpr)))
+        if key in Recorder._seen:
+            return
+        Recorder._seen.add(key)
         if has_callback(closed.jaxpr):
             self.calls.add(CALLBACK)
             return
         exported = dataclasses.replace(options.pop("lowering_parameters"), for_export=True)
         options |= {"lowering_platforms": ("cuda",), "lowering_parameters": exported}
         try:
-            lowered = self._lower(closed, api_name, name, *rest, **options)
+            lowered = original(closed, api_name, name, *rest, **options)
             self.calls |= targets(lowered.stablehlo())
         except Exception as error:
             self.failed[name] = f"{type(error).__name__}: {error}"[:300]
@@ -159,6 +159,29 @@ class Recorder:
     def has_called(self, function):
         """Whether a function of the library ran while this was open, whatever was wrapped around it."""
         return (function.__module__, function.__qualname__) in self.called
+
+
+@functools.cache
+def watch():
+    """Let the recorder that is open see what JAX lowers from here on, and all know whether something was lowered without one."""
+    from jax._src.interpreters import pxla
+
+    original = pxla.lower_sharding_computation
+
+    busy = []  # lowering for CUDA may compile something on the way
+
+    def lowering(*program, **options):
+        if Recorder._open is None:
+            Recorder._missed = True
+        elif not busy:
+            busy.append(True)
+            try:
+                Recorder._open.lower(original, *program, **options)
+            finally:
+                busy.clear()
+        return original(*program, **options)
+
+    pxla.lower_sharding_computation = lowering
 
 
 # Modules whose examples run while their programs are lowered, once for both: the theorems, and what is made for the host's numbers.

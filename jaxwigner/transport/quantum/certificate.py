@@ -10,14 +10,12 @@ them smaller than R and S, and what is missing is added as a product, which is p
 from __future__ import annotations
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
-from jaxwigner.transport.quantum.pair import Pair, inner, local, marginals
+from jaxwigner.transport.quantum.pair import Pair, between, inner, local, marginals
 from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
 
 ROUNDS = (0, 1, 3, 10)  # sandwiches that are tried; the cheapest coupling is kept
@@ -61,13 +59,12 @@ def repair(pair: Pair, cost: Num[Array, "n n"], F: Num[Array, "n n"]) -> Num[Arr
 
 
 def _sandwiched(pair: Pair, F: Num[Array, "n n"]) -> Num[Array, "n n"]:
-    """(P⊗1)F(P⊗1) with P = √R(tr₂F)^−½ in a form that is R's congruence, then the same on the other side."""
-    r, s = pair.ranks
-    P = _towards(marginals(F, pair.ranks)[0], pair.first.eigenvalues)
-    F = jnp.einsum("ai,ilkm,bk->albm", P, F.reshape(r, s, r, s), P.conj(), optimize=True)
-    Q = _towards(after(F, marginals(F, pair.ranks)[1]), pair.second.eigenvalues)
-    F = jnp.einsum("cl,ilkm,dm->ickd", Q, F.reshape(r, s, r, s), Q.conj(), optimize=True)
-    return hermitian(F.reshape(r * s, r * s))
+    """F between the matrices that give it the first marginal, then between those that give it the second."""
+    ones = [jnp.eye(r, dtype=F.dtype) for r in pair.ranks]
+    first = _towards(marginals(F, pair.ranks)[0], pair.first.eigenvalues)
+    F = between(first, ones[1], F)
+    second = _towards(after(F, marginals(F, pair.ranks)[1]), pair.second.eigenvalues)
+    return between(ones[0], second, F)
 
 
 def _towards(X: Num[Array, "r r"], eigenvalues: Float[Array, " r"]) -> Num[Array, "r r"]:

@@ -96,6 +96,15 @@ def marginals(
     return jnp.einsum("ilkl->ik", four), jnp.einsum("ilim->lm", four)
 
 
+def between(P: Num[Array, "r r"], Q: Num[Array, "s s"], F: Num[Array, "n n"]) -> Num[Array, "n n"]:
+    """(P⊗Q)F(P⊗Q)*."""
+    four = F.reshape(P.shape[0], Q.shape[0], P.shape[0], Q.shape[0])
+    left = jnp.einsum("ai,cl,ilkm->ackm", P, Q, four, optimize=True)
+    both = jnp.einsum("ackm,bk,dm->acbd", left, P.conj(), Q.conj(), optimize=True)
+    whole = both.reshape(F.shape)
+    return 0.5 * (whole + whole.conj().T)
+
+
 def inner(X: Array, Y: Array) -> Array:
     """Re tr(X*Y)."""
     return jnp.real(jnp.sum(X.conj() * Y))

@@ -50,9 +50,10 @@ FLOOR = 1e-11  # share of the mixed state that every eigenvalue is raised by: no
 class QuantumTransport(eqx.Module):
     """MK_ħ(R, S)² with its certificate.
 
-    `cost`: bracket for R and S themselves, the floor dħ included; `discrete`: bracket for what was kept of them alone; `potentials`:
-    (A, B), (r₁, r₁) and (r₂, r₂), with A⊗1 + 1⊗B ≤ C up to `residuals`; `coupling`: F (r₁, r₂, r₁, r₂) in the bases of `states`;
-    `errors`: named sizes of what `cost` adds to `discrete`; `converged`: whether the relative gap of `discrete` is at most the tolerance.
+    `cost`: bracket for R and S themselves, the floor dħ included; `discrete`: bracket for what was kept of them alone;
+    `potentials`: (A, B), (r₁, r₁) and (r₂, r₂), with A⊗1 + 1⊗B ≤ C but for rounding; `coupling`: F (r₁, r₂, r₁, r₂) in the bases
+    of `states`; `residuals` of the coupling; `errors`: named sizes of what `cost` adds to `discrete`; `converged`: whether the
+    relative gap of `discrete` is at most the tolerance.
     Between Gaussians only the brackets are there.
 
     >>> import jaxwigner as jw
@@ -109,18 +110,18 @@ def quantum_transport(
     tolerance: float = 1e-6,
     method: str = "auto",
 ) -> QuantumTransport:
-    """MK_ħ(R, S)² of Golse, Mouhot and Paul (Commun. Math. Phys. 343, 2016), between two proved bounds, with the cost ½(|x−x'|² + |p−p'|²).
+    """MK_ħ(R, S)² of Golse, Mouhot and Paul (2016) between two proved bounds, with the cost ½(|x − x'|² + |p − p'|²).
 
-    **Arguments:** `R`, `S`: ψ or a `MixedState` on `grid` (which needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1, d = 1 or 2
-    and one ħ; or two `Gaussian`s with `hbar`; `rank`: keep this many of the largest eigenvalues, of each state or (r₁, r₂) (static; needed
-    under `jit` when a state has fewer than its size); `tolerance`: relative duality gap of the kept problem, at least 1e-11; `method`:
-    "product" (one state is pure), "gaussian", "fock_diagonal", "interior_point" (memory ∝ (r₁r₂)², time ∝ (r₁r₂)³) or "auto".
+    **Arguments:** `R`, `S`: ψ or a `MixedState` on `grid` (which needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1 and
+    one ħ; `rank`: keep this many of the largest eigenvalues, of each state or (r₁, r₂) (static; needed under `jit` when a state
+    has fewer than its size); `tolerance`: relative duality gap of what was kept, at least 1e-11; `method`: "product" (one state is pure),
+    "interior_point" (memory ∝ (r₁r₂)², time ∝ (r₁r₂)³) or "auto".
 
-    **Returns:** `QuantumTransport`; `.cost` may be differentiated with respect to both states. MK_ħ(R, R)² is at least dħ, and no distance
-    is left when it is subtracted: MK_ħ(R, S)² − ½MK_ħ(R, R)² − ½MK_ħ(S, S)² may be negative.
+    **Returns:** `QuantumTransport`; `.cost` may be differentiated with respect to both states. MK_ħ(R, R)² is dħ at least and more for
+    most states; MK_ħ(R, S)² − ½MK_ħ(R, R)² − ½MK_ħ(S, S)² may be negative and is no distance.
 
-    **Raises:** `ValueError` for traces other than 1, matrices that are not positive, different ħ or dimensions, ranks that do not fit into
-    memory, and in single precision.
+    **Raises:** `ValueError` for traces other than 1, matrices that are not positive, different ħ or dimensions, ranks that do not fit
+    into memory, and in single precision.
 
     >>> import jaxwigner as jw
     >>> one, other = (jw.Particles([0.5, 0.5], [-a, a], [0.0, 0.0]) for a in (1.0, 0.5))

@@ -2,8 +2,6 @@
 
 from math import comb
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 

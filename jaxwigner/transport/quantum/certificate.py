@@ -12,13 +12,14 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
 from jaxwigner.transport.quantum.pair import Pair, between, inner, local, marginals
 from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
 
-ROUNDS = (0, 1, 3, 10)  # sandwiches that are tried; the cheapest coupling is kept
+ROUNDS = 3  # sandwiches that are tried; the cheapest coupling is kept
 
 
 class CouplingResiduals(eqx.Module):
@@ -47,15 +48,18 @@ def dual_bound(
 def repair(pair: Pair, cost: Num[Array, "n n"], F: Num[Array, "n n"]) -> Num[Array, "n n"]:
     """The cheapest of a few feasible couplings near F ≥ 0, and no dearer than R⊗S."""
     best = jnp.diag(pair.weights).astype(F.dtype)
-    done = 0
-    for rounds in ROUNDS:
-        for _ in range(rounds - done):
-            F = _sandwiched(pair, after(best, F))
-        done = rounds
-        found = _completed(pair, after(best, F))
-        better = inner(cost, found) < inner(cost, best)
-        best = jnp.where(better & jnp.all(jnp.isfinite(jnp.real(found))), found, best)
-    return best
+    start = (pair, cost, F, best, inner(cost, best))
+    return lax.fori_loop(0, ROUNDS, _round, start)[3]
+
+
+def _round(i: Array, state):
+    """The cheapest so far, and one sandwich more."""
+    pair, cost, F, best, least = state
+    found = _completed(pair, after(best, F))
+    price = inner(cost, found)
+    better = price < least  # never for NaN
+    best, least = jnp.where(better, found, best), jnp.where(better, price, least)
+    return pair, cost, _sandwiched(pair, after(found, F)), best, least
 
 
 def _sandwiched(pair: Pair, F: Num[Array, "n n"]) -> Num[Array, "n n"]:

@@ -93,7 +93,7 @@ def _choose(condition: Array, one: Any, other: Any) -> Any:
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.
 def _unfinished(path: Path) -> Array:
     wanted = path.gap > path.tolerance * jnp.abs(inner(path.cost, path.next.F))
-    return wanted & (path.iterations < path.limit) & (path.length > 1e-3)
+    return wanted & (path.iterations < path.limit) & ((path.length > 1e-3) | (path.iterations < 12))
 
 
 def _advance(path: Path) -> Path:

@@ -90,6 +90,7 @@ from jaxwigner.studies.sweep.sweep import sweep as sweep
 from jaxwigner.transport import Semiquantum as Semiquantum
 from jaxwigner.transport import line_distance as line_distance
 from jaxwigner.transport import monge_kantorovich as monge_kantorovich
+from jaxwigner.transport import quantum_transport as quantum_transport
 from jaxwigner.transport import semiquantum as semiquantum
 
 _register_modules()

@@ -19,5 +19,7 @@ from jaxwigner.transport.gaussians import squeezing as squeezing
 from jaxwigner.transport.line import line_distance as line_distance
 from jaxwigner.transport.monge_kantorovich import monge_kantorovich as monge_kantorovich
 from jaxwigner.transport.plan import MongeKantorovich as MongeKantorovich
+from jaxwigner.transport.quantum import QuantumTransport as QuantumTransport
+from jaxwigner.transport.quantum import quantum_transport as quantum_transport
 from jaxwigner.transport.semiquantum import Semiquantum as Semiquantum
 from jaxwigner.transport.semiquantum import semiquantum as semiquantum

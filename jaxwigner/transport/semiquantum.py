@@ -188,13 +188,8 @@ def _computed(
 
 def _back_from(result: Semiquantum, centre: Array) -> Semiquantum:
     """Nodes and quadratures of a result as they are seen from the origin."""
-    state = result.state
-    identity = jnp.eye(state.rank, dtype=state.half_square.dtype)
-    linear = jnp.tensordot(centre.astype(identity.dtype), state.quadratures, 1)
-    half = state.half_square + linear + 0.5 * jnp.sum(centre**2) * identity
-    quadratures = state.quadratures + centre[:, None, None] * identity
-    seen = lambda r: (r.nodes.points, r.state.quadratures, r.state.half_square)  # noqa: E731
-    return eqx.tree_at(seen, result, (result.nodes.points + centre, quadratures, half))
+    seen = lambda r: (r.nodes.points, r.state)  # noqa: E731
+    return eqx.tree_at(seen, result, (result.nodes.points + centre, result.state.back_from(centre)))
 
 
 def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar, method: str) -> Semiquantum:

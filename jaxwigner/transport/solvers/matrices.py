@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Complex, Float
+from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
 
@@ -41,12 +41,12 @@ def after(earlier: Array, later: Array) -> Array:
     return later + jnp.where(seen == UNMET, 1.0, 0.0).astype(later.dtype)
 
 
-def adjoint(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
+def adjoint(A: Num[Array, "*b r r"]) -> Num[Array, "*b r r"]:
     """A*."""
     return A.conj().swapaxes(-1, -2)
 
 
-def hermitian(A: Complex[Array, "*b r r"]) -> Complex[Array, "*b r r"]:
+def hermitian(A: Num[Array, "*b r r"]) -> Num[Array, "*b r r"]:
     """(A + A*)/2."""
     return 0.5 * (A + adjoint(A))
 

@@ -56,6 +56,15 @@ class CompressedState(eqx.Module):
         """d."""
         return self.quadratures.shape[0] // 2
 
+    def back_from(self, centre: Float[Array, " m"]) -> CompressedState:
+        """What was seen from `centre`, as it is seen from the origin."""
+        identity = jnp.eye(self.rank, dtype=self.half_square.dtype)
+        linear = jnp.tensordot(centre.astype(identity.dtype), self.quadratures, 1)
+        half = self.half_square + linear + 0.5 * jnp.sum(centre**2) * identity
+        quadratures = self.quadratures + centre[:, None, None] * identity
+        seen = lambda state: (state.quadratures, state.half_square)  # noqa: E731
+        return eqx.tree_at(seen, self, (quadratures, half))
+
 
 class Family(eqx.Module):
     """R = Σ_ij φ_i W_ij φ_j* with a way to sandwich operators between vectors Σ_j T_ji φ_j."""
@@ -144,8 +153,8 @@ class Family(eqx.Module):
         return _grid_matrices(vectors, self.grid, self.hbar)
 
 
-def family(state: Any, grid: Grid | None, hbar: Scalar | None) -> Family:
-    """The state with its grid and ħ, checked: ψ becomes a `MixedState` of one orbital."""
+def family(state: Any, grid: Grid | None, hbar: Scalar | None, name: str = "R") -> Family:
+    """The state with its grid and ħ, checked: ψ becomes a `MixedState` of one orbital. `name`: what messages call it."""
     if isinstance(state, (FockState, ToeplitzState)):
         require(
             hbar is None or not concrete((hbar, state.hbar)) or hbar == state.hbar,
@@ -161,21 +170,23 @@ def family(state: Any, grid: Grid | None, hbar: Scalar | None) -> Family:
     require(hbar is not None, "hbar", must, hbar)
     check_positive_scalar("hbar", hbar)
     if not isinstance(state, MixedState):
-        check_finite_complex("R", state)
+        check_finite_complex(name, state)
         state = MixedState(jnp.ones(1), jnp.asarray(state)[None])
-    require(state.orbitals.shape[1:] == grid.shape, "R", f"have the shape {grid.shape}", state)
+    require(state.orbitals.shape[1:] == grid.shape, name, f"have the shape {grid.shape}", state)
     return Family(state, grid, hbar)
 
 
-def compress(source: Family, rank: int | None = None, tolerance: float = 1e-13) -> CompressedState:
+def compress(
+    source: Family, rank: int | None = None, tolerance: float = 1e-13, name: str = "R"
+) -> CompressedState:
     """R on its range, or on the span of its `rank` largest eigenvalues.
 
     **Arguments:** `rank`: how many eigenvalues to keep (static); None keeps those above `tolerance`, or all if they are traced.
     """
-    eigenvalues, T, amplitudes = _spectrum(source)
+    eigenvalues, T, amplitudes = _spectrum(source, name)
     mass, total = jnp.sum(eigenvalues), eigenvalues.shape[0]
     if concrete(mass):
-        require(abs(float(mass) - 1) <= 1e-6, "R", "have trace 1", f"one of trace {float(mass):g}")
+        require(abs(float(mass) - 1) <= 1e-6, name, "have trace 1", f"one of trace {float(mass):g}")
     eigenvalues = eigenvalues / mass
     if rank is None and concrete(eigenvalues):
         rank = max(1, int(np.sum(np.asarray(eigenvalues) > tolerance)))
@@ -196,14 +207,14 @@ def compress(source: Family, rank: int | None = None, tolerance: float = 1e-13) 
     )
 
 
-def _spectrum(source: Family) -> tuple[Array, Array, Array]:
+def _spectrum(source: Family, name: str) -> tuple[Array, Array, Array]:
     """Eigenvalues (falling), coefficients T and amplitudes of the eigenvectors of R."""
     if isinstance(source.state, FockState):
         values, vectors = jnp.linalg.eigh(source.weights)
         values, vectors = values[::-1], vectors[:, ::-1]
         if concrete(values):
             positive = float(values[-1]) >= -1e-9 * max(float(values[0]), 1e-300)
-            require(positive, "R", "be positive", f"one with the eigenvalue {float(values[-1]):g}")
+            require(positive, name, "be positive", f"one with the eigenvalue {float(values[-1]):g}")
         return jnp.maximum(values, 0.0), vectors, vectors.conj().T
     root = jnp.sqrt(source.weights)
     if isinstance(source.state, ToeplitzState):

@@ -19,5 +19,8 @@ from jaxwigner.transport.gaussians import squeezing as squeezing
 from jaxwigner.transport.line import line_distance as line_distance
 from jaxwigner.transport.monge_kantorovich import monge_kantorovich as monge_kantorovich
 from jaxwigner.transport.plan import MongeKantorovich as MongeKantorovich
+from jaxwigner.transport.quantum import fock_diagonal_cost as fock_diagonal_cost
+from jaxwigner.transport.quantum import gaussian_pair_cost as gaussian_pair_cost
+from jaxwigner.transport.quantum import self_distance as self_distance
 from jaxwigner.transport.semiquantum import Semiquantum as Semiquantum
 from jaxwigner.transport.semiquantum import semiquantum as semiquantum

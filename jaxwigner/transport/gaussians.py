@@ -230,15 +230,15 @@ def _feasible_share(S: Array, hbar: Scalar, pushed: Array) -> Array:
     return jnp.where(most > 1, 1 / jnp.sqrt(jnp.maximum(most, 1.0)), 1.0)
 
 
-def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
-    """S + iħJ/2 ≥ 0, up to rounding."""
+def check_uncertainty(R: Gaussian, hbar: Scalar, name: str = "R") -> None:
+    """S + iħJ/2 ≥ 0, up to rounding, of the argument `name`."""
     if not concrete((R.covariance, hbar)):
         return
     S = np.asarray(R.covariance)
     units = np.sqrt(np.maximum(np.diagonal(S), 1e-300))  # x and p may be of very different sizes
     scaled = (S + 0.5j * float(hbar) * symplectic(S.shape[0])) / np.outer(units, units)
     physical = np.linalg.eigvalsh(scaled)[0] >= -1e-9 * S.shape[0]
-    require(physical, "R", "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
+    require(physical, name, "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
 
 
 def _check_pair(p: Gaussian, R: Gaussian) -> None:

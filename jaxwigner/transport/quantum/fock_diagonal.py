@@ -24,7 +24,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
-from jaxwigner.transport.quantum.gaussian_pairs import around
+from jaxwigner.transport.quantum.gaussian_pairs import around, check_double
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 
@@ -45,14 +45,15 @@ def fock_diagonal_cost(
     **Returns:** a `Bracket`, of relative width near 1e-11, and f (n, m) with f_nm ≥ 0, Σ_mf_nm = p_n, Σ_nf_nm = q_m. The cost can
     be differentiated once in p and q (levels that are empty stay empty: there the derivative is −∞ and 0 is put) and in ħ.
 
-    **Raises:** `ValueError` for populations that are negative or do not sum to 1.
+    **Raises:** `ValueError` for populations that are negative or do not sum to 1, and in single precision.
 
     >>> import jax.numpy as jnp
     >>> from jaxwigner.transport import fock_diagonal_cost
     >>> cost, f = fock_diagonal_cost(jnp.array([0.7, 0.3]), jnp.array([0.6, 0.4]), 1.0)
     >>> round(float(cost.centre), 9)  # 1 + p + q − 2√pq
-    1.00717968
+    1.007179677
     """
+    check_double()
     check_positive_scalar("hbar", hbar)
     check_weights("p", p)
     check_weights("q", q)

@@ -45,7 +45,7 @@ def gaussian_pair_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
     ½ħ(1 + 1e-12). Where it is ½ħ to rounding the mode counts as pure, and the bracket is narrow again. Differentiable once in all
     moments and ħ, with the derivative of the product formula at pure states, on whose far side there are no states.
 
-    **Raises:** `ValueError` for a covariance that violates the uncertainty relation, or dimensions that differ.
+    **Raises:** `ValueError` for a covariance that violates the uncertainty relation, dimensions that differ, and in single precision.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.transport import gaussian_pair_cost
@@ -53,6 +53,7 @@ def gaussian_pair_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
     >>> round(float(gaussian_pair_cost(R, S, hbar=0.1).centre), 9)  # ħ + (√0.25 − √0.15)²
     0.112701665
     """
+    check_double()
     _check_pair(R, S)
     check_positive_scalar("hbar", hbar)
     for name, state in (("R", R), ("S", S)):
@@ -73,10 +74,19 @@ def self_distance(R: Gaussian, hbar: Scalar) -> Bracket:
     >>> round(float(self_distance(squeezed, 0.3).centre), 12)
     0.348959235991
     """
+    check_double()
     require(isinstance(R, Gaussian), "R", "be a Gaussian", R)
     check_positive_scalar("hbar", hbar)
     check_uncertainty(R, hbar)
     return _line_self(R, hbar) if R.dimension == 1 else _program_cost(R, R, hbar)
+
+
+def check_double() -> None:
+    """Raise unless JAX computes in double precision."""
+    if jnp.result_type(float) != jnp.float64:
+        raise ValueError(
+            "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
+        )
 
 
 def _check_pair(R: Gaussian, S: Gaussian) -> None:

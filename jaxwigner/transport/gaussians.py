@@ -27,6 +27,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.solvers.envelope import first_order
@@ -79,6 +80,11 @@ def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     _check_pair(p, R)
     check_positive_scalar("hbar", hbar)
     check_uncertainty(R, hbar)
+    return _cost(p, R, hbar)
+
+
+@once
+def _cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     M = optimal_metric(p, R, hbar)
     lower = _dual(p, R, hbar, M)
     upper = _primal(p, R, hbar, M, lower)

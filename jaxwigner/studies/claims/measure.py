@@ -1,7 +1,7 @@
 """The rows that `jaxwigner limits` measures: the claims of both papers, in order, with both sides and a verdict.
 
-Every row comes from a function of `jaxwigner.theorems`; the files of `afg`, `gp` and `mk` hold the states, potentials and values of ħ it is
-measured at, the negative controls, and the compilation of each study as one program. They are found by listing.
+Every row comes from a function of `jaxwigner.theorems`; the files of `afg`, `gp` and `mk` hold the states, potentials and values of ħ
+it is measured at, the negative controls, and the compilation of each study as one program. They are found by listing.
 """
 
 from __future__ import annotations

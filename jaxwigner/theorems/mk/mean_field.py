@@ -16,6 +16,7 @@ that is odd under an exchange, for which |Re⟨ΔF·π⟩| ≤ L√(AB − δ²)
 from __future__ import annotations
 
 from collections.abc import Callable
+
 import jax.numpy as jnp
 import numpy as np
 from jax import lax

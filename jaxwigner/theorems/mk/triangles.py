@@ -21,37 +21,37 @@ from jaxwigner.transport import gaussian_cost, gaussian_pair_cost, monge_kantoro
 def classical_middle(
     f: Gaussian, g: Gaussian, R: Gaussian, T: Gaussian, hbar: Scalar
 ) -> tuple[Inequality, Inequality]:
-    """E(f, R) ≤ dist(f, g) + E(g, R) and MK(R, T) ≤ E(f, R) + E(f, T), Gaussians f, g, R and T."""
-    E = [gaussian_cost(*pair, hbar).sqrt() for pair in ((f, R), (g, R), (f, T))]
+    """E(f, R) ≤ dist(f, g) + E(g, R) and MK(R, T) ≤ E(g, R) + E(g, T), Gaussians f, g, R and T."""
+    E = [gaussian_cost(*pair, hbar).sqrt() for pair in ((f, R), (g, R), (g, T))]
     dist, MK = monge_kantorovich(f, g).sqrt(), gaussian_pair_cost(R, T, hbar).sqrt()
     return (
         _claim("E(f, R) ≤ dist(f, g) + E(g, R)", E[0], dist + E[1], hbar),
-        _claim("MK(R, T) ≤ E(f, R) + E(f, T)", MK, E[0] + E[2], hbar),
+        _claim("MK(R, T) ≤ E(g, R) + E(g, T)", MK, E[1] + E[2], hbar),
     )
 
 
 def quantum_middle(
-    f: Gaussian, g: Gaussian, R: Gaussian, S: Gaussian, T: Gaussian, hbar: Scalar, *, pure: bool
+    f: Gaussian,
+    g: Gaussian,
+    R: Gaussian,
+    S: Gaussian,
+    T: Gaussian,
+    hbar: Scalar,
+    *,
+    mixed: Scalar = 1.0,
 ) -> tuple[Inequality, Inequality, Inequality]:
     """dist(f, g) by E(f, S) and E(g, S), E(f, T) by E(f, S) and MK(S, T), MK(R, T) by MK(R, S) and MK(S, T).
 
-    `pure`: whether the middle S is pure, and the deficit ½dħ in each root therefore left out.
+    `mixed`: 1, or 0 if the middle S is pure: then there is no deficit in the roots.
     """
-    deficit = 0.0 if pure else 0.5 * S.dimension * hbar
-    e = lambda square: (square + deficit).sqrt()  # noqa: E731
-    to_f, to_g = (gaussian_cost(one, S, hbar) for one in (f, g))
+    e = lambda square: (square + 0.5 * mixed * S.dimension * hbar).sqrt()  # noqa: E731
+    to_f, to_g, across = (gaussian_cost(*pair, hbar) for pair in ((f, S), (g, S), (f, T)))
     to_R, to_T = (gaussian_pair_cost(one, S, hbar) for one in (R, T))
-    hat = "" if pure else "e of "
-    far = monge_kantorovich(f, g).sqrt(), gaussian_cost(f, T, hbar).sqrt()
+    dist, MK = monge_kantorovich(f, g), gaussian_pair_cost(R, T, hbar)
     return (
-        _claim(f"dist(f, g) ≤ {hat}E(f, S) + {hat}E(g, S)", far[0], e(to_f) + e(to_g), hbar),
-        _claim(f"E(f, T) ≤ {hat}E(f, S) + {hat}MK(S, T)", far[1], e(to_f) + e(to_T), hbar),
-        _claim(
-            f"MK(R, T) ≤ {hat}MK(R, S) + {hat}MK(S, T)",
-            gaussian_pair_cost(R, T, hbar).sqrt(),
-            e(to_R) + e(to_T),
-            hbar,
-        ),
+        _claim("dist(f, g) ≤ e(E(f, S)) + e(E(g, S))", dist.sqrt(), e(to_f) + e(to_g), hbar),
+        _claim("E(f, T) ≤ e(E(f, S)) + e(MK(S, T))", across.sqrt(), e(to_f) + e(to_T), hbar),
+        _claim("MK(R, T) ≤ e(MK(R, S)) + e(MK(S, T))", MK.sqrt(), e(to_R) + e(to_T), hbar),
     )
 
 

@@ -24,6 +24,7 @@ from jaxwigner.quantum import Hartree, quadratic_marginal
 from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.theorems.gp.gaussians import singular_vectors
 from jaxwigner.theorems.gp.rates import bound, lipschitz
+from jaxwigner.theorems.gp.sharp.states import tilted_covariance
 from jaxwigner.transport import gaussian_pair_cost
 from jaxwigner.transport.quantum.carried import carry_quantum
 
@@ -87,19 +88,12 @@ def _centred(state: Gaussian) -> Gaussian:
     return Gaussian(jnp.zeros_like(state.mean), state.covariance)
 
 
-def squeezed_along(direction: Array, hbar: Scalar, squeezing: Scalar) -> Gaussian:
-    """The pure Gaussian of covariance ½ħ(s vvᵀ + wwᵀ/s), w ⊥ v: mean 0, d = 1."""
-    v = jnp.asarray(direction)
-    w = jnp.stack([-v[1], v[0]])
-    S = 0.5 * hbar * (squeezing * jnp.outer(v, v) + jnp.outer(w, w) / squeezing)
-    return Gaussian(jnp.zeros(2), 0.5 * (S + S.T))
-
-
 def extremal_growth(
     L: Scalar, hbar: Scalar, time: Scalar, *, squeezing: Scalar = 4.0, constant: str = "sharp"
 ) -> Inequality:
     """V = −½L|x|² and R = S pure, squeezed by `squeezing` along the top singular vector of Φ_L(t): equality of the sharp bound."""
-    R = squeezed_along(singular_vectors(L, time)[0], hbar, squeezing)
+    v = singular_vectors(L, time)[0]
+    R = Gaussian(jnp.zeros(2), tilted_covariance(hbar, squeezing, v))
     return gaussian_growth(R, R, -L, hbar, time, constant=constant)
 
 

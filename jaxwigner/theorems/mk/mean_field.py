@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -25,6 +26,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
+from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.quantum import quadratic_marginal
@@ -33,6 +35,7 @@ from jaxwigner.theorems.gp.gaussians import position_spread
 from jaxwigner.transport import gaussian_pair_cost, monge_kantorovich, self_distance
 
 FORMS = ("roots", "squares", "heisenberg")
+POINTS = 65  # of the integral over time
 STARTS = 33  # values of A₀ between its ends, in the third form
 
 
@@ -61,18 +64,23 @@ def mean_field_bound(
     0.271828183
     """
     check_choice("form", form, FORMS)
-    K = jnp.maximum(jnp.asarray(consistency, float), 0.0)
+    K = jnp.asarray(consistency, float)
     odd = K.shape[0] % 4 == 1 and K.shape[0] > 4
     require(odd, "consistency", "have 4k + 1 entries, at least 5", K.shape[0])
+    return _bound(start, K, L, time, zero_point, form)
+
+
+@once
+def _bound(start, K, L, time, zero_point, form) -> Bracket:
     by = {"roots": _roots, "squares": _squares, "heisenberg": _heisenberg}[form]
+    K = jnp.maximum(K, 0.0)
 
     def ends(value):
         fine = by(value, K, L, time, zero_point, STARTS)
-        coarse = by(value, K[::2], L, time, zero_point, (STARTS + 1) // 2)
-        return Bracket.estimated(fine, jnp.abs(fine - coarse))
+        return fine, jnp.abs(fine - by(value, K[::2], L, time, zero_point, (STARTS + 1) // 2))
 
-    lower, upper = ends(start.lower), ends(start.upper)
-    return Bracket(lower.lower, upper.upper, rigorous=False)
+    found, error = jax.vmap(ends)(jnp.stack([start.lower, start.upper]))
+    return Bracket(found[0] - error[0], found[1] + error[1], rigorous=False)
 
 
 def _roots(start, K, L, time, zero_point, starts) -> Array:
@@ -130,37 +138,58 @@ def gaussian_mean_field(
     *,
     all_bodies: bool = False,
     form: str = "roots",
-    points: int = 65,
+    share_of_K: Scalar = 1.0,
 ) -> Inequality:
     """D(t) ≤ its bound for product data R^{⊗N} and V = ½κ|x|², where D is exact: n = 1, or n = N with `all_bodies`.
 
     K_N = κ²tr Var_x/N, since ∇V is linear (and not bounded). For n = N the free centre of mass and N − 1 relative modes of frequency √κ
-    split: D = (1/N)MK(Φ_κR, Φ_0R)² + (1 − 1/N)MK(Φ_κR, Φ_κR)².
+    split: D = (1/N)MK(Φ_κR, Φ_0R)² + (1 − 1/N)MK(Φ_κR, Φ_κR)². `share_of_K` multiplies K_N (0 is a control).
     """
     check_positive_scalar("hbar", hbar)
-    limit = _centred(quadratic_marginal(R, stiffness, jnp.inf, time))
     share = 1 / jnp.asarray(number, float)
-    if all_bodies:
-        free = _centred(quadratic_marginal(R, 0.0, jnp.inf, time))
-        left = gaussian_pair_cost(limit, free, hbar) * share
-        left = left + self_distance(limit, hbar) * (1 - share)
-    else:
-        bodies = _centred(quadratic_marginal(R, stiffness, number, time))
-        left = gaussian_pair_cost(limit, bodies, hbar)
-    right = _gaussian_bound(R, stiffness, hbar, time, share, form, points)
-    n = "N" if all_bodies else "1"
+    right = _gaussian_bound(R, stiffness, hbar, time, share_of_K * share, form)
+    numbers = {"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time}
+    left = _gaussian_cost(R, stiffness, hbar, time, number, all_bodies)
+    return _claim(left, right, "N" if all_bodies else "1", form, numbers)
+
+
+def every_form(
+    R: Gaussian, stiffness: Scalar, hbar: Scalar, time: Scalar, number: Scalar
+) -> list[tuple[str, str, Inequality]]:
+    """`gaussian_mean_field` for n = 1 and N and all `FORMS`, with n and the form."""
+    share = 1 / jnp.asarray(number, float)
+    numbers = {"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time}
+    rights = [_gaussian_bound(R, stiffness, hbar, time, share, form) for form in FORMS]
+    found = []
+    for n in ("1", "N"):
+        left = _gaussian_cost(R, stiffness, hbar, time, number, n == "N")
+        found += [(n, f, _claim(left, right, n, f, numbers)) for f, right in zip(FORMS, rights)]
+    return found
+
+
+def _claim(left: Bracket, right: Bracket, n: str, form: str, numbers: dict) -> Inequality:
     return Inequality(
         "MK_ħ, mean field",
         f"(1/n)MK(R^⊗n, R_N^n)² ≤ bound by {form}, n = {n}, Gaussians",
         left,
-        right.widen(ROUNDING),
+        right.widen(1e-12 * right.upper),
         width=1e-6 * right.upper,
-        parameters={"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time},
+        parameters=numbers,
     )
 
 
-def _gaussian_bound(R, stiffness, hbar, time, share, form, points) -> Bracket:
-    s = jnp.linspace(0.0, 1.0, points) * time
+def _gaussian_cost(R, stiffness, hbar, time, number, all_bodies: bool) -> Bracket:
+    limit = _centred(quadratic_marginal(R, stiffness, jnp.inf, time))
+    if not all_bodies:
+        bodies = _centred(quadratic_marginal(R, stiffness, number, time))
+        return gaussian_pair_cost(limit, bodies, hbar)
+    free, share = _centred(quadratic_marginal(R, 0.0, jnp.inf, time)), 1 / number
+    inner = self_distance(limit, hbar) * (1 - share)
+    return gaussian_pair_cost(limit, free, hbar) * share + inner
+
+
+def _gaussian_bound(R, stiffness, hbar, time, share, form) -> Bracket:
+    s = jnp.linspace(0.0, 1.0, POINTS) * time
     K = stiffness**2 * position_spread(R, stiffness, s) * share
     zero_point = R.dimension * hbar
     start = self_distance(R, hbar)
@@ -175,7 +204,7 @@ def gaussian_distance(
     heat = 0.5 * hbar * jnp.eye(2 * R.dimension)
     one, other = (Gaussian(state.mean, state.covariance + heat) for state in (limit, bodies))
     share = 1 / jnp.asarray(number, float)
-    right = _gaussian_bound(R, stiffness, hbar, time, share, form, 65) + R.dimension * hbar
+    right = _gaussian_bound(R, stiffness, hbar, time, share, form) + R.dimension * hbar
     return Inequality(
         "MK_ħ, mean field",
         "dist(W̃[R], W̃[R_N^1])² ≤ bound of MK² + dħ, Gaussians",

@@ -136,9 +136,9 @@ class _Excess(NamedTuple):
 def _excess(S: Array, hbar: Array) -> _Excess:
     terms = 4 / hbar**2 * jnp.stack([S[0, 0] * S[1, 1], -S[0, 1] * S[1, 0]])
     square = jnp.sum(terms) - 1
-    error = 4 * EPSILON * jnp.sum(jnp.abs(terms))
-    value = square / (1 + jnp.sqrt(1 + jnp.maximum(square, 0.0)))
-    mixed = value > error
+    root = 1 + jnp.sqrt(1 + jnp.maximum(square, 0.0))
+    value, error = square / root, 4 * EPSILON * jnp.sum(jnp.abs(terms)) / root
+    mixed = value > 2 * error
     return _Excess(jnp.where(mixed, value, 0.0), jnp.where(mixed, error, 0.0))
 
 
@@ -170,16 +170,22 @@ def _least(R: Gaussian, S: Gaussian, hbar: Array) -> tuple[Array, Array, Array, 
     """Both factors where √ of their product is least, ħ times that, and the error of this."""
     A, B = R.covariance, S.covariance
     a, b = _excess(A, hbar), _excess(B, hbar)
-    ab = (1 + a.value) * (1 + b.value)
-    overlap = 2 * jnp.sum(A * B) / (ab * hbar**2)
+    ab, same = (1 + a.value) * (1 + b.value), jnp.sum(A * B)
+    overlap = 2 * same / (ab * hbar**2)
     half = jnp.arcsinh(jnp.sqrt(jnp.maximum(0.5 * (overlap - 1), 0.0)))  # ½D
     w = _root(jnp.maximum(a.value, b.value), jnp.minimum(a.value, b.value), half)
     w = jnp.where(a.value >= b.value, w, -w)
     (X, dX), (Y, dY) = _factor(a, half + w), _factor(b, half - w)
     gain = hbar * jnp.sqrt(X * Y)
-    error = hbar * jnp.sqrt((X + dX) * (Y + dY)) - gain
-    cancelled = jnp.sum(jnp.abs(A * B)) / jnp.sqrt(jnp.maximum(jnp.sum(A * B), 1e-300))
-    return X, Y, gain, error + 4 * EPSILON * cancelled
+    cancelled = 4 * EPSILON * jnp.sum(jnp.abs(A * B))
+    most = hbar * jnp.sqrt((X + dX) * (Y + dY)) - gain + cancelled / jnp.sqrt(same)
+    # Where the factors are known well, λ is as well: twice the first order in both determinants and tr SS′, the term being concave.
+    known = (4 * dX < X) & (4 * dY < Y)
+    square = jnp.where(known, Y, 1.0) / jnp.where(known, X, 1.0)
+    moved = 0.25 * hbar**2 * (square * a.error * (2 + a.value) + b.error * (2 + b.value) / square)
+    root = gain + 0.5 * hbar * (jnp.sqrt(square) + 1 / jnp.sqrt(square))
+    first = (moved + cancelled) / root + 4 * EPSILON * gain
+    return X, Y, gain, jnp.where(known, jnp.minimum(first, most), most)
 
 
 def _factor(a: _Excess, u: Array) -> tuple[Array, Array]:

@@ -285,6 +285,15 @@ def distances():
             (CLOUD, MIXED),
         ),
         "transport.gaussian_cost": (lambda p: transport.gaussian_cost(p, p, HBAR), (NORMAL,)),
+        "transport.gaussian_pair_cost": (
+            lambda p: transport.gaussian_pair_cost(p, p, HBAR),
+            (NORMAL,),
+        ),
+        "transport.self_distance": (lambda p: transport.self_distance(p, HBAR), (NORMAL,)),
+        "transport.fock_diagonal_cost": (
+            lambda p: transport.fock_diagonal_cost(p, p, HBAR),
+            (HALF,),
+        ),
         "transport.gelbrich_bound": (lambda p: transport.gelbrich_bound(p, p, HBAR), (NORMAL,)),
         "transport.isotropic_bound": (lambda p: transport.isotropic_bound(p, p, HBAR), (NORMAL,)),
         "transport.optimal_metric": (lambda p: transport.optimal_metric(p, p, HBAR), (NORMAL,)),

@@ -21,6 +21,11 @@ coulomb_observables   observables beside the singularity against classical ensem
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
 square             the five arrows of Diagram 1 (Golse–Paul §1)
+mk_static          MK_ħ between two quantum states: its floor, bounds, invariances, loss (Golse–Mouhot–Paul)
+mk_triangles       triangle inequalities between the three rulers
+mk_growth          how MK_ħ grows along two solutions
+mk_mean_field      from N bodies to the Hartree equation, uniformly in ħ
+mk_splitting       time splitting uniformly in ħ (Golse–Jin–Paul)
 mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
 
@@ -50,3 +55,8 @@ from jaxwigner.theorems.gp import husimi_functions as husimi_functions
 from jaxwigner.theorems.gp import mean_field as mean_field
 from jaxwigner.theorems.gp import square as square
 from jaxwigner.theorems.gp import stability as stability
+from jaxwigner.theorems.mk import growth as mk_growth
+from jaxwigner.theorems.mk import mean_field as mk_mean_field
+from jaxwigner.theorems.mk import splitting as mk_splitting
+from jaxwigner.theorems.mk import static as mk_static
+from jaxwigner.theorems.mk import triangles as mk_triangles

@@ -19,7 +19,17 @@ from jaxwigner.transport.gaussians import squeezing as squeezing
 from jaxwigner.transport.line import line_distance as line_distance
 from jaxwigner.transport.monge_kantorovich import monge_kantorovich as monge_kantorovich
 from jaxwigner.transport.plan import MongeKantorovich as MongeKantorovich
+from jaxwigner.transport.quantum import CarriedPair as CarriedPair
+from jaxwigner.transport.quantum import MomentBounds as MomentBounds
 from jaxwigner.transport.quantum import QuantumTransport as QuantumTransport
+from jaxwigner.transport.quantum import carry_quantum as carry_quantum
+from jaxwigner.transport.quantum import fock_diagonal_cost as fock_diagonal_cost
+from jaxwigner.transport.quantum import gaussian_pair_cost as gaussian_pair_cost
+from jaxwigner.transport.quantum import husimi_pair_bound as husimi_pair_bound
+from jaxwigner.transport.quantum import moment_bounds as moment_bounds
+from jaxwigner.transport.quantum import pair_cost as pair_cost
 from jaxwigner.transport.quantum import quantum_transport as quantum_transport
+from jaxwigner.transport.quantum import self_distance as self_distance
+from jaxwigner.transport.quantum import toeplitz_pair_bound as toeplitz_pair_bound
 from jaxwigner.transport.semiquantum import Semiquantum as Semiquantum
 from jaxwigner.transport.semiquantum import semiquantum as semiquantum

@@ -150,18 +150,18 @@ def moving_cost(
     _, Z, _ = source.sandwich(T)
     Q, d = coupling.coupling, grid.dimension
     z = nodes_of(particles, centre).points
-    squares = _squares(state, T, source.grid, hbar)
+    second = squares(state, T, source.grid, hbar)
     R, trace = jnp.sum(Q, axis=0), jnp.real(jnp.trace(Q, axis1=1, axis2=2))
 
     def half(axes):
         points = z[:, axes]
-        total = trace @ jnp.sum(points**2, axis=1) + sum(trace_product(R, squares[i]) for i in axes)
+        total = trace @ jnp.sum(points**2, axis=1) + sum(trace_product(R, second[i]) for i in axes)
         return total - 2 * sum(trace_product(jnp.tensordot(z[:, i], Q, 1), Z[i]) for i in axes)
 
     return CouplingCost(half(list(range(d))), half(list(range(d, 2 * d))))
 
 
-def _squares(state: MixedState, T: Array, grid: Grid, hbar: Scalar) -> list[Array]:
+def squares(state: MixedState, T: Array, grid: Grid, hbar: Scalar) -> list[Array]:
     """Matrices of ŷ_i² and p̂_i² between the vectors Σ_jT_jiφ_j."""
     vectors = jnp.tensordot(T.T, state.orbitals, 1)
     axes = tuple(range(1, grid.dimension + 1))
@@ -234,6 +234,12 @@ def _check_sides(particles: Particles, quantum: System, grid: Grid, hbar: Scalar
     """One dimension, one grid and one ħ on both sides."""
     d = particles.dimension
     require(grid.dimension == d, "grid", f"have the dimension of `particles` ({d})", grid.dimension)
+    check_quantum(quantum, grid, hbar)
+
+
+def check_quantum(quantum: System, grid: Grid, hbar: Scalar) -> None:
+    """The grid and the ħ of a system, where it has any."""
+    d = grid.dimension
     theirs, box = getattr(quantum, "hbar", hbar), getattr(quantum, "grid", grid)
     if concrete((theirs, hbar)):
         require(theirs == hbar, "hbar", f"be that of `quantum` ({float(theirs):g})", hbar)

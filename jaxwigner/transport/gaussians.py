@@ -27,6 +27,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Density, Gaussian, Particles
 from jaxwigner.transport.solvers.envelope import first_order
@@ -79,6 +80,11 @@ def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     _check_pair(p, R)
     check_positive_scalar("hbar", hbar)
     check_uncertainty(R, hbar)
+    return _cost(p, R, hbar)
+
+
+@once
+def _cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     M = optimal_metric(p, R, hbar)
     lower = _dual(p, R, hbar, M)
     upper = _primal(p, R, hbar, M, lower)
@@ -230,15 +236,15 @@ def _feasible_share(S: Array, hbar: Scalar, pushed: Array) -> Array:
     return jnp.where(most > 1, 1 / jnp.sqrt(jnp.maximum(most, 1.0)), 1.0)
 
 
-def check_uncertainty(R: Gaussian, hbar: Scalar) -> None:
-    """S + iħJ/2 ≥ 0, up to rounding."""
+def check_uncertainty(R: Gaussian, hbar: Scalar, name: str = "R") -> None:
+    """S + iħJ/2 ≥ 0, up to rounding, of the argument `name`."""
     if not concrete((R.covariance, hbar)):
         return
     S = np.asarray(R.covariance)
     units = np.sqrt(np.maximum(np.diagonal(S), 1e-300))  # x and p may be of very different sizes
     scaled = (S + 0.5j * float(hbar) * symplectic(S.shape[0])) / np.outer(units, units)
     physical = np.linalg.eigvalsh(scaled)[0] >= -1e-9 * S.shape[0]
-    require(physical, "R", "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
+    require(physical, name, "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
 
 
 def _check_pair(p: Gaussian, R: Gaussian) -> None:

@@ -227,7 +227,7 @@ def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequali
     total = sides[0]
     for side in sides[1:]:
         total = total + side
-    joint = gaussian_cost(_product([p for p, _ in parts]), _product([R for _, R in parts]), hbar)
+    joint = gaussian_cost(*(tensor_product(list(side)) for side in zip(*parts)), hbar)
     return Inequality(
         "beyond GP, tensor products",
         "E_ħ(p₁⊗p₂, R₁⊗R₂)² = E_ħ(p₁, R₁)² + E_ħ(p₂, R₂)²",
@@ -239,7 +239,7 @@ def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequali
     )
 
 
-def _product(factors: list[Gaussian]) -> Gaussian:
+def tensor_product(factors: list[Gaussian]) -> Gaussian:
     """N(m₁, Σ₁) ⊗ N(m₂, Σ₂) …, all positions before all momenta."""
     d = [factor.dimension for factor in factors]
     size = 2 * sum(d)

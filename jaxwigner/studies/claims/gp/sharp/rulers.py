@@ -1,4 +1,4 @@
-"""G2, G20: coherent states as a resolution of the identity, the heat that makes W positive, and dist of a cloud and its shift."""
+"""G2, G20: coherent states resolve the identity, the heat that makes W positive; dist of a cloud and its shift, points that part."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.inequality import Inequality
 from jaxwigner.states import Particles
-from jaxwigner.studies.claims.claim import case, control, more
+from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import cloud
-from jaxwigner.theorems.gp.sharp import coherent
+from jaxwigner.theorems import stability
+from jaxwigner.theorems.gp.sharp import coherent, states
 from jaxwigner.transport import monge_kantorovich
 
 
@@ -55,3 +56,25 @@ def shifted_cloud(full: bool):
     claim = Inequality("GP Theorem 2.5", law, found, exact, kind="identity", width=2e-3 * exact)
     yield case("shifted cloud", claim)
     yield control("W₂² in place of ½W₂²", claim.with_constant(2.0))
+
+
+@more("G20", cost=2)
+def points_that_part(full: bool):
+    """δ₀ and ½(δ_{cv} + δ_{−cv}) under V = (L/k²)cos kx, nearly −½L|x|²: the two points are stretched by e^{θ_L/2}, which is .59 of the
+    paper's bound and all of the sharp one. Λ = 1 in place of 2, or e^{Lt}, is 1.6 or 2.7 times too small (a control).
+    """
+    L, time, c = 0.5, 1.0, 0.1
+    v = states.stretched(L, time)
+    one = Particles(jnp.ones(1), jnp.zeros(1), jnp.zeros(1))
+    places = c * jnp.array([1.0, -1.0])
+    two = Particles(jnp.full(2, 0.5), places * v[0], places * v[1])
+
+    numbers = {"duration": time, "steps": 64}
+    paper = lightly(lambda f, mu: stability.dobrushin(f, mu, states.hill(L), **numbers))(one, two)
+    law = "dist(f, μ)(t)² ≤ e^{θ_L(t)}dist(f, μ)(0)²"
+    grown = 0.5 * c**2 * jnp.exp(stability.angle(L, time))
+    sharp = Inequality("beyond GP Theorem 2.5 (sharp)", law, paper.lhs, grown)
+    yield from two_sided("a point and two that part", paper, 0.585, 0.605)
+    yield from two_sided("a point and two that part, sharp form", sharp, 0.99, 1.001)
+    printed = paper.with_constant(jnp.exp((L - stability.paper_rate(L)) * time))
+    yield control("e^{Lt}, a point and two that part", printed)

@@ -41,6 +41,10 @@ class Eckart(Bell, OnLine):
         _ECKART_THIRD,
     )
 
+    # Type checkers make one of the fields where a module has none of its own.
+    def __init__(self, height: Any, width: Any, centre: Any = 0.0):
+        super().__init__(height, width, centre)
+
     def _scaled(self, x: Array) -> Array:
         return (x - cast(self.centre, x)) / cast(self.width, x)
 

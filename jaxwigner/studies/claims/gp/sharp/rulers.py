@@ -1,4 +1,4 @@
-"""G2, G20: coherent states resolve the identity, the heat that makes W positive; dist of a cloud and its shift, points that part."""
+"""G2, G4, G20: coherent states resolve the identity, the heat that makes W positive; two packets in the plane; points that part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaxwigner.states import Particles
 from jaxwigner.studies.claims.claim import case, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.claims.gp.data import cloud
-from jaxwigner.theorems import stability
+from jaxwigner.theorems import comparison, stability
 from jaxwigner.theorems.gp.sharp import coherent, states
 from jaxwigner.transport import monge_kantorovich
 
@@ -43,6 +43,27 @@ def coherent_states(full: bool):
     yield control("lattice of .7 packets per 2πħ", thin)
     yield case("heat of time ħ/4, level 3", positive)
     yield control("heat of time .24ħ, level 3", early)
+
+
+@more("G4", cost=3)
+def in_the_plane(full: bool):
+    """d = 2, two packets: equality for p = μ and for p a point; all of the bound for two others. Control: ½ħ, the floor of d = 1."""
+    mu, half = (
+        (np.array([[0.6, -0.2], [-0.5, 0.4]]), np.array([[0.1, 0.3], [0.2, -0.6]])),
+        [0.5] * 2,
+    )
+    point = np.array([[0.3, 0.2]] * 2), np.array([[-0.1, 0.4]] * 2)
+    others = np.array([[1.5, -0.4], [-0.9, 1.2]]), np.array([[0.9, 0.3], [0.0, -1.4]])
+    above = lightly(
+        lambda x, xi: comparison.toeplitz_above(
+            Particles(half, x, xi), Particles(half, *mu), 0.15, rank=2
+        )
+    )
+    same = above(*mu)
+    yield case("d = 2, p = μ: equality", same, "tight")
+    yield case("d = 2, p a point: equality", above(*point), "tight")
+    yield from two_sided("d = 2, two points and two packets", above(*others), 0.99, 1.001)
+    yield control("d = 2, p = μ, the floor of d = 1", same.with_constant(0.5))
 
 
 @more("G20", cost=2)

@@ -64,7 +64,10 @@ class Arrow(eqx.Module):
 
 def _twice(cost: Callable, hbars: Array, steps: int) -> tuple[Array, Array]:
     """The cost at every ħ, and how far half as many steps are from it."""
-    fine, coarse = (lax.map(lambda h, n=n: cost(h, n), hbars) for n in (steps, steps // 2))
+    both = lax.map(
+        lambda count: lax.map(lambda h: cost(h, count), hbars), jnp.array([steps, steps // 2])
+    )
+    fine, coarse = both
     return fine, jnp.abs(fine - coarse)
 
 

@@ -114,8 +114,8 @@ def quantum_transport(
 
     **Arguments:** `R`, `S`: ψ or a `MixedState` on `grid` (which needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1 and
     one ħ; `rank`: keep this many of the largest eigenvalues, of each state or (r₁, r₂) (static; needed under `jit` when a state
-    has fewer than its size); `tolerance`: relative duality gap of what was kept, at least 1e-11; `method`: "product" (one state is pure),
-    "interior_point" (memory ∝ (r₁r₂)², time ∝ (r₁r₂)³) or "auto".
+    has fewer than its size); `tolerance`: relative duality gap of what was kept, at least 1e-11; `method`: "product" (one state is
+    pure), "interior_point" (memory ∝ (r₁r₂)², time ∝ (r₁r₂)³) or "auto".
 
     **Returns:** `QuantumTransport`; `.cost` may be differentiated with respect to both states. MK_ħ(R, R)² is dħ at least and more for
     most states; MK_ħ(R, S)² − ½MK_ħ(R, R)² − ½MK_ħ(S, S)² may be negative and is no distance.
@@ -241,7 +241,7 @@ def raised(pair: Pair) -> Pair:
 def _check(method: str, tolerance: Any) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
-    must = "be at least 1e-11, what float64 can prove,"
+    must = "be at least 1e-11, which is what float64 can prove"
     require(tolerance >= TIGHTEST, "tolerance", must, tolerance)
     if not jax.config.jax_enable_x64:
         raise ValueError(

@@ -78,6 +78,8 @@ SMALL = {
     "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
     "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
     | {"points": 16, "momenta": 160, "steps_per_unit": 8},
+    "splitting": {"hbars": (0.4, 0.2, 0.1), "steps": (2, 4, 8), "packets": 2, "points": 256}
+    | {"methods": ("strang",)},
     "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
 }
 

@@ -34,6 +34,7 @@ from jaxwigner.phase_space import toeplitz_state
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import Schrodinger
 from jaxwigner.states import Gaussian, MixedState, Particles
+from jaxwigner.states.quadratic import flow_matrix
 from jaxwigner.theorems.gp.rates import angle
 from jaxwigner.transport import gaussian_pair_cost, quantum_transport, self_distance
 
@@ -45,9 +46,9 @@ ENERGY = 4  # the flag of a run whose energy drifts: what is measured here
 class SplittingErrors(eqx.Module):
     """How far a method is from the exact solution, for each number of steps, in five ways.
 
-    `psi` = (Σw_k‖ψ_kⁿ − ψ_k(t)‖²)^½; `means` = (Σw_k|⟨Z⟩_kⁿ − ⟨Z⟩_k(t)|²)^½, Z = (x, p); `cost` = MK(Rⁿ, R(t))²; `own` = MK(R(t), R(t))²;
-    `classical` = ½∫|Zⁿ − Z(t)|²dμ; `resolution`: the largest status of the runs but for the energy of those that are measured, 0 where
-    they are resolved.
+    `psi` = (Σw_k‖ψ_kⁿ − ψ_k(t)‖²)^½; `means` = (Σw_k|⟨Z⟩_kⁿ − ⟨Z⟩_k(t)|²)^½, Z = (x, p); `cost` = MK(Rⁿ, R(t))²;
+    `own` = MK(R(t), R(t))²; `classical` = ½∫|Zⁿ − Z(t)|²dμ; `resolution`: the largest status of the runs, but for the energy of those
+    that are measured; 0 where they are resolved.
     """
 
     psi: Float[Array, " n"]
@@ -174,7 +175,9 @@ def splitting(
     )
 
 
-def fitted_excess(taus: Any, excess: Bracket, hbar: float, *, order: int = 2) -> tuple[float, float]:
+def fitted_excess(
+    taus: Any, excess: Bracket, hbar: float, *, order: int = 2
+) -> tuple[float, float]:
     """c₁ and c₂ of MK(Rⁿ, R(t))² − MK(R(t), R(t))² = c₁ħτʳ + c₂τ²ʳ, r = `order`, by least squares of relative errors.
 
     Steps whose excess is not known to a hundredth are left out; NaN if fewer than three are left.
@@ -241,4 +244,3 @@ def _split(stiffness: Scalar, duration: Scalar, steps: int, method: str | Method
         if i < table.stages:
             step = jnp.array([[1.0, table.drifts[i] * tau], [0.0, 1.0]]) @ step
     return jnp.linalg.matrix_power(step, steps)
-

@@ -36,12 +36,11 @@ def gaussian_growth(
     """
     check_positive_scalar("hbar", hbar)
     share = 1 / jnp.asarray(number, float)
-    modes = [quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R)]
-    centre = [quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R)]
-    shift = 0.5 * jnp.sum((modes[0].mean - modes[1].mean) ** 2)
-    inner, outer, start = _costs(
-        [tuple(map(_centred, modes)), tuple(map(_centred, centre)), (p, R)], hbar
-    )
+    f, S = (quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R))
+    free, other = (quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R))
+    shift = 0.5 * jnp.sum((f.mean - S.mean) ** 2)
+    pairs = [(_centred(f), _centred(S)), (_centred(free), _centred(other)), (p, R)]
+    inner, outer, start = _costs(pairs, hbar)
     cost = inner * (1 - share) + outer * share + shift
     floor = 0.5 * p.dimension * hbar
     right = bound(start, floor, jnp.abs(stiffness), time, constant).widen(ROUNDING)
@@ -65,7 +64,7 @@ def _costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket
     if len({p.dimension for p, _ in pairs}) > 1:
         return [gaussian_cost(p, R, hbar) for p, R in pairs]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
-    costs = lax.map(lambda pair: gaussian_cost(*pair, hbar), stacked)
+    costs = lax.map(lambda pair: gaussian_cost(pair[0], pair[1], hbar), stacked)
     return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
 
 

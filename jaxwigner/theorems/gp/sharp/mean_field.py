@@ -56,7 +56,7 @@ def cold_bodies(
     run = evolve(VlasovParticles(pair), cloud, duration=duration, steps=steps, saves=NODES)
     K = jax.vmap(lambda f: consistency(f, pair, number))(run.observed)
     L = lipschitz(pair)
-    right = by_halves(lambda K: _bound(0.5 * hbar, K, L, duration, form), K)
+    right = by_halves(lambda K: bound_with(0.5 * hbar, K, L, duration, form), K)
     begin, end = moments(cloud), moments(run.state)
     free, half = flow_matrix(0.0, duration), 0.5 * hbar * jnp.eye(2)
     quantum = Gaussian(jnp.zeros(2), free @ (begin.covariance + half) @ free.T)
@@ -98,7 +98,7 @@ def _grown(values: Array, rate: Scalar, time: Scalar) -> Array:
     return time * jnp.sum(weights * jnp.exp(rate * (time - s)) * values)
 
 
-def _bound(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
+def bound_with(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
     """That of Theorem 2.6 with K_N itself, e^{Γt}E² + ½∫e^{Γ(t−s)}K_N(s)ds, or `root_bound`."""
     if form == "sharp":
         return root_bound(start, K, L, time)

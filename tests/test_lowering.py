@@ -63,6 +63,7 @@ HOST = {
     r"theorems\..*\.[A-Z]\w*(\.\w+)?": "what a claim measured, read on the host",
     r"theorems\.coulomb\.require_repulsion|theorems\.coulomb_space\.coarser": "a check, and a number of points",
     r"theorems\.(Inequality.*|rate|fitted_rate|refinement)": "verdicts on numbers, on the host",
+    r"theorems\.mk_splitting\.fitted_excess": "least squares of measured numbers, by NumPy",
     r"quantum\.product_packets\.(pair_charges|pair_indices)": "checks and indices, by NumPy",
     r"quantum\.radial_observables\.lower_bound": "a bound that a potential knows",
 }

@@ -61,12 +61,11 @@ def gaussian_growth(
 def _growth(p, R, stiffness, hbar, time, number):
     """(1/N)E_ħ² at `time`, both bounds with the widths of their claims, and 1/N."""
     share = 1 / jnp.asarray(number, float)
-    modes = [quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R)]
-    centre = [quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R)]
-    shift = 0.5 * jnp.sum((modes[0].mean - modes[1].mean) ** 2)
-    inner, outer, start = _costs(
-        [tuple(map(_centred, modes)), tuple(map(_centred, centre)), (p, R)], hbar
-    )
+    f, S = (quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R))
+    free, other = (quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R))
+    shift = 0.5 * jnp.sum((f.mean - S.mean) ** 2)
+    pairs = [(_centred(f), _centred(S)), (_centred(free), _centred(other)), (p, R)]
+    inner, outer, start = _costs(pairs, hbar)
     floor, L = 0.5 * p.dimension * hbar, jnp.abs(stiffness)
     rights = {one: bound(start, floor, L, time, one).widen(ROUNDING) for one in CONSTANTS}
     widths = {one: 1e-7 * jnp.abs(right.upper) for one, right in rights.items()}
@@ -78,7 +77,7 @@ def _costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket
     if len({p.dimension for p, _ in pairs}) > 1:
         return [gaussian_cost(p, R, hbar) for p, R in pairs]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
-    costs = lax.map(lambda pair: gaussian_cost(*pair, hbar), stacked)
+    costs = lax.map(lambda pair: gaussian_cost(pair[0], pair[1], hbar), stacked)
     return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
 
 

@@ -28,7 +28,7 @@ def cost_of(R: Any, S: Any, hbar: Scalar) -> Bracket:
     >>> round(float(cost_of(jnp.array([0.5, 0.5]), jnp.array([0.5, 0.5]), 0.2).centre), 9)
     0.2
     """
-    if isinstance(R, Gaussian) and isinstance(S, Gaussian):
+    if isinstance(R, Gaussian) or isinstance(S, Gaussian):
         return gaussian_pair_cost(R, S, hbar)
     return fock_diagonal_cost(R, S, hbar)[0]
 
@@ -53,7 +53,8 @@ def attenuated(state: Any, transmission: Scalar, hbar: Scalar | None = None) -> 
         require(0 <= transmission <= 1, "transmission", "lie in [0, 1]", transmission)
     if isinstance(state, Gaussian):
         require(hbar is not None, "hbar", "be given, since the state is a Gaussian", hbar)
-        vacuum = 0.5 * (1 - transmission) * hbar * np.eye(2 * state.dimension)
+        planck: Any = hbar
+        vacuum = 0.5 * (1 - transmission) * planck * np.eye(2 * state.dimension)
         return Gaussian(
             jnp.sqrt(transmission) * state.mean, transmission * state.covariance + vacuum
         )

@@ -13,10 +13,11 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share
+from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share, two_sided
 from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
+from jaxwigner.theorems.gp.sharp import bodies
 from jaxwigner.theorems.gp.square import Arrow
 
 TIME = 1.0
@@ -80,6 +81,25 @@ def cold_husimi_functions(full: bool) -> Iterator[Row]:
     yield control("top: forces of the printed double sum", program(hbars, 1e3, 2.0))
     if full:
         yield from condensates.husimi_functions()
+
+
+@more("diagram", order=1, cost=2)
+def bodies_at_two_places(full: bool) -> Iterator[Row]:
+    """The lower arrow for V = cos x and N = 10 … 10⁴ bodies at rest, each at one of two places: without sampling dist² is O(1/N), as
+    Theorem 2.6 says for ħ → 0, and .75 of its sharp form at every N.
+    """
+    numbers = (10, 100, 1000, 10000)
+    program = lightly(
+        lambda a, t: bodies.at_two_places(a, Cosine(1.0), numbers, duration=t, steps=16)
+    )
+    found = program(0.25 * np.pi, 0.3)
+    paper = found["paper"]
+    measured, error = paper.lhs.centre, paper.lhs.upper - paper.lhs.centre
+    numbers = 1 / np.array(numbers), measured, error, paper.rhs.lower
+    arrow = Arrow("bottom", "dist(F¹_N, f)²", "1/N", paper.claim, *numbers)
+    yield from _arrow(arrow, "V = cos x, at rest")
+    yield case("bottom: V = cos x, at rest: share", share(paper, 0.1, 0.12))
+    yield from two_sided("bottom: V = cos x, at rest, sharp form", found["sharp"], 0.74, 0.76)
 
 
 def _reached(found: Inequality, share: float) -> Inequality:

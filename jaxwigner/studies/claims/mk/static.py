@@ -11,7 +11,7 @@ from jaxwigner.theorems import mk_static, mk_triangles
 
 HBAR = 0.3
 PLACE = "§1 (MK_ħ of Golse, Mouhot and Paul)"
-POPULATIONS = np.array([[0.02, 0.01, 0.15, 0.82], [0.01, 0.8, 0.16, 0.03]])
+POPULATIONS = np.array([0.02, 0.01, 0.15, 0.82]), np.array([0.01, 0.8, 0.16, 0.03])
 
 
 def diagonal(x, p, mean=(0.0, 0.0)) -> Gaussian:
@@ -110,11 +110,12 @@ def invariances(full: bool):
     R, S = diagonal(0.5, 0.1, (0.3, 0.1)), diagonal(0.2, 0.7, (0.0, 0.4))
     c, s = np.cos(0.7), np.sin(0.7)
 
-    def moved(A, shift=0.0):
-        return tuple(
-            Gaussian(A @ np.asarray(one.mean) + shift, A @ np.asarray(one.covariance) @ A.T)
-            for one in (R, S)
+    def moved(A, shift=(0.0, 0.0)):
+        one, other = (
+            Gaussian(A @ np.asarray(s.mean) + shift, A @ np.asarray(s.covariance) @ A.T)
+            for s in (R, S)
         )
+        return one, other
 
     pairs = {
         "rotation and displacement": moved(np.array([[c, s], [-s, c]]), np.array([5.0, -3.0])),
@@ -144,13 +145,13 @@ def loss(full: bool):
         "thermal states": (diagonal(1.4, 1.4), diagonal(0.3, 0.3)),
         "Gaussians of two shapes": (diagonal(0.9, 0.1), diagonal(0.2, 0.8, (0.6, 0.0))),
         "levels 0 and 0 … 3": (np.array([1.0, 0.0, 0.0, 0.0]), np.full(4, 0.25)),
-        "levels 0 … 3": tuple(POPULATIONS),
+        "levels 0 … 3": POPULATIONS,
     }
     with light_compilation():
-        for name, pair in pairs.items():
-            yield case(name, mk_static.loss(*pair, HBAR, 0.7), ("holds", "tight"))
+        for name, (R, S) in pairs.items():
+            yield case(name, mk_static.loss(R, S, HBAR, 0.7), ("holds", "tight"))
             if name.startswith(("thermal", "levels 0 and")):
-                yield control(f"{name}, η^1.5", mk_static.loss(*pair, HBAR, 0.7, power=1.5))
+                yield control(f"{name}, η^1.5", mk_static.loss(R, S, HBAR, 0.7, power=1.5))
 
 
 @claim(
@@ -171,10 +172,10 @@ def additivity(full: bool):
     ]
     together, opposite = np.diag([1.0, 1.0, 0.8, 0.8]), np.diag([1.0, 1.0, 0.8, 0.8])
     together[[0, 1], [1, 0]], opposite[[0, 1], [1, 0]] = 0.5, -0.5
-    pair = [Gaussian(np.array([1.0, 0, 0, 0]), together), Gaussian(np.zeros(4), opposite)]
+    R, S = Gaussian(np.array([1.0, 0, 0, 0]), together), Gaussian(np.zeros(4), opposite)
     with light_compilation():
         joint = mk_static.additivity(parts, HBAR)
-        correlated = mk_static.correlated(*pair, HBAR)
+        correlated = mk_static.correlated(R, S, HBAR)
     yield case("two pairs of Gaussians", joint)
     yield control("two pairs of Gaussians: 1.01", joint.with_constant(1.01))
     yield from two_sided("correlated Gaussians", correlated, 0.75)
@@ -191,10 +192,10 @@ def additivity(full: bool):
 )
 def moments(full: bool):
     """Means and covariances from both sides: equality below for thermal states, above where one state is pure. Control: .99 of it."""
-    thermal = [(n / (1 + n)) ** np.arange(4) for n in (0.02, 0.05)]
+    one, other = ((n / (1 + n)) ** np.arange(4) for n in (0.02, 0.05))
     pure = np.array([0.0, 1.0, 0.0, 0.0])
     with light_compilation():
-        cold = mk_static.moment_bound(*(one / one.sum() for one in thermal), HBAR)
+        cold = mk_static.moment_bound(one / one.sum(), other / other.sum(), HBAR)
         mixed = mk_static.moment_bound(*POPULATIONS, HBAR)
         above = mk_static.moment_bound(pure, POPULATIONS[0], HBAR)[1]
     yield from two_sided("thermal states, below", cold[0], 0.999, expected=("holds", "tight"))

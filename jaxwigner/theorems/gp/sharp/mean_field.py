@@ -72,7 +72,7 @@ def _cold(cloud, pair, hbar, number, duration, steps: Static):
     K = jax.vmap(lambda f: consistency(f, pair, number))(run.observed)
     L, floor = lipschitz(pair), 0.5 * hbar
     rights = {
-        form: by_halves(lambda K, form=form: _bound(floor, K, L, duration, form), K)
+        form: by_halves(lambda K, form=form: bound_with(floor, K, L, duration, form), K)
         for form in FORMS
     }
     begin, end = moments(cloud), moments(run.state)
@@ -110,7 +110,7 @@ def _grown(values: Array, rate: Scalar, time: Scalar) -> Array:
     return time * jnp.sum(weights * jnp.exp(rate * (time - s)) * values)
 
 
-def _bound(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
+def bound_with(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
     """That of Theorem 2.6 with K_N itself, e^{Γt}E² + ½∫e^{Γ(t−s)}K_N(s)ds, or `root_bound`."""
     if form == "sharp":
         return root_bound(start, K, L, time)

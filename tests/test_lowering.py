@@ -84,6 +84,12 @@ SMALL = {
     "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
 }
 
+# Their own tests run the same programs, and CI lowers these: one with partial waves, one with grids and transport, one search.
+BY_DAY = {"banana", "collision", "worst-case"}
+EXPERIMENTS = [
+    pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in SMALL
+]
+
 
 @functools.cache
 def public():
@@ -201,7 +207,7 @@ def test_claims_call_what_has_no_example():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_experiments(name):
     """The programs of each experiment, with the settings of its own tests."""
     with Recorder() as recorder, jax.numpy_rank_promotion("allow"):

@@ -14,7 +14,7 @@ from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
 from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share, two_sided
-from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
 from jaxwigner.theorems.gp.sharp import bodies
@@ -43,8 +43,10 @@ def diagram(full: bool) -> Iterator[Row]:
     hbars = np.array([0.1, 0.03, 0.01, 0.003, 0.001] if full else [0.1, 0.05, 0.02, 0.01])
     yield from _arrow(_right(pair, full))
     yield from _arrow(_left(pair, full))
-    uniform = lightly(lambda h: square.liouville_uniformly(p, stiffness, h, 1e4, duration=TIME))
-    yield from _arrow(uniform(hbars), "N = 10⁴, quadratic V")
+    with light_compilation():
+        uniform = square.liouville_uniformly(p, stiffness, hbars, 1e4, duration=TIME)
+        last = square.bodies_to_vlasov(p, stiffness, hbars, duration=TIME)
+    yield from _arrow(uniform, "N = 10⁴, quadratic V")
     yield from _top(full)
     husimi = jax.jit(lambda n: square.husimi_to_hartree(p, stiffness, 0.1, n, duration=TIME))
     yield from _arrow(husimi(numbers), "Husimi functions, quadratic V")
@@ -52,8 +54,6 @@ def diagram(full: bool) -> Iterator[Row]:
     lower = bottom(numbers)
     yield from _arrow(lower, "quadratic V")
     yield case("bottom: quadratic V, share", share(lower.below(), 0.12, 0.135))
-    diagonal = lightly(lambda h: square.bodies_to_vlasov(p, stiffness, h, duration=TIME))
-    last = diagonal(hbars)
     yield from _arrow(last, "quadratic V", **_surface(p, stiffness))
     yield control(
         "diagonal: quadratic V, a hundredth of the bound", last.below().with_constant(0.01)

@@ -96,9 +96,9 @@ class Morse(OnLine):
 
     def gradient(self, *x: Any) -> tuple[Array, ...]:
         (q,) = self.coordinates(*x)
-        scaled = self._scaled(q)
         factor = 2 * cast(self.depth * self.steepness, q)
-        return (-factor * jnp.expm1(-scaled) * jnp.exp(-scaled),)
+        less = jnp.expm1(-self._scaled(q))  # e^{−s} − 1: one transcendental function a force
+        return (-factor * less * (1 + less),)
 
     @property
     def bounds(self) -> Bounds:

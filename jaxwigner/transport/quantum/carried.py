@@ -147,7 +147,7 @@ def carry_quantum(
     options = {"duration": duration, "steps": steps, "saves": saves, "throw": throw}
     runs = [evolve(system, state, **options) for system, state in ((first, R), (second, S))]
     costs = jax.lax.map(
-        lambda pair: pair_cost(*pair, grid, hbar, coupling=coupling),
+        lambda pair: pair_cost(pair[0], pair[1], grid, hbar, coupling=coupling),
         tuple(run.observed for run in runs),
     )
     return CarriedPair(runs[0].times, costs, runs[0].state, runs[1].state)

@@ -13,7 +13,7 @@ above: its derivative at fixed λ is that of MK². A state whose symplectic eige
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -207,7 +207,7 @@ def _root(more: Array, less: Array, half: Array) -> Array:
 
     # Only where w = ½D exactly, the partner being pure, does rounding leave the end.
     pure = less == 0.0
-    end = lax.fori_loop(0, BISECTIONS, halved, (jnp.minimum(start, half), half))[1]
+    end: Array = lax.fori_loop(0, BISECTIONS, halved, (jnp.minimum(start, half), half))[1]
     return jnp.where(pure, half, end)
 
 
@@ -222,7 +222,7 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
         det = S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]
         spread = ((S[0, 0] - S[1, 1]) ** 2 + 4 * S[0, 1] * S[1, 0]) / (4 * det)  # c² − 1
         inside = spread > square
-        safe = jnp.where(inside & (square > 0), square * spread, 1.0)
+        safe: Any = jnp.where(inside & (square > 0), square * spread, 1.0)
         root = jnp.where(inside & (square > 0), jnp.sqrt(safe), 0.0)
         return jnp.where(inside, jnp.trace(S) - hbar * root, hbar)
 

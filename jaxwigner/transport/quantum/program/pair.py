@@ -112,13 +112,12 @@ def inner(X: Array, Y: Array) -> Array:
 
 def pair_of(R: CompressedState, S: CompressedState) -> tuple[Pair, Array]:
     """The discrete problem, real where both states are, and a bound for |⟨C⟩| of what was dropped to make it so (units of ħ)."""
-    sides = tuple(_side(state) for state in (R, S))
-    imaginary = tuple(_imaginary(side) for side in sides)
-    dropped = sum(a * b for a, b in zip(map(_size, sides), imaginary[::-1])) + sum(imaginary)
-    small = all(_is_small(side, part) for side, part in zip(sides, imaginary))
-    if not small:
-        return Pair(*sides), jnp.zeros_like(dropped)
-    return Pair(*(_real(side) for side in sides)), dropped
+    one, other = _side(R), _side(S)
+    here, there = _imaginary(one), _imaginary(other)
+    dropped = _size(one) * there + _size(other) * here + here + there
+    if not (_is_small(one, here) and _is_small(other, there)):
+        return Pair(one, other), jnp.zeros_like(dropped)
+    return Pair(_real(one), _real(other)), dropped
 
 
 def _side(state: CompressedState) -> Side:

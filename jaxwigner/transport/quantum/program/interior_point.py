@@ -24,7 +24,7 @@ from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
-from jaxwigner.transport.quantum.pair import Pair, inner, local, marginals
+from jaxwigner.transport.quantum.program.pair import Pair, inner, local, marginals
 from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
 
 LANCZOS = 24  # steps: Ritz values at the ends of a spectrum are good to a few per cent after them
@@ -279,6 +279,7 @@ def _lanczos(i: Array, state):
         w = w - (basis.conj() @ w) @ basis
     norm = jnp.linalg.norm(w)
     alive = norm > 1e-14 * jnp.max(jnp.abs(a))
-    w = jnp.where(alive, w / jnp.where(alive, norm, 1.0), 0 * w)
+    safe: Any = jnp.where(alive, norm, 1.0)
+    w = jnp.where(alive, w / safe, 0 * w)
     b = b.at[i].set(jnp.where(alive, norm, 0.0))
     return L, X, basis.at[i + 1].set(w), a, b

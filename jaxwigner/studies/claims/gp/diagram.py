@@ -29,7 +29,7 @@ LINEAR = (0.85, 1.15)
     GP,
     "Theorem 2.5, Theorem 2.6, Theorem 2.7",
     "Diagram 1: five arrows, each with its measured rate and its bound; E_ħ² over N and ħ",
-    beyond="the bound on the upper arrow",
+    beyond="the bound on the upper arrow, square roots on the lower one",
     cost=28,
 )
 def diagram(full: bool) -> Iterator[Row]:

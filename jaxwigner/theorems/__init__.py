@@ -26,6 +26,7 @@ mk_packets         packets: what entangled couplings save, tensor products, symm
 mk_triangles       triangle inequalities between the three rulers
 mk_growth          how MK_ħ grows along two solutions
 mk_mean_field      from N bodies to the Hartree equation, uniformly in ħ
+mk_bosons          the same for bosons and a V that is not quadratic
 mk_splitting       time splitting uniformly in ħ (Golse–Jin–Paul)
 mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
@@ -56,6 +57,7 @@ from jaxwigner.theorems.gp import husimi_functions as husimi_functions
 from jaxwigner.theorems.gp import mean_field as mean_field
 from jaxwigner.theorems.gp import square as square
 from jaxwigner.theorems.gp import stability as stability
+from jaxwigner.theorems.mk import bosons as mk_bosons
 from jaxwigner.theorems.mk import growth as mk_growth
 from jaxwigner.theorems.mk import mean_field as mk_mean_field
 from jaxwigner.theorems.mk import packets as mk_packets

@@ -121,7 +121,7 @@ def _tilted(squeezing: float, v: np.ndarray) -> np.ndarray:
     PLACE,
     "from N bodies to the Hartree equation: (1/n)MK_ħ(R^{⊗n}, R_N^n)² by MK_ħ(0)² and K_N, uniformly in ħ, in three forms",
     given="∇V Lipschitz; K_N ≤ ((N−1)/N²)‖∇V‖²",
-    beyond="the forms with roots and of Heisenberg; the exact quadratic model on the left",
+    beyond="the forms with roots and of Heisenberg; the exact quadratic model, and bosons, on the left",
     cost=3,
 )
 def mean_field(full: bool):

@@ -63,6 +63,7 @@ HOST = {
     r"theorems\..*\.[A-Z]\w*(\.\w+)?": "what a claim measured, read on the host",
     r"theorems\.coulomb\.require_repulsion|theorems\.coulomb_space\.coarser": "a check, and a number of points",
     r"theorems\.(Inequality.*|rate|fitted_rate|refinement)": "verdicts on numbers, on the host",
+    r"theorems\.mk_splitting\.fitted_excess": "least squares of measured numbers, by NumPy",
     r"quantum\.product_packets\.(pair_charges|pair_indices)": "checks and indices, by NumPy",
     r"quantum\.radial_observables\.lower_bound": "a bound that a potential knows",
 }
@@ -78,8 +79,16 @@ SMALL = {
     "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
     "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
     | {"points": 16, "momenta": 160, "steps_per_unit": 8},
+    "splitting": {"hbars": (0.4, 0.2, 0.1), "steps": (2, 4, 8), "packets": 2, "points": 256}
+    | {"methods": ("strang",)},
     "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
 }
+
+# Their own tests run the same programs, and CI lowers these: one with partial waves, one with grids and transport, one search.
+BY_DAY = {"banana", "collision", "worst-case"}
+EXPERIMENTS = [
+    pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in SMALL
+]
 
 
 @functools.cache
@@ -198,7 +207,7 @@ def test_claims_call_what_has_no_example():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_experiments(name):
     """The programs of each experiment, with the settings of its own tests."""
     with Recorder() as recorder, jax.numpy_rank_promotion("allow"):

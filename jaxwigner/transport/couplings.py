@@ -190,7 +190,7 @@ def carry(
     grid: Grid,
     hbar: Scalar,
     duration: Scalar,
-    steps: int,
+    steps: int | Array,
     saves: int = 8,
     coupling: Semiquantum | None = None,
     throw: bool = True,

@@ -14,6 +14,8 @@ from typing import Any
 
 import jax
 
+from jaxwigner.compiled import compiling_with
+
 LIGHT = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
 
 
@@ -54,6 +56,7 @@ def light_compilation() -> Iterator[None]:
     before = jax.config.values["jax_disable_most_optimizations"]
     jax.config.update("jax_disable_most_optimizations", True)
     try:
-        yield
+        with compiling_with(_options()):
+            yield
     finally:
         jax.config.update("jax_disable_most_optimizations", before)

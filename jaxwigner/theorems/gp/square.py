@@ -16,9 +16,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Float
 
+from jaxwigner._checks import concrete
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
@@ -62,7 +64,10 @@ class Arrow(eqx.Module):
 
 def _twice(cost: Callable, hbars: Array, steps: int) -> tuple[Array, Array]:
     """The cost at every ħ, and how far half as many steps are from it."""
-    fine, coarse = (lax.map(lambda h, n=n: cost(h, n), hbars) for n in (steps, steps // 2))
+    both = lax.map(
+        lambda count: lax.map(lambda h: cost(h, count), hbars), jnp.array([steps, steps // 2])
+    )
+    fine, coarse = both
     return fine, jnp.abs(fine - coarse)
 
 
@@ -119,7 +124,7 @@ def liouville_uniformly(
     def claim(hbar):
         return gaussian_growth(p, toeplitz(p, hbar), stiffness, hbar, duration, number=number)
 
-    claims = jax.vmap(claim)(jnp.asarray(hbars))
+    claims = _each(claim, hbars)
     return Arrow(
         "left",
         "E_ħ(F_N, R_N)²/N",
@@ -134,7 +139,16 @@ def liouville_uniformly(
 
 def toeplitz(p: Gaussian, hbar: Scalar) -> Gaussian:
     """The quantum Gaussian whose Wigner function is p ∗ N(0, ħ/2)."""
-    return Gaussian(p.mean, p.covariance + 0.5 * hbar * jnp.eye(2 * p.dimension))
+    return Gaussian(p.mean, p.covariance + 0.5 * hbar * np.eye(2 * p.dimension))
+
+
+def _each(function: Callable[[Any], Any], values: Any) -> Any:
+    """What it gives at each value, in an array: by one program after another where they are known, else by one for all."""
+    if not concrete(values):
+        return jax.vmap(function)(values)
+    found = [function(value) for value in np.asarray(values, float)]
+    stack = np.stack if concrete(found) else jnp.stack
+    return jax.tree.map(lambda *leaves: stack(leaves), *found)
 
 
 class CondensateRun(eqx.Module):
@@ -276,13 +290,12 @@ def bodies_to_vlasov(
     p: Gaussian, stiffness: Scalar, hbars: Float[Array, " n"], *, duration: Scalar
 ) -> Arrow:
     """Diagonal: E_ħ(f(t), R¹_N(t))² along ħ = 1/N, against Theorem 2.6 with ½∫e^{Γ(t−s)}K_N ds for its last term."""
-    hbars = jnp.asarray(hbars)
 
     def sides(hbar):
         claim = gaussian_mean_field(p, toeplitz(p, hbar), stiffness, hbar, duration, 1 / hbar)
         return claim.lhs.centre, claim.rhs.lower
 
-    measured, bounds = jax.vmap(sides)(hbars)
+    hbars, (measured, bounds) = jnp.asarray(hbars), _each(sides, hbars)
     return Arrow(
         "diagonal",
         "E_ħ(f, R¹_N)²",

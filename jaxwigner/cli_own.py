@@ -68,7 +68,11 @@ def _read(file: Path, mass: str | None) -> dict[str, Any]:
     jax.config.update("jax_enable_x64", True)
     from jaxwigner.studies.compare.side_by_side import own_file
 
-    return own_file.read(file, mass)
+    given = own_file.read(file, mass)
+    told = own_file.told(given["potential"])
+    if told:
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
+    return given
 
 
 def _free(kind: str, default: Path, out: Path | None) -> Path:

@@ -97,8 +97,8 @@ def bodies_at_two_places(full: bool) -> Iterator[Row]:
     found, twice = (program(0.25 * np.pi, 0.3, factor) for factor in (1.0, 2.0))
     paper = found["paper"]
     measured, error = paper.lhs.centre, paper.lhs.upper - paper.lhs.centre
-    numbers = 1 / np.array(numbers), measured, error, paper.rhs.lower
-    arrow = Arrow("bottom", "dist(F¹_N, f)²", "1/N", paper.claim, *numbers)
+    sides = 1 / np.array(numbers), measured, error, paper.rhs.lower
+    arrow = Arrow("bottom", "dist(F¹_N, f)²", "1/N", paper.claim, *sides)
     yield from _arrow(arrow, "V = cos x, at rest")
     yield case("bottom: V = cos x, at rest: share", share(paper, 0.1, 0.12))
     yield from two_sided("bottom: V = cos x, at rest, sharp form", found["sharp"], 0.74, 0.76)

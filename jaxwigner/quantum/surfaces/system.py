@@ -60,8 +60,8 @@ class Surfaces(System):
     >>> system = jw.Surfaces(grid, jw.potentials.DeltaGap(0.1), hbar=0.1)
     >>> psi = system.on_level(jw.coherent_state(grid, -4.0, 1.5, 0.1), "lower")
     >>> run = jw.evolve(system, psi, duration=6.0, steps=120, method="symmetric-4", observe="populations")
-    >>> run.observed["populations"][-1].round(4).tolist()  # Landau and Zener: e^{−πδ²/ħav} = .78
-    [0.2193, 0.7807]
+    >>> run.observed["populations"][-1].round(4).tolist()  # Landau and Zener: e^{−πδ²/ħav} = .57
+    [0.4691, 0.5309]
     """
 
     grid: Grid

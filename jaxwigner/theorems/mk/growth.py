@@ -26,7 +26,7 @@ from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.theorems.gp.gaussians import singular_vectors
 from jaxwigner.theorems.gp.rates import bound, lipschitz
 from jaxwigner.theorems.gp.sharp.states import tilted_covariance
-from jaxwigner.transport import gaussian_pair_cost
+from jaxwigner.theorems.mk.costs import pair_costs
 from jaxwigner.transport.quantum.carried import CarriedPair, carry_quantum
 
 CONSTANTS = ("exponential", "sharp")
@@ -62,22 +62,37 @@ def gaussian_growth(
 
     (1/N)MK(R_N, S_N)² splits into the free centre of mass and N − 1 relative modes of frequency √κ; L = |κ|.
     """
+    check_choice("constant", constant, CONSTANTS)
+    found = both_growths(R, S, stiffness, hbar, time, number=number)
+    return found[CONSTANTS.index(constant)]
+
+
+def both_growths(
+    R: Gaussian,
+    S: Gaussian,
+    stiffness: Scalar,
+    hbar: Scalar,
+    time: Scalar,
+    *,
+    number: Any = jnp.inf,
+) -> list[Inequality]:
+    """`gaussian_growth` by each of `CONSTANTS`, with one left side."""
     check_positive_scalar("hbar", hbar)
     share = 1 / jnp.asarray(number, float)
-    modes = [quadratic_marginal(one, stiffness, jnp.inf, time) for one in (R, S)]
-    shift = 0.5 * jnp.sum((modes[0].mean - modes[1].mean) ** 2)
-
-    def centred(stiffness):
-        one, other = (_centred(quadratic_marginal(s, stiffness, jnp.inf, time)) for s in (R, S))
-        return gaussian_pair_cost(one, other, hbar)
-
-    cost = centred(stiffness) * (1 - share) + centred(0.0) * share + shift
-    start = gaussian_pair_cost(R, S, hbar)
-    right = growth_bound(
-        start, jnp.abs(stiffness), time, hbar, d=R.dimension, constant=constant
-    ).widen(ROUNDING)
-    law = "δcosh(θ_L + arccosh(MK²(0)/δ))" if constant == "sharp" else "e^{(1+L)t}MK²(0)"
+    inner, other = (quadratic_marginal(one, stiffness, jnp.inf, time) for one in (R, S))
+    free, unbound = (quadratic_marginal(one, 0.0, jnp.inf, time) for one in (R, S))
+    pairs = [(_centred(inner), _centred(other)), (_centred(free), _centred(unbound)), (R, S)]
+    relative, centre, start = pair_costs(pairs, hbar)
+    shift = 0.5 * jnp.sum((inner.mean - other.mean) ** 2)
+    cost = relative * (1 - share) + centre * share + shift
     numbers = {"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time}
+    return [_claim(cost, start, constant, R.dimension, numbers) for constant in CONSTANTS]
+
+
+def _claim(cost: Bracket, start: Bracket, constant: str, d: int, numbers: dict) -> Inequality:
+    L, time = jnp.abs(numbers["kappa"]), numbers["t"]
+    right = growth_bound(start, L, time, numbers["hbar"], d=d, constant=constant).widen(ROUNDING)
+    law = "δcosh(θ_L + arccosh(MK²(0)/δ))" if constant == "sharp" else "e^{(1+L)t}MK²(0)"
     return Inequality(
         "MK_ħ, growth",
         f"(1/N)MK(R_N, S_N)² ≤ {law}, Gaussians",
@@ -108,10 +123,8 @@ def adapted_growth(
     omega = jnp.sqrt(jnp.asarray(L, float))
     floor = R.dimension * hbar * omega
     after = [quadratic_marginal(one, -L, jnp.inf, time) for one in (R, S)]
-    cost, start = (
-        gaussian_pair_cost(_dilated(one, omega), _dilated(other, omega), hbar) * omega
-        for one, other in (after, (R, S))
-    )
+    pairs = [(_dilated(one, omega), _dilated(other, omega)) for one, other in (after, (R, S))]
+    cost, start = (one * omega for one in pair_costs(pairs, hbar))
 
     def curve(value):
         ratio = jnp.maximum(value / floor, 1.0)

@@ -32,6 +32,7 @@ from jaxwigner.transport.solvers.matrices import broadcasting, symplectic
 
 EPSILON = float(np.finfo(float).eps)
 BISECTIONS = 60
+UNSURE = 1e-8  # error of a − 1 beyond which a state is not taken for a pure one
 
 
 @broadcasting
@@ -127,7 +128,10 @@ def _program_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
 
 
 class _Excess(NamedTuple):
-    """a − 1 ≥ 0 of one state, a = 2√det S/ħ, and what rounding may have changed it by; both 0 if it is pure."""
+    """a − 1 ≥ 0 of one state, a = 2√det S/ħ, and what rounding may have changed it by; both 0 if it is pure.
+
+    Where S is so long and thin that rounding leaves less than UNSURE of a − 1, nobody knows whether it is pure: the error stays.
+    """
 
     value: Array
     error: Array
@@ -138,8 +142,9 @@ def _excess(S: Array, hbar: Array) -> _Excess:
     square = jnp.sum(terms) - 1
     root = 1 + jnp.sqrt(1 + jnp.maximum(square, 0.0))
     value, error = square / root, 4 * EPSILON * jnp.sum(jnp.abs(terms)) / root
-    mixed = value > 2 * error
-    return _Excess(jnp.where(mixed, value, 0.0), jnp.where(mixed, error, 0.0))
+    mixed, unsure = value > 2 * error, error > UNSURE
+    error = jnp.where(mixed, error, jnp.where(unsure, 4 * error, 0.0))
+    return _Excess(jnp.where(mixed, value, 0.0), error)
 
 
 @once

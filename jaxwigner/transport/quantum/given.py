@@ -29,7 +29,7 @@ def sources(R: Any, S: Any, grid: Grid | None, hbar: Scalar | None) -> tuple[Sou
     given = [one.hbar for one in (R, S) if isinstance(one, (FockState, ToeplitzState))]
     hbar = given[0] if hbar is None and given else hbar
     if len(given) == 2:
-        same = not concrete(given) or bool(np.all(np.asarray(given[0] == given[1])))
+        same = not concrete(given) or float(given[0]) == float(given[1])
         require(same, "S", f"have the ħ of R ({given[0]})", given[1])
     one, other = _source(R, grid, hbar, "R"), _source(S, grid, hbar, "S")
     d = dimension(one)
@@ -63,16 +63,20 @@ def _check_numbers(name: str, source: Source) -> None:
     if isinstance(source, Levels) or not concrete(source):
         return
     trace = _trace(source)
-    require(abs(trace - 1) <= TRACE, name, "have trace 1", f"one of trace {trace:g}")
+    if not abs(trace - 1) <= TRACE:
+        raise ValueError(f"Argument `{name}` must have trace 1, but has trace {trace:g}")
     if isinstance(source.state, FockState):
         values = np.linalg.eigvalsh(np.asarray(source.state.matrix))
-        positive = values[0] >= -1e-9 * values[-1]
-        require(positive, name, "be positive", f"one with the eigenvalue {values[0]:g}")
+        if values[0] < -1e-9 * values[-1]:
+            has = f"has the eigenvalue {values[0]:g}"
+            raise ValueError(f"Argument `{name}` must be positive, but {has}")
     if isinstance(source.state, ToeplitzState):
         points = source.state.particles
         with np.errstate(over="ignore"):
             square = np.sum(np.square(points.positions)) + np.sum(np.square(points.momenta))
-        require(np.isfinite(square), name, "have finite second moments", "one of infinite ones")
+        if not np.isfinite(square):
+            must = "have finite second moments, but has infinite ones"
+            raise ValueError(f"Argument `{name}` must {must}")
 
 
 def _trace(source: Family) -> float:

@@ -44,10 +44,13 @@ from jaxwigner.transport.quantum.result import QuantumTransport
 from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 from jaxwigner.transport.solvers.problem import mean_of
-from jaxwigner.transport.solvers.range import CompressedState, Family, compress
+from jaxwigner.transport.solvers.range import CompressedState, Family, cut, whole
 
 METHODS = ("auto", "product", "gaussian", "fock_diagonal", "interior_point")
 TIGHTEST = 1e-11
+View = tuple[
+    Array, Source, Any
+]  # centre, state seen from there, CompressedState or None for a Gaussian
 PURE = 1e-14  # what a state may have lost that counts as one of rank 1
 FLOOR = 1e-11  # share of the mixed state that every eigenvalue is raised by: none may vanish inside the cone
 
@@ -95,22 +98,28 @@ def quantum_transport(
     ranks = chosen_ranks(rank, both)
     if method == "fock_diagonal" or (method == "auto" and rank is None and are_diagonal(R, S)):
         return of_populations(R, S, rank, tolerance)
-    centres = tuple(still(one.reachable(one.moments()[0])) for one in both)
-    moved = [one.seen_from(c) for one, c in zip(both, centres)]
-    first, second = (_compressed(still(one), r, n) for one, r, n in zip(moved, ranks, "RS"))
-    states = first, second
+    views = [_seen(one) for one in both]
+    centres, moved = tuple(view[0] for view in views), tuple(view[1] for view in views)
+    states = _compressed(views[0], ranks[0]), _compressed(views[1], ranks[1])
     if any(isinstance(one, Levels) for one in both) and _is_product(method, states):
         return of_moments(*both, tolerance)
     check_memory(*(one.rank for one in states))
     pair, dropped = pair_of(*states)
     method = _choose(method, pair)
-    return _computed(tuple(moved), states, centres, (pair, dropped), (method, tolerance))
+    return _computed(moved, states, centres, (pair, dropped), (method, tolerance))
 
 
-def _compressed(source: Source, rank: int | None, name: str) -> CompressedState:
-    if isinstance(source, Levels):
-        return compress_levels(source, rank)
-    return compress(source, rank, name=name)
+@once
+def _seen(source: Source) -> View:
+    """The mean of a state, the state seen from there, and all of its eigenvectors if it has finitely many."""
+    centre = still(source.reachable(source.moments()[0]))
+    moved = source.seen_from(centre)
+    return centre, moved, None if isinstance(moved, Levels) else whole(still(moved))
+
+
+def _compressed(view: View, rank: int | None) -> CompressedState:
+    _, source, state = view
+    return compress_levels(source, rank) if isinstance(source, Levels) else cut(state, rank)
 
 
 def _is_product(method: str, states: tuple[CompressedState, CompressedState]) -> bool:

@@ -192,22 +192,41 @@ def compress(
     **Arguments:** `rank`: how many eigenvalues to keep (static); None keeps those above `tolerance`, or all if they are traced.
     """
     eigenvalues, T, amplitudes = _spectrum(source, name)
-    mass, total = jnp.sum(eigenvalues), eigenvalues.shape[0]
+    mass = jnp.sum(eigenvalues)
     if concrete(mass):
         require(abs(float(mass) - 1) <= 1e-6, name, "have trace 1", f"one of trace {float(mass):g}")
-    eigenvalues = eigenvalues / mass
+    return cut(_sandwiched(source, eigenvalues / mass, T, amplitudes), rank, tolerance)
+
+
+def whole(source: Family) -> CompressedState:
+    """R, checked before, with all of its eigenvalues, be they 0."""
+    eigenvalues, T, amplitudes = _spectrum(source, "R")
+    return _sandwiched(source, eigenvalues / jnp.sum(eigenvalues), T, amplitudes)
+
+
+def _sandwiched(source: Family, eigenvalues: Array, T: Array, amplitudes: Array) -> CompressedState:
+    _, quadratures, half = source.sandwich(T)
+    nothing = jnp.zeros((), eigenvalues.dtype)
+    hbar = source.hbar
+    return CompressedState(eigenvalues, quadratures, half, T, amplitudes, hbar, nothing, nothing)
+
+
+def cut(state: CompressedState, rank: int | None, tolerance: float = 1e-13) -> CompressedState:
+    """The span of the `rank` largest eigenvalues of a whole state, or of those above the tolerance."""
+    eigenvalues, total = state.eigenvalues, state.rank
     kept = _occupied(eigenvalues, tolerance) if rank is None else rank
     require(1 <= kept <= total, "rank", f"lie between 1 and {total}, the size of the state", kept)
-    _, quadratures, half_square = source.sandwich(T)
-    rest = jnp.real(jnp.diagonal(half_square))[kept:] @ eigenvalues[kept:]
+    if kept == total:
+        return state
+    rest = jnp.real(jnp.diagonal(state.half_square))[kept:] @ eigenvalues[kept:]
     keep = slice(None, kept)
     return CompressedState(
         eigenvalues[keep],
-        quadratures[:, keep, keep],
-        half_square[keep, keep],
-        T[:, keep],
-        amplitudes[keep],
-        source.hbar,
+        state.quadratures[:, keep, keep],
+        state.half_square[keep, keep],
+        state.coefficients[:, keep],
+        state.amplitudes[keep],
+        state.hbar,
         jnp.sum(eigenvalues[kept:]),
         jnp.maximum(2 * rest, 0.0),
     )

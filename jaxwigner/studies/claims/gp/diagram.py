@@ -29,7 +29,7 @@ LINEAR = (0.85, 1.15)
     GP,
     "Theorem 2.5, Theorem 2.6, Theorem 2.7",
     "Diagram 1: five arrows, each with its measured rate and its bound; E_ħ² over N and ħ",
-    beyond="the bound on the upper arrow",
+    beyond="the bound on the upper arrow, square roots on the lower one",
     cost=28,
 )
 def diagram(full: bool) -> Iterator[Row]:
@@ -87,20 +87,23 @@ def cold_husimi_functions(full: bool) -> Iterator[Row]:
 @more("diagram", order=1, cost=2)
 def bodies_at_two_places(full: bool) -> Iterator[Row]:
     """The lower arrow for V = cos x and N = 10 … 10⁴ bodies at rest, each at one of two places: without sampling dist² is O(1/N), as
-    Theorem 2.6 says for ħ → 0, and .75 of its sharp form at every N.
+    Theorem 2.6 says for ħ → 0, and .75 of its sharp form at every N. Control: bodies with the force of the printed double sum.
     """
     numbers = (10, 100, 1000, 10000)
     program = lightly(
-        lambda a, t: bodies.at_two_places(a, Cosine(1.0), numbers, duration=t, steps=16)
+        lambda a, t, factor: bodies.at_two_places(
+            a, Cosine(1.0), numbers, duration=t, steps=16, factor=factor
+        )
     )
-    found = program(0.25 * np.pi, 0.3)
+    found, twice = (program(0.25 * np.pi, 0.3, factor) for factor in (1.0, 2.0))
     paper = found["paper"]
     measured, error = paper.lhs.centre, paper.lhs.upper - paper.lhs.centre
-    numbers = 1 / np.array(numbers), measured, error, paper.rhs.lower
-    arrow = Arrow("bottom", "dist(F¹_N, f)²", "1/N", paper.claim, *numbers)
+    sides = 1 / np.array(numbers), measured, error, paper.rhs.lower
+    arrow = Arrow("bottom", "dist(F¹_N, f)²", "1/N", paper.claim, *sides)
     yield from _arrow(arrow, "V = cos x, at rest")
     yield case("bottom: V = cos x, at rest: share", share(paper, 0.1, 0.12))
     yield from two_sided("bottom: V = cos x, at rest, sharp form", found["sharp"], 0.74, 0.76)
+    yield control("bottom: forces of the printed double sum", twice["paper"])
 
 
 def _reached(found: Inequality, share: float) -> Inequality:

@@ -214,11 +214,13 @@ def uniform_in_the_number(full: bool):
     GP,
     "Theorem 2.5",
     "Dobrushin's estimate between Vlasov solutions, ħ → 0; with e^{Lt} it is false",
+    beyond="e^{θ_L(t)}, which a point and two others nearly reach",
     cost=3,
 )
 def two_solutions(full: bool):
     """dist(f, μ)(t) ≤ e^{Λt/2}dist(f, μ)(0) for two Vlasov solutions. *Corrected:* the exponent of this statement, printed Lt/2:
-    false already for V = 0, where a shift of momenta grows (the control).
+    false already for V = 0, where a shift of momenta grows (the control). Two points that leave a third one along v part by .9998 of
+    e^{θ_L(t)/2}.
     """
     z = cloud(64)
     shift = np.random.default_rng(4).normal(size=(2, 64, 1)) * 0.05

@@ -193,7 +193,7 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
             break
     made = len(means) * SCRAMBLES * each
     needed = 2 ** int(np.ceil(np.log2(made * worst**2)))
-    cannot = f"sampling cannot tell it for {name!r} with {made}"
+    cannot = f"sampling cannot tell it for {name!r} at {hbar:g} ħ with {made}"
     must = f"be larger, or `samples` about {needed}: {cannot}"
     raise ValueError(f"Argument `tolerance` must {must}, but is {tolerances}")
 

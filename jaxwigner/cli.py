@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -182,7 +182,7 @@ def plot(
         Path, typer.Argument(help="The folder that `limits`, `run` or `sweep` wrote (their --out).")
     ],
 ) -> None:
-    """Draw the figures of a result again, from its results.zarr; nothing is computed."""
+    """Draw the figures of a result again, from its results.zarr; nothing is computed. Of `limits`: those of this version."""
     store = folder / "results.zarr"
     if not store.exists():
         raise ValueError(f"Argument `folder` must hold results.zarr, but {folder} does not")
@@ -195,6 +195,10 @@ def plot(
         import xarray
 
         dataset = xarray.open_zarr(store)
+    if dataset.attrs.get("experiment") == "limits":
+        from jaxwigner.studies.claims.report import check_version
+
+        check_version(dataset.attrs.get("version"), "folder")
     with dataset:
         _print_figures(_draw(dataset.load(), folder))
 
@@ -243,7 +247,8 @@ def limits(
 
     Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
 
-    Writes report.json, results.zarr (for xarray) and figures. Exit status 1 when a verdict is not the expected one.
+    Writes report.json, results.zarr (for xarray) and figures; until then unfinished.json has the rows that are done. Exit status 1 when
+    a verdict is not the expected one.
     """
     _configure(cache)
     from jaxwigner.studies.claims import processes as workers
@@ -252,17 +257,17 @@ def limits(
 
     wanted = known(_split(only) or None, "only")
     folder = _prepared(out, "limits", "limits")
-    done: list[Any] = []
-    with _progress() as bar, _kept(done, folder / "stopped.json"):
+    with _progress() as bar, _kept(folder / "unfinished.json") as keep:
         task = bar.add_task("measuring", total=None)
 
         def advance(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
         count = workers.cores() if processes is None else processes
-        options = {"processes": count, "progress": advance, "seen": done.extend}
+        options = {"processes": count, "progress": advance, "seen": keep}
         rows = workers.measure_in_processes(wanted, full, **options)
     report.write_json(report.as_report(rows), folder / "report.json")
+    (folder / "unfinished.json").unlink(missing_ok=True)
     figures = _save(report.as_dataset(rows), folder)
     every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
     console.print(every)
@@ -337,15 +342,21 @@ def _stoppable(kept: str) -> Iterator[None]:
 
 
 @contextmanager
-def _kept(rows: list[Any], path: Path) -> Iterator[None]:
-    """Ctrl-C leaves a report of the rows that were measured."""
+def _kept(path: Path) -> Iterator[Callable[[list[Any]], None]]:
+    """A function that adds rows to the report at `path` at once: whatever ends the process, they are there; Ctrl-C says so."""
     from jaxwigner.studies.claims import report
 
+    rows: list[Any] = []
+
+    def keep(more: list[Any]) -> None:
+        rows.extend(more)
+        report.write_json(report.as_report(rows), path)
+
     try:
-        yield
+        yield keep
     except KeyboardInterrupt:
         end_quietly()
-        report.write_json(report.as_report(rows), path)
+        keep([])
         text = f"stopped: the {len(rows)} rows that were measured are in {path}"
         progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(130) from None

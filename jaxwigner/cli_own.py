@@ -16,7 +16,10 @@ File = Annotated[
 ]
 Mass = Annotated[str | None, typer.Option(help="The reduced mass, as '0.948 u'.")]
 Out = Annotated[
-    Path | None, typer.Option(help="Folder for the results. Default: one by its name in `results`.")
+    Path | None,
+    typer.Option(
+        help="Folder for the results. Default: by its name in `results`, NAME or NAME-predict."
+    ),
 ]
 
 
@@ -31,23 +34,22 @@ def compare(file: File, mass: Mass = None, out: Out = None) -> None:
 
     Prints until when each observable is right; writes results.zarr (for xarray) and a figure.
     """
-    given = _read(file, mass)
+    given, folder = _read(file, mass), _free("compare", Path("results") / file.stem, out)
     from jaxwigner.studies.compare.side_by_side import compare as measured
 
-    found = measured(**given)
-    console.print(str(found), highlight=False, markup=False, soft_wrap=True)
-    folder = _kept(found.to_xarray(), "compare", file, out)
-    console.print(f"figure {found.figure(folder / 'compare.png')}", highlight=False)
+    _kept(measured(**given), "compare", folder)
 
 
 def predict(file: File, mass: Mass = None, out: Out = None) -> None:
-    """The leading quantum correction of your own system, from classical trajectories alone (any dimension)."""
-    given = _read(file, mass)
+    """The leading quantum correction of your own system, from classical trajectories alone (any dimension).
+
+    Prints how large it is and until when it stays small; writes results.zarr (for xarray) and a figure.
+    """
+    default = Path("results") / f"{file.stem}-predict"
+    given, folder = _read(file, mass), _free("predict", default, out)
     from jaxwigner.studies.compare.predict import predict as predicted
 
-    found = predicted(**given)
-    console.print(str(found), highlight=False, markup=False, soft_wrap=True)
-    _kept(found.to_xarray(), "predict", file, out)
+    _kept(predicted(**given), "predict", folder)
 
 
 def example(name: Annotated[str, typer.Argument(help="compare or predict")] = "compare") -> None:
@@ -66,14 +68,28 @@ def _read(file: Path, mass: str | None) -> dict[str, Any]:
     jax.config.update("jax_enable_x64", True)
     from jaxwigner.studies.compare.side_by_side import own_file
 
-    return own_file.read(file, mass)
+    given = own_file.read(file, mass)
+    told = own_file.told(given["potential"])
+    if told:
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
+    return given
 
 
-def _kept(dataset: Any, kind: str, file: Path, out: Path | None) -> Path:
-    """The folder with results.zarr."""
+def _free(kind: str, default: Path, out: Path | None) -> Path:
+    """The folder for the results, which holds no others: one that is not there yet is made when there is something to keep."""
+    from jaxwigner.folders import prepare
+
+    folder = default if out is None else out
+    return prepare(folder, kind) if folder.exists() else folder
+
+
+def _kept(found: Any, kind: str, folder: Path) -> None:
+    """Print the answer, and keep it as results.zarr and as a figure."""
     from jaxwigner.folders import prepare, replace_store
 
-    folder = prepare(Path("results") / file.stem if out is None else out, kind)
-    replace_store(dataset, folder)
+    console.print(str(found), highlight=False, markup=False, soft_wrap=True)
+    folder = prepare(folder, kind)
+    replace_store(found.to_xarray(), folder)
     console.print(f"Results in {folder}", highlight=False, soft_wrap=True)
-    return folder
+    path = found.figure(folder / f"{kind}.png")
+    console.print(f"figure {path}", highlight=False, soft_wrap=True)

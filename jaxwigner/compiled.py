@@ -11,6 +11,8 @@ import dataclasses
 import functools
 import types
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 import equinox as eqx
@@ -143,6 +145,40 @@ def _classes(value: Any) -> Iterator[type | types.FunctionType]:
         yield value
 
 
+Options = tuple[tuple[str, Any], ...]
+_OPTIONS: ContextVar[Options] = ContextVar("compiler options", default=())
+
+
+@contextmanager
+def compiling_with(options: dict[str, Any]) -> Iterator[None]:
+    """Programs that are made within by this file, and by those who use `jitted`, are compiled with these options of XLA.
+
+    >>> from jaxwigner.compiled import compiling_with, once
+    >>> with compiling_with({"xla_backend_optimization_level": 0}):
+    ...     float(once(lambda x: 2 * x)(1.5))
+    3.0
+    """
+    token = _OPTIONS.set(tuple(sorted(options.items())))
+    try:
+        yield
+    finally:
+        _OPTIONS.reset(token)
+
+
+def jitted(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """`eqx.filter_jit` with the options of `compiling_with` where it is called."""
+
+    @functools.cache
+    def program(options: Options) -> Callable[Parameters, Result]:
+        return eqx.filter_jit(function, compiler_options=dict(options))
+
+    @functools.wraps(function)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        return program(_OPTIONS.get())(*args, **kwargs)
+
+    return call
+
+
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """The function as one compiled program for all arguments of the same shapes; numbers are no part of it.
 
@@ -156,7 +192,7 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     >>> float(double(1.0)), float(double(1.5)), len(traced)
     (2.0, 3.0, 1)
     """
-    program = eqx.filter_jit(function)
+    program = jitted(function)
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -182,7 +218,8 @@ def once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]
     (3.0, 2)
     """
     run: Callable[..., Result] = function
-    program = eqx.filter_jit(lambda key, args, kwargs: run(*args, **kwargs))
+
+    program = jitted(lambda key, args, kwargs: run(*args, **kwargs))
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:

@@ -24,7 +24,11 @@ from typing import Any
 MARK = ".jaxwigner"
 KEY = "jaxwigner"  # in the mark, and among the attributes of a store
 LARGEST, LARGEST_STORE = 4096, 2**26  # bytes of a mark, and of the metadata of a store
-WRITTEN = ("results.zarr", "report.json")  # what the commands write besides figures
+WRITTEN = (
+    "results.zarr",
+    "report.json",
+    "unfinished.json",
+)  # what the commands write besides figures
 WORK = "unfinished"  # the kind of a folder that its maker has not finished
 # Of Windows these flags are missing: it has neither such links nor FIFOs in a folder.
 SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -297,6 +297,13 @@ def distances():
             lambda p: transport.fock_diagonal_cost(p, p, HBAR),
             (HALF,),
         ),
+        "quantum_transport": (lambda R, S: jw.quantum_transport(R, S, rank=2), (LEVELS, TOEPLITZ)),
+        "quantum_transport gradient": (
+            jax.grad(lambda R, S: jw.quantum_transport(R, S, rank=2).cost.centre),
+            (TOEPLITZ, LEVELS),
+        ),
+        "transport.moment_bounds": (lambda p: transport.moment_bounds(p, p, HBAR), (NORMAL,)),
+        "transport.pair_cost": (lambda R: transport.pair_cost(R, R, GRID, HBAR), (MIXED,)),
         "transport.gelbrich_bound": (lambda p: transport.gelbrich_bound(p, p, HBAR), (NORMAL,)),
         "transport.isotropic_bound": (lambda p: transport.isotropic_bound(p, p, HBAR), (NORMAL,)),
         "transport.optimal_metric": (lambda p: transport.optimal_metric(p, p, HBAR), (NORMAL,)),

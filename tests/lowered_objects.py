@@ -61,6 +61,7 @@ OBJECTS = {
     "quantum.ProductPackets": calls.NUCLEI,
     "quantum.RelativeMotion": calls.APART,
     "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
+    "transport.MomentBounds": jw.transport.MomentBounds(POINTS, POINTS, POINTS, POINTS),
 }
 BOOKED = {
     "driven": jw.Schrodinger(GRID, WELL + DRIVE, HBAR),

@@ -197,3 +197,4 @@ EXAMPLES += ["jaxwigner.potentials.combined", "jaxwigner.potentials.pairs.bodies
 EXAMPLES += ["jaxwigner.potentials.potential", "jaxwigner.quantum.partial_waves.planes"]
 EXAMPLES += ["jaxwigner.studies.compare.predict"]
 EXAMPLES += ["jaxwigner.transport.bounds", "jaxwigner.transport.couplings"]
+EXAMPLES += ["jaxwigner.transport.quantum.bounds", "jaxwigner.transport.quantum.carried"]

@@ -7,6 +7,7 @@ import pytest
 from small import REPORTED
 
 from jaxwigner import cli
+from jaxwigner.provenance import version
 from jaxwigner.studies import claims as limits
 from jaxwigner.studies.claims.claim import CLAIMS
 
@@ -35,7 +36,7 @@ def test_limits_writes_its_report(command, tmp_path):
 
 
 def test_every_case_is_printed_when_asked_for(command, tmp_path, monkeypatch):
-    """And what was measured is kept when the run is interrupted."""
+    """And what was measured is kept when the run is interrupted, until a run comes to its end."""
     rows = list(limits.measure(["A2"]))
     declared = CLAIMS["A2"]
 
@@ -55,8 +56,21 @@ def test_every_case_is_printed_when_asked_for(command, tmp_path, monkeypatch):
     monkeypatch.setitem(CLAIMS, "A5", replace(other, main=main))
     code, _, said = command("limits", "--only", "A2,A5", "--processes", "1", "--out", tmp_path)
     assert code == 130 and f"stopped: the {len(rows)} rows that were measured are in" in said
-    kept = json.loads((tmp_path / "stopped.json").read_text())["rows"]
+    kept = json.loads((tmp_path / "unfinished.json").read_text())["rows"]
     assert [row["case"] for row in kept] == [row.case for row in rows]
+    killed = lambda full: (_ for _ in ()).throw(MemoryError("killed"))  # noqa: E731
+    last = replace(other.main, function=killed, cost=0.0)
+    monkeypatch.setitem(CLAIMS, "A5", replace(other, main=last))
+    (tmp_path / "unfinished.json").unlink()
+    with pytest.raises(MemoryError):
+        command("limits", "--only", "A2,A5", "--processes", "1", "--out", tmp_path)
+    assert len(json.loads((tmp_path / "unfinished.json").read_text())["rows"]) == len(rows)
+    assert command("limits", "--only", "A2", "--out", tmp_path)[0] == 0
+    assert not (tmp_path / "unfinished.json").exists()
+    attributes = tmp_path / "results.zarr" / "zarr.json"
+    attributes.write_text(attributes.read_text().replace(version(), "0.0.1"))
+    code, _, said = command("plot", tmp_path)
+    assert code == 2 and "but they are of 0.0.1: measure them again" in " ".join(said.split())
 
 
 def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch):

@@ -41,12 +41,22 @@ def test_what_is_printed_and_kept(command, tmp_path, name):
     (tmp_path / "mine.toml").write_text(f'experiment = "{name}"\n{SMALL}')
     code, out, _ = command(name, "mine.toml")
     assert code == 0 and "2 %: " in out and "0.01 bohr: " in out
-    folder = tmp_path / "results" / "mine"
+    folder = tmp_path / "results" / ("mine" if name == "compare" else "mine-predict")
     with xarray.open_zarr(folder / "results.zarr", consolidated=False) as dataset:
         kind = "correction" if name == "predict" else "quantum"
         assert dataset[f"{kind}_position"].dims == ("hbar", "time")
         assert dataset.sizes == {"hbar": 1, "time": 9} and dataset.attrs["seed"] == 3
-    assert (folder / "compare.png").exists() == (name == "compare")
+    assert (folder / f"{name}.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", ["compare", "predict"])
+def test_a_folder_of_others_is_refused_before_anything_is_computed(command, tmp_path, name):
+    from jaxwigner.folders import prepare
+
+    (tmp_path / "mine.toml").write_text(SMALL.replace("saves      = 8", "saves      = 10000000"))
+    prepare(tmp_path / "kept", "run")
+    code, _, error = command(name, "mine.toml", "--out", "kept")
+    assert code == 2 and "holds results of `run`" in " ".join(error.split())
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ HOST = {
     r"units\..*": "arithmetic on the numbers it is given",
     r"molecules\.chem\..*": "PySCF, on the host",
     r"molecules\.(h2|tables)\..*": "published tables, read and fitted with NumPy; the potentials that they give are potentials",
-    r"(Bounds|molecules\.chem\.Dimer|potentials\.Bounds)\.(count|index)": "a tuple's own",
+    r"(Bounds|transport\.MomentBounds|molecules\.chem\.Dimer|potentials\.Bounds)\.(count|index)": "a tuple's own",
     r"(potentials\.)?read_curve": "reads a file",
     r"(Level|Lift|Thermal|Wave|Wkb)\.\w+": "states that are computed beforehand, by NumPy and SciPy",
     r"compare|Comparison.*|Rate.*": "chooses sizes of arrays: compiled runs, decided on the host",
@@ -61,10 +61,11 @@ HOST = {
     r".*\.(check_method|reversible)": "known before a run",
     r"(potentials\.)?MatrixPotential\.(dimension|size)": "known before; those of each matrix potential are lowered",
     r"Bracket\.(exact|estimated)": "makes a pair of numbers",
-    r"(transport\.)?(MongeKantorovich|Semiquantum)\..*": "reads a result",
+    r"(transport\.)?(MongeKantorovich|QuantumTransport|Semiquantum)\..*": "reads a result",
     r"theorems\..*\.[A-Z]\w*(\.\w+)?": "what a claim measured, read on the host",
     r"theorems\.coulomb\.require_repulsion|theorems\.coulomb_space\.coarser": "a check, and a number of points",
     r"theorems\.(Inequality.*|rate|fitted_rate|refinement)": "verdicts on numbers, on the host",
+    r"theorems\.mk_splitting\.fitted_excess": "least squares of measured numbers, by NumPy",
     r"quantum\.product_packets\.(pair_charges|pair_indices)": "checks and indices, by NumPy",
     r"quantum\.radial_observables\.lower_bound": "a bound that a potential knows",
 }
@@ -80,8 +81,16 @@ SMALL = {
     "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
     "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
     | {"points": 16, "momenta": 160, "steps_per_unit": 8},
+    "splitting": {"hbars": (0.4, 0.2, 0.1), "steps": (2, 4, 8), "packets": 2, "points": 256}
+    | {"methods": ("strang",)},
     "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
 }
+
+# Their own tests run the same programs, and CI lowers these: one with partial waves, one with grids and transport, one search.
+BY_DAY = {"banana", "collision", "worst-case"}
+EXPERIMENTS = [
+    pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in SMALL
+]
 
 
 @functools.cache
@@ -187,7 +196,8 @@ def test_examples(module):
 
 def test_claims_call_what_has_no_example():
     """Their rows are measured and lowered at once, by tests/studies/claims/test_rows.py."""
-    rooms = [ROOT / "jaxwigner" / room for room in ("studies/claims/gp", "theorems/gp")]
+    parts = [f"{room}/{paper}" for room in ("studies/claims", "theorems") for paper in ("gp", "mk")]
+    rooms = [ROOT / "jaxwigner" / part for part in parts]
     code = "\n".join(path.read_text() for room in rooms for path in room.glob("*.py"))
     code = re.sub(r"^from .*$", "", code, flags=re.M)
     short = {name: value_of(name).__name__ for name in of_kind("claim")}
@@ -199,7 +209,7 @@ def test_claims_call_what_has_no_example():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_experiments(name):
     """The programs of each experiment, with the settings of its own tests."""
     with Recorder() as recorder, jax.numpy_rank_promotion("allow"):

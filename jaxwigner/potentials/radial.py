@@ -77,6 +77,10 @@ class Gaussian(Bell):
         _GAUSSIAN_THIRD,
     )
 
+    # Type checkers make one of the fields where a module has none of its own.
+    def __init__(self, height: Any, width: Any, centre: Any = 0.0):
+        super().__init__(height, width, centre)
+
     @property
     def dimension(self) -> int | None:
         return None if jnp.ndim(self.centre) == 0 else self.centre.shape[0]

@@ -43,11 +43,7 @@ def quadratic_marginal(
     >>> [round(float(v), 6) for v in (one.mean[0], one.covariance[0, 0])]  # 0 + 2·1, (1 − ¼)/2 + ¼(1 + 2²)/2
     [2.0, 1.0]
     """
-    require(isinstance(state, Gaussian), "state", "be a Gaussian", state)
-    check_scalar("stiffness", stiffness)
-    check_scalar("time", time)
-    check_integer("n", n, at_least=1)
-    _check_number(number, n)
+    check_marginal(state, stiffness, number, time, n)
     share = 1 / jnp.asarray(number, float)
     d = state.dimension
     free, bound = (_moved(state.covariance, flow_matrix(k, time), d) for k in (0.0, stiffness))
@@ -87,6 +83,15 @@ def _moved(covariance: Array, flow: Array, d: int) -> Array:
     """ΦSΦᵀ with the same Φ for each of d axes."""
     full = jnp.kron(flow, jnp.eye(d))
     return full @ covariance @ full.T
+
+
+def check_marginal(state: Any, stiffness: Any, number: Any, time: Any, n: Any = 1) -> None:
+    """Raise for what `quadratic_marginal` cannot take, before a program is made of it."""
+    require(isinstance(state, Gaussian), "state", "be a Gaussian", state)
+    check_scalar("stiffness", stiffness)
+    check_scalar("time", time)
+    check_integer("n", n, at_least=1)
+    _check_number(number, n)
 
 
 def _check_number(number: Any, least: int) -> None:

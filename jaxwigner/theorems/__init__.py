@@ -22,9 +22,11 @@ comparison         the semiquantum distance against what it generalises (Golse�
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
 square             the five arrows of Diagram 1 (Golse–Paul §1)
 mk_static          MK_ħ between two quantum states: its floor, bounds, invariances, loss (Golse–Mouhot–Paul)
+mk_packets         packets: what entangled couplings save, tensor products, symmetric states
 mk_triangles       triangle inequalities between the three rulers
 mk_growth          how MK_ħ grows along two solutions
 mk_mean_field      from N bodies to the Hartree equation, uniformly in ħ
+mk_bosons          the same for bosons and a V that is not quadratic
 mk_splitting       time splitting uniformly in ħ (Golse–Jin–Paul)
 mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
@@ -55,8 +57,10 @@ from jaxwigner.theorems.gp import husimi_functions as husimi_functions
 from jaxwigner.theorems.gp import mean_field as mean_field
 from jaxwigner.theorems.gp import square as square
 from jaxwigner.theorems.gp import stability as stability
+from jaxwigner.theorems.mk import bosons as mk_bosons
 from jaxwigner.theorems.mk import growth as mk_growth
 from jaxwigner.theorems.mk import mean_field as mk_mean_field
+from jaxwigner.theorems.mk import packets as mk_packets
 from jaxwigner.theorems.mk import splitting as mk_splitting
 from jaxwigner.theorems.mk import static as mk_static
 from jaxwigner.theorems.mk import triangles as mk_triangles

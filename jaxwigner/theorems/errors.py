@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ import jax.scipy.special as special
 import numpy as np
 
 from jaxwigner import observables
-from jaxwigner._checks import per_axis, require
+from jaxwigner._checks import concrete, per_axis, require
 from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
@@ -33,6 +33,28 @@ def resolution_error(psi: Array, grid: Grid) -> Array:
     tail = observables.spectral_tail(power, grid.wavenumber_mesh)
     edge = observables.edge_mass(rho, tuple(range(grid.dimension)))
     return jnp.sqrt(tail) + jnp.sqrt(edge) + ROUNDING
+
+
+Found = TypeVar("Found")
+
+
+def by_steps(
+    run: Callable[[Array], Found], counts: tuple[int, int], data: Any
+) -> tuple[Found, Found]:
+    """A run by two numbers of steps with one program, in a loop where its `data` is traced: what it gives, and its error.
+
+    >>> from jaxwigner.theorems.errors import by_steps
+    >>> fine, coarse = by_steps(lambda steps: 1 + 1 / steps**2, (8, 4), 1.0)
+    >>> float(fine), float(coarse)
+    (1.015625, 1.0625)
+    """
+    both = np.array(counts)
+    if concrete(data):
+        fine, coarse = (run(jnp.asarray(steps)) for steps in both)
+        return fine, coarse
+    found = jax.lax.map(run, jnp.asarray(both))
+    fine, coarse = (jax.tree.map(lambda leaf, k=k: leaf[k], found) for k in (0, 1))
+    return fine, coarse
 
 
 def moment_error(psi: Array, grid: Grid, hbar: Scalar) -> Array:

@@ -20,7 +20,6 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Float
 
 from jaxwigner import fourier
@@ -169,7 +168,8 @@ def squares(state: MixedState, T: Array, grid: Grid, hbar: Scalar) -> list[Array
     between = lambda v, a: jnp.einsum("i...,...,j...->ij", v.conj(), a, v) * grid.cell  # noqa: E731
     full = lambda a: jnp.broadcast_to(jnp.asarray(a), grid.shape)  # noqa: E731
     positions = [between(vectors, full(y**2)) for y in grid.mesh]
-    return positions + [between(spectrum, full((hbar * k) ** 2)) for k in grid.wavenumber_mesh]
+    momenta = [between(spectrum, full((hbar * k) ** 2)) for k in grid.wavenumber_mesh]
+    return [*positions, *momenta]
 
 
 class CarriedCoupling(eqx.Module):
@@ -190,7 +190,7 @@ def carry(
     grid: Grid,
     hbar: Scalar,
     duration: Scalar,
-    steps: int,
+    steps: int | Array,
     saves: int = 8,
     coupling: Semiquantum | None = None,
     throw: bool = True,
@@ -223,8 +223,8 @@ def carry(
 
     def cost(pair):
         if coupling is None:
-            return packet_cost(*pair, grid, hbar)
-        return moving_cost(coupling, *pair, grid, hbar)
+            return packet_cost(pair[0], pair[1], grid, hbar)
+        return moving_cost(coupling, pair[0], pair[1], grid, hbar)
 
     costs = jax.lax.map(cost, (points.observed, vectors.observed))
     return CarriedCoupling(points.times, costs, points.state, vectors.state)
@@ -244,7 +244,7 @@ def check_quantum(quantum: System, grid: Grid, hbar: Scalar) -> None:
     if concrete((theirs, hbar)):
         require(theirs == hbar, "hbar", f"be that of `quantum` ({float(theirs):g})", hbar)
     # N bodies live on powers of their grid.
-    ends = np.shape(box.lower)[0]
+    ends = len(box.lower)
     same = box.points * (d // ends) == grid.points
     if concrete((box, grid)):
         same = same and box.lower * (d // ends) == grid.lower

@@ -197,11 +197,11 @@ def _length(along: Callable[[Array], Array], value: Array) -> Array:
     return lengths[lax.fori_loop(0, 1 + last.bit_length(), halved, (0 * last, last, value))[0]]
 
 
-def _objective(sigma, S, hbar, M) -> Array:
+def _objective(sigma: Array, S: Array, hbar: Array, M: Array) -> Array:
     """tr MS + tr M⁻¹Σ − ħΣν_j(M), NaN unless M > 0."""
     factor = jnp.linalg.cholesky(M)
     inside = jnp.all(jnp.isfinite(factor))
-    safe = jnp.where(inside, M, jnp.eye(M.shape[0]))
+    safe: Any = jnp.where(inside, M, jnp.eye(M.shape[0]))
     squeezed = symplectic_sum(safe)
     pulled = jnp.linalg.solve(after(squeezed, safe), sigma)
     value = jnp.sum(safe * S) + jnp.trace(pulled) - hbar * squeezed
@@ -210,7 +210,10 @@ def _objective(sigma, S, hbar, M) -> Array:
 
 def _dual(p: Gaussian, R: Gaussian, hbar: Scalar, M: Array) -> Array:
     gain = first_order(
-        lambda *data: _objective(*data, M), p.covariance, R.covariance, jnp.asarray(hbar)
+        lambda *data: _objective(data[0], data[1], data[2], M),
+        p.covariance,
+        R.covariance,
+        jnp.asarray(hbar),
     )
     return product_cost(p, R) - 0.5 * gain
 

@@ -286,7 +286,9 @@ def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes, frame: Frame) ->
 
 def _cooled(levels: list[Any]) -> tuple[GridCost, Any, Array]:
     """Cost, scalings and second potential at the last of the levels, each started from the one before."""
-    psi = older = cost = scalings = None
+    psi = older = None
+    cost: Any = None
+    scalings: Any = None
     for axes, a, others, b in levels:
         cost = GridCost(axes, others)
         h2 = jnp.mean(jnp.asarray([(x[1] - x[0]) ** 2 for x in axes]))
@@ -305,7 +307,7 @@ def _cooled(levels: list[Any]) -> tuple[GridCost, Any, Array]:
             cooling = jnp.full(sweeps, FINAL * h2)
         scalings = sinkhorn(cost, a.reshape(-1), b.reshape(-1), psi.reshape(-1), cooling)
         psi = cost.transposed.soft(scalings.F, scalings.epsilon).reshape(b.shape)
-    return cost, scalings, psi
+    return cost, scalings, jnp.asarray(psi)
 
 
 def _refined(psi: Array, shape: tuple[int, ...]) -> Array:

@@ -192,16 +192,17 @@ def _back_from(result: Semiquantum, centre: Array) -> Semiquantum:
     return eqx.tree_at(seen, result, (result.nodes.points + centre, result.state.back_from(centre)))
 
 
-def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar, method: str) -> Semiquantum:
+def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar | None, method: str) -> Semiquantum:
     """The closed form; the coupling is not one of nodes and is described by `optimal_metric` and `squeezing`."""
     require(
         method in ("auto", "gaussian"), "method", "be 'auto' or 'gaussian' for Gaussians", method
     )
-    require(hbar is not None, "hbar", "be given for Gaussians", hbar)
+    if hbar is None:
+        raise ValueError("Argument `hbar` must be given for Gaussians, but is None")
     cost = gaussian_cost(p, R, hbar)
     errors = {"duality gap": lax.stop_gradient(cost.width)}
     converged = cost.width <= 1e-6 * jnp.abs(cost.upper)
-    nothing = (None,) * 6
+    nothing = (None, None, None, None, None, None)
     return Semiquantum(cost, cost, *nothing, errors, jnp.zeros((), int), converged, "gaussian")
 
 
@@ -210,7 +211,7 @@ def _check(method: str, tolerance: float, limit: int | Array) -> None:
     check_positive_scalar("tolerance", tolerance)
     if concrete(limit):
         check_integer("limit", limit, at_least=1)
-    if not jax.config.jax_enable_x64:
+    if not jax.config.read("jax_enable_x64"):
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )
@@ -331,8 +332,9 @@ def _with_truncation(below, values, above, nodes: Nodes, out: Array, state: Comp
     tau, squares, weights = state.lost, jnp.sum(nodes.points**2, axis=1), nodes.weights
 
     def most(x):
-        rest = jnp.sum(jnp.where(out, weights * x, 0.0))
-        return tau * jnp.max(jnp.where(out, 0.0, x)) + rest
+        inside: Any = jnp.where(out, 0.0, x)
+        light: Any = jnp.where(out, weights * x, 0.0)
+        return tau * jnp.max(inside) + jnp.sum(light)
 
     trace = below - nodes.hat_weights @ values
     kept = (1 - tau) * trace + nodes.hat_weights @ values - most(values)

@@ -198,10 +198,25 @@ class Curve(OnLine):
         if self.outer == "constant":  # U′ jumps
             sizes[1:] = [jnp.full_like(high, jnp.inf)] * 2
         if self.outer == "inverse-power":
-            limit = _inverse_power(self._end(-1), jnp.asarray(jnp.inf, y.dtype))[0]
+            _, limit = self.limit()
             low, high = jnp.minimum(low, limit), jnp.maximum(high, limit)
             sizes[2] = jnp.maximum(sizes[2], self._third_beyond())
         return Bounds(low, high, *sizes)
+
+    def limit(self) -> tuple[Array, Array]:
+        """n and a of the law a − b/xⁿ beyond the last node, real numbers; NaN where the law is another one.
+
+        >>> import numpy as np
+        >>> from jaxwigner.potentials import Curve
+        >>> x = np.linspace(2.0, 6.0, 41)
+        >>> curve = Curve(x, 0.2 - 3 / x**6, inner="refuse", outer="inverse-power")
+        >>> round(float(curve.limit()[1]), 3)
+        0.2
+        """
+        if self.outer != "inverse-power":
+            return (jnp.asarray(jnp.nan),) * 2
+        end = self._end(-1)
+        return _power(end), _inverse_power(end, jnp.asarray(jnp.inf, end.x.dtype))[0]
 
     def _third_beyond(self) -> Array:
         """sup|U‴| beyond the last node: at the node, from where it falls."""

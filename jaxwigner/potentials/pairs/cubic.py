@@ -171,6 +171,9 @@ def _picked(found: list[Terms], x: Array, uniforms: Array) -> tuple[Array, Array
     π is a constant of differentiation: the mean over the choice then has the derivative of the sum.
     """
     coefficients = jnp.concatenate([one.coefficients for one in found])
+    if len(coefficients) == 1:  # no choice: a program of half the size
+        (only,) = [one for one in found if len(one.coefficients)]
+        return coefficients[0], only.direction(jnp.zeros(x.shape[1], int), uniforms[1:])
     lengths = jnp.concatenate([one.lengths for one in found])
     sizes = lax.stop_gradient(jnp.abs(coefficients) * lengths**3)
     upto = jnp.cumsum(sizes, axis=0)

@@ -17,10 +17,11 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 
 from jaxwigner._checks import require
@@ -258,6 +259,17 @@ def case(
         expected=expected,
         series={key: np.asarray(value) for key, value in (series or {}).items()},
     )
+
+
+def batch(claims: Iterable[Inequality]) -> Inequality:
+    """Claims of one kind, measured one by one with one program, as the batch that `case` takes the worst of.
+
+    >>> from jaxwigner.studies.claims.claim import batch
+    >>> from jaxwigner.theorems import Inequality
+    >>> batch(Inequality("GP (8)", "a ≤ 1", a, 1.0) for a in (0.5, 0.7)).worst().lhs.upper.item()
+    0.7
+    """
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *claims)
 
 
 def control(

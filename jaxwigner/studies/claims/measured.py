@@ -13,6 +13,7 @@ from typing import Any
 
 from jaxwigner.folders import write_text
 from jaxwigner.studies.claims.claim import SHARE
+from jaxwigner.studies.claims.report import check_version
 
 FILE = "docs/measured.json"
 BLOCK = re.compile(r"<!-- measured -->\n.*?<!-- end of measured -->", flags=re.S)
@@ -29,9 +30,10 @@ def read(root: Path) -> dict[str, Any]:
 
 
 def keep_rows(root: Path, report: Path) -> None:
-    """The rows of a report.json in the place of those that are kept."""
-    rows = json.loads(report.read_text(encoding="utf-8"))["rows"]
-    _keep({**read(root), "rows": [kept(row) for row in rows]}, root)
+    """The rows of a report.json in the place of those that are kept; one of another version is refused."""
+    told = json.loads(report.read_text(encoding="utf-8"))
+    check_version(told["version"], "report")
+    _keep({**read(root), "rows": [kept(row) for row in told["rows"]]}, root)
 
 
 def keep_mutants(root: Path, noticed: dict[str, list[str]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner.folders import write_json as write_json
-from jaxwigner.provenance import provenance
+from jaxwigner.provenance import provenance, version
 from jaxwigner.studies.claims import Row
 
 COLUMNS = ("id", "case", "kind", "statement", "verdict")
@@ -23,6 +23,23 @@ def as_report(rows: Sequence[Row]) -> dict[str, Any]:
         "precision": origin["precision"],
         "rows": [row.as_dict() for row in rows],
     }
+
+
+def check_version(found: Any, argument: str) -> None:
+    """Refuse results of another version: its claims, their places and their data may be others.
+
+    **Raises:** `ValueError`.
+
+    >>> from jaxwigner.studies.claims.report import check_version
+    >>> check_version("0.0.1", "folder")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: Argument `folder` must hold results of version ..., but they are of 0.0.1: measure them again
+    """
+    if found != version():
+        raise ValueError(
+            f"Argument `{argument}` must hold results of version {version()}, but they are of {found}: measure them again"
+        )
 
 
 def as_dataset(rows: Sequence[Row]):

@@ -38,7 +38,7 @@ def sentence(claim: Claim) -> str:
 
 
 def listing() -> str:
-    """The ids, in runs: "G1 … G20, A1 … A22, W1 … W2, diagram"."""
+    """The ids, in runs: "G1 … G20, …, diagram"."""
     runs = [list(run) for _, run in groupby(ids(), key=lambda name: name.rstrip("0123456789"))]
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]} … {run[-1]}" for run in runs)
 

@@ -364,8 +364,10 @@ def _whole(found: Prediction) -> Prediction:
         kinds = (found.classical, found.classical_error, found.correction, found.correction_error)
         lost = [name for name in found.classical for kind in kinds if not _finite(kind[name])]
         must = "stay where `potential` and what is observed are defined and trajectories can be followed"
-        told = f"lost by some trajectories, which leave {', '.join(dict.fromkeys(lost))} without a number"
-        require(not lost, "state", must, told)
+        without = ", ".join(dict.fromkeys(lost))
+        if lost:
+            told = f"some trajectories are lost, which leaves {without} without a number"
+            raise ValueError(f"Argument `state` must {must}, but {told}")
     return found
 
 

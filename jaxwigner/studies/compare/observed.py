@@ -16,6 +16,8 @@ from jaxwigner.potentials import Potential
 from jaxwigner.potentials._functions import remedy
 
 NAMES = ("position", "momentum", "kinetic", "potential", "energy", "|x|²", "|p|²")
+UNITS = {"position": "bohr", "momentum": "ħ/bohr", "kinetic": "hartree", "potential": "hartree"}
+UNITS |= {"energy": "hartree", "density": "bohr", "transmitted": "share"}
 LETTERS = {"x": "x", "position": "x", "p": "p", "momentum": "p"}
 
 
@@ -105,3 +107,14 @@ def shapes(functions: Mapping[str, Callable[..., Any]], dimension: int, dtype: A
         require(real, "observe", "hold functions with real values", name)
         found[name] = value.shape
     return found
+
+
+def labelled(text: str, name: str) -> str:
+    """With the unit of an observable that has one by its name, or by that of its component.
+
+    >>> from jaxwigner.studies.compare.observed import labelled
+    >>> labelled("difference", "position_2"), labelled("cos", "cos")
+    ('difference [bohr]', 'cos')
+    """
+    unit = UNITS.get(name) or UNITS.get(name.rpartition("_")[0])
+    return f"{text} [{unit}]" if unit else text

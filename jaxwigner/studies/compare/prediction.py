@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -9,10 +10,13 @@ import numpy as np
 
 from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
+from jaxwigner.plot.style import CLASSICAL, QUANTUM, new_figure, style
 from jaxwigner.studies.compare import tolerances
+from jaxwigner.studies.compare.observed import labelled
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 SMALL = 0.1  # share of the classical amplitude beyond which the correction says only that it is not small
+ROWS = 8  # numbers that a figure shows
 
 
 class Prediction(eqx.Module):
@@ -107,6 +111,58 @@ class Prediction(eqx.Module):
         error = self._series("correction_error", name, hbar, component)
         return gap + error <= SMALL * self.amplitude(name, hbar, component)
 
+    def figure(self, path: Path | str, hbar: float | None = None) -> Path:
+        """A figure: means with and without the correction, and the correction beside its error, tolerances (dotted) and what is small.
+
+        **Arguments:** `path`: the file; `hbar`: one of `.hbar`, default the one nearest to the real one. Of vectors and many
+        observables the first eight numbers are drawn.
+
+        **Returns:** the path.
+
+        >>> import numpy as np, pathlib, tempfile, jaxwigner as jw
+        >>> found = jw.predict(lambda x: x**2 / 2, mass=1.0, state=jw.Gaussian([1.0, 0.0], np.eye(2) / 2), duration=3.2, samples=2**8)
+        >>> found.figure(pathlib.Path(tempfile.mkdtemp()) / "well.png").exists()
+        True
+        """
+        every = np.asarray(self.hbar)
+        chosen = float(every[np.argmin(np.abs(np.log(every)))] if hbar is None else hbar)
+        rows = self._numbers()[:ROWS]
+        with style():
+            drawn = new_figure(8.4, 2.6 * len(rows))
+            axes = drawn.subplots(len(rows), 2, sharex=True, squeeze=False)
+            for (name, index), (left, right) in zip(rows, axes):
+                self._draw(name, index, chosen, left, right)
+            lines, labels = axes[0, 0].get_legend_handles_labels()
+            title = f"at {chosen:g} ħ; dotted: tolerances; dashed: a tenth of the amplitude; shaded: error"
+            drawn.legend(lines, labels, loc="outside upper center", ncols=2, title=title)
+            for ax in axes[-1]:
+                ax.set_xlabel("time [fs]")
+            drawn.savefig(path)
+        return Path(path)
+
+    def _draw(self, name: str, index: tuple[int, ...], hbar: float, left: Any, right: Any) -> None:
+        t = np.asarray(self.times) * FEMTOSECONDS_PER_ATOMIC_TIME
+        kinds = ("classical", "correction", "correction_error")
+        mean, gap, error = (self._series(kind, name, hbar, index) for kind in kinds)
+        left.plot(t, mean, color=CLASSICAL, label="classical ensemble")
+        left.plot(t, mean + gap, color=QUANTUM, label="with its quantum correction")
+        left.fill_between(t, mean + gap - error, mean + gap + error, color=QUANTUM, alpha=0.2, lw=0)
+        left.set_ylabel(labelled(_label(name, index), name))
+        right.semilogy(t[1:], np.abs(gap[1:]) + 1e-300, color=QUANTUM)
+        right.fill_between(t[1:], 1e-300, error[1:] + 1e-300, color=QUANTUM, alpha=0.2, lw=0)
+        amplitude, top = self.amplitude(name, hbar, index), float(np.max(np.abs(gap))) or 1.0
+        for share in (one for one in self.tolerance if not isinstance(one, str)):
+            right.axhline(share * amplitude + 1e-300, color="k", lw=0.6, ls=":")
+        right.axhline(SMALL * amplitude + 1e-300, color="k", lw=0.6, ls="--")
+        top = max(top, SMALL * amplitude)
+        right.set_ylim(1e-5 * top, 3 * top)
+        right.set_ylabel(labelled("correction", name))
+
+    def _numbers(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Observables, and components of those that are vectors."""
+        every = self.correction.items()
+        return [(name, index) for name, one in every for index in np.ndindex(np.shape(one)[2:])]
+
     def to_xarray(self):
         """An `xarray.Dataset` over `hbar` and `time`: `classical_NAME`, `correction_NAME` and `…_error` of both.
 
@@ -137,8 +193,7 @@ class Prediction(eqx.Module):
         lines = [
             f"  ħ {hbar:g}, {_label(name, index)}: {self._line(name, row, index)}"
             for row, hbar in enumerate(np.asarray(self.hbar))
-            for name, values in self.correction.items()
-            for index in np.ndindex(np.shape(values)[2:])
+            for name, index in self._numbers()
         ]
         return "\n".join([head, *lines])
 

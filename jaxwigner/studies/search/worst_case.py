@@ -21,7 +21,7 @@ from jaxtyping import Float, PyTree
 
 from jaxwigner._checks import check_callable, check_integer, check_positive_scalar, require
 from jaxwigner._types import Array
-from jaxwigner.compiled import structure_key, with_known_functions
+from jaxwigner.compiled import jitted, structure_key, with_known_functions
 from jaxwigner.engine.run import LIMITS, Diagnostics
 from jaxwigner.inequality import require_double
 from jaxwigner.progress import Progress, quiet
@@ -123,7 +123,7 @@ def worst_case(
     evaluate, draw = _kept(ratio, draw)
     progress("random members", 0, iterations)
     # Members and candidates for the starts in one program.
-    drawn = _draw(draw, jax.random.key(seed), random + SCREENED * starts)
+    drawn = _on_host(_draw(draw, jax.random.key(seed), random + SCREENED * starts))
     every = _outcomes(evaluate, drawn, batch, False)
     good = np.asarray((every.trust <= 1) & jnp.isfinite(every.ratio))
     ratios = np.where(good, np.asarray(every.ratio), -np.inf)
@@ -163,7 +163,7 @@ def _kept(ratio: Callable, draw: Callable) -> tuple[_Evaluate, Callable]:
     return _Evaluate(known[0], key), known[1]
 
 
-@eqx.filter_jit
+@jitted
 def _draw(draw: Callable, key: Array, count: int) -> PyTree:
     members = jax.vmap(draw)(jax.random.split(key, count))
     moving = [jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in jax.tree.leaves(members)]
@@ -171,7 +171,7 @@ def _draw(draw: Callable, key: Array, count: int) -> PyTree:
     return members
 
 
-@eqx.filter_jit
+@jitted
 def _outcomes(evaluate: Callable, members: PyTree, batch: int, fine: bool) -> Outcome:
     return jax.lax.map(lambda a: evaluate(a, fine), members, batch_size=batch)
 
@@ -180,8 +180,8 @@ def _search(evaluate, a, iterations, rate, batch, progress):
     """The best member of each start and its ratio, and the best so far over the iterations."""
     starts = jax.tree.leaves(a)[0].shape[0]
     # Of the type that comes back, or the second call would be another program.
-    memory = jax.vmap(_optimiser(rate, iterations).init)(a)
-    climb = (a, memory, a, jnp.full(starts, -jnp.inf, float))
+    memory = _memory(a, rate, iterations)
+    climb = (a, memory, a, np.full(starts, -np.inf))
     history = []
     for done in range(0, iterations, BETWEEN):
         shown = f"best so far {np.max(climb[3]):.4f}" if done else "search"
@@ -189,7 +189,17 @@ def _search(evaluate, a, iterations, rate, batch, progress):
         plan = (rate, iterations, min(BETWEEN, iterations - done))
         climb, seen = _climb(evaluate, climb, plan, batch)
         history.append(np.asarray(seen).T)
-    return (np.asarray(climb[3]), climb[2]), np.concatenate(history)
+    return (np.asarray(climb[3]), _on_host(climb[2])), np.concatenate(history)
+
+
+def _on_host(members: PyTree) -> PyTree:
+    """Of whose arrays entries are taken without a program for each shape."""
+    return jax.tree.map(np.asarray, members)
+
+
+@jitted
+def _memory(a: PyTree, rate: float, iterations: int) -> PyTree:
+    return jax.vmap(_optimiser(rate, iterations).init)(a)
 
 
 def _optimiser(rate: float, iterations: int) -> Any:
@@ -199,7 +209,7 @@ def _optimiser(rate: float, iterations: int) -> Any:
     return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(falling))
 
 
-@eqx.filter_jit
+@jitted
 def _climb(evaluate, climb, plan: tuple[float, int, int], batch: int):
     import optax
 
@@ -241,12 +251,12 @@ def _confirm(evaluate, ratios: Float[np.ndarray, " n"], members: PyTree, agreeme
         found = _fine(evaluate, member)
         confirmed, trust = float(found.ratio), float(found.trust)
         if trust <= 1 and abs(confirmed - searched) <= agreement * abs(confirmed):
-            return searched, member, confirmed, refused
+            return searched, jax.tree.map(jnp.asarray, member), confirmed, refused
         refused.append((searched, confirmed, trust))
     return float("nan"), None, float("nan"), refused
 
 
-@eqx.filter_jit
+@jitted
 def _fine(evaluate: Callable, member: PyTree) -> Outcome:
     return evaluate(member, True)
 

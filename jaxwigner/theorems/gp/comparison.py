@@ -227,7 +227,8 @@ def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequali
     total = sides[0]
     for side in sides[1:]:
         total = total + side
-    joint = gaussian_cost(*(tensor_product(list(side)) for side in zip(*parts)), hbar)
+    p, R = (tensor_product(list(side)) for side in zip(*parts))
+    joint = gaussian_cost(p, R, hbar)
     return Inequality(
         "beyond GP, tensor products",
         "E_ħ(p₁⊗p₂, R₁⊗R₂)² = E_ħ(p₁, R₁)² + E_ħ(p₂, R₂)²",

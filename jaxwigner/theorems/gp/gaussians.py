@@ -11,11 +11,13 @@ from jaxtyping import Float
 from jaxwigner._checks import check_choice, check_positive_scalar, concrete
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
+from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, rate
 from jaxwigner.quantum import quadratic_marginal
 from jaxwigner.states import Gaussian
-from jaxwigner.theorems.gp.rates import bound, mean_field_rate
+from jaxwigner.states.quadratic import check_marginal
+from jaxwigner.theorems.gp.rates import CONSTANTS, bound, mean_field_rate
 from jaxwigner.transport import gaussian_cost, monge_kantorovich
 from jaxwigner.transport.gaussians import check_uncertainty
 
@@ -35,16 +37,12 @@ def gaussian_growth(
     (1/N)E_ħ(F_N, R_N)² splits into the free centre of mass and N − 1 relative modes of frequency √κ; L = |κ|.
     """
     check_positive_scalar("hbar", hbar)
-    share = 1 / jnp.asarray(number, float)
-    modes = [quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R)]
-    centre = [quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R)]
-    shift = 0.5 * jnp.sum((modes[0].mean - modes[1].mean) ** 2)
-    inner, outer, start = _costs(
-        [tuple(map(_centred, modes)), tuple(map(_centred, centre)), (p, R)], hbar
-    )
-    cost = inner * (1 - share) + outer * share + shift
-    floor = 0.5 * p.dimension * hbar
-    right = bound(start, floor, jnp.abs(stiffness), time, constant).widen(ROUNDING)
+    check_choice("constant", constant, CONSTANTS)
+    for state in (p, R):
+        check_marginal(state, stiffness, number, time)
+    check_uncertainty(R, hbar)
+    cost, rights, width, share = _growth(p, R, stiffness, hbar, time, number)
+    right = rights[constant]
     infinite = concrete(number) and np.isinf(number)
     paper = "GP Theorem 2.5" if infinite else "GP Theorem 2.7"
     return Inequality(
@@ -54,18 +52,32 @@ def gaussian_growth(
         + ", Gaussians",
         cost,
         right,
-        width=1e-7 * jnp.abs(right.upper),
+        width=width[constant],
         parameters={"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time},
     )
 
 
+@once
+def _growth(p, R, stiffness, hbar, time, number):
+    """(1/N)E_ħ² at `time`, both bounds with the widths of their claims, and 1/N."""
+    share = 1 / jnp.asarray(number, float)
+    f, S = (quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R))
+    free, other = (quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R))
+    shift = 0.5 * jnp.sum((f.mean - S.mean) ** 2)
+    pairs = [(_centred(f), _centred(S)), (_centred(free), _centred(other)), (p, R)]
+    inner, outer, start = _costs(pairs, hbar)
+    floor, L = 0.5 * p.dimension * hbar, jnp.abs(stiffness)
+    rights = {one: bound(start, floor, L, time, one).widen(ROUNDING) for one in CONSTANTS}
+    widths = {one: 1e-7 * jnp.abs(right.upper) for one, right in rights.items()}
+    return inner * (1 - share) + outer * share + shift, rights, widths, share
+
+
 def _costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket]:
     """`gaussian_cost` of each pair; those of one dimension one after another in one loop, as a single program."""
-    check_uncertainty(pairs[-1][1], hbar)
     if len({p.dimension for p, _ in pairs}) > 1:
         return [gaussian_cost(p, R, hbar) for p, R in pairs]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
-    costs = lax.map(lambda pair: gaussian_cost(*pair, hbar), stacked)
+    costs = lax.map(lambda pair: gaussian_cost(pair[0], pair[1], hbar), stacked)
     return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
 
 
@@ -90,11 +102,16 @@ def extremal_growth(
     L: Scalar, hbar: Scalar, time: Scalar, *, squeezing: Scalar = 4.0
 ) -> Inequality:
     """p = δ_0, V = −½L|x|², R pure and squeezed by `squeezing` along the top singular vector of Φ_L(t): equality of the sharp bound."""
+    p, R = _extremal_pair(L, hbar, time, squeezing)
+    return gaussian_growth(p, R, -L, hbar, time, constant="sharp")
+
+
+@once
+def _extremal_pair(L, hbar, time, squeezing) -> tuple[Gaussian, Gaussian]:
     axes = singular_vectors(L, time)
     spread = 0.5 * hbar * axes.T @ jnp.diag(jnp.array([squeezing, 1 / squeezing])) @ axes
-    p = Gaussian(jnp.zeros(2), jnp.zeros((2, 2)))
-    R = Gaussian(jnp.zeros(2), 0.5 * (spread + spread.T))
-    return gaussian_growth(p, R, -L, hbar, time, constant="sharp")
+    point = Gaussian(jnp.zeros(2), jnp.zeros((2, 2)))
+    return point, Gaussian(jnp.zeros(2), 0.5 * (spread + spread.T))
 
 
 def position_spread(
@@ -132,31 +149,41 @@ def gaussian_mean_field(
     paper). Exact up to Simpson's rule in time.
     """
     check_choice("form", form, GROUPINGS)
-    L = jnp.abs(stiffness)
-    vlasov = quadratic_marginal(p, stiffness, jnp.inf, time, n=n)
-    bodies = quadratic_marginal(R, stiffness, number, time, n=n)
-    left, start = _costs([(vlasov, bodies), (p, R)], hbar)
-    left = left * (1 / n)
-    s = jnp.linspace(0.0, 1.0, QUADRATURE) * time
-    spread = position_spread(p, stiffness, s)
-    K = stiffness**2 * spread / number
-    if form != "sharp":
-        gamma = mean_field_rate(L) if form == "paper" else 1 + jnp.maximum(2.0, 4 * L**2)
-        right = start * jnp.exp(gamma * time) + _simpson(jnp.exp(gamma * (time - s)) * K / 2, time)
-    else:
-        g = 0.5 * (1 + L)
-        root = start.sqrt() * jnp.exp(g * time)
-        right = root + _simpson(jnp.exp(g * (time - s)) * jnp.sqrt(K / 2), time)
-        right = right * right
+    for state in (p, R):
+        check_marginal(state, stiffness, number, time, n)
+    check_uncertainty(R, hbar)
+    left, rights = _mean_field(p, R, stiffness, hbar, time, number, n)
     return Inequality(
         "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
         "(1/n)E_ħ(f^{⊗n}, R_N^n)² ≤ e^{Γt}(1/N)E_ħ(0)² + ½∫e^{Γ(t−s)}K_N ds, Gaussians"
         if form != "sharp"
         else "(E_n²/n)^{½} ≤ e^{gt}(E_N²(0)/N)^{½} + ∫e^{g(t−s)}(K_N/2)^{½}ds, squared, Gaussians",
         left,
-        right.widen(ROUNDING).widen(1e-7 * right.upper, rigorous=False),
+        rights[form],
         parameters={"hbar": hbar, "kappa": stiffness, "N": number, "t": time, "n": n},
     )
+
+
+@once
+def _mean_field(p, R, stiffness, hbar, time, number, n: int) -> tuple[Bracket, dict[str, Bracket]]:
+    """E_ħ²/n at `time`, and its bound in every form."""
+    L = jnp.abs(stiffness)
+    vlasov = quadratic_marginal(p, stiffness, jnp.inf, time, n=n)
+    bodies = quadratic_marginal(R, stiffness, number, time, n=n)
+    left, start = _costs([(vlasov, bodies), (p, R)], hbar)
+    s = jnp.linspace(0.0, 1.0, QUADRATURE) * time
+    K = stiffness**2 * position_spread(p, stiffness, s) / number
+    rates = {"paper": mean_field_rate(L), "grouped": 1 + jnp.maximum(2.0, 4 * L**2)}
+    rights = {
+        form: start * jnp.exp(rate * time) + _simpson(jnp.exp(rate * (time - s)) * K / 2, time)
+        for form, rate in rates.items()
+    }
+    g = 0.5 * (1 + L)
+    grown = _simpson(jnp.exp(g * (time - s)) * jnp.sqrt(K / 2), time)
+    root = start.sqrt() * jnp.exp(g * time) + grown
+    rights["sharp"] = root * root
+    wide = lambda right: right.widen(ROUNDING).widen(1e-7 * right.upper, rigorous=False)  # noqa: E731
+    return left * (1 / n), {form: wide(right) for form, right in rights.items()}
 
 
 def gaussian_distance(
@@ -164,17 +191,23 @@ def gaussian_distance(
 ) -> Inequality:
     """dist(f(t), W̃[R¹_N(t)])² ≤ the bound of Theorem 2.6 + ½dħ (its second statement), Gaussians and V = ½κ|x|²."""
     one = gaussian_mean_field(p, R, stiffness, hbar, time, number)
-    vlasov = quadratic_marginal(p, stiffness, jnp.inf, time)
-    bodies = quadratic_marginal(R, stiffness, number, time)
-    husimi = Gaussian(bodies.mean, bodies.covariance + 0.5 * hbar * jnp.eye(2 * p.dimension))
     return Inequality(
         "GP Theorem 2.6",
         "dist(f, W̃[R¹_N])² ≤ e^{Γt}E_ħ(0)²/N + ½∫e^{Γ(t−s)}K_N ds + ½dħ, Gaussians",
-        monge_kantorovich(vlasov, husimi),
+        _distance(p, R, stiffness, hbar, time, number),
         (one.rhs + 0.5 * p.dimension * hbar).widen(ROUNDING),
         width=1e-6,
         parameters=one.parameters,
     )
+
+
+@once
+def _distance(p, R, stiffness, hbar, time, number) -> Bracket:
+    """dist(f(t), W̃[R¹_N(t)])²."""
+    vlasov = quadratic_marginal(p, stiffness, jnp.inf, time)
+    bodies = quadratic_marginal(R, stiffness, number, time)
+    husimi = Gaussian(bodies.mean, bodies.covariance + 0.5 * hbar * jnp.eye(2 * p.dimension))
+    return monge_kantorovich(vlasov, husimi)
 
 
 def _simpson(values: Float[Array, " n"], length: Scalar) -> Float[Array, ""]:

@@ -105,8 +105,8 @@ def coherent_expectation(
     'holds'
     """
     q, p = (jnp.asarray(side.axes[0])[::stride] for side in (phase.position, phase.momentum))
-    every = [a.reshape(-1) for a in jnp.meshgrid(q, p, indexing="ij")]
-    overlaps = _overlaps(state, grid, *every, hbar)
+    q, p = (a.reshape(-1) for a in jnp.meshgrid(q, p, indexing="ij"))
+    overlaps = _overlaps(state, grid, q, p, hbar)
     left = jnp.abs(overlaps) ** 2 @ state.weights
     left = left if printed else left / (2 * np.pi * hbar)
     right = husimi(state, grid, phase, hbar)[::stride, ::stride].reshape(-1)

@@ -34,6 +34,7 @@ from jaxwigner.potentials.pairs.on_particles import PairSum
 from jaxwigner.quantum import Hartree, Schrodinger
 from jaxwigner.states import Density, Gaussian, Particles, squeezed_state
 from jaxwigner.states.quadratic import flow_matrix
+from jaxwigner.theorems.errors import by_steps
 from jaxwigner.theorems.gp.gaussians import extremal_growth as extremal_growth
 from jaxwigner.theorems.gp.gaussians import gaussian_growth as gaussian_growth
 from jaxwigner.theorems.gp.moments import dobrushin as dobrushin
@@ -71,15 +72,17 @@ def carried_coupling(
     """
     pair = as_potential(pair)
     options = {"duration": duration, "saves": saves}
-    run, coarse = (
-        carried(cloud, pair, grid, hbar, steps=n, **options) for n in (steps, steps // 2)
-    )
-    cost = run.costs.cost[1:]
-    error = jnp.abs(cost - coarse.costs.cost[1:])
+
+    def costs(count):
+        run = carried(cloud, pair, grid, hbar, steps=count, **options)
+        return run.times[1:], run.costs.cost[1:]
+
+    (times, cost), (_, coarse) = by_steps(costs, (steps, steps // 2), (cloud, pair, hbar, duration))
+    error = jnp.abs(cost - coarse)
     floor = 0.5 * grid.dimension * hbar
     L = lipschitz(pair)
     start = Bracket.exact(jnp.asarray(floor) * jnp.ones_like(cost))
-    right = bound(start, floor, L, run.times[1:], constant)
+    right = bound(start, floor, L, times, constant)
     return Inequality(
         "GP Theorem 2.5" if constant == "paper" else "beyond GP Theorem 2.5 (sharp)",
         "E_ħ(f(t), R(t))² ≤ " + ("e^{Λt}·½dħ" if constant == "paper" else "½dħ cosh θ_L(t)"),
@@ -215,7 +218,11 @@ def optimal_coupling(
     start = semiquantum(p, state, **options, rank=rank)
     flows = VlasovParticles(pair), Hartree(grid, pair, hbar)
     settings = {**options, "duration": duration, "saves": 1, "coupling": start, "throw": False}
-    run, coarse = (carry(p, state, *flows, steps=n, **settings) for n in (steps, steps // 2))
+    run, coarse = by_steps(
+        lambda count: carry(p, state, *flows, steps=count, **settings),
+        (steps, steps // 2),
+        (p, state, flows, start, duration),
+    )
     error = jnp.abs(run.costs.cost[-1] - coarse.costs.cost[-1])
     end = semiquantum(run.particles, run.state, **options, rank=rank, warm_start=start).cost
     end = end.widen(error, rigorous=False)

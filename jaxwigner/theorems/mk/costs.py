@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from jaxwigner._checks import check_finite, concrete, require
 from jaxwigner._types import Array
@@ -18,6 +20,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.states import FockState, Gaussian
 from jaxwigner.transport import fock_diagonal_cost, gaussian_pair_cost
+from jaxwigner.transport.gaussians import check_uncertainty
 
 
 def cost_of(R: Any, S: Any, hbar: Scalar) -> Bracket:
@@ -28,9 +31,26 @@ def cost_of(R: Any, S: Any, hbar: Scalar) -> Bracket:
     >>> round(float(cost_of(jnp.array([0.5, 0.5]), jnp.array([0.5, 0.5]), 0.2).centre), 9)
     0.2
     """
-    if isinstance(R, Gaussian) and isinstance(S, Gaussian):
+    if isinstance(R, Gaussian) or isinstance(S, Gaussian):
         return gaussian_pair_cost(R, S, hbar)
     return fock_diagonal_cost(R, S, hbar)[0]
+
+
+def pair_costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket]:
+    """`gaussian_pair_cost` of pairs of one dimension, one after another in one loop: inside of a program they are one, not several.
+
+    >>> import jax.numpy as jnp, jaxwigner as jw
+    >>> from jaxwigner.theorems.mk.costs import pair_costs
+    >>> one, other = (jw.Gaussian([0.0, 0.0], s * jnp.eye(2)) for s in (0.1, 1.0))
+    >>> [round(float(cost.centre), 9) for cost in pair_costs([(one, one), (one, other)], 0.2)]  # ħ + (√(s − ½ħ) − √(s′ − ½ħ))²
+    [0.2, 1.1]
+    """
+    for pair in pairs:
+        for name, state in zip("RS", pair):
+            check_uncertainty(state, hbar, name)
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
+    costs = lax.map(lambda pair: gaussian_pair_cost(pair[0], pair[1], hbar), stacked)
+    return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
 
 
 def dimension_of(R: Any) -> int:
@@ -53,7 +73,8 @@ def attenuated(state: Any, transmission: Scalar, hbar: Scalar | None = None) -> 
         require(0 <= transmission <= 1, "transmission", "lie in [0, 1]", transmission)
     if isinstance(state, Gaussian):
         require(hbar is not None, "hbar", "be given, since the state is a Gaussian", hbar)
-        vacuum = 0.5 * (1 - transmission) * hbar * np.eye(2 * state.dimension)
+        planck: Any = hbar
+        vacuum = 0.5 * (1 - transmission) * planck * np.eye(2 * state.dimension)
         return Gaussian(
             jnp.sqrt(transmission) * state.mean, transmission * state.covariance + vacuum
         )

@@ -32,7 +32,8 @@ from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.quantum import quadratic_marginal
 from jaxwigner.states import Gaussian
 from jaxwigner.theorems.gp.gaussians import position_spread
-from jaxwigner.transport import gaussian_pair_cost, monge_kantorovich, self_distance
+from jaxwigner.theorems.mk.costs import pair_costs
+from jaxwigner.transport import monge_kantorovich, self_distance
 
 FORMS = ("roots", "squares", "heisenberg")
 POINTS = 65  # of the integral over time
@@ -145,26 +146,30 @@ def gaussian_mean_field(
     K_N = κ²tr Var_x/N, since ∇V is linear (and not bounded). For n = N the free centre of mass and N − 1 relative modes of frequency √κ
     split: D = (1/N)MK(Φ_κR, Φ_0R)² + (1 − 1/N)MK(Φ_κR, Φ_κR)². `share_of_K` multiplies K_N (0 is a control).
     """
-    check_positive_scalar("hbar", hbar)
-    share = 1 / jnp.asarray(number, float)
-    right = _gaussian_bound(R, stiffness, hbar, time, share_of_K * share, form)
-    numbers = {"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time}
-    left = _gaussian_cost(R, stiffness, hbar, time, number, all_bodies)
-    return _claim(left, right, "N" if all_bodies else "1", form, numbers)
+    check_choice("form", form, FORMS)
+    found = every_form(R, stiffness, hbar, time, number, share_of_K=share_of_K)
+    return found["N" if all_bodies else "1"][FORMS.index(form)]
 
 
 def every_form(
-    R: Gaussian, stiffness: Scalar, hbar: Scalar, time: Scalar, number: Scalar
-) -> list[tuple[str, str, Inequality]]:
-    """`gaussian_mean_field` for n = 1 and N and all `FORMS`, with n and the form."""
+    R: Gaussian,
+    stiffness: Scalar,
+    hbar: Scalar,
+    time: Scalar,
+    number: Scalar,
+    *,
+    share_of_K: Scalar = 1.0,
+) -> dict[str, list[Inequality]]:
+    """`gaussian_mean_field` for n = "1" and "N", each by all `FORMS`."""
+    check_positive_scalar("hbar", hbar)
     share = 1 / jnp.asarray(number, float)
     numbers = {"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time}
-    rights = [_gaussian_bound(R, stiffness, hbar, time, share, form) for form in FORMS]
-    found = []
-    for n in ("1", "N"):
-        left = _gaussian_cost(R, stiffness, hbar, time, number, n == "N")
-        found += [(n, f, _claim(left, right, n, f, numbers)) for f, right in zip(FORMS, rights)]
-    return found
+    rights = _gaussian_bounds(R, stiffness, hbar, time, share_of_K * share)
+    lefts = _gaussian_costs(R, stiffness, hbar, time, number)
+    return {
+        n: [_claim(left, right, n, form, numbers) for form, right in zip(FORMS, rights)]
+        for n, left in lefts.items()
+    }
 
 
 def _claim(left: Bracket, right: Bracket, n: str, form: str, numbers: dict) -> Inequality:
@@ -178,33 +183,39 @@ def _claim(left: Bracket, right: Bracket, n: str, form: str, numbers: dict) -> I
     )
 
 
-def _gaussian_cost(R, stiffness, hbar, time, number, all_bodies: bool) -> Bracket:
+def _gaussian_costs(R, stiffness, hbar, time, number) -> dict[str, Bracket]:
     limit = _centred(quadratic_marginal(R, stiffness, jnp.inf, time))
-    if not all_bodies:
-        bodies = _centred(quadratic_marginal(R, stiffness, number, time))
-        return gaussian_pair_cost(limit, bodies, hbar)
-    free, share = _centred(quadratic_marginal(R, 0.0, jnp.inf, time)), 1 / number
-    inner = self_distance(limit, hbar) * (1 - share)
-    return gaussian_pair_cost(limit, free, hbar) * share + inner
+    free = _centred(quadratic_marginal(R, 0.0, jnp.inf, time))
+    body = _centred(quadratic_marginal(R, stiffness, number, time))
+    single, centre = pair_costs([(limit, body), (limit, free)], hbar)
+    share = 1 / number
+    return {"1": single, "N": centre * share + self_distance(limit, hbar) * (1 - share)}
 
 
-def _gaussian_bound(R, stiffness, hbar, time, share, form) -> Bracket:
+def _gaussian_bounds(R, stiffness, hbar, time, share) -> list[Bracket]:
     s = jnp.linspace(0.0, 1.0, POINTS) * time
     K = stiffness**2 * position_spread(R, stiffness, s) * share
-    zero_point = R.dimension * hbar
-    start = self_distance(R, hbar)
-    return mean_field_bound(start, K, jnp.abs(stiffness), time, zero_point, form=form)
+    given = self_distance(R, hbar), K, jnp.abs(stiffness), time, R.dimension * hbar
+    return [mean_field_bound(*given, form=form) for form in FORMS]
 
 
 def gaussian_distance(
-    R: Gaussian, stiffness: Scalar, hbar: Scalar, time: Scalar, number: Scalar, *, form="roots"
+    R: Gaussian,
+    stiffness: Scalar,
+    hbar: Scalar,
+    time: Scalar,
+    number: Scalar,
+    *,
+    form: str = "roots",
 ) -> Inequality:
     """dist(W̃[R(t)], W̃[R_N^1(t)])² ≤ the bound of D(t) + dħ, for Gaussians and V = ½κ|x|²."""
     limit, bodies = (quadratic_marginal(R, stiffness, n, time) for n in (jnp.inf, number))
     heat = 0.5 * hbar * jnp.eye(2 * R.dimension)
     one, other = (Gaussian(state.mean, state.covariance + heat) for state in (limit, bodies))
     share = 1 / jnp.asarray(number, float)
-    right = _gaussian_bound(R, stiffness, hbar, time, share, form) + R.dimension * hbar
+    check_choice("form", form, FORMS)
+    bounds = _gaussian_bounds(R, stiffness, hbar, time, share)
+    right = bounds[FORMS.index(form)] + R.dimension * hbar
     return Inequality(
         "MK_ħ, mean field",
         "dist(W̃[R], W̃[R_N^1])² ≤ bound of MK² + dħ, Gaussians",

@@ -77,7 +77,8 @@ def husimi_below(
 def loss(R: Any, S: Any, hbar: Scalar, transmission: Scalar, *, power: Scalar = 1.0) -> Inequality:
     """MK(𝓔_ηR, 𝓔_ηS)² − dħ ≤ η(MK(R, S)² − dħ); with η^`power` for a power above 1 it is false (a control)."""
     least = dimension_of(R) * hbar
-    after = cost_of(*(attenuated(one, transmission, hbar) for one in (R, S)), hbar) - least
+    one, other = (attenuated(state, transmission, hbar) for state in (R, S))
+    after = cost_of(one, other, hbar) - least
     before = (cost_of(R, S, hbar) - least) * transmission**power
     law = "MK(𝓔_ηR, 𝓔_ηS)² − dħ ≤ η(MK(R, S)² − dħ)"
     return _claim(law, after, before.widen(ROUNDING), hbar, parameters={"eta": transmission})
@@ -89,7 +90,8 @@ def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequali
     total = gaussian_pair_cost(*parts[0], hbar)
     for R, S in parts[1:]:
         total = total + gaussian_pair_cost(R, S, hbar)
-    joint = gaussian_pair_cost(*(tensor_product(list(side)) for side in zip(*parts)), hbar)
+    one, other = (tensor_product(list(side)) for side in zip(*parts))
+    joint = gaussian_pair_cost(one, other, hbar)
     law = "MK(R₁⊗R₂, S₁⊗S₂)² = MK(R₁, S₁)² + MK(R₂, S₂)²"
     return _claim(law, joint.widen(1e-9), total, hbar, kind="identity", width=1e-8)
 

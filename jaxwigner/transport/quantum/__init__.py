@@ -10,5 +10,5 @@ from jaxwigner.transport.quantum.carried import pair_cost as pair_cost
 from jaxwigner.transport.quantum.fock_diagonal import fock_diagonal_cost as fock_diagonal_cost
 from jaxwigner.transport.quantum.gaussian_pairs import gaussian_pair_cost as gaussian_pair_cost
 from jaxwigner.transport.quantum.gaussian_pairs import self_distance as self_distance
-from jaxwigner.transport.quantum.quantum_transport import QuantumTransport as QuantumTransport
 from jaxwigner.transport.quantum.quantum_transport import quantum_transport as quantum_transport
+from jaxwigner.transport.quantum.result import QuantumTransport as QuantumTransport

@@ -79,8 +79,8 @@ def _side_by_side(R: MixedState, S: MixedState, grid: Grid, hbar: Scalar) -> Cou
 
     def moments(psi):
         one = MixedState(jnp.ones(1), psi[None])
-        _, Z, _ = family(one, grid, hbar).sandwich(jnp.ones((1, 1)))
-        second = jnp.stack(squares(one, jnp.ones((1, 1)), grid, hbar))
+        _, Z, _ = family(one, grid, hbar).sandwich(jnp.ones((1, 1), complex))
+        second = jnp.stack(squares(one, jnp.ones((1, 1), complex), grid, hbar))
         return jnp.real(Z[:, 0, 0]), jnp.real(second[:, 0, 0])
 
     (z, a), (y, b) = (jax.vmap(moments)(state.orbitals) for state in (R, S))
@@ -147,7 +147,7 @@ def carry_quantum(
     options = {"duration": duration, "steps": steps, "saves": saves, "throw": throw}
     runs = [evolve(system, state, **options) for system, state in ((first, R), (second, S))]
     costs = jax.lax.map(
-        lambda pair: pair_cost(*pair, grid, hbar, coupling=coupling),
+        lambda pair: pair_cost(pair[0], pair[1], grid, hbar, coupling=coupling),
         tuple(run.observed for run in runs),
     )
     return CarriedPair(runs[0].times, costs, runs[0].state, runs[1].state)

@@ -11,7 +11,7 @@ symmetric part, with Mehrotra's corrector; y = 0 is feasible to begin with, and 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -85,7 +85,8 @@ def _side(S: Array, hbar: Array) -> _Side:
     unrooted = adjoint(vectors) / units / jnp.sqrt(values)[:, None]
     spread = s - K @ jnp.linalg.inv(after(values, s)) @ K.T
     roots, axes = jnp.linalg.eigh(after(spread, 0.5 * (spread + spread.T)))
-    L = units[:, None] * axes * jnp.sqrt(jnp.where(roots > PURE * m, roots, 0.0))
+    mixed: Any = jnp.where(roots > PURE * m, roots, 0.0)
+    L = units[:, None] * axes * jnp.sqrt(mixed)
     return _Side(root, unrooted, L, unrooted @ L)
 
 

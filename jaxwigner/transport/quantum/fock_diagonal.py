@@ -10,7 +10,7 @@ blocks: dF = μD⁻¹ − F + ½(Fδ D⁻¹ + D⁻¹δ F), δ = dα + dβ, whose
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -57,10 +57,25 @@ def fock_diagonal_cost(
     check_positive_scalar("hbar", hbar)
     check_weights("p", p)
     check_weights("q", q)
-    p, q = jnp.asarray(p, float), jnp.asarray(q, float)
+    found = fock_diagonal(jnp.asarray(p, float), jnp.asarray(q, float), hbar)
+    return found.cost, found.f
+
+
+class FockDiagonal(NamedTuple):
+    """MK_ħ², the coupling of populations f (n, m), the potentials α (n,) and β (m,) in units of ħ, and the number of iterations."""
+
+    cost: Bracket
+    f: Float[Array, "n m"]
+    alpha: Float[Array, " n"]
+    beta: Float[Array, " m"]
+    iterations: Array
+
+
+def fock_diagonal(p: Float[Array, " n"], q: Float[Array, " m"], hbar: Scalar) -> FockDiagonal:
+    """The cone program of populations that have been checked."""
     if p.shape[0] > q.shape[0]:
-        cost, f = _cost(q, p, hbar)
-        return cost, f.T
+        cost, f, beta, alpha, count = _cost(q, p, hbar)
+        return FockDiagonal(cost, f.T, alpha, beta, count)
     return _cost(p, q, hbar)
 
 
@@ -95,7 +110,7 @@ class _Point(eqx.Module):
 
 
 @once
-def _cost(p: Array, q: Array, hbar: Scalar) -> tuple[Bracket, Array]:
+def _cost(p: Array, q: Array, hbar: Scalar) -> FockDiagonal:
     rho, sigma = lax.stop_gradient((p / jnp.sum(p), q / jnp.sum(q)))
     blocks = _blocks(rho > EMPTY, sigma > EMPTY)
     end = _iterated(blocks, rho, sigma)
@@ -113,7 +128,8 @@ def _cost(p: Array, q: Array, hbar: Scalar) -> tuple[Bracket, Array]:
     hbar = jnp.asarray(hbar)
     slope = first_order(dual, p, q, hbar, alpha, beta)
     half = lax.stop_gradient(hbar) * (0.5 * (ends[1] - ends[0]) + rounding)
-    return around(lax.stop_gradient(hbar) * 0.5 * (ends[0] + ends[1]), half, slope), f
+    cost = around(lax.stop_gradient(hbar) * 0.5 * (ends[0] + ends[1]), half, slope)
+    return FockDiagonal(cost, f, alpha, beta, end.count)
 
 
 def _blocks(here: Array, there: Array) -> _Blocks:
@@ -124,7 +140,7 @@ def _blocks(here: Array, there: Array) -> _Blocks:
     alive = jnp.sum(place, axis=2) > 0
     beside = np.sqrt(np.maximum((n[:-1] + 1.0) * (s - n[:-1]), 0.0))  # (n, m) with (n + 1, m − 1)
     beside = jnp.where(alive[:, :-1] & alive[:, 1:], beside, 0.0)
-    cost = _diag(jnp.where(alive, s + 1.0, 1.0))
+    cost = jnp.asarray(_diag(jnp.where(alive, s + 1.0, 1.0)))
     cost = cost.at[:, n[:-1], n[1:]].add(-beside).at[:, n[1:], n[:-1]].add(-beside)
     return _Blocks(alive, place, cost)
 
@@ -166,7 +182,7 @@ def _step(blocks: _Blocks, rho: Array, sigma: Array, point: _Point) -> _Point:
         dalpha, dbeta = solve(rho - rows, sigma - columns)
         delta = jnp.where(blocks.alive, blocks.diagonal(dalpha, dbeta), 0.0)
         moved = F * delta[:, None, :] @ V
-        dF = jnp.where(there, wanted - F + 0.5 * (moved + moved.swapaxes(-1, -2)), 0.0)
+        dF: Any = jnp.where(there, wanted - F + 0.5 * (moved + moved.swapaxes(-1, -2)), 0.0)
         return dalpha, dbeta, delta, dF
 
     number = jnp.sum(blocks.alive)
@@ -200,7 +216,8 @@ def _newton_solver(blocks: _Blocks, H: Array):
     second = jnp.einsum("snm,snk->mk", blocks.place, half)
     r, whole = first.shape[0], jnp.block([[first, mixed], [mixed.T, second]])
     held = jnp.diagonal(whole)
-    scale = 1 / jnp.sqrt(jnp.where(held > 0, held, 1.0))
+    safe: Any = jnp.where(held > 0, held, 1.0)
+    scale = 1 / jnp.sqrt(safe)
     gauge = jnp.concatenate([jnp.ones(r), -jnp.ones(whole.shape[0] - r)]) / scale
     gauge = jnp.where(held > 0, gauge, 0.0) / jnp.linalg.norm(gauge)
     whole = jnp.outer(scale, scale) * whole + _diag(jnp.where(held > 0, 1e-15, 1.0))

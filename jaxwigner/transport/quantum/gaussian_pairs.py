@@ -13,7 +13,7 @@ above: its derivative at fixed λ is that of MK². A state whose symplectic eige
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -32,6 +32,7 @@ from jaxwigner.transport.solvers.matrices import broadcasting, symplectic
 
 EPSILON = float(np.finfo(float).eps)
 BISECTIONS = 60
+UNSURE = 1e-8  # error of a − 1 beyond which a state is not taken for a pure one
 
 
 @broadcasting
@@ -127,7 +128,10 @@ def _program_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
 
 
 class _Excess(NamedTuple):
-    """a − 1 ≥ 0 of one state, a = 2√det S/ħ, and what rounding may have changed it by; both 0 if it is pure."""
+    """a − 1 ≥ 0 of one state, a = 2√det S/ħ, and what rounding may have changed it by; both 0 if it is pure.
+
+    Where S is so long and thin that rounding leaves less than UNSURE of a − 1, nobody knows whether it is pure: the error stays.
+    """
 
     value: Array
     error: Array
@@ -138,8 +142,9 @@ def _excess(S: Array, hbar: Array) -> _Excess:
     square = jnp.sum(terms) - 1
     root = 1 + jnp.sqrt(1 + jnp.maximum(square, 0.0))
     value, error = square / root, 4 * EPSILON * jnp.sum(jnp.abs(terms)) / root
-    mixed = value > 2 * error
-    return _Excess(jnp.where(mixed, value, 0.0), jnp.where(mixed, error, 0.0))
+    mixed, unsure = value > 2 * error, error > UNSURE
+    error = jnp.where(mixed, error, jnp.where(unsure, 4 * error, 0.0))
+    return _Excess(jnp.where(mixed, value, 0.0), error)
 
 
 @once
@@ -207,7 +212,7 @@ def _root(more: Array, less: Array, half: Array) -> Array:
 
     # Only where w = ½D exactly, the partner being pure, does rounding leave the end.
     pure = less == 0.0
-    end = lax.fori_loop(0, BISECTIONS, halved, (jnp.minimum(start, half), half))[1]
+    end: Array = lax.fori_loop(0, BISECTIONS, halved, (jnp.minimum(start, half), half))[1]
     return jnp.where(pure, half, end)
 
 
@@ -217,19 +222,28 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
     data = lax.stop_gradient((R.covariance, hbar))
     excess = _excess(*data)
 
-    def value(S, hbar, square):
-        """ħ(ac − √((a² − 1)(c² − 1))) with c = cosh 2r = tr S/2ν, or ħ where c ≤ a."""
-        det = S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]
+    def value(S, hbar, square, relative=1.0):
+        """ħ(ac − √((a² − 1)(c² − 1))) with c = cosh 2r = tr S/2ν, or ħ where c ≤ a; det S times `relative`."""
+        det = relative * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0])
         spread = ((S[0, 0] - S[1, 1]) ** 2 + 4 * S[0, 1] * S[1, 0]) / (4 * det)  # c² − 1
         inside = spread > square
-        safe = jnp.where(inside & (square > 0), square * spread, 1.0)
+        safe: Any = jnp.where(inside & (square > 0), square * spread, 1.0)
         root = jnp.where(inside & (square > 0), jnp.sqrt(safe), 0.0)
         return jnp.where(inside, jnp.trace(S) - hbar * root, hbar)
 
     a = 1 + excess.value
     square = excess.value * (a + 1)
     centre = value(*data, square)
-    error = jnp.abs(value(*data, square + 2 * a * excess.error) - centre)
+    moved, share = 2 * a * excess.error, 2 * excess.error / a
+    ends = (
+        value(*data, square + moved, jnp.maximum(1 - share, 0.1)),
+        value(*data, jnp.maximum(square - moved, 0.0), 1 + share),
+    )
+    error = jnp.maximum(jnp.abs(ends[0] - centre), jnp.abs(ends[1] - centre))
+    # Nothing is known of det S: from the floor to the product.
+    product, unknown = jnp.trace(data[0]), share > 0.2
+    centre = jnp.where(unknown, 0.5 * (product + data[1]), centre)
+    error = jnp.where(unknown, 0.5 * (product - data[1]), error)
 
     def formula(S, hbar, mixed):
         above = 4 * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]) / hbar**2 - 1

@@ -16,87 +16,43 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 
-from jaxwigner._checks import (
-    check_choice,
-    check_integer,
-    check_positive_scalar,
-    concrete,
-    require,
-)
+from jaxwigner._checks import check_choice, check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.phase_space import ToeplitzState
-from jaxwigner.states import FockState, Gaussian
-from jaxwigner.transport.quantum.certificate import dual_bound, repair, residuals
-from jaxwigner.transport.quantum.interior_point import Point, interior_point
-from jaxwigner.transport.quantum.pair import Pair, inner, pair_of
-from jaxwigner.transport.quantum.slopes import seen, slope, swapped
-from jaxwigner.transport.quantum.truncation import lost, with_truncation
+from jaxwigner.states import Gaussian
+from jaxwigner.transport.quantum.closed import of_gaussians, of_moments, of_populations
+from jaxwigner.transport.quantum.gaussian_pairs import check_double
+from jaxwigner.transport.quantum.given import (
+    Source,
+    are_diagonal,
+    check_is_state,
+    check_memory,
+    chosen_ranks,
+    sources,
+)
+from jaxwigner.transport.quantum.levels import Levels, compress_levels
+from jaxwigner.transport.quantum.program.certificate import dual_bound, repair, residuals
+from jaxwigner.transport.quantum.program.interior_point import Point, interior_point
+from jaxwigner.transport.quantum.program.pair import Pair, inner, pair_of
+from jaxwigner.transport.quantum.program.slopes import seen, slope, swapped
+from jaxwigner.transport.quantum.program.truncation import lost, with_truncation
+from jaxwigner.transport.quantum.result import QuantumTransport
 from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 from jaxwigner.transport.solvers.problem import mean_of
-from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
+from jaxwigner.transport.solvers.range import CompressedState, Family, cut, whole
 
 METHODS = ("auto", "product", "gaussian", "fock_diagonal", "interior_point")
 TIGHTEST = 1e-11
+View = tuple[
+    Array, Source, Any
+]  # centre, state seen from there, CompressedState or None for a Gaussian
+PURE = 1e-14  # what a state may have lost that counts as one of rank 1
 FLOOR = 1e-11  # share of the mixed state that every eigenvalue is raised by: none may vanish inside the cone
-
-
-class QuantumTransport(eqx.Module):
-    """MK_ħ(R, S)² with its certificate.
-
-    `cost`: bracket for R and S themselves, the floor dħ included; `discrete`: bracket for what was kept of them alone;
-    `potentials`: (A, B), (r₁, r₁) and (r₂, r₂), with A⊗1 + 1⊗B ≤ C but for rounding; `coupling`: F (r₁, r₂, r₁, r₂) in the bases
-    of `states`; `residuals` of the coupling; `errors`: named sizes of what `cost` adds to `discrete`; `converged`: whether the
-    relative gap of `discrete` is at most the tolerance.
-    Between Gaussians only the brackets are there.
-
-    >>> import jaxwigner as jw
-    >>> mu = jw.Particles([0.5, 0.5], [-1.0, 1.0], [0.0, 0.0])
-    >>> R = jw.ToeplitzState(mu, hbar=0.1)
-    >>> result = jw.quantum_transport(R, R)
-    >>> result.coupling.shape, bool(result.residuals.first < 1e-14)  # tr₂F = R
-    ((2, 2, 2, 2), True)
-    """
-
-    cost: Bracket
-    discrete: Bracket
-    potentials: Any  # (Complex[Array, r r], Complex[Array, s s]), or None between Gaussians
-    coupling: Any  # Complex[Array, r s r s], or None between Gaussians
-    states: Any  # two CompressedStates, or None between Gaussians
-    residuals: Any  # CouplingResiduals, or None between Gaussians
-    errors: dict[str, Any]
-    iterations: Array
-    converged: Array
-    method: str = eqx.field(static=True)
-
-    @property
-    def distance(self) -> Bracket:
-        """MK_ħ(R, S)."""
-        return self.cost.sqrt()
-
-    @property
-    def relative_gap(self) -> Array:
-        """(upper − lower)/upper of the discrete problem."""
-        return jnp.asarray(self.discrete.width / self.discrete.upper)
-
-    def __str__(self) -> str:
-        low, high = float(self.cost.lower), float(self.cost.upper)
-        state = "converged" if bool(self.converged) else "NOT converged"
-        if self.states is None:
-            return f"MK_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state})"
-        ranks = " × ".join(str(one.rank) for one in self.states)
-        lines = [
-            f"MK_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state}, {int(self.iterations)} iterations)",
-            f"  ranks {ranks}, relative gap {float(self.relative_gap):.1e}",
-        ]
-        lines += [f"  {name}: {float(size):.2e}" for name, size in self.errors.items()]
-        return "\n".join(lines)
 
 
 @broadcasting
@@ -113,15 +69,18 @@ def quantum_transport(
     """MK_ħ(R, S)² of Golse, Mouhot and Paul (2016) between two proved bounds, with the cost ½(|x − x'|² + |p − p'|²).
 
     **Arguments:** `R`, `S`: ψ or a `MixedState` on `grid` (which needs `hbar`), a `FockState` or a `ToeplitzState`, of trace 1 and
-    one ħ; `rank`: keep this many of the largest eigenvalues, of each state or (r₁, r₂) (static; needed under `jit` when a state
-    has fewer than its size); `tolerance`: relative duality gap of what was kept, at least 1e-11; `method`: "product" (one state is pure),
-    "interior_point" (memory ∝ (r₁r₂)², time ∝ (r₁r₂)³) or "auto".
+    one ħ, or a `Gaussian` (with `hbar`, unless the other state has one); `rank`: keep this many of the largest eigenvalues, of each
+    state or (r₁, r₂) (static; needed under `jit` when a state has fewer than its size); `tolerance`: relative duality gap of what was
+    kept, at least 1e-11; `method`: "product" (one state is pure), "gaussian" (both are; in closed form for d = 1, a covariance
+    program for more), "fock_diagonal" (mixtures of levels of one oscillator, a cone program over couplings of their populations),
+    "interior_point" (memory ∝ (r₁r₂)², time ∝ (r₁r₂)³; a Gaussian is taken in its own levels) or "auto".
 
-    **Returns:** `QuantumTransport`; `.cost` may be differentiated with respect to both states. MK_ħ(R, R)² is dħ at least and more for
-    most states; MK_ħ(R, S)² − ½MK_ħ(R, R)² − ½MK_ħ(S, S)² may be negative and is no distance.
+    **Returns:** `QuantumTransport`; `.cost` may be differentiated with respect to both states, but not to a Gaussian beside another
+    state. MK_ħ(R, R)² is dħ at least and more for most states; MK_ħ(R, S)² − ½MK_ħ(R, R)² − ½MK_ħ(S, S)² may be negative and is no
+    distance.
 
-    **Raises:** `ValueError` for traces other than 1, matrices that are not positive, different ħ or dimensions, ranks that do not fit
-    into memory, and in single precision.
+    **Raises:** `ValueError` for what is no quantum state, traces other than 1, matrices that are not positive, infinite second
+    moments, different ħ or dimensions, ranks that do not fit into memory (it says which do), and in single precision.
 
     >>> import jaxwigner as jw
     >>> one, other = (jw.Particles([0.5, 0.5], [-a, a], [0.0, 0.0]) for a in (1.0, 0.5))
@@ -130,21 +89,43 @@ def quantum_transport(
     1.125
     """
     _check(method, tolerance)
-    for one, name in ((R, "R"), (S, "S")):
-        must = "have finite rank: take the matrix of its levels as a FockState"
-        require(not isinstance(one, Gaussian), name, must, one)
-    sources = _sources(R, S, grid, hbar)
-    ranks = _ranks(rank, sources)
-    centres = tuple(still(one.reachable(one.moments()[0])) for one in sources)
-    sources = tuple(one.seen_from(c) for one, c in zip(sources, centres))
-    states = tuple(compress(still(one), r, name=name) for one, r, name in zip(sources, ranks, "RS"))
-    for one, name in zip(states, "RS"):
-        size = jnp.abs(one.half_square)
-        finite = bool(jnp.all(jnp.isfinite(size))) if concrete(size) else True
-        require(finite, name, "have finite second moments", "one whose ⟨|Ẑ|²⟩ overflows")
+    for name, state in (("R", R), ("S", S)):
+        check_is_state(name, state)
+    if isinstance(R, Gaussian) and isinstance(S, Gaussian):
+        return of_gaussians(R, S, hbar, method, tolerance)
+    require(method != "gaussian", "method", "not be 'gaussian' unless R and S are", method)
+    both = sources(R, S, grid, hbar)
+    ranks = chosen_ranks(rank, both)
+    if method == "fock_diagonal" or (method == "auto" and rank is None and are_diagonal(R, S)):
+        return of_populations(R, S, rank, tolerance)
+    views = [_seen(one) for one in both]
+    centres, moved = tuple(view[0] for view in views), tuple(view[1] for view in views)
+    states = _compressed(views[0], ranks[0]), _compressed(views[1], ranks[1])
+    if any(isinstance(one, Levels) for one in both) and _is_product(method, states):
+        return of_moments(*both, tolerance)
+    check_memory(*(one.rank for one in states))
     pair, dropped = pair_of(*states)
     method = _choose(method, pair)
-    return _computed(sources, states, centres, (pair, dropped), (method, tolerance))
+    return _computed(moved, states, centres, (pair, dropped), (method, tolerance))
+
+
+@once
+def _seen(source: Source) -> View:
+    """The mean of a state, the state seen from there, and all of its eigenvectors if it has finitely many."""
+    centre = still(source.reachable(source.moments()[0]))
+    moved = source.seen_from(centre)
+    return centre, moved, None if isinstance(moved, Levels) else whole(still(moved))
+
+
+def _compressed(view: View, rank: int | None) -> CompressedState:
+    _, source, state = view
+    return compress_levels(source, rank) if isinstance(source, Levels) else cut(state, rank)
+
+
+def _is_product(method: str, states: tuple[CompressedState, CompressedState]) -> bool:
+    """Whether one state is pure, not only what was kept of it."""
+    pure = [one.rank == 1 and concrete(one.lost) and one.lost <= PURE for one in states]
+    return method in ("auto", "product") and any(pure)
 
 
 @once
@@ -162,13 +143,13 @@ def _solved(states, centres, problem, method: str, tolerance: Scalar) -> Quantum
     found, iterations = _solve(pair, method, tolerance)
     cost = pair.cost()
     F = found.F if method == "product" else repair(pair, cost, found.F)
-    below, least, rounding = dual_bound(pair, after(F, cost), found.A, found.B)
+    below, _, rounding = dual_bound(pair, after(F, cost), found.A, found.B)
     rounding = rounding + dropped
     above = jnp.maximum(inner(cost, F), below - rounding) + rounding
     below = below - rounding
     shift = (centres[0] + mean_of(states[0]) - centres[1] - mean_of(states[1])) / jnp.sqrt(hbar)
     apart = 0.5 * jnp.sum(shift**2)
-    missing = tuple(lost(*one) for one in zip(states, (pair.first, pair.second)))
+    missing = lost(states[0], pair.first), lost(states[1], pair.second)
     duals = (found.A, found.B)
     size = jnp.sqrt(jnp.sum(shift**2))
     lower, upper, errors = with_truncation(pair, size, duals, below, above, missing)
@@ -191,13 +172,16 @@ def _solved(states, centres, problem, method: str, tolerance: Scalar) -> Quantum
     )
 
 
-def _slopes(one: Family, other: Family, states, centres, result: QuantumTransport) -> Array:
-    """What has the derivative of MK_ħ² with respect to both states."""
+def _slopes(one: Source, other: Source, states, centres, result: QuantumTransport) -> Array:
+    """What has the derivative of MK_ħ² with respect to both states; a Gaussian beside another state is known and has none."""
     F, (A, B) = result.coupling, result.potentials
     apart = centres[1] - centres[0]
-    second = seen(F, states[1], B, apart)
-    first = seen(swapped(F), states[0], A, -apart)
-    return slope(one, states[0], A, second) + slope(other, states[1], B, first)
+    value = jnp.zeros(())
+    if isinstance(one, Family):
+        value = value + slope(one, states[0], A, seen(F, states[1], B, apart))
+    if isinstance(other, Family):
+        value = value + slope(other, states[1], B, seen(swapped(F), states[0], A, -apart))
+    return value
 
 
 def _physical(states, duals, shift: Array) -> tuple[Array, Array]:
@@ -241,45 +225,9 @@ def raised(pair: Pair) -> Pair:
 def _check(method: str, tolerance: Any) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
-    must = "be at least 1e-11, what float64 can prove,"
+    must = "be at least 1e-11, which is what float64 can prove"
     require(tolerance >= TIGHTEST, "tolerance", must, tolerance)
-    if not jax.config.jax_enable_x64:
-        raise ValueError(
-            "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
-        )
-
-
-def _sources(R: Any, S: Any, grid: Grid | None, hbar: Scalar | None) -> tuple[Family, Family]:
-    """Both states with their grid and their common ħ."""
-    given = [one.hbar for one in (R, S) if isinstance(one, (FockState, ToeplitzState))]
-    hbar = given[0] if hbar is None and given else hbar
-    if len(given) == 2:
-        same = not concrete(given) or given[0] == given[1]
-        require(same, "S", f"have the ħ of R ({given[0]})", given[1])
-    both = tuple(family(one, grid, hbar, name) for one, name in ((R, "R"), (S, "S")))
-    d, other = (_dimension(one) for one in both)
-    require(d == other, "S", f"have the dimension of R ({d})", other)
-    return both
-
-
-def _dimension(source: Family) -> int:
-    return source.grid.dimension if source.grid is not None else source.state.dimension
-
-
-def _ranks(rank: Any, sources) -> tuple[int | None, int | None]:
-    """How many eigenvalues of each state are kept: one number is for both, as far as they have so many."""
-    if rank is None:
-        return None, None
-    if isinstance(rank, (tuple, list)):
-        require(len(rank) == 2, "rank", "be one number or two", rank)
-        for r in rank:
-            check_integer("rank", r, at_least=1)
-        return tuple(rank)
-    check_integer("rank", rank, at_least=1)
-    sizes = [one.weights.shape[0] for one in sources]
-    must = f"be at most {max(sizes)}, the size of the larger state"
-    require(rank <= max(sizes), "rank", must, rank)
-    return tuple(min(rank, size) for size in sizes)
+    check_double()
 
 
 def _choose(method: str, pair: Pair) -> str:

@@ -217,8 +217,8 @@ def repaired(cost: Cost, a, b, scalings: Scalings, full: Any = None) -> Repaired
     total = jnp.maximum(jnp.maximum(total_a, total_b), 1e-300)
     product = (lack_a @ half_x * total_b + lack_b @ half_y * total_a) / total
     product = product - (lack_a @ x) @ (lack_b @ y) / total
-    main = jnp.sum(jnp.where(mass > 0, mass * slope, 0.0))
-    return Repaired(cost, Scalings(F, G, epsilon), all_a, all_b, main + product)
+    terms: Any = jnp.where(mass > 0, mass * slope, 0.0)
+    return Repaired(cost, Scalings(F, G, epsilon), all_a, all_b, jnp.sum(terms) + product)
 
 
 def dual_pair(
@@ -234,6 +234,7 @@ def dual_pair(
         return phi, back.hard(phi)
     left, right = out
     phi = cost.hard(jnp.where(right, -jnp.inf, psi))
-    psi = jnp.where(right, -jnp.inf, back.hard(jnp.where(left, -jnp.inf, phi)))
-    phi = jnp.where(left, cost.hard(psi), phi)
-    return phi, jnp.where(right, back.hard(phi), psi)
+    others: Any = jnp.where(right, -jnp.inf, back.hard(jnp.where(left, -jnp.inf, phi)))
+    prices: Any = jnp.where(left, cost.hard(others), phi)
+    rest: Any = jnp.where(right, back.hard(prices), others)
+    return prices, rest

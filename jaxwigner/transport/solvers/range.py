@@ -20,7 +20,13 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from jaxwigner import fourier
-from jaxwigner._checks import check_finite_complex, check_positive_scalar, concrete, require
+from jaxwigner._checks import (
+    check_finite_complex,
+    check_positive_scalar,
+    concrete,
+    describe,
+    require,
+)
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, check_line
 from jaxwigner.phase_space import ToeplitzState
@@ -95,7 +101,7 @@ class Family(eqx.Module):
             return 0 * centre
         if isinstance(self.state, ToeplitzState):
             return centre
-        return centre.at[centre.shape[0] // 2 :].set(0.0)
+        return jnp.asarray(centre).at[centre.shape[0] // 2 :].set(0.0)
 
     def seen_from(self, centre: Float[Array, " m"]) -> Family:
         """The state with the origin of phase space moved to `centre`, a `reachable` one."""
@@ -106,11 +112,11 @@ class Family(eqx.Module):
             where = lambda R: (R.particles.positions, R.particles.momenta)  # noqa: E731
             moved = tuple(z - c for z, c in zip(where(self.state), (position, momentum)))
             return Family(eqx.tree_at(where, self.state, moved), None, self.hbar)
-        ends = (
+        lower, upper = (
             tuple(end - c for end, c in zip(ends, position))
             for ends in (self.grid.lower, self.grid.upper)
         )
-        return Family(self.state, Grid(*ends, self.grid.points), self.hbar)
+        return Family(self.state, Grid(lower, upper, self.grid.points), self.hbar)
 
     def moments(self) -> tuple[Array, Array]:
         """Mean (2d,) and symmetrised covariance (2d, 2d) of the quadratures, R normalised."""
@@ -138,7 +144,8 @@ class Family(eqx.Module):
             return _fock_packets(self.state.number, self.hbar, points)
         if isinstance(self.state, ToeplitzState):
             return _inner(_amplitudes(points, self.hbar), _amplitude(self.state)).conj()
-        packets = probes(self.grid, *jnp.split(points, 2, axis=1), self.hbar)
+        positions, momenta = jnp.split(points, 2, axis=1)
+        packets = probes(self.grid, positions, momenta, self.hbar)
         flat = self.state.orbitals.reshape(self.weights.shape[0], -1)
         return packets.reshape(points.shape[0], -1) @ flat.conj().T * self.grid.cell
 
@@ -164,10 +171,11 @@ def family(state: Any, grid: Grid | None, hbar: Scalar | None, name: str = "R") 
         )
         return Family(state, None, state.hbar)
     must = "be given, since the state is one of orbitals on a grid"
-    require(isinstance(grid, Grid), "grid", must, grid)
-    if isinstance(grid, Grid):
-        check_line(grid)
-    require(hbar is not None, "hbar", must, hbar)
+    if not isinstance(grid, Grid):
+        raise ValueError(f"Argument `grid` must {must}, but is {describe(grid)}")
+    check_line(grid)
+    if hbar is None:
+        raise ValueError(f"Argument `hbar` must {must}, but is None")
     check_positive_scalar("hbar", hbar)
     if not isinstance(state, MixedState):
         check_finite_complex(name, state)
@@ -184,27 +192,51 @@ def compress(
     **Arguments:** `rank`: how many eigenvalues to keep (static); None keeps those above `tolerance`, or all if they are traced.
     """
     eigenvalues, T, amplitudes = _spectrum(source, name)
-    mass, total = jnp.sum(eigenvalues), eigenvalues.shape[0]
+    mass = jnp.sum(eigenvalues)
     if concrete(mass):
         require(abs(float(mass) - 1) <= 1e-6, name, "have trace 1", f"one of trace {float(mass):g}")
-    eigenvalues = eigenvalues / mass
-    if rank is None and concrete(eigenvalues):
-        rank = max(1, int(np.sum(np.asarray(eigenvalues) > tolerance)))
-    rank = total if rank is None else rank
-    require(1 <= rank <= total, "rank", f"lie between 1 and {total}, the size of the state", rank)
-    gram, quadratures, half_square = source.sandwich(T)
-    rest = jnp.real(jnp.diagonal(half_square))[rank:] @ eigenvalues[rank:]
-    keep = slice(None, rank)
+    return cut(_sandwiched(source, eigenvalues / mass, T, amplitudes), rank, tolerance)
+
+
+def whole(source: Family) -> CompressedState:
+    """R, checked before, with all of its eigenvalues, be they 0."""
+    eigenvalues, T, amplitudes = _spectrum(source, "R")
+    return _sandwiched(source, eigenvalues / jnp.sum(eigenvalues), T, amplitudes)
+
+
+def _sandwiched(source: Family, eigenvalues: Array, T: Array, amplitudes: Array) -> CompressedState:
+    _, quadratures, half = source.sandwich(T)
+    nothing = jnp.zeros((), eigenvalues.dtype)
+    hbar = source.hbar
+    return CompressedState(eigenvalues, quadratures, half, T, amplitudes, hbar, nothing, nothing)
+
+
+def cut(state: CompressedState, rank: int | None, tolerance: float = 1e-13) -> CompressedState:
+    """The span of the `rank` largest eigenvalues of a whole state, or of those above the tolerance."""
+    eigenvalues, total = state.eigenvalues, state.rank
+    kept = _occupied(eigenvalues, tolerance) if rank is None else rank
+    require(1 <= kept <= total, "rank", f"lie between 1 and {total}, the size of the state", kept)
+    if kept == total:
+        return state
+    rest = jnp.real(jnp.diagonal(state.half_square))[kept:] @ eigenvalues[kept:]
+    keep = slice(None, kept)
     return CompressedState(
         eigenvalues[keep],
-        quadratures[:, keep, keep],
-        half_square[keep, keep],
-        T[:, keep],
-        amplitudes[keep],
-        source.hbar,
-        jnp.sum(eigenvalues[rank:]),
+        state.quadratures[:, keep, keep],
+        state.half_square[keep, keep],
+        state.coefficients[:, keep],
+        state.amplitudes[keep],
+        state.hbar,
+        jnp.sum(eigenvalues[kept:]),
         jnp.maximum(2 * rest, 0.0),
     )
+
+
+def _occupied(eigenvalues: Array, tolerance: float) -> int:
+    """How many are above the tolerance; all where they are not known."""
+    if not concrete(eigenvalues):
+        return eigenvalues.shape[0]
+    return max(1, int(np.sum(np.asarray(eigenvalues) > tolerance)))
 
 
 def _spectrum(source: Family, name: str) -> tuple[Array, Array, Array]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jaxwigner.provenance import version
 from jaxwigner.studies import claims
 from jaxwigner.studies.claims import measured, tables
 
@@ -34,7 +35,7 @@ def test_measured_rows_are_on_the_page(tmp_path):
     assert {row["id"] for row in kept["rows"]} == set(claims.ids())
     report = tmp_path / "report.json"
     rows = [row.as_dict() for row in claims.measure(["A5"])]
-    report.write_text(json.dumps({"rows": rows}))
+    report.write_text(json.dumps({"version": version(), "rows": rows}))
     (tmp_path / "docs").mkdir()
     measured.keep_rows(tmp_path, report)
     measured.keep_mutants(tmp_path, {"X1": ["A5", "approach to equality"], "X2": ["A5", "none"]})
@@ -43,6 +44,11 @@ def test_measured_rows_are_on_the_page(tmp_path):
     assert "| A5 | packet at the maximum of φ | 0.985 | holds |  |" in page
     assert "| A5 | approach to equality | power 0.95 | holds | X1 |" in page
     assert "| A5 | control: half the constant | 1.97 | violated | X2 |" in page
+    report.write_text(json.dumps({"version": "0.0.1", "rows": rows}))
+    with pytest.raises(
+        ValueError, match=r"`report` must hold .*, but they are of 0\.0\.1: measure"
+    ):
+        measured.keep_rows(tmp_path, report)
 
 
 def test_every_claim_stands_once_on_each_page():
@@ -74,4 +80,4 @@ def test_help_lists_the_ids(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         cli.main()
     shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "G1 … G20, A1 … A22, W1 … W2, diagram" in shown and "--processes" in shown
+    assert tables.listing() in shown and "--processes" in shown

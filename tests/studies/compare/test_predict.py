@@ -199,7 +199,7 @@ def test_two_rotated_oscillators():
 @pytest.mark.parametrize(
     ("d", "estimator", "share"),
     [
-        (9, "auto", 0.3),
+        pytest.param(9, "auto", 0.3, marks=pytest.mark.nightly),
         (9, "sphere", 1.0),
         pytest.param(39, "auto", 0.3, marks=pytest.mark.nightly),
         pytest.param(39, "sphere", 1.0, marks=pytest.mark.nightly),
@@ -325,7 +325,7 @@ def test_neon_by_two_estimators(monkeypatch, number, samples):
         ({"duration": 0.0}, "`duration` must not be 0"),
         ({"hbar": ()}, "`hbar` must hold a value at least"),
         ({"hbar": (0.1, 0.2, 0.1)}, "`hbar` must hold every value once"),
-        ({"observe": {"a": lambda x: jnp.log(x)}}, "which leave a without a number"),
+        ({"observe": {"a": lambda x: jnp.log(x)}}, "which leaves a without a number"),
         ({"samples": 100}, "`samples` must be a power of two"),
         ({"samples": 4}, "`samples` must be at least 8"),
         ({"mass": (1.0, 2.0)}, "`mass` must have one number per axis"),

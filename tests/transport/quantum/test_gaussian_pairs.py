@@ -220,3 +220,14 @@ def test_what_is_refused():
         cost(ONE[0], TWO[0])
     with pytest.raises(ValueError, match="`hbar` must be positive"):
         cost(*ONE, hbar=-0.1)
+
+
+def test_what_rounding_leaves_unknown_is_no_pure_state():
+    """det S = 1.2e-5 from entries of 1e5: the product formula would give 211189, where the state could be anything."""
+    S = np.array([[55793.62141633, 93430.75769361], [93430.75769361, 156457.06913454]])
+    T = np.array([[55235.69280315, 92496.45011722], [92496.45011722, 154892.49844334]])
+    R, other = (jw.Gaussian([0.0, 0.0], one) for one in (S, T))
+    cost = gaussian_pair_cost(R, other, 2.718427635479349e-05)
+    assert float(cost.lower) < 13000.0 and float(cost.upper) >= 1e-5
+    alone = self_distance(R, 2.718427635479349e-05)
+    assert float(alone.lower) < 1.0 and float(alone.upper) >= 211000.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jaxwigner.potentials import Gaussian
 from jaxwigner.quantum import resolve_waves
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
@@ -12,7 +14,7 @@ from jaxwigner.theorems import coulomb, coulomb_space
 
 CHARGE = 0.5
 # An impact parameter of 0.54 and a turning point near 0.6.
-START = {"position": (0.0, 0.0, 1.5), "momentum": (0.4, 0.0, -1.0)}
+START: dict[str, Any] = {"position": (0.0, 0.0, 1.5), "momentum": (0.4, 0.0, -1.0)}
 
 
 def hill() -> Gaussian:
@@ -32,11 +34,12 @@ def two_methods(full: bool):
     system = RelativeMotion(grid, CHARGE, hbar)
 
     @lightly
-    def program(system, psi, u):
+    def program(system, u):
+        psi = wave_packet(grid, START["position"], START["momentum"], hbar)
         numbers = {"duration": duration, "steps": steps}
         return coulomb_space.agreement(system, psi, plan.system, u, **numbers)
 
-    found = program(system, wave_packet(grid, *START.values(), hbar), u)
+    found = program(system, u)
     yield case("grid in R³ and (ℓ, m, r): ⟨|R|⟩", found.distance)
     yield case("grid in R³ and (ℓ, m, r): ‖U_sΨ‖²", found.square)
     yield case("grid in R³ and (ℓ, m, r): Ψ", found.states)
@@ -51,12 +54,13 @@ def beside_a_hill(full: bool):
     system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
 
     @lightly
-    def program(system, psi):
+    def program(system):
+        psi = wave_packet(grid, START["position"], START["momentum"], hbar)
         passage = coulomb_space.watch(system, psi, duration=1.0, steps=steps, saves=4)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)
         return *bounds, *coulomb_space.conservation(passage)
 
-    return program(system, wave_packet(grid, *START.values(), hbar))
+    return program(system)
 
 
 @more("A9", order=1, cost=6)

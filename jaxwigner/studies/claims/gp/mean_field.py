@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.claim import GP, case, claim, control, two_sided
-from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.claim import GP, batch, case, claim, control, two_sided
+from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.studies.claims.gp.data import (
     COSINE,
     cloud,
@@ -38,14 +40,12 @@ def mean_field_limit(full: bool):
     same = gaussian([0.0, 0.0], p.covariance), gaussian([0.0, 0.0], R.covariance)
     cases = [("paper", 1), ("paper", 2), ("grouped", 1), ("sharp", 1)]
 
-    def every(N):
-        return [
-            mean_field.gaussian_mean_field(*same, 1.0, 0.2, 1.0, N, n=n, form=form)
-            for form, n in cases
+    bound = functools.partial(mean_field.gaussian_mean_field, *same, 1.0, 0.2, 1.0)
+    with light_compilation():
+        found = [
+            batch(bound(N, n=n, form=form) for N in (2.0, 10.0, 100.0, 1e4)) for form, n in cases
         ]
-
-    program = lightly(lambda numbers: jax.lax.map(every, numbers))
-    for (form, n), claims in zip(cases, program(jnp.array([2.0, 10.0, 100.0, 1e4]))):
+    for (form, n), claims in zip(cases, found):
         name = f"quadratic V, n = {n}, {form} form"
         if n == 1:
             yield case(name, claims)
@@ -62,10 +62,13 @@ def mean_field_limit(full: bool):
 
 def _distances_of_gaussians(p: Gaussian, R: Gaussian):
     """The second statement of Theorem 2.6; at t = 0 a point and a coherent state give equality, and W₂² in place of ½W₂² fails."""
-    program = lightly(lambda p, R, t: mean_field.gaussian_distance(p, R, 1.0, 0.2, t, 100.0))
-    yield case("quadratic V, distance of Husimi functions", program(p, R, 1.0))
     point, packet = gaussian([0.7, 0.0], np.zeros((2, 2))), gaussian([0.0, 0.0], 0.1 * np.eye(2))
-    tight = program(point, packet, 0.0)
+    with light_compilation():
+        moved, tight = (
+            mean_field.gaussian_distance(*pair, 1.0, 0.2, t, 100.0)
+            for pair, t in (((p, R), 1.0), ((point, packet), 0.0))
+        )
+    yield case("quadratic V, distance of Husimi functions", moved)
     yield case("point and packet: equality", tight, "tight")
     yield control("W₂² in place of ½W₂²", tight.with_constant(0.5))
 

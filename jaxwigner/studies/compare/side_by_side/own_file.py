@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jaxwigner import potentials as pot
+from jaxwigner.potentials.curves.curve import Curve
 from jaxwigner.potentials.curves.table import read_curve
 from jaxwigner.studies.compare.states import Level, Lift, Packet, Thermal
+from jaxwigner.studies.compare.states.own import fastest
 from jaxwigner.units import quantity
 
 EXAMPLE = """\
@@ -23,13 +27,15 @@ hbar       = [2, 1, 0.5, 0.25]                       # multiples of the real one
 tolerance  = [0.02, 0.05]                            # of the classical amplitude; or "0.01 bohr"
 """
 KEYS = ("experiment", "potential", "mass", "state", "duration", "observe", "hbar", "tolerance")
-OPTIONAL = ("seed", "samples", "saves")
+OPTIONAL = ("seed", "samples", "saves", "memory")
 POTENTIALS: dict[str, tuple[Any, dict[str, str]]] = {
     "morse": (pot.Morse, {"depth": "energy", "steepness": "inverse length", "centre": "length"}),
     "harmonic": (pot.Harmonic, {"stiffness": "stiffness", "centre": "length"}),
     "eckart": (pot.Eckart, {"height": "energy", "width": "length", "centre": "length"}),
     "double-well": (pot.DoubleWell, {"height": "energy", "separation": "length"}),
 }
+HBAR = (1.0, 0.5, 0.25)
+TABLE = {"file": "", "inner": "", "outer": "", "zero": "", "columns": ""}
 STATES: dict[str, dict[str, str]] = {
     "packet": {"position": "length", "momentum": "momentum", "width": "length"},
     "level": {"n": "", "shift": "length", "near": "length"},
@@ -70,15 +76,40 @@ def read(path: Path, mass: str | None = None) -> dict[str, Any]:
 
 
 def _of_table(path: Path, mass: str) -> dict[str, Any]:
-    """A table alone: the packet is a tenth of its equilibrium distance outside; ten times 10 fs."""
-    curve = read_curve(path)
+    """A table alone: a packet a tenth of the equilibrium distance outside, for ten periods, at ħ of which no part dissociates."""
+    curve, masses = _curve(path), quantity(_single(mass), "mass", "mass")
     lowest = float(curve.nodes[int(curve(curve.nodes).argmin())])
+    period = 2 * np.pi / fastest(curve, [masses], [[lowest]])
     return {
         "potential": curve,
-        "mass": quantity(_single(mass), "mass", "mass"),
+        "mass": masses,
         "state": Packet(1.1 * lowest),
-        "duration": quantity("100 fs", "time"),
+        "duration": 10 * period,
+        "hbar": HBAR,
     }
+
+
+def _curve(path: Path) -> Curve:
+    """A table of which nothing else is said: beyond its last point a − b/xⁿ, if it levels off like that."""
+    curve = read_curve(path)
+    try:
+        return Curve(curve.nodes, curve.values, curve.inner, "inverse-power")
+    except ValueError:
+        return curve
+
+
+def told(potential: Any) -> str:
+    """How far a table goes, and by which law U goes on; nothing of other potentials."""
+    if not isinstance(potential, Curve):
+        return ""
+    first, last = (float(end) for end in np.asarray(potential.nodes)[[0, -1]])
+    edges = {"refuse": "undefined", "constant": "constant", "exponential": "a + b·exp(−cx)"}
+    if potential.outer == "inverse-power":
+        power, limit = (float(one) for one in potential.limit())
+        edges["inverse-power"] = f"a − b/xⁿ with a = {limit:.6g} hartree, n = {power:.3g}"
+    before, beyond = edges[potential.inner], edges[potential.outer]
+    count = len(potential.nodes)
+    return f"table of {count} points from {first:.6g} to {last:.6g} bohr; U before: {before}; beyond: {beyond}"
 
 
 def _single(mass: Any) -> Any:
@@ -112,8 +143,13 @@ def _numbers(table: Any, kinds: Mapping[str, str], what: str) -> dict[str, Any]:
 
 def _potential(value: Any, folder: Path) -> Any:
     if isinstance(value, str):
-        return read_curve(folder / value)
-    name, table = _one(value, POTENTIALS, "potential")
+        return _curve(folder / value)
+    name, table = _one(value, {**POTENTIALS, "table": TABLE}, "potential")
+    if name == "table":
+        _known(table, TABLE, name)
+        if not isinstance(table.get("file"), str):
+            raise ValueError("Key `table` must hold what it needs, but has no `file`")
+        return read_curve(folder / table["file"], **{k: v for k, v in table.items() if k != "file"})
     make, kinds = POTENTIALS[name]
     return _made(make, _numbers(table, kinds, name), name)
 

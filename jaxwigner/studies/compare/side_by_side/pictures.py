@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from jaxwigner.plot.style import CLASSICAL, QUANTUM, SINGLE, new_figure, style
+from jaxwigner.studies.compare.observed import labelled
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 FRAMES, SEEN = 80, 100  # pictures of an animation, cells in one
-UNITS = {"position": "bohr", "momentum": "ħ/bohr", "kinetic": "hartree", "potential": "hartree"}
-UNITS |= {"energy": "hartree", "density": "bohr", "transmitted": "share"}
 
 
 def figure(found: Any, path: Path | str, hbar: float) -> Path:
@@ -50,13 +49,7 @@ def _means(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
         )
     for label, colour, values in curves:
         ax.plot(t, values[row], color=colour, label=label)
-    ax.set_ylabel(_labelled("W₁" if name == "density" else name, name))
-
-
-def _labelled(text: str, name: str) -> str:
-    """With the unit of an observable that has one by its name, or by that of its component."""
-    unit = UNITS.get(name.rpartition("_")[0] or name)
-    return f"{text} [{unit}]" if unit else text
+    ax.set_ylabel(labelled("W₁" if name == "density" else name, name))
 
 
 def _differences(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:
@@ -70,7 +63,7 @@ def _differences(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> 
         ax.axhline(share * amplitude + 1e-300, color="k", lw=0.6, ls=":")
         top = max(top, share * amplitude)
     ax.set_ylim(1e-5 * top, 10 * top)
-    ax.set_ylabel(_labelled("difference", name))
+    ax.set_ylabel(labelled("difference", name))
 
 
 def animate(found: Any, path: Path | str, hbar: float) -> Path:

@@ -6,7 +6,7 @@ Where steps cost little they are fine enough for rates; near a separatrix, where
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -174,7 +174,7 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
     each = EACH if samples is None else samples // SCRAMBLES
     every = Saves(run.saves, jnp.asarray(run.span / run.saves), jnp.asarray(run.steps))
     mass, means, cells = jnp.asarray(run.system.mass, float), [], []
-    made, worst, name = cast(Sample, None), np.inf, ""
+    worst, name = np.inf, ""
     for number in range(ROUNDS if samples is None else 1):
         start = _start(run, hbar, each, number)
         functions = tuple(run.functions.values())
@@ -182,17 +182,18 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
         found, masses, place = (np.asarray(one) for one in ensembles(*parts))
         means.append(found[:, :-1])
         cells.append(masses[:, :-1])
-        made = _pooled(means, cells, (found[:, -1], place), each)
-        if not np.isfinite(made.mean).all():
+        mean, error = _told(means)
+        if not np.isfinite(mean).all():
             must = "stay where `potential` is defined and bounded below"
             raise ValueError(f"Argument `state` must {must}, but some of its trajectories leave")
-        worst, name = _worst(made, tuple(run.functions), tolerances)
+        worst, name = _worst(mean, error, tuple(run.functions), tolerances)
         if worst <= 1:
-            return made
-        if made.number * worst**2 > HOPELESS * ROUNDS * SCRAMBLES * EACH:
+            return _pooled(mean, error, means, cells, (found[:, -1], place), each)
+        if len(means) * worst**2 > HOPELESS * ROUNDS * EACH / each:
             break
-    needed = 2 ** int(np.ceil(np.log2(made.number * worst**2)))
-    cannot = f"sampling cannot tell it for {name!r} with {made.number}"
+    made = len(means) * SCRAMBLES * each
+    needed = 2 ** int(np.ceil(np.log2(made * worst**2)))
+    cannot = f"sampling cannot tell it for {name!r} at {hbar:g} ħ with {made}"
     must = f"be larger, or `samples` about {needed}: {cannot}"
     raise ValueError(f"Argument `tolerance` must {must}, but is {tolerances}")
 
@@ -208,21 +209,29 @@ def _start(run: Run, hbar: float, each: int, number: int) -> Any:
     return tuple(jnp.asarray(np.concatenate([np.asarray(a, float), b])) for a, b in parts)
 
 
-def _pooled(means: list[Any], cells: list[Any], single: Any, each: int) -> Sample:
-    every, masses = np.concatenate(means, axis=1), np.concatenate(cells, axis=1)
-    count = every.shape[1]
-    error = student(count) * np.std(every, axis=1, ddof=1)
+def _told(means: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Means (time, Q) over all scrambles so far, and half-widths of 95 %."""
+    every = np.concatenate(means, axis=1)
+    return every.mean(axis=1), student(every.shape[1]) * np.std(every, axis=1, ddof=1)
+
+
+def _pooled(
+    mean: np.ndarray, error: np.ndarray, means: list[Any], cells: list[Any], single: Any, each: int
+) -> Sample:
+    masses = np.concatenate(cells, axis=1)
+    count = masses.shape[1]
     pooled = masses.mean(axis=1)
     apart = np.abs(np.cumsum(masses - pooled[:, None], axis=-1)).sum(axis=-1).mean(axis=1)
     wide = student(count) * np.sqrt(count / (count - 1)) * apart
     shown = (np.mean(means, axis=0), np.mean(cells, axis=0))
-    parts: Any = (every.mean(axis=1), error, pooled, wide, *shown, *single, count * each)
-    return Sample(*parts)
+    return Sample(mean, error, pooled, wide, *shown, *single, count * each)
 
 
-def _worst(made: Sample, names: tuple[str, ...], tolerances: tuple[Any, ...]) -> tuple[float, str]:
+def _worst(
+    mean: np.ndarray, error: np.ndarray, names: tuple[str, ...], tolerances: tuple[Any, ...]
+) -> tuple[float, str]:
     """The largest half-width, in those that tell the smallest tolerance, and whose it is."""
-    errors = made.error.max(axis=0).tolist() if names else []
-    each = zip(names, made.mean.T, errors)
-    found = [(e / (TELLS * levels(tolerances, name, mean, e)), name) for name, mean, e in each]
+    errors = error.max(axis=0).tolist() if names else []
+    each = zip(names, mean.T, errors)
+    found = [(e / (TELLS * levels(tolerances, name, one, e)), name) for name, one, e in each]
     return max(found, default=(0.0, ""))

@@ -85,9 +85,22 @@ def slide(potential: Potential, start: Any) -> Well:
     x = jax.lax.stop_gradient(_descend(lambda x: energy(still, x), jax.lax.stop_gradient(start)))
     force = jax.grad(energy, 1)
     hessian = jax.hessian(energy, 1)
-    step = -jnp.linalg.solve(hessian(potential, x), force(potential, x))
+    step = _solved(hessian(potential, x), -force(potential, x))
     lowest = x + step
     return Well(lowest, hessian(potential, lowest), energy(potential, lowest), step)
+
+
+def _solved(matrix: Array, vector: Array) -> Array:
+    """M⁻¹v; of one number without the library that compiles longer than all else."""
+    return vector / matrix[0] if len(vector) == 1 else jnp.linalg.solve(matrix, vector)
+
+
+def _eigen(matrix: Array) -> tuple[Array, Array]:
+    """Eigenvalues and eigenvectors of a symmetric matrix."""
+    if len(matrix) == 1:
+        return matrix[0], jnp.ones_like(matrix)
+    values, vectors = jnp.linalg.eigh(matrix)
+    return values, vectors
 
 
 def _descend(energy: Any, start: Array) -> Array:
@@ -97,7 +110,7 @@ def _descend(energy: Any, start: Array) -> Array:
     tiny = jnp.finfo(start.dtype).eps
 
     def newton(x):
-        values, vectors = jnp.linalg.eigh(hessian(x))
+        values, vectors = _eigen(hessian(x))
         size = jnp.maximum(jnp.abs(values), tiny * jnp.max(jnp.abs(values)) + 1e-300)
         return -vectors @ ((vectors.T @ gradient(x)) / size)
 
@@ -127,7 +140,7 @@ def ground_matrix(system: OwnSystem, start: Any, hbar: Scalar) -> tuple[Array, A
     roots = jnp.sqrt(jnp.stack([jnp.asarray(m, well.hessian.dtype) for m in system.mass]))
     both = roots[:, None] * roots[None, :]
     weighted = well.hessian / both
-    squares = jnp.linalg.eigvalsh(jax.lax.stop_gradient(weighted))
+    squares, _ = _eigen(jax.lax.stop_gradient(weighted))
     width = jnp.sqrt(hbar / (2 * jnp.sqrt(jnp.abs(jnp.diagonal(well.hessian)))) / roots)
     moved = jnp.maximum(jnp.abs(well.position), jnp.abs(well.position - jnp.stack(start)))
     # In widths, and by the coordinate that moved most: one that begins at its minimum has nothing of its own to compare with.
@@ -158,14 +171,14 @@ def fastest(potential: Potential, mass: Any, x: Any) -> float:
 @jax.custom_jvp
 def square_root(matrix: Float[Array, "d d"]) -> Float[Array, "d d"]:
     """The square root of a positive matrix; its derivative exists where eigenvalues agree, too."""
-    values, vectors = jnp.linalg.eigh(matrix)
+    values, vectors = _eigen(matrix)
     return (vectors * jnp.sqrt(values)[None]) @ vectors.T
 
 
 @square_root.defjvp
 def _square_root_jvp(primals, tangents):
     (matrix,), (change,) = primals, tangents
-    values, vectors = jnp.linalg.eigh(matrix)
+    values, vectors = _eigen(matrix)
     roots = jnp.sqrt(values)
     inside = (vectors.T @ change @ vectors) / (roots[:, None] + roots[None, :])
     return (vectors * roots[None]) @ vectors.T, vectors @ inside @ vectors.T

@@ -170,8 +170,11 @@ class Packet(State):
 @compiled
 def moved(A: Array, hbar: Scalar, q: Array, p: Array, normal: Array) -> tuple[Array, Array]:
     """Points of the standard normal law as points of N((q, p), ½ħ diag(A⁻¹, A))."""
-    L = jnp.linalg.cholesky(A)  # A = LLᵀ
     d, scale = q.shape[0], jnp.sqrt(0.5 * jnp.asarray(hbar, A.dtype))
+    if d == 1:
+        L = jnp.sqrt(A)
+        return q[None] + scale * normal[:, :1] / L, p[None] + scale * normal[:, 1:] * L
+    L = jnp.linalg.cholesky(A)  # A = LLᵀ
     back = jax.scipy.linalg.solve_triangular(L, jnp.eye(d, dtype=L.dtype), lower=True)
     return q[None] + scale * normal[:, :d] @ back, p[None] + scale * normal[:, d:] @ L.T
 

@@ -148,7 +148,8 @@ def energy_bounds(seen: Measured) -> tuple[Inequality, Inequality]:
     ['holds', 'holds']
     """
     laws = ("½‖ε∇Ψ‖² ≤ E − κ", seen.kinetic), ("⟨U_s⟩ ≤ E − κ", seen.singular)
-    return tuple(_seen(seen).claim(("AFG (53)", law), side, seen.excess) for law, side in laws)
+    one, other = (_seen(seen).claim(("AFG (53)", law), side, seen.excess) for law, side in laws)
+    return one, other
 
 
 def near_collision(

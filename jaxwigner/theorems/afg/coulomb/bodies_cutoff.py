@@ -163,7 +163,8 @@ def near_part(
         ("AFG (49), mass", "|Q₁| ≤ (X + C₁Ξ/δ)∫_{some |R_αβ|<2δ}|Ψ|²", scaled(together.lhs)),
         ("AFG (49), M ≥ 3", "|Q₁| ≤ (4K/m²)(δ²X + C₁δΞ)", scaled(together.rhs)),
     )
-    return tuple(Inequality(name, law, lhs, rhs, parameters=numbers) for name, law, rhs in sides)
+    one, other = (Inequality(name, law, lhs, rhs, parameters=numbers) for name, law, rhs in sides)
+    return one, other
 
 
 def far_part(

@@ -25,6 +25,7 @@ from jaxwigner.quantum import product_packets as packets_of
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
 from jaxwigner.states import Particles
 from jaxwigner.theorems.afg.coulomb.bodies import force_sizes, pair_distances
+from jaxwigner.theorems.errors import by_steps
 
 
 def wigner_cloud(packets: ProductPackets, points: Float[Array, "k d"]) -> Particles:
@@ -78,9 +79,10 @@ def repulsion(
 
     def run(count):
         options = {"saves": saves, "gradient": "forward", "throw": False, "method": "strang"}
-        return evolve(system, cloud, duration=duration, steps=count, observe=look, **options)
+        run = evolve(system, cloud, duration=duration, steps=count, observe=look, **options)
+        return run.observed
 
-    coarse, fine = run(steps).observed, run(2 * steps).observed
+    fine, coarse = by_steps(run, (2 * steps, steps), (system, cloud, duration))
     gaps, force = (Bracket.estimated(b, 2 * jnp.abs(a - b)) for a, b in zip(coarse, fine))
     numbers = {"nuclei": nuclei}
     least = jnp.broadcast_to((C[None] / excess[:, None])[None], gaps.lower.shape)

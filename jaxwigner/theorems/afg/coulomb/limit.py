@@ -27,6 +27,7 @@ from jaxwigner.potentials.combined import floor_of
 from jaxwigner.quantum import PartialWaves, Schrodinger
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.states import Particles, squeezed_state
+from jaxwigner.theorems.errors import by_steps
 
 NODES = 4000  # of the radial quadratures of test functions
 
@@ -239,5 +240,5 @@ def _particles_twice(flow, cloud, look, duration, steps, saves):
         options["method"] = method
         return evolve(flow, cloud, duration=duration, steps=count, **options).observed
 
-    coarse, fine = run(steps), run(2 * steps)
+    fine, coarse = by_steps(run, (2 * steps, steps), (flow, cloud, duration))
     return fine, jnp.abs(fine - coarse) + 1e-10 * jnp.abs(fine)

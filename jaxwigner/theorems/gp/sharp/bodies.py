@@ -8,6 +8,8 @@ as many points in the mean field that start together are a coupling,
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -28,7 +30,7 @@ from jaxwigner.states import MixedState, Particles
 from jaxwigner.theorems.errors import moment_error
 from jaxwigner.theorems.gp.consistency import consistency
 from jaxwigner.theorems.gp.rates import bound, growth_claims, lipschitz
-from jaxwigner.theorems.gp.sharp.mean_field import NODES, by_halves, root_bound
+from jaxwigner.theorems.gp.sharp.mean_field import FORMS, NODES, bound_with, by_halves, root_bound
 from jaxwigner.theorems.gp.sharp.states import tilted_covariance
 from jaxwigner.transport import semiquantum
 
@@ -74,8 +76,13 @@ def three_bodies(
         Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
         Bracket.estimated(*cost(psi)),
     )
-    what = "(1/3)E_ħ(F_3, R_3)²"
-    return growth_claims("Theorem 2.7", what, left, start, 0.5 * hbar, pair, duration, hbar=hbar)
+    what, floor = "(1/3)E_ħ(F_3, R_3)²", 0.5 * hbar
+    claims = growth_claims("Theorem 2.7", what, left, start, floor, pair, duration, hbar=hbar)
+    # F_3 is a point: dist² to W̃ is E_ħ² + ½dħ, the second display with both of its sides known.
+    law = "(1/3)dist(F_3(t), W̃[R_3(t)])² ≤ e^{Λt}(1/3)E_ħ(F_3, R_3)² + ½ħ"
+    one = claims["paper"]
+    husimi = Inequality(one.claim, law, one.lhs + floor, one.rhs + floor, parameters=one.parameters)
+    return {**claims, "husimi": husimi}
 
 
 def three_packets(
@@ -157,31 +164,162 @@ def one_of_two(
 
     **Arguments:** `rank`: of R¹ that is kept; what the rest holds is part of the error, as is the run with half the steps.
     """
-    pair, count = as_potential(pair), cloud.weights.shape[0]
-    i, j = (index.ravel() for index in np.indices((count, count)))
-    weights = cloud.weights[i] * cloud.weights[j]
-    sides = (jnp.concatenate([a[i], a[j]], axis=1) for a in (cloud.positions, cloud.momenta))
-    Z, one = Particles(weights, *sides), toeplitz_state(cloud, grid, hbar).orbitals
-    psi = MixedState(weights, one[i][:, :, None] * one[j][:, None, :])
-    system = ManyBody(grid, pair, hbar, 2, symmetric=False)
+    pair = as_potential(pair)
 
     def cost(number):
         options = {"duration": duration, "steps": number, "throw": False}
+        Z, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
         z = evolve(ManyBodyNewton(pair, 2), Z, **options).state
-        r = reduced_state(evolve(system, psi, **options).state, grid, 1)
-        values, vectors = jnp.linalg.eigh(r * grid.cell)
-        kept = jnp.maximum(values[-rank:], 0.0)
-        R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
-        F = Particles(weights, z.positions[:, :1], z.momenta[:, :1])
+        F = Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
         found = semiquantum(F, R, grid=grid, hbar=hbar, rank=rank).cost
-        # What is left out may be as far away as the grid reaches.
-        return found.widen((1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2), rigorous=False)
+        return found.widen(missing, rigorous=False)
 
     fine, coarse = (cost(number) for number in (steps, steps // 2))
     left = fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
     start, what = Bracket.exact(0.5 * hbar), "E_ħ(F¹, R¹)²"
     numbers = {"hbar": hbar, "N": 2}
     return growth_claims("Theorem 2.7", what, left, start, 0.5 * hbar, pair, duration, **numbers)
+
+
+def one_of_two_beside_the_field(
+    cloud: Particles,
+    pair: Any,
+    grid: Grid,
+    hbar: Scalar,
+    *,
+    duration: Scalar,
+    steps: int,
+    rank: int = 16,
+) -> dict[str, Inequality]:
+    """Theorem 2.6 for n = 1 < N = 2 with K_N itself, by E_ħ(f, R¹_2)² at the end: f by Vlasov's equation, R_2 the Töplitz state of
+    f^{⊗2} at time 0 (d = 1).
+
+    **Arguments:** `rank`: as for `one_of_two`.
+
+    **Returns:** "paper" (rate Γ) and "sharp" (square roots, rate ½(1 + L)).
+    """
+    pair = as_potential(pair)
+
+    def cost(number):
+        options = {"duration": duration, "steps": number, "throw": False}
+        _, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
+        f = evolve(VlasovParticles(pair), cloud, **options).state
+        found = semiquantum(f, R, grid=grid, hbar=hbar, rank=rank).cost
+        return found.widen(missing, rigorous=False)
+
+    fine, coarse = (cost(number) for number in (steps, steps // 2))
+    left = fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
+    options = {"duration": duration, "steps": steps, "saves": NODES}
+    field = evolve(VlasovParticles(pair), cloud, **options).observed
+    K, L = jax.vmap(lambda f: consistency(f, pair, 2))(field), lipschitz(pair)
+    return {
+        form: Inequality(
+            "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
+            "E_ħ(f, R¹_2)² ≤ the bound with K_N itself",
+            left,
+            by_halves(lambda K, form=form: bound_with(0.5 * hbar, K, L, duration, form), K),
+            parameters={"hbar": hbar, "N": 2, "t": duration},
+        )
+        for form in FORMS
+    }
+
+
+def _both_of_two(
+    cloud: Particles, pair: Potential, grid: Grid, hbar: Scalar, rank: int, options: dict[str, Any]
+) -> tuple[Particles, MixedState, Array]:
+    """f^{⊗2} at time 0, R¹_2 at the end from its Töplitz state, cut to `rank`, and what is cut and what the grid may hide
+    of E_ħ²."""
+    count = cloud.weights.shape[0]
+    i, j = (index.ravel() for index in np.indices((count, count)))
+    weights = cloud.weights[i] * cloud.weights[j]
+    sides = (jnp.concatenate([a[i], a[j]], axis=1) for a in (cloud.positions, cloud.momenta))
+    one = toeplitz_state(cloud, grid, hbar).orbitals
+    psi = MixedState(weights, one[i][:, :, None] * one[j][:, None, :])
+    system = ManyBody(grid, pair, hbar, 2, symmetric=False)
+    r = reduced_state(evolve(system, psi, **options).state, grid, 1)
+    values, vectors = jnp.linalg.eigh(r * grid.cell)
+    kept = jnp.maximum(values[-rank:], 0.0)
+    R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
+    # What is left out may be as far away as the grid reaches.
+    missing = (1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2)
+    hidden = R.weights @ jax.lax.map(lambda psi: moment_error(psi, grid, hbar), R.orbitals)
+    return Particles(weights, *sides), R, missing + hidden
+
+
+def at_two_places(
+    place: Scalar,
+    pair: Any,
+    numbers: Sequence[int],
+    *,
+    duration: Scalar,
+    steps: int,
+    factor: Scalar = 1.0,
+) -> dict[str, Inequality]:
+    """dist(F¹_N(t), f(t))² ≤ Theorem 2.6 for ħ → 0 with K_N itself, for N bodies at rest, each at ±`place` by chance (d = 1).
+
+    Bodies at one place stay together: the N-body dynamics is that of two points of weights k/N and 1 − k/N, and F¹_N a sum over the
+    binomial law of k, without sampling. f is two points of weight ½, so that the nearest is the optimal place to go to:
+
+        dist(F¹_N, f)² = ½Σ_k b_k ((k/N)|z_+(k/N) − z_+(½)|² + (1 − k/N)|z_−(k/N) − z_−(½)|²)
+
+    **Arguments:** `factor`: of the force between the bodies alone; 2 is that of the printed double sum, a negative control.
+
+    **Returns:** "paper" (½∫e^{Γ(t−s)}K_N ds) and "sharp" (`root_bound`), each for all of the `numbers`.
+    """
+    pair, count = as_potential(pair), len(numbers)
+    laws = [_binomial(N) for N in numbers]
+    shares, masses = (jnp.asarray(np.concatenate(part)) for part in zip(*laws))
+    owner = np.repeat(np.arange(count), [len(law[0]) for law in laws])
+
+    def moved(q, number, factor, saves=1):
+        x = place * jnp.array([1.0, -1.0])
+        z = Particles(jnp.stack([q, 1 - q]), x, jnp.zeros(2))
+        options = {"duration": duration, "steps": number, "saves": saves, "throw": False}
+        return evolve(VlasovParticles(Scaled(pair, factor)), z, **options)
+
+    def distances(number):
+        f = moved(jnp.asarray(0.5), number, 1.0).state
+
+        def one(q):
+            z = moved(q, number, factor).state
+            gaps = (z.positions - f.positions)[:, 0] ** 2 + (z.momenta - f.momenta)[:, 0] ** 2
+            return 0.5 * z.weights @ gaps
+
+        return jax.ops.segment_sum(masses * jax.vmap(one)(shares), owner, count)
+
+    fine, coarse = (distances(number) for number in (steps, steps // 2))
+    field = moved(jnp.asarray(0.5), steps, 1.0, NODES).observed
+    L, N = lipschitz(pair), jnp.asarray(numbers, float)
+    K = jax.vmap(lambda N: jax.vmap(lambda f: consistency(f, pair, N))(field))(N)
+    law = "dist(F¹_N, f)² ≤ the bound with K_N itself, ħ = 0, N bodies at two places"
+    return {
+        form: Inequality(
+            "GP Theorem 2.6, ħ → 0" if form == "paper" else "beyond GP Theorem 2.6",
+            law,
+            Bracket.estimated(fine, jnp.abs(fine - coarse)),
+            jax.vmap(
+                lambda K, form=form: by_halves(lambda K: bound_with(0.0, K, L, duration, form), K)
+            )(K),
+            parameters={"N": N, "t": duration},
+        )
+        for form in FORMS
+    }
+
+
+def _binomial(number: int) -> tuple[np.ndarray, np.ndarray]:
+    """k/N and the probabilities of k heads in N throws, without those ten standard deviations away.
+
+    >>> from jaxwigner.theorems.gp.sharp.bodies import _binomial
+    >>> [part.round(9).tolist() for part in _binomial(2)]
+    [[0.0, 0.5, 1.0], [0.25, 0.5, 0.25]]
+    """
+    reach = 5 * math.sqrt(number)
+    k = np.arange(
+        max(0, math.floor(number / 2 - reach)), min(number, math.ceil(number / 2 + reach)) + 1
+    )
+    logs = [math.lgamma(number + 1) - math.lgamma(j + 1) - math.lgamma(number - j + 1) for j in k]
+    masses = np.exp(np.array(logs) - number * math.log(2.0))
+    return k / number, masses / masses.sum()
 
 
 def bodies_beside_the_field(

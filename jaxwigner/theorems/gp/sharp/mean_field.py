@@ -21,6 +21,7 @@ from jaxwigner._checks import check_choice, check_integer
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import ManyBodyNewton, VlasovParticles
+from jaxwigner.compiled import Static, once
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import Inequality
@@ -53,21 +54,32 @@ def cold_bodies(
     """
     check_choice("form", form, FORMS)
     pair = as_potential(pair)
-    run = evolve(VlasovParticles(pair), cloud, duration=duration, steps=steps, saves=NODES)
-    K = jax.vmap(lambda f: consistency(f, pair, number))(run.observed)
-    L = lipschitz(pair)
-    right = by_halves(lambda K: _bound(0.5 * hbar, K, L, duration, form), K)
-    begin, end = moments(cloud), moments(run.state)
-    free, half = flow_matrix(0.0, duration), 0.5 * hbar * jnp.eye(2)
-    quantum = Gaussian(jnp.zeros(2), free @ (begin.covariance + half) @ free.T)
-    centre = gelbrich_bound(Gaussian(jnp.zeros(2), end.covariance), quantum, hbar)
+    left, rights = _cold(cloud, pair, hbar, number, duration, Static(steps))
     return Inequality(
         "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
         "the centre of mass' part of (1/N)E_ħ(f^{⊗N}, R_N)² ≤ the bound with K_N itself",
-        centre / number + (1 - 1 / number) * 0.5 * hbar,
-        right,
+        left,
+        rights[form],
         parameters={"hbar": hbar, "N": number, "t": duration},
     )
+
+
+@once
+def _cold(cloud, pair, hbar, number, duration, steps: Static):
+    """The part of the centre of mass, and the bound in both forms."""
+    options = {"duration": duration, "steps": steps.value, "saves": NODES}
+    run = evolve(VlasovParticles(pair), cloud, **options)
+    K = jax.vmap(lambda f: consistency(f, pair, number))(run.observed)
+    L, floor = lipschitz(pair), 0.5 * hbar
+    rights = {
+        form: by_halves(lambda K, form=form: bound_with(floor, K, L, duration, form), K)
+        for form in FORMS
+    }
+    begin, end = moments(cloud), moments(run.state)
+    free, half = flow_matrix(0.0, duration), floor * jnp.eye(2)
+    quantum = Gaussian(jnp.zeros(2), free @ (begin.covariance + half) @ free.T)
+    centre = gelbrich_bound(Gaussian(jnp.zeros(2), end.covariance), quantum, hbar)
+    return centre / number + (1 - 1 / number) * floor, rights
 
 
 def root_bound(start: Scalar, K: Array, L: Scalar, time: Scalar) -> Array:
@@ -98,7 +110,7 @@ def _grown(values: Array, rate: Scalar, time: Scalar) -> Array:
     return time * jnp.sum(weights * jnp.exp(rate * (time - s)) * values)
 
 
-def _bound(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
+def bound_with(start: Scalar, K: Array, L: Scalar, time: Scalar, form: str) -> Array:
     """That of Theorem 2.6 with K_N itself, e^{Γt}E² + ½∫e^{Γ(t−s)}K_N(s)ds, or `root_bound`."""
     if form == "sharp":
         return root_bound(start, K, L, time)

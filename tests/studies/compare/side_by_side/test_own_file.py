@@ -1,9 +1,10 @@
 """A system as a TOML file: the example, units of another kind, and what is unknown."""
 
+import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.studies.compare.side_by_side.own_file import EXAMPLE, read
+from jaxwigner.studies.compare.side_by_side.own_file import EXAMPLE, read, told
 
 
 def written(tmp_path, text):
@@ -28,10 +29,38 @@ def test_a_table_beside_its_file(tmp_path):
     assert float(curve.nodes[0]) == pytest.approx(0.8 * jw.units.angstrom)
     alone = read(tmp_path / "scan.csv", "0.948 u")
     assert alone["state"].position[0] == pytest.approx(1.32 * jw.units.angstrom)
+    stiffness = 2000 * jw.units.cm1 / (0.1 * jw.units.angstrom) ** 2
+    period = 2 * np.pi * np.sqrt(alone["mass"] / stiffness)
+    assert alone["duration"] == pytest.approx(10 * period) and max(alone["hbar"]) == 1
+    assert "0.8" not in told(curve) and told(curve).endswith("beyond: undefined")
     with pytest.raises(ValueError, match="`file` must be there"):
         read(tmp_path / "none.toml")
     with pytest.raises(ValueError, match="`mass` must be given"):
         read(tmp_path / "scan.csv")
+
+
+def test_a_table_goes_on_where_it_levels_off(tmp_path):
+    """a − b/xⁿ of its own; its law may be chosen, and refused."""
+    x = np.linspace(2.0, 6.0, 41)
+    rows = "\n".join(f"{r:.6f}, {0.2 - 3 / r**5 + 40 / r**9:.12f}" for r in x)
+    (tmp_path / "scan.csv").write_text(f"R [bohr], E [hartree]\n{rows}\n")
+    start = EXAMPLE.index("potential"), EXAMPLE.index("mass")
+
+    def curve(value):
+        return read(written(tmp_path, f"potential = {value}\n{EXAMPLE[start[1] :]}"))["potential"]
+
+    bare = curve('"scan.csv"')
+    power, limit = bare.limit()
+    assert bare.covers(1.0, 99.0) and abs(power - 5) < 0.2 and abs(limit - 0.2) < 1e-4
+    assert f"n = {float(power):.3g}" in told(bare) and told(jw.potentials.Harmonic(1.0)) == ""
+    ended = curve('{ table = { file = "scan.csv", outer = "refuse", zero = "last" } }')
+    assert not ended.covers(1.0, 99.0) and np.isnan(ended.limit()[0]) and abs(ended(6.0)) < 1e-15
+    for value, text in (
+        ('{ table = { file = "scan.csv", outer = "linear" } }', "`outer` must be one of"),
+        ('{ table = { outer = "refuse" } }', "has no `file`"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            curve(value)
 
 
 @pytest.mark.parametrize(

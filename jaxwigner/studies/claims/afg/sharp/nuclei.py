@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.quantum.nuclei.product_packets import ProductPackets
@@ -68,10 +69,13 @@ def steepest_place(full: bool):
     radii, hbar, speed = np.array([0.05, 0.1, 0.2, 0.4, 0.8]), 1e-6, 0.3
     points = coulomb_bodies.normal_points(12, 2**11 if full else 2**9)
 
-    def one(delta, points):
-        places, momenta = 0.75 * delta * APART, 2 * speed * APART
+    def one(delta, points, rest=np.zeros((0, 3))):
+        places = jnp.concatenate([0.75 * delta * APART, rest])
+        momenta = jnp.concatenate([2 * speed * APART, 0 * rest])
         packets = ProductPackets(places, momenta, hbar)
-        seen = coulomb_bodies.measure(packets, 4.0 * np.ones((2, 2)), points=points[:, :, :6])
+        half = points.shape[2] // 2
+        charges = 4.0 * np.ones((len(places), len(places)))
+        seen = coulomb_bodies.measure(packets, charges, points=points[:, :, :half])
         test = BodyTest(places, momenta, spread=4.0, width=0.03)
         near = coulomb_bodies_cutoff.near_part(seen, test, delta, points)
         return *near, seen.constant.centre
@@ -84,3 +88,10 @@ def steepest_place(full: bool):
     shares = mass.lhs.centre / constant
     attained = rate("AFG (49), explicit", law, radii, shares, (0.9, 1.05))
     yield case("steepest place: power of δ", attained, series={"radius": radii, "near": shares})
+    if full:
+        third = np.array([[200.0, 0.0, 0.0]])
+        points = coulomb_bodies.normal_points(18, 2**11)
+        mass, explicit, _ = lightly(lambda d, points: one(d, points, third))(0.05, points)
+        # C₁ counts the three pairs, of which one is near.
+        yield from two_sided("M = 3, steepest place, Q₁ by the mass", mass, 0.25, 0.34)
+        yield from two_sided("M = 3, steepest place, Q₁ by K", explicit, 0.03, 0.05)

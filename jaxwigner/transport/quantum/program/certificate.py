@@ -16,7 +16,7 @@ from jax import lax
 from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
-from jaxwigner.transport.quantum.pair import Pair, between, inner, local, marginals
+from jaxwigner.transport.quantum.program.pair import Pair, between, inner, local, marginals
 from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
 
 ROUNDS = 3  # sandwiches that are tried; the cheapest coupling is kept
@@ -104,6 +104,7 @@ def _positive(X: Num[Array, "r r"]) -> Num[Array, "r r"]:
 
 def residuals(pair: Pair, F: Num[Array, "n n"]) -> CouplingResiduals:
     """How exactly F couples R and S."""
-    states = pair.first.eigenvalues, pair.second.eigenvalues
-    far = [jnp.max(jnp.abs(X - jnp.diag(w))) for w, X in zip(states, marginals(F, pair.ranks))]
-    return CouplingResiduals(*far, jnp.linalg.eigvalsh(F)[0])
+    found = marginals(F, pair.ranks)
+    first = jnp.max(jnp.abs(found[0] - jnp.diag(pair.first.eigenvalues)))
+    second = jnp.max(jnp.abs(found[1] - jnp.diag(pair.second.eigenvalues)))
+    return CouplingResiduals(first, second, jnp.linalg.eigvalsh(F)[0])

@@ -18,6 +18,7 @@ from jaxtyping import Float, Num
 
 from jaxwigner._checks import concrete
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.transport.solvers.problem import centred
 from jaxwigner.transport.solvers.range import CompressedState
 
@@ -112,13 +113,18 @@ def inner(X: Array, Y: Array) -> Array:
 
 def pair_of(R: CompressedState, S: CompressedState) -> tuple[Pair, Array]:
     """The discrete problem, real where both states are, and a bound for |⟨C⟩| of what was dropped to make it so (units of ħ)."""
-    sides = tuple(_side(state) for state in (R, S))
-    imaginary = tuple(_imaginary(side) for side in sides)
-    dropped = sum(a * b for a, b in zip(map(_size, sides), imaginary[::-1])) + sum(imaginary)
-    small = all(_is_small(side, part) for side, part in zip(sides, imaginary))
-    if not small:
-        return Pair(*sides), jnp.zeros_like(dropped)
-    return Pair(*(_real(side) for side in sides)), dropped
+    one, other, (here, there), sizes = _sides(R, S)
+    dropped = sizes[0] * there + sizes[1] * here + here + there
+    if not (_is_small(sizes[0], here) and _is_small(sizes[1], there)):
+        return Pair(one, other), jnp.zeros_like(dropped)
+    return _real(Pair(one, other)), dropped
+
+
+@once
+def _sides(R: CompressedState, S: CompressedState):
+    """Both sides, what is imaginary in them, and their sizes."""
+    one, other = _side(R), _side(S)
+    return one, other, (_imaginary(one), _imaginary(other)), (_size(one), _size(other))
 
 
 def _side(state: CompressedState) -> Side:
@@ -141,11 +147,16 @@ def _size(side: Side) -> Array:
     return jnp.sqrt(jnp.sum(jnp.abs(side.quadratures) ** 2))
 
 
-def _is_small(side: Side, part: Array) -> bool:
-    return concrete(part) and float(part) <= NEGLIGIBLE * float(_size(side))
+def _is_small(size: Array, part: Array) -> bool:
+    return concrete(part) and float(part) <= NEGLIGIBLE * float(size)
 
 
-def _real(side: Side) -> Side:
+@once
+def _real(pair: Pair) -> Pair:
+    return Pair(_real_side(pair.first), _real_side(pair.second))
+
+
+def _real_side(side: Side) -> Side:
     x, p = jnp.split(side.quadratures, 2)
     Z = jnp.concatenate([jnp.real(x), jnp.imag(p)])
     return Side(side.eigenvalues, Z, jnp.real(side.half_square))

@@ -24,7 +24,7 @@ from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
-from jaxwigner.transport.quantum.pair import Pair, inner, local, marginals
+from jaxwigner.transport.quantum.program.pair import Pair, inner, local, marginals
 from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
 
 LANCZOS = 24  # steps: Ritz values at the ends of a spectrum are good to a few per cent after them
@@ -195,7 +195,7 @@ def _schur(F: Num[Array, "r s r s"], T: Num[Array, "r s r s"]) -> Float[Array, "
     """
     AA = _own(F.transpose(0, 2, 1, 3), T.transpose(3, 1, 0, 2))
     BB = _own(F.transpose(1, 3, 0, 2), T.transpose(2, 0, 1, 3))
-    AB = _flat(F.transpose(0, 3, 1, 2)) @ _flat(T.transpose(3, 0, 1, 2))
+    AB = _times(_flat(F.transpose(0, 3, 1, 2)), _flat(T.transpose(3, 0, 1, 2)))
     r, s = F.shape[:2]
     G = AB.reshape(r, s, s, r)
     AB = _realified(0.5 * (G.transpose(0, 3, 1, 2) + G.transpose(3, 0, 2, 1).conj()))
@@ -205,8 +205,17 @@ def _schur(F: Num[Array, "r s r s"], T: Num[Array, "r s r s"]) -> Float[Array, "
 
 def _own(F: Num[Array, "r r s s"], T: Num[Array, "s s r r"]) -> Float[Array, "rr rr"]:
     r = F.shape[0]
-    G = (_flat(F) @ _flat(T)).reshape(r, r, r, r)
+    G = _times(_flat(F), _flat(T)).reshape(r, r, r, r)
     return _realified(0.5 * (G.transpose(0, 3, 1, 2) + G.transpose(2, 1, 3, 0)))
+
+
+def _times(X: Num[Array, "m k"], Y: Num[Array, "k n"]) -> Num[Array, "m n"]:
+    """XY by three real products where it is complex: good in norm, which is enough for a matrix that is scaled and factorised."""
+    if not jnp.iscomplexobj(X):
+        return X @ Y
+    (a, b), (c, d) = ((jnp.real(Z), jnp.imag(Z)) for Z in (X, Y))
+    ac, bd = a @ c, b @ d
+    return lax.complex(ac - bd, (a + b) @ (c + d) - ac - bd)
 
 
 def _flat(X: Num[Array, "a b c d"]) -> Num[Array, "ab cd"]:
@@ -279,6 +288,7 @@ def _lanczos(i: Array, state):
         w = w - (basis.conj() @ w) @ basis
     norm = jnp.linalg.norm(w)
     alive = norm > 1e-14 * jnp.max(jnp.abs(a))
-    w = jnp.where(alive, w / jnp.where(alive, norm, 1.0), 0 * w)
+    safe: Any = jnp.where(alive, norm, 1.0)
+    w = jnp.where(alive, w / safe, 0 * w)
     b = b.at[i].set(jnp.where(alive, norm, 0.0))
     return L, X, basis.at[i + 1].set(w), a, b

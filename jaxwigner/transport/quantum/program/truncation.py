@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from jaxwigner._types import Array
-from jaxwigner.transport.quantum.pair import Pair, Side
+from jaxwigner.transport.quantum.program.pair import Pair, Side
 from jaxwigner.transport.solvers.matrices import after
 from jaxwigner.transport.solvers.problem import mean_of
 from jaxwigner.transport.solvers.range import CompressedState

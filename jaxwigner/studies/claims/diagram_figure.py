@@ -36,6 +36,7 @@ LETTERS = {
     "‖R¹_N − R‖₁": r"$\|R^1_N - R\|_1$",
     "dist(W̃[R¹_N], W̃[R])": r"dist$(\tilde W[R^1_N], \tilde W[R])$",
     "dist(F¹_N, f)": r"dist$(F^1_N, f)$",
+    "dist(F¹_N, f)²": r"dist$(F^1_N, f)^2$",
 }
 
 

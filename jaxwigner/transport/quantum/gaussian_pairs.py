@@ -222,7 +222,7 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
     data = lax.stop_gradient((R.covariance, hbar))
     excess = _excess(*data)
 
-    def value(S, hbar, square, relative=1.0):
+    def value(S: Array, hbar: Array, square: Any, relative: Any = 1.0) -> Array:
         """ħ(ac − √((a² − 1)(c² − 1))) with c = cosh 2r = tr S/2ν, or ħ where c ≤ a; det S times `relative`."""
         det = relative * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0])
         spread = ((S[0, 0] - S[1, 1]) ** 2 + 4 * S[0, 1] * S[1, 0]) / (4 * det)  # c² − 1
@@ -242,8 +242,9 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
     error = jnp.maximum(jnp.abs(ends[0] - centre), jnp.abs(ends[1] - centre))
     # Nothing is known of det S: from the floor to the product.
     product, unknown = jnp.trace(data[0]), share > 0.2
-    centre = jnp.where(unknown, 0.5 * (product + data[1]), centre)
-    error = jnp.where(unknown, 0.5 * (product - data[1]), error)
+    value_and_error = jnp.stack([centre, error])
+    between = 0.5 * jnp.stack([product + data[1], product - data[1]])
+    centre, error = jnp.where(unknown, between, value_and_error)
 
     def formula(S, hbar, mixed):
         above = 4 * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]) / hbar**2 - 1

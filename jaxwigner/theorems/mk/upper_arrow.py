@@ -32,7 +32,7 @@ class UpperArrow(eqx.Module):
     trace_norm: Bracket
     husimi: Inequality
     cost: Inequality
-    own: Float[Array, " h"]
+    own: Float[Array, "*h"]
 
     @property
     def excess(self) -> Array:

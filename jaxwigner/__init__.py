@@ -44,6 +44,7 @@ from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import PartialWaves as PartialWaves
 from jaxwigner.quantum import RadialGrid as RadialGrid
 from jaxwigner.quantum import Schrodinger as Schrodinger
+from jaxwigner.quantum import Surfaces as Surfaces
 from jaxwigner.quantum import WavePlan as WavePlan
 from jaxwigner.quantum import evolve_exactly as evolve_exactly
 from jaxwigner.quantum import packet_waves as packet_waves

@@ -170,7 +170,8 @@ def jitted(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 
     @functools.cache
     def program(options: Options) -> Callable[Parameters, Result]:
-        return eqx.filter_jit(function, compiler_options=dict(options))
+        made: Any = eqx.filter_jit
+        return made(function, compiler_options=dict(options))
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:

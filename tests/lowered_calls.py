@@ -30,6 +30,7 @@ BODIES = jw.Particles([1.0], [np.arange(9.0)], [np.ones(9)])
 PAIR = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
 LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
 TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
+TWO_LEVELS = jnp.stack([PSI, 1j * PSI])
 TWO = jnp.asarray(jw.product_state(PSI, 2))
 
 # Every system with a state of it.
@@ -47,6 +48,7 @@ SYSTEMS = {
     "CoulombFlow": (jw.CoulombFlow(0.5), SPACE),
     "CoulombBodies": (jw.CoulombBodies(np.ones((3, 3))), BODIES),
     "quantum.RelativeMotion": (APART, PSI3),
+    "Surfaces": (jw.Surfaces(GRID, jw.potentials.DeltaGap(0.2), HBAR), TWO_LEVELS),
 }
 RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
 K = lambda p: jnp.sqrt(1 + p**2)  # noqa: E731
@@ -56,6 +58,7 @@ OTHER = {
     "diffusion": (jw.Moyal(PLANE, WELL, HBAR, diffusion=0.1), F.values),
     "velocities": (jw.Newton(WELL, kinetic=K), CLOUD),
 }
+OF_LEVELS = ("adiabatic", "electronic", "nuclear", "populations")
 FLOWS = ("drift", "kick", "drift_flow", "kick_flow", "modified_kick_flow")
 HALF_FLOWS = {"drift_flow": (0.1,), "kick_flow": (0.1,), "modified_kick_flow": (0.1, 0.01)}
 
@@ -353,6 +356,23 @@ def waves():
         "PartialWaves.per_wave": (lambda s: s.per_wave(jnp.arange(8.0)), (WAVES,)),
         "PartialWaves.on": (lambda s: s.on(waves=6).values, (WAVES,)),
     }
+
+
+def surfaces():
+    """What a system of several surfaces says of its states; three levels ask for eigenvectors."""
+    system, state = SYSTEMS["Surfaces"]
+    three = jw.Surfaces(GRID, jw.potentials.SuperExchange(), HBAR, 2000.0)
+    three_levels = jnp.stack([PSI, 1j * PSI, 0 * PSI])
+    of_states = {name: (lambda s, u, name=name: getattr(s, name)(u)) for name in OF_LEVELS}
+    found = {f"Surfaces.{name}": (call, (system, state)) for name, call in of_states.items()}
+    found |= {
+        "Surfaces.on_level": (lambda s, psi: s.on_level(psi, "upper"), (system, PSI)),
+        "Surfaces.unsettled": (lambda s, psi: s.unsettled(psi, 0), (system, PSI)),
+        "Surfaces.populations three": (of_states["populations"], (three, three_levels)),
+        "evolve Surfaces three": (run_of(method="symmetric-6"), (three, three_levels)),
+        "gradient Surfaces three": (gradient_of("reversible"), (three, three_levels)),
+    }
+    return found
 
 
 def nuclei():

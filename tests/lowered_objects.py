@@ -31,6 +31,15 @@ POTENTIALS = (
     jw.potentials.Tabulated(np.linspace(-5.0, 5.0, 9), np.linspace(-1.0, 1.0, 9) ** 2),
     jw.potentials.Torsion(1.0),
 )
+SURFACES = (
+    jw.potentials.Crossing(1.2),
+    jw.potentials.DeltaGap(0.2),
+    jw.potentials.JahnTeller(1.2),
+    jw.potentials.MatrixFunction(lambda x: [[x, 0.1], [0.1, -x]], 2),
+    jw.potentials.SuperExchange(),
+    jw.potentials.Tully(1),
+    jw.potentials.VibronicCoupling.pyrazine(),
+)
 DRIVE = jw.potentials.Driven(lambda x, t: -0.3 * x * t)
 OBJECTS = {
     "Bracket": jw.Bracket(0.1, 0.2),
@@ -46,6 +55,7 @@ OBJECTS = {
     "PhaseGrid": PLANE,
     "RadialGrid": small.NODES,
     "Schrodinger": SYSTEMS["Schrodinger"][0],
+    "Surfaces": SYSTEMS["Surfaces"][0],
     "ToeplitzState": TOEPLITZ,
     "FockExcitations": jw.FockExcitations(GRID, BUMP, HBAR, 5.0, candidates=8),
     "quantum.ProductPackets": calls.NUCLEI,
@@ -74,6 +84,20 @@ def potentials():
         found |= properties(name, potential)
     found["potentials.Driven.at"] = lambda U, x: (WELL + U).at(0.2)(x), (DRIVE, POINTS)
     return found | properties("potentials.Driven", DRIVE)
+
+
+def surfaces():
+    """Matrices, levels, vectors and couplings of each matrix potential; n and d are known before."""
+    found = {}
+    for potential in SURFACES:
+        x = [POINTS] * potential.dimension
+        name = f"potentials.{type(potential).__name__}"
+        found[f"{name}()"] = lambda V, x: V(*x), (potential, x)
+        for key in ("coordinates", "couplings", "gradient", "levels", "vectors"):
+            found[f"{name}.{key}"] = lambda V, x, key=key: getattr(V, key)(*x), (potential, x)
+        found |= properties(name, potential)
+    plain = jw.potentials.as_matrix_potential(lambda x: [[x, 0.1], [0.1, -x]], 1)
+    return found | {"potentials.as_matrix_potential": (lambda V, x: V(x), (plain, POINTS))}
 
 
 def properties(name, value):
@@ -113,5 +137,15 @@ def objects():
 def all_calls():
     """A small call of each public function that computes arrays: name → (function, arguments)."""
     parts = (calls.of_systems, calls.states, calls.transforms, calls.observables, calls.classical)
-    parts = (*parts, calls.own, calls.distances, calls.waves, calls.nuclei, potentials, objects)
+    parts = (
+        *parts,
+        calls.own,
+        calls.distances,
+        calls.waves,
+        calls.nuclei,
+        calls.surfaces,
+        potentials,
+        surfaces,
+        objects,
+    )
     return {name: call for part in parts for name, call in part().items()}

@@ -37,7 +37,8 @@ PAGES = {
         *("coulomb_bodies_cutoff", "coulomb_bodies_limit", "coulomb_cutoff", "coulomb_limit"),
         *("coulomb_observables", "coulomb_space", "husimi_functions", "hydrogen_molecule"),
         *("initial_data", "limit_measures", "liouville_defect", "mean_field", "propagation"),
-        *("mk_growth", "mk_mean_field", "mk_packets", "mk_splitting", "mk_static", "mk_triangles"),
+        *("mk_bosons", "mk_growth", "mk_mean_field", "mk_packets", "mk_splitting", "mk_static"),
+        *("mk_triangles", "mk_upper_arrow"),
         *("square", "stability", "wigner_equation", "wigner_measures"),
     ),
 }

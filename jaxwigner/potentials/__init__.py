@@ -24,4 +24,13 @@ from jaxwigner.potentials.profiles import Morse as Morse
 from jaxwigner.potentials.radial import Cone as Cone
 from jaxwigner.potentials.radial import Gaussian as Gaussian
 from jaxwigner.potentials.radial import SoftCoulomb as SoftCoulomb
+from jaxwigner.potentials.surfaces.cones import Crossing as Crossing
+from jaxwigner.potentials.surfaces.cones import JahnTeller as JahnTeller
+from jaxwigner.potentials.surfaces.cones import VibronicCoupling as VibronicCoupling
+from jaxwigner.potentials.surfaces.matrix import MatrixFunction as MatrixFunction
+from jaxwigner.potentials.surfaces.matrix import MatrixPotential as MatrixPotential
+from jaxwigner.potentials.surfaces.matrix import as_matrix_potential as as_matrix_potential
+from jaxwigner.potentials.surfaces.models import DeltaGap as DeltaGap
+from jaxwigner.potentials.surfaces.models import SuperExchange as SuperExchange
+from jaxwigner.potentials.surfaces.models import Tully as Tully
 from jaxwigner.potentials.tabulated import Tabulated as Tabulated

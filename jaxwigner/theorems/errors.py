@@ -13,7 +13,7 @@ import jax.scipy.special as special
 import numpy as np
 
 from jaxwigner import observables
-from jaxwigner._checks import concrete, per_axis, require
+from jaxwigner._checks import check_integer, concrete, per_axis, require
 from jaxwigner._types import Array
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
@@ -48,6 +48,7 @@ def by_steps(
     >>> float(fine), float(coarse)
     (1.015625, 1.0625)
     """
+    check_integer("steps", min(counts), at_least=1)
     both = np.array(counts)
     if concrete(data):
         fine, coarse = (run(jnp.asarray(steps)) for steps in both)

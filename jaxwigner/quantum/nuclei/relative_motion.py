@@ -27,6 +27,7 @@ from jaxwigner._checks import (
     require,
 )
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar, check_line
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_external, check_covers, check_potential
@@ -101,6 +102,7 @@ def bounded_values(potential: Potential, grid: Grid) -> Float[Array, "x y z"]:
     return jnp.broadcast_to(potential(*grid.mesh), grid.shape)
 
 
+@once
 def mean_inverse_distance(grid: Grid) -> Float[Array, "x y z"]:
     """The mean of 1/|R| over the cell of every point.
 

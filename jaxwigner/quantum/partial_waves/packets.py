@@ -14,6 +14,7 @@ from jaxtyping import Complex
 from jaxwigner import observables
 from jaxwigner._checks import check_scalar, concrete, entries, per_axis, require
 from jaxwigner._types import Array
+from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
 from jaxwigner.observables.diagnostics import EDGE
 from jaxwigner.quantum.partial_waves._spherical import scaled_waves, solid_harmonics
@@ -60,6 +61,7 @@ def packet_waves(
     return u
 
 
+@once
 def gaussian_waves(
     system: PartialWaves, position: tuple, momentum: tuple, width: Scalar
 ) -> Complex[Array, "*shape"]:

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax
+import numpy as np
 
+from jaxwigner._checks import concrete
 from jaxwigner.compiled import compiling_with
 
 LIGHT = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
@@ -36,7 +38,7 @@ def _is_known(name: str, value: Any) -> bool:
 
 
 def lightly(function: Callable) -> Callable:
-    """`jax.jit` with little optimisation, decided when it is first called.
+    """`jax.jit` with little optimisation, decided when it is first called; gives arrays of NumPy.
 
     >>> from jaxwigner.studies.claims.compiling import lightly
     >>> float(lightly(lambda x: 2 * x)(1.5))
@@ -47,7 +49,12 @@ def lightly(function: Callable) -> Callable:
     def program() -> Callable:
         return jax.jit(function, compiler_options=_options())
 
-    return functools.wraps(function)(lambda *args: program()(*args))
+    return functools.wraps(function)(lambda *args: on_host(program()(*args)))
+
+
+def on_host(tree: Any) -> Any:
+    """What is known as NumPy's arrays: entries taken and sums made of them are no programs of their own."""
+    return jax.tree.map(np.asarray, tree) if concrete(tree) else tree
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot.style import CYCLE, MARKERS, POSITIVE, frame, new_figure
+from jaxwigner.plot.style import CLASSICAL, CYCLE, MARKERS, POSITIVE, QUANTUM, frame, new_figure
 
 CORNERS = {
     "N-body Schrödinger": (0.0, 1.0),
@@ -36,21 +36,23 @@ LETTERS = {
     "‖R¹_N − R‖₁": r"$\|R^1_N - R\|_1$",
     "dist(W̃[R¹_N], W̃[R])": r"dist$(\tilde W[R^1_N], \tilde W[R])$",
     "dist(F¹_N, f)": r"dist$(F^1_N, f)$",
+    "dist(F¹_N, f)²": r"dist$(F^1_N, f)^2$",
 }
 
 
 def diagram(dataset: Any) -> Any:
     """The figure, from the rows with the id «diagram» of a result of `jaxwigner limits`."""
     arrows = _arrows(dataset)
-    figure = new_figure(13.0, 9.2)
+    figure = new_figure(15.5, 9.2)
     above, below = figure.subfigures(2, 1, height_ratios=(1.15, 1.0))
     left, right = above.subplots(1, 2, width_ratios=(2.1, 1.0))
     _square(left, arrows)
     _surface(above, right, dataset, "spread", "spread data, $V$ quadratic")
-    panels = below.subplots(1, 3)
+    panels = below.subplots(1, 4)
     _series(panels[0], arrows, ("right", "left", "diagonal"), r"$\hbar$")
     _series(panels[1], arrows, ("top", "bottom"), r"$1/N$")
-    _surface(below, panels[2], dataset, "coherent", r"coherent data, $V = e^{-x^2/2}$")
+    _rulers(panels[2], dataset)
+    _surface(below, panels[3], dataset, "coherent", r"coherent data, $V = e^{-x^2/2}$")
     return figure
 
 
@@ -127,6 +129,34 @@ def _series(ax: Any, arrows: list[dict[str, Any]], sides: tuple[str, ...], label
         ax.plot(x, arrow["bounds"][order], color=colour, ls="--", lw=0.9)
     ax.plot([], [], color="0.4", ls="--", lw=0.9, label="bound")
     ax.set(xscale="log", yscale="log", xlabel=label)
+    ax.grid(True, which="major", color="0.92", lw=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0.0, -0.17), borderaxespad=0.0)
+
+
+def _rulers(ax: Any, dataset: Any) -> None:
+    """The upper arrow at one N over ħ: the trace norm between its bounds, Husimi functions and MK_ħ with theirs."""
+    found = [str(key) for key in dataset if str(key).endswith("_rulers_hbar")]
+    if not found:
+        ax.axis("off")
+        return
+    stem = found[0].removesuffix("hbar")
+    x = dataset[stem + "hbar"].values
+    series = {key[len(stem) :]: dataset[key].values for key in map(str, dataset) if stem in key}
+    ends = series["norm_below"], series["norm_above"]
+    ax.fill_between(x, *ends, color="0.6", alpha=0.6, lw=0, label=r"$\|R^1_N - R\|_1$")
+    lines = {
+        "mk": (QUANTUM, r"$MK_\hbar(R, R^1_N)$"),
+        "excess": ("#009E73", r"$|MK_\hbar(R, R^1_N)^2 - MK_\hbar(R, R)^2|$"),
+        "husimi": (CLASSICAL, LETTERS["dist(W̃[R¹_N], W̃[R])"]),
+    }
+    for key, (colour, label) in lines.items():
+        ax.plot(x, series[key], color=colour, lw=1.2, label=label)
+        if f"{key}_bound" in series:
+            ax.plot(x, series[f"{key}_bound"], color=colour, ls="--", lw=0.9)
+    ax.plot([], [], color="0.4", ls="--", lw=0.9, label="bound")
+    ax.set(xscale="log", yscale="log", xlabel=r"$\hbar$", ylim=(3e-5, 5.0))
+    ax.set_title(r"upper arrow, $N = 1000$, $V = -\frac{1}{4}x^2$", loc="left")
     ax.grid(True, which="major", color="0.92", lw=0.6)
     ax.set_axisbelow(True)
     ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0.0, -0.17), borderaxespad=0.0)

@@ -19,10 +19,11 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Float
 
-from jaxwigner._checks import require
+from jaxwigner._checks import check_choice, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import Newton, VlasovParticles
+from jaxwigner.compiled import Static, once
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.inequality import Inequality
@@ -70,26 +71,34 @@ def carried_coupling(
 
     The discretisation error is estimated by half as many steps. `constant`: "paper" or "sharp".
     """
+    check_choice("constant", constant, CONSTANTS)
     pair = as_potential(pair)
-    options = {"duration": duration, "saves": saves}
-
-    def costs(count):
-        run = carried(cloud, pair, grid, hbar, steps=count, **options)
-        return run.times[1:], run.costs.cost[1:]
-
-    (times, cost), (_, coarse) = by_steps(costs, (steps, steps // 2), (cloud, pair, hbar, duration))
-    error = jnp.abs(cost - coarse)
-    floor = 0.5 * grid.dimension * hbar
     L = lipschitz(pair)
-    start = Bracket.exact(jnp.asarray(floor) * jnp.ones_like(cost))
-    right = bound(start, floor, L, times, constant)
+    left, rights = _carried_twice(cloud, pair, grid, hbar, duration, Static((steps, saves)))
     return Inequality(
         "GP Theorem 2.5" if constant == "paper" else "beyond GP Theorem 2.5 (sharp)",
         "E_ħ(f(t), R(t))² ≤ " + ("e^{Λt}·½dħ" if constant == "paper" else "½dħ cosh θ_L(t)"),
-        Bracket(floor * jnp.ones_like(cost), cost + error, rigorous=False),
-        right,
+        left,
+        rights[constant],
         parameters={"hbar": hbar, "L": L},
     )
+
+
+@once
+def _carried_twice(cloud, pair, grid, hbar, duration, counts: Static):
+    """Between which values E_ħ² lies after the start, and its bound by each constant."""
+    steps, saves = counts.value
+
+    def costs(count):
+        run = carried(cloud, pair, grid, hbar, steps=count, saves=saves, duration=duration)
+        return run.times[1:], run.costs.cost[1:]
+
+    (times, cost), (_, coarse) = by_steps(costs, (steps, steps // 2), (cloud, pair, hbar, duration))
+    floor, L = 0.5 * grid.dimension * hbar, lipschitz(pair)
+    least = floor * jnp.ones_like(cost)
+    start = Bracket.exact(least)
+    rights = {one: bound(start, floor, L, times, one) for one in CONSTANTS}
+    return Bracket(least, cost + jnp.abs(cost - coarse), rigorous=False), rights
 
 
 def frozen_growth(cloud: Particles, pair: Any, *, duration: Scalar, steps: int) -> Float[Array, ""]:

@@ -222,9 +222,9 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
     data = lax.stop_gradient((R.covariance, hbar))
     excess = _excess(*data)
 
-    def value(S, hbar, square):
-        """ħ(ac − √((a² − 1)(c² − 1))) with c = cosh 2r = tr S/2ν, or ħ where c ≤ a."""
-        det = S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]
+    def value(S: Array, hbar: Array, square: Any, relative: Any = 1.0) -> Array:
+        """ħ(ac − √((a² − 1)(c² − 1))) with c = cosh 2r = tr S/2ν, or ħ where c ≤ a; det S times `relative`."""
+        det = relative * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0])
         spread = ((S[0, 0] - S[1, 1]) ** 2 + 4 * S[0, 1] * S[1, 0]) / (4 * det)  # c² − 1
         inside = spread > square
         safe: Any = jnp.where(inside & (square > 0), square * spread, 1.0)
@@ -234,7 +234,17 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
     a = 1 + excess.value
     square = excess.value * (a + 1)
     centre = value(*data, square)
-    error = jnp.abs(value(*data, square + 2 * a * excess.error) - centre)
+    moved, share = 2 * a * excess.error, 2 * excess.error / a
+    ends = (
+        value(*data, square + moved, jnp.maximum(1 - share, 0.1)),
+        value(*data, jnp.maximum(square - moved, 0.0), 1 + share),
+    )
+    error = jnp.maximum(jnp.abs(ends[0] - centre), jnp.abs(ends[1] - centre))
+    # Nothing is known of det S: from the floor to the product.
+    product, unknown = jnp.trace(data[0]), share > 0.2
+    value_and_error = jnp.stack([centre, error])
+    between = 0.5 * jnp.stack([product + data[1], product - data[1]])
+    centre, error = jnp.where(unknown, between, value_and_error)
 
     def formula(S, hbar, mixed):
         above = 4 * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]) / hbar**2 - 1

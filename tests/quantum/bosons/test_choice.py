@@ -29,7 +29,7 @@ def test_two_bosons_squeezed():
     assert float(found.distance) == pytest.approx(2.390718, rel=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_two_bosons_squeezed_at_small_hbar():
     """All of V hides the energy of the excitations there; what pairs exchange does not."""
     phi = jw.squeezed_state(GRID, 0.0, 0.0, 0.02, 8.0)

@@ -199,7 +199,7 @@ def test_two_rotated_oscillators():
 @pytest.mark.parametrize(
     ("d", "estimator", "share"),
     [
-        (9, "auto", 0.3),
+        pytest.param(9, "auto", 0.3, marks=pytest.mark.nightly),
         (9, "sphere", 1.0),
         pytest.param(39, "auto", 0.3, marks=pytest.mark.nightly),
         pytest.param(39, "sphere", 1.0, marks=pytest.mark.nightly),

@@ -71,7 +71,7 @@ def test_the_bound(hbar, used):
 def test_packets_on_a_grid_are_the_gaussian_of_a_point():
     """One packet under the oscillator: product cost, means and norms by hand."""
     grid, steps = jw.Grid(-6.0, 6.0, 128), jnp.array([2, 5])
-    one = jw.Particles([0.5, 0.5], [0.7, 0.7], [-0.4, -0.4])
+    one = jw.Particles([1.0], [0.7], [-0.4])
     found = mk_splitting.splitting_errors(
         one, jw.potentials.Harmonic(1.44), grid, 0.3, steps, duration=1.0, reference=64
     )

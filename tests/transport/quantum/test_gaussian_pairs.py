@@ -229,3 +229,5 @@ def test_what_rounding_leaves_unknown_is_no_pure_state():
     R, other = (jw.Gaussian([0.0, 0.0], one) for one in (S, T))
     cost = gaussian_pair_cost(R, other, 2.718427635479349e-05)
     assert float(cost.lower) < 13000.0 and float(cost.upper) >= 1e-5
+    alone = self_distance(R, 2.718427635479349e-05)
+    assert float(alone.lower) < 1.0 and float(alone.upper) >= 211000.0

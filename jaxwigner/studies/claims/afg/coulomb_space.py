@@ -34,11 +34,12 @@ def two_methods(full: bool):
     system = RelativeMotion(grid, CHARGE, hbar)
 
     @lightly
-    def program(system, psi, u):
+    def program(system, u):
+        psi = wave_packet(grid, START["position"], START["momentum"], hbar)
         numbers = {"duration": duration, "steps": steps}
         return coulomb_space.agreement(system, psi, plan.system, u, **numbers)
 
-    found = program(system, wave_packet(grid, START["position"], START["momentum"], hbar), u)
+    found = program(system, u)
     yield case("grid in R³ and (ℓ, m, r): ⟨|R|⟩", found.distance)
     yield case("grid in R³ and (ℓ, m, r): ‖U_sΨ‖²", found.square)
     yield case("grid in R³ and (ℓ, m, r): Ψ", found.states)
@@ -53,12 +54,13 @@ def beside_a_hill(full: bool):
     system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
 
     @lightly
-    def program(system, psi):
+    def program(system):
+        psi = wave_packet(grid, START["position"], START["momentum"], hbar)
         passage = coulomb_space.watch(system, psi, duration=1.0, steps=steps, saves=4)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)
         return *bounds, *coulomb_space.conservation(passage)
 
-    return program(system, wave_packet(grid, START["position"], START["momentum"], hbar))
+    return program(system)
 
 
 @more("A9", order=1, cost=6)

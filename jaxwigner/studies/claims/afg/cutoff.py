@@ -132,7 +132,7 @@ def beside_the_singularity(full: bool):
         return coulomb_observables.observable_difference(system, u, flow, cloud, _bump, **numbers)
 
     clouds = [packet_copies(2.0, -1.0, h, count) for h in hbars]
-    clouds = jax.tree.map(lambda *leaves: jnp.stack(leaves), *clouds)
+    clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
 
     def program(clouds, time):
         gaps = jax.lax.map(lambda a: values(*a, time), (hbars, clouds))

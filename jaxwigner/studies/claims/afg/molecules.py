@@ -182,7 +182,7 @@ def classical_dynamics(full: bool):
         return gaps, jnp.abs(gaps.quantum - _well(distances(moved)[0]))
 
     clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), count) for e in EPSILON]
-    clouds = jax.tree.map(lambda *leaves: jnp.stack(leaves), *clouds)
+    clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
     gaps, single = program(EPSILON, clouds)
     claim = hydrogen_molecule.classical_dynamics(EPSILON, gaps.gap, gaps.sampling)
     series = {"epsilon": EPSILON, "error": gaps.gap, "sampling": gaps.sampling}

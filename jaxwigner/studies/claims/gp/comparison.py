@@ -176,7 +176,7 @@ def limit(full: bool):
     x, y = rng.normal(size=NODES), np.linspace(-1.4, 1.9, PACKETS)
     w, v = np.full(NODES, 1 / NODES), np.full(PACKETS, 1 / PACKETS)
     p, mu = Particles(w, x, 0 * x), Particles(v, y, 0 * y)
-    distance = line_distance(x, w, y, v)
+    distance = float(lightly(line_distance)(x, w, y, v))
     hbars = np.array([0.02, 0.01, 0.005, 0.0025] + ([0.00125, 0.000625] if full else []))
     claim = lightly(
         lambda q: comparison.classical_limit(q, mu, hbars, distance, rank=PACKETS, tolerance=1e-8)

@@ -48,8 +48,9 @@ def diagram(full: bool) -> Iterator[Row]:
         last = square.bodies_to_vlasov(p, stiffness, hbars, duration=TIME)
     yield from _arrow(uniform, "N = 10⁴, quadratic V")
     yield from _top(full)
-    husimi = jax.jit(lambda n: square.husimi_to_hartree(p, stiffness, 0.1, n, duration=TIME))
-    yield from _arrow(husimi(numbers), "Husimi functions, quadratic V")
+    with light_compilation():
+        husimi = square.husimi_to_hartree(p, stiffness, 0.1, numbers, duration=TIME)
+    yield from _arrow(husimi, "Husimi functions, quadratic V")
     bottom = lightly(lambda n: square.liouville_to_vlasov(p, stiffness, n, duration=TIME))
     lower = bottom(numbers)
     yield from _arrow(lower, "quadratic V")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jaxwigner.brackets import Bracket
 from jaxwigner.studies.claims.claim import GP, case, claim, control
 from jaxwigner.studies.claims.compiling import light_compilation
@@ -20,8 +22,8 @@ def _rows(theorem: str, measure, full: bool):
         found = measure(a, frame, fine)
         return Outcome(found["ratio"], found["trust"])
 
-    size = {"starts": 8, "iterations": 160, "random": 1000}
-    quick = {"starts": 2, "iterations": 60, "random": 64}
+    size: dict[str, Any] = {"starts": 8, "iterations": 160, "random": 1000}
+    quick: dict[str, Any] = {"starts": 2, "iterations": 60, "random": 64}
     with light_compilation():
         found = worst_case(
             ratio,

@@ -131,10 +131,10 @@ def mean_field(full: bool):
     squeezed = _tilted(12.0, np.asarray(states.stretched(0.5, 1.0)))
     lanes = [(squeezed, -0.5, HBAR, 1.0, N, 1.0) for N in NUMBERS]
     lanes += [(*cold_bodies(N), 1.0) for N in NUMBERS]
-    lanes += [(*cold_bodies(NUMBERS[-1]), 0.0)]
+    lanes += [(*cold_bodies(NUMBERS[-1]), 0.0), (np.diag([0.5, 6e-4]), 0.5, 1e-3, 0.3, 2.0, 1.0)]
     found, distance = _in_every_form(*(np.array(column) for column in zip(*lanes)))
     used = {
-        "squeezed condensate": ((0.97, 0.98), (0.355, 0.366), (0.995, 1.0)),
+        "squeezed condensate": ((0.97, 0.98), (0.355, 0.366), (0.9961, 0.9966)),
         "bodies at rest": ((0.775, 0.795), (0.2, 0.21), (0.965, 0.985)),
     }
     for where, (name, ends) in zip((slice(0, 4), slice(4, 8)), used.items()):
@@ -144,6 +144,8 @@ def mean_field(full: bool):
                 yield from two_sided(f"{name}, n = {n}, {form}", batch, *end)
     batch = jax.tree.map(lambda leaf: np.asarray(leaf)[4:8], distance)
     yield from two_sided("bodies at rest, Husimi functions", batch, 0.775, 0.78)
+    nearly = entries(distance)[9]
+    yield from two_sided("two bodies nearly at rest, Husimi functions", nearly, 0.17, 0.174)
     yield control("bodies at rest, n = 1, without K_N", entries(found["1"][0])[8])
 
 

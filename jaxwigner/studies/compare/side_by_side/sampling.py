@@ -218,13 +218,16 @@ def _told(means: list[Any]) -> tuple[np.ndarray, np.ndarray]:
 def _pooled(
     mean: np.ndarray, error: np.ndarray, means: list[Any], cells: list[Any], single: Any, each: int
 ) -> Sample:
-    masses = np.concatenate(cells, axis=1)
-    count = masses.shape[1]
-    pooled = masses.mean(axis=1)
-    apart = np.abs(np.cumsum(masses - pooled[:, None], axis=-1)).sum(axis=-1).mean(axis=1)
+    """What is shown of all rounds: a scramble of the one is averaged with that of the others."""
+    count = SCRAMBLES * len(cells)
+    shown = cells[0] if len(cells) == 1 else np.mean(cells, axis=0)
+    pooled, apart = shown.mean(axis=1), 0.0
+    for masses in cells:
+        off = masses - pooled[:, None]
+        np.abs(np.cumsum(off, axis=-1, out=off), out=off)  # most of the time is that of memory
+        apart = apart + off.sum(axis=(1, 2)) / count
     wide = student(count) * np.sqrt(count / (count - 1)) * apart
-    shown = (np.mean(means, axis=0), np.mean(cells, axis=0))
-    return Sample(mean, error, pooled, wide, *shown, *single, count * each)
+    return Sample(mean, error, pooled, wide, np.mean(means, axis=0), shown, *single, count * each)
 
 
 def _worst(

@@ -136,7 +136,7 @@ def agrees(found, quantum, classical, tolerances=(0.02, 0.05)):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONSTANTS)
+@pytest.mark.parametrize("name", ["HCl", pytest.param("HF", marks=pytest.mark.nightly)])
 def test_molecules(name):
     """Against a dense DVR, and DOP853 on Gauss–Hermite nodes."""
     constants, place, duration = CONSTANTS[name]
@@ -173,7 +173,7 @@ def test_hydrogen_from_a_table(tmp_path):
     assert 13 * fs < found.trusted("position").lower < 13.5 * fs
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_iodine():
     """⟨R⟩ of references §6 (the width is that of the electronic ground state), and until when one trajectory is right."""
     depth, a, r, mass = diatomics.morse_of(125.69, 0.764, 3.024, 63.452235)

@@ -81,12 +81,12 @@ def _deeper():
     """h = 0.03, where γ is nearer to 1: two thirds of the bound of (9)."""
 
     def program(h):
-        passage = collision(1.0, 1.0, h, 640)
+        passage = collision(1.0, 1.0, h, 900)
         return coulomb.near_collision(passage), coulomb.near_collision(passage, sharp=True)
 
     plain, sharp = lightly(program)(0.03)
     yield from two_sided("extremiser, h = 0.03", plain, 0.66, 0.7)
-    yield from two_sided("extremiser, h = 0.03, of γ", sharp, 0.95, 1.03)
+    yield from two_sided("extremiser, h = 0.03, of γ", sharp, 0.97, 1.01)
 
 
 @claim(

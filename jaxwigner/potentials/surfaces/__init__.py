@@ -1,0 +1,1 @@
+"""Matrix potentials: several electronic surfaces, and what happens where they meet."""

@@ -1,0 +1,1 @@
+"""Quantum dynamics on several electronic surfaces."""

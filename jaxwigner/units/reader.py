@@ -94,7 +94,7 @@ def quantity(value: Any, kind: str, name: str = "value") -> Any:
 
     **Returns:** a float; of a list, a tuple; a number or array as it is.
 
-    **Raises:** `ValueError` for text that is no number with a unit, an unknown unit, or one of another kind.
+    **Raises:** `ValueError` for text that is no number with a unit ("2.2 au" in atomic units), an unknown unit, or one of another kind.
 
     >>> from jaxwigner import units
     >>> round(units.quantity("100 fs", "time"), 4), units.quantity(2.5, "length")
@@ -111,6 +111,9 @@ def quantity(value: Any, kind: str, name: str = "value") -> Any:
         check_finite(name, value)
         return value
     number, unit = _parts(value, name)
+    if not unit and any(KINDS[kind]):
+        must = f"say the unit of {_a(kind)} ('{number:g} au' for atomic units)"
+        raise ValueError(f"Argument `{name}` must {must}, but is {value!r}")
     return number * factor(unit, kind, name, value) if unit else number
 
 

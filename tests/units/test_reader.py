@@ -12,10 +12,7 @@ ANGSTROM, CM1, KCAL = units.angstrom, units.cm1, units.kcal_mol
 
 @pytest.mark.parametrize(
     "text, kind, value",
-    [
-        (text, "length", 2.2)
-        for text in ("2.2 bohr", "2.2bohr", "2.2 a0", "2.2", "2.2 a.u.", "+2.2e0 Bohr")
-    ]
+    [(text, "length", 2.2) for text in ("2.2 bohr", "2.2bohr", "2.2 a0", "2.2 a.u.", "+2.2e0 Bohr")]
     + [(f"3 {unit}", "length", 3 * ANGSTROM) for unit in ("Å", "\u212b", "A\u030a", "A", "Angst.")]
     + [
         (f"3 {unit}", "length", 3 * ANGSTROM)
@@ -66,6 +63,7 @@ def test_spellings(text, kind, value):
         ("2,2 fs", "a decimal point"),
         ("1_000 fs", "be a number with its unit"),
         ("fs", "be a number with its unit"),
+        ("2.2", r"say the unit of a time \('2.2 au' for atomic units\), but is '2.2'"),
         ("", "be a number with its unit"),
         ("nan fs", "be a number with its unit"),
         ("1e999 fs", "be finite"),
@@ -87,7 +85,11 @@ def test_what_is_refused(text, words):
 
 
 def test_numbers_are_atomic_units():
-    assert quantity(2, "mass") == 2 and quantity([1.0, 2.0], "length") == [1.0, 2.0]
+    assert (
+        quantity("2.5", "number") == 2.5
+        and quantity(2, "mass") == 2
+        and quantity([1.0, 2.0], "length") == [1.0, 2.0]
+    )
     assert quantity(["1 bohr", 2.0], "length") == (1.0, 2.0)
     assert float(jax.jit(lambda x: quantity(x, "length"))(3.0)) == 3.0
     assert quantity(jnp.arange(2.0), "time").shape == (2,)

@@ -156,7 +156,8 @@ def _(primals, tangents):
     rounding = 8 * jnp.finfo(levels.dtype).eps * jnp.max(jnp.abs(levels), -1)[..., None, None]
     apart = jnp.abs(gap) > rounding
     inner = rotated(vectors, tangents[0])
-    turn = jnp.where(apart, inner / jnp.where(apart, gap, 1.0), 0.0)
+    divisor = jnp.asarray(jnp.where(apart, gap, 1.0))
+    turn = jnp.asarray(jnp.where(apart, inner / divisor, 0.0))
     return vectors, product(vectors, turn)
 
 

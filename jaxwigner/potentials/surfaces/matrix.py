@@ -132,7 +132,7 @@ class MatrixFunction(MatrixPotential):
         counts = () if is_tree else counts_of(function)
         self.known = dimension or (counts[0] if len(counts) == 1 else None)
         self.count = size
-        self.function = function if is_tree else as_tree(_stacking(function))
+        self.function = as_tree(function if is_tree else _stacking(function))
 
     @property
     def size(self) -> int:

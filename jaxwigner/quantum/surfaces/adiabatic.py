@@ -134,4 +134,5 @@ def leaving(
     gap = levels - levels[..., level : level + 1]
     other = np.broadcast_to(np.arange(gap.shape[-1]) != level, gap.shape)
     ratio = jnp.where(other, hbar / jnp.where(other & (gap != 0), gap, jnp.inf), 0.0)
-    return jnp.sum(square(jnp.where(ratio == 0, 0.0, ratio * amplitude))) * grid.cell
+    held = jnp.asarray(jnp.where(ratio == 0, 0.0, ratio * amplitude))
+    return jnp.sum(square(held)) * grid.cell

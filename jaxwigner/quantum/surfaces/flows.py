@@ -66,7 +66,7 @@ class MatrixKick(Flow):
     def torque(self, c: Scalar, before: Any, costate: Any) -> MatrixKick:
         """The cotangent of this generator from the kick by cG."""
 
-    def ready(self, single: bool = False) -> Prepared:
+    def ready(self, single: bool = False) -> Any:
         """Matrices are formed in the precision that they have, and rounded once."""
         factors = self.exponential()
         return Prepared(to_single(factors) if single else factors)

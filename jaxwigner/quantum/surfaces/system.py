@@ -84,8 +84,8 @@ class Surfaces(System):
     @property
     def levels(self) -> int:
         """n."""
-        known = isinstance(self.potential, MatrixPotential)
-        return self.potential.size if known else self.potential.shape[-1]
+        V = self.potential
+        return V.size if isinstance(V, MatrixPotential) else V.shape[-1]
 
     @property
     def values(self) -> Float[Array, "*shape n n"]:

@@ -23,7 +23,13 @@ from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.states import Gaussian
 from jaxwigner.theorems.gp.comparison import tensor_product
 from jaxwigner.theorems.mk.costs import attenuated, cost_of, dimension_of
-from jaxwigner.transport import gaussian_cost, gaussian_pair_cost, moment_bounds, monge_kantorovich
+from jaxwigner.transport import (
+    gaussian_cost,
+    gaussian_pair_cost,
+    moment_bounds,
+    monge_kantorovich,
+    self_distance,
+)
 
 PLACE = "MK_ħ"
 
@@ -41,6 +47,13 @@ def floor_attained(G: Any, hbar: Scalar, *, transmission: Scalar = 0.5) -> Inequ
     cost = cost_of(R, R, hbar).widen(ROUNDING)
     law = "MK(R, R)² = dħ for R = 𝓔_½(G)"
     return _claim(law, cost, dimension_of(G) * hbar, hbar, kind="identity", width=1e-8 * hbar)
+
+
+def own_cost(R: Gaussian, hbar: Scalar) -> Inequality:
+    """MK_ħ(R, R)² = ħcosh 2(r−θ)₊ for d = 1 and a covariance of eigenvalues νe^{±2r}, ν = ½ħcosh 2θ: two formulas."""
+    law, formula = "MK(R, R)² = ħcosh 2(r−θ)₊", self_distance(R, hbar)
+    cost = gaussian_pair_cost(R, R, hbar).widen(ROUNDING)
+    return _claim(law, cost, formula, hbar, kind="identity", width=1e-8 * hbar)
 
 
 def toeplitz_above(mu: Gaussian, nu: Gaussian, hbar: Scalar) -> tuple[Inequality, Inequality]:

@@ -67,6 +67,9 @@ def floor(full: bool):
         yield control("transmission .6, level 3", lossy)
         yield case("a variance below ½ħ", mk_static.floor(below, below, h), ("holds", "tight"))
         yield control("1.01 dħ", mk_static.floor(below, below, h, factor=1.01))
+        own = mk_static.own_cost(diagonal(3.0 * h, 0.17 * h), h)
+    yield case("a squeezed thermal state above the floor", own)
+    yield control("a squeezed thermal state above the floor: .99", own.with_constant(0.99))
 
 
 @claim(
@@ -173,8 +176,9 @@ def loss(full: bool):
     }
     with light_compilation():
         for name, (R, S) in pairs.items():
-            yield case(name, mk_static.loss(R, S, HBAR, 0.7), ("holds", "tight"))
-            if name.startswith(("thermal", "levels 0 and")):
+            equal = name.startswith(("thermal", "levels 0 and"))
+            yield case(name, mk_static.loss(R, S, HBAR, 0.7), "tight" if equal else "holds")
+            if equal:
                 yield control(f"{name}, η^1.5", mk_static.loss(R, S, HBAR, 0.7, power=1.5))
 
 

@@ -28,6 +28,7 @@ THEMES = (
     "solvers",
     "levels",
     "transport",
+    "quantum_transport",
     "square",
     "coulomb",
     "sweep",

@@ -29,6 +29,7 @@ from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
 
 LANCZOS = 24  # steps: Ritz values at the ends of a spectrum are good to a few per cent after them
 INSIDE = 0.97  # share of the step to the boundary that is taken
+REFINED = 2  # times that the residual of the system is solved for again
 BACK = 0.7  # share of a step that is tried after one that left the cone
 
 
@@ -48,6 +49,7 @@ class Path(eqx.Module):
     inside: Point
     next: Point
     gap: Float[Array, ""]
+    noise: Float[Array, ""]
     length: Float[Array, ""]
     iterations: Array
     tolerance: Float[Array, ""]
@@ -61,7 +63,7 @@ def interior_point(pair: Pair, tolerance: Scalar, limit: int | Array = 60) -> tu
     cost = pair.cost()
     gap = inner(start.F, _slack(cost, start))
     eigenvalues = pair.first.eigenvalues, pair.second.eigenvalues
-    settings = (gap, one, jnp.zeros((), int), tolerance * one, jnp.asarray(limit))
+    settings = (gap, 0 * one, one, jnp.zeros((), int), tolerance * one, jnp.asarray(limit))
     path = lax.while_loop(_unfinished, _advance, Path(cost, eigenvalues, start, start, *settings))
     # The last point has not been proved to lie inside by a factor of the next step.
     Z = _slack(path.cost, path.next)
@@ -92,7 +94,8 @@ def _choose(condition: Array, one: Any, other: Any) -> Any:
 
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.
 def _unfinished(path: Path) -> Array:
-    wanted = path.gap > path.tolerance * jnp.abs(inner(path.cost, path.next.F))
+    least = path.tolerance * jnp.abs(inner(path.cost, path.next.F))
+    wanted = path.gap > jnp.maximum(least, path.noise)
     return wanted & (path.iterations < path.limit) & ((path.length > 1e-3) | (path.iterations < 12))
 
 
@@ -110,12 +113,21 @@ def _advance(path: Path) -> Path:
     back = jax.tree.map(lambda x, y: x + BACK * (y - x), path.inside, here)
     length = jnp.where(sound, length, BACK * path.length)
     ahead = _choose(sound, moved, back)
-    gap = inner(ahead.F, _slack(path.cost, ahead))
+    gap, steps = inner(ahead.F, _slack(path.cost, ahead)), path.iterations + 1
     return eqx.tree_at(
-        lambda p: (p.inside, p.next, p.gap, p.length, p.iterations),
+        lambda p: (p.inside, p.next, p.gap, p.noise, p.length, p.iterations),
         path,
-        (_choose(sound, here, path.inside), ahead, gap, length, path.iterations + 1),
+        (_choose(sound, here, path.inside), ahead, gap, _noise(path, ahead), length, steps),
     )
+
+
+def _noise(path: Path, point: Point) -> Array:
+    """What it costs, about, to repair the marginals: as T grows they get worse, and a narrower gap is no longer worth it."""
+    ranks = path.marginals[0].shape[0], path.marginals[1].shape[0]
+    off = [X - jnp.diag(x) for X, x in zip(marginals(point.F, ranks), path.marginals)]
+    share = sum(jnp.sqrt(x.shape[0]) * jnp.linalg.norm(x) for x in off)
+    weights = (path.marginals[0][:, None] * path.marginals[1]).reshape(-1)
+    return share * jnp.real(jnp.diagonal(path.cost)) @ weights
 
 
 def _step(path: Path, here: Point, Z: Array, root: Array, slack_root: Array):
@@ -176,7 +188,8 @@ class System(eqx.Module):
         missing = [jnp.diag(x).astype(y.dtype) - y for x, y in zip(self.marginals, found)]
         right = jnp.concatenate([_as_real(x) for x in missing])
         solution = self._solved(right)
-        solution = solution + self._solved(right - self.matrix @ solution)
+        for _ in range(REFINED):
+            solution = solution + self._solved(right - self.matrix @ solution)
         like = target.dtype
         dA, dB = _as_hermitian(solution[: r * r], like), _as_hermitian(solution[r * r :], like)
         dF = target - self.F + hermitian(_times_local(self.F, dA, dB) @ self.T)

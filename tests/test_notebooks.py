@@ -18,6 +18,7 @@ BY_NIGHT = {
     "5_worst_initial_data",
     "6_a_sweep_on_a_gpu",
     "7_a_pulse_a_barrier_a_spectrum",
+    "9_three_rulers",
 }
 RUN = [
     pytest.param(

@@ -194,6 +194,7 @@ EXAMPLES = sorted(
 )
 EXAMPLES += ["jaxwigner.molecules.h2plus", "jaxwigner.phase_space.ensembles"]
 EXAMPLES += ["jaxwigner.potentials.combined", "jaxwigner.potentials.pairs.bodies"]
+EXAMPLES += ["jaxwigner.potentials.curves.curve"]
 EXAMPLES += ["jaxwigner.potentials.potential", "jaxwigner.quantum.partial_waves.planes"]
 EXAMPLES += ["jaxwigner.studies.compare.predict"]
 EXAMPLES += ["jaxwigner.transport.bounds", "jaxwigner.transport.couplings"]

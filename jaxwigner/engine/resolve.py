@@ -214,7 +214,8 @@ def _check_size(name: str, what: str, needed: tuple[int, ...], most: int) -> Non
     total = float(math.prod(needed))
     units = "are all numbers in one system of units, of order one as `jw.natural` makes them?"
     must = f"allow a plan of at most {most:.0e} {what} ({units})"
-    require(total <= most, name, must, total)
+    if total > most:
+        raise ValueError(f"Argument `{name}` must {must}, but takes {total:.3g}")
 
 
 def _packet_energy(potential, q, p, hbar, mass, tolerance) -> float:

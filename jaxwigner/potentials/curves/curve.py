@@ -214,7 +214,7 @@ class Curve(OnLine):
         0.2
         """
         if self.outer != "inverse-power":
-            return (jnp.asarray(jnp.nan),) * 2
+            return jnp.asarray(jnp.nan), jnp.asarray(jnp.nan)
         end = self._end(-1)
         return _power(end), _inverse_power(end, jnp.asarray(jnp.inf, end.x.dtype))[0]
 

@@ -63,8 +63,10 @@ def upper_arrow(
     """
     normal = jnp.stack([-wide[1], wide[0]]) / (wide @ wide)
 
+    square = lambda v: v[:, None] * v  # noqa: E731
+
     def one(hbar):
-        S = jnp.outer(wide, wide) + 0.25 * hbar**2 * jnp.outer(normal, normal)
+        S = square(wide) + 0.25 * hbar**2 * square(normal)
         R = Gaussian(jnp.zeros(2), S)
         limit, bodies = (quadratic_marginal(R, stiffness, n, duration) for n in (jnp.inf, number))
         F = hbar / jnp.sqrt(jnp.linalg.det(limit.covariance + bodies.covariance))

@@ -135,7 +135,7 @@ def beside_the_singularity(full: bool):
     clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
 
     def program(clouds, time):
-        gaps = jax.lax.map(lambda a: values(*a, time), (hbars, clouds))
+        gaps = jax.lax.map(lambda a: values(a[0], a[1], time), (hbars, clouds))
         point = coulomb_observables.point_value(flow, 2.0, -1.0, _bump, duration=time)
         return gaps, jnp.abs(gaps.quantum - point)
 

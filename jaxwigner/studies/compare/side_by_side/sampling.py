@@ -227,7 +227,8 @@ def _pooled(
         np.abs(np.cumsum(off, axis=-1, out=off), out=off)  # most of the time is that of memory
         apart = apart + off.sum(axis=(1, 2)) / count
     wide = student(count) * np.sqrt(count / (count - 1)) * apart
-    return Sample(mean, error, pooled, wide, np.mean(means, axis=0), shown, *single, count * each)
+    parts: Any = (mean, error, pooled, wide, np.mean(means, axis=0), shown, *single, count * each)
+    return Sample(*parts)
 
 
 def _worst(

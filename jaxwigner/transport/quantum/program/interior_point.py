@@ -123,7 +123,7 @@ def _advance(path: Path) -> Path:
 
 def _noise(path: Path, point: Point) -> Array:
     """What it costs, about, to repair the marginals: as T grows they get worse, and a narrower gap is no longer worth it."""
-    ranks = tuple(x.shape[0] for x in path.marginals)
+    ranks = path.marginals[0].shape[0], path.marginals[1].shape[0]
     off = [X - jnp.diag(x) for X, x in zip(marginals(point.F, ranks), path.marginals)]
     share = sum(jnp.sqrt(x.shape[0]) * jnp.linalg.norm(x) for x in off)
     weights = (path.marginals[0][:, None] * path.marginals[1]).reshape(-1)

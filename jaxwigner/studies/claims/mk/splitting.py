@@ -52,7 +52,7 @@ def _quadratic() -> Iterator[Row]:
             for h in (0.3, 1e-2, 1e-3, 1e-4)
         ]
     batch = jax.tree.map(lambda *leaves: np.stack(leaves), *claims)
-    yield from two_sided("V = −½x², a cloud far from rest", batch, 0.95)
+    yield from two_sided("V = −½x², a cloud far from rest", batch, 0.955, 0.97)
     yield control("V = −½x², a cloud far from rest: .9", batch.with_constant(0.9))
 
 
@@ -74,7 +74,7 @@ def _bounded(found: list[mk_splitting.SplittingErrors], hbars: np.ndarray) -> It
         for one, h in zip(found, hbars)
     ]
     batch = jax.tree.map(lambda *leaves: np.stack(leaves), *map(_spread, claims))
-    yield from two_sided("six packets, V = 1 − cos x, every ħ and step", batch, 0.14)
+    yield from two_sided("six packets, V = 1 − cos x, every ħ and step", batch, 0.14, 0.155)
 
 
 def _spread(one: Inequality) -> Inequality:

@@ -71,7 +71,9 @@ def _symmetrised(A: Array, number: int, levels: int) -> Array:
 def _hamiltonian(
     bodies: int, levels: int, h: Array, V: Array, number: int
 ) -> Complex[Array, "s s"]:
-    H = sum(_single(bodies, levels, h, j) for j in range(bodies))
+    H = _single(bodies, levels, h, 0)
+    for j in range(1, bodies):
+        H = H + _single(bodies, levels, h, j)
     for j in range(bodies):
         for k in range(j + 1, bodies):
             H = H + _pair(bodies, levels, V, j, k) / number

@@ -165,13 +165,14 @@ def agreement(
 
     radii = waves.grid.radii * waves.grid.weights
     mean = radial.radial_density(u, waves) @ radii
-    values = [space.mean_distance(v, s) for v, s in ((fine, system), (rough.state, coarse))]
+    both = ((fine, system), (rough.state, coarse))
+    value, other = (space.mean_distance(v, s) for v, s in both)
     law = "⟨|R|⟩ on the grid in R³ = in partial waves (ℓ, m, r)"
-    distance = same("two methods", law, *values, mean, 0.01 * mean)
+    distance = same("two methods", law, value, other, mean, 0.01 * mean)
     square = radial.coulomb_square(u, waves)
-    values = [space.coulomb_square(v, s) for v, s in ((fine, system), (rough.state, coarse))]
+    value, other = (space.coulomb_square(v, s) for v, s in both)
     law = "‖U_sΨ‖² on the grid in R³ = in partial waves (ℓ, m, r)"
-    singular = same("two methods", law, *values, square, 0.05 * square)
+    singular = same("two methods", law, value, other, square, 0.05 * square)
 
     law = "‖Ψ_grid − Ψ_waves‖ ≤ 2‖Ψ_grid − Ψ_coarser‖ + tolerance, common points"
     rhs = 2 * gap + 2 * tolerance

@@ -40,8 +40,8 @@ def matrix_wigner(
     >>> phase = jw.phase_grid(grid, hbar=0.5)
     >>> one = jw.coherent_state(grid, 0.0, 0.0, 0.5)
     >>> W = jw.matrix_wigner(jnp.stack([0.6 * one, 0.8j * one]), grid, phase, 0.5)
-    >>> W.shape, (W.sum((2, 3)) * phase.cell).round(9).tolist()
-    ((2, 2, 64, 128), [[(0.36+0j), -0.48j], [0.48j, (0.64+0j)]])
+    >>> W.shape, round(float(W[0, 1].sum().imag * phase.cell), 9)
+    ((2, 2, 64, 128), -0.48)
     """
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     if isinstance(state, MixedState):

@@ -28,15 +28,15 @@ class MatrixLiouville(MatrixFields):
     **Raises:** `ValueError` for arguments that cannot be right and for methods whose order V takes away.
 
     >>> import jaxwigner as jw
-    >>> grid, hbar = jw.Grid(-7.0, 5.0, 128), 0.2
+    >>> grid, hbar = jw.Grid(-5.0, 4.0, 96), 0.2
     >>> V = jw.potentials.DeltaGap(0.2)
-    >>> psi = jw.Surfaces(grid, V, hbar).on_level(jw.coherent_state(grid, -2.5, 1.2, hbar), "lower")
-    >>> phase = jw.PhaseGrid(grid, jw.Grid(-2.0, 4.0, 64))
+    >>> psi = jw.Surfaces(grid, V, hbar).on_level(jw.coherent_state(grid, -2.0, 1.2, hbar), "lower")
+    >>> phase = jw.PhaseGrid(grid, jw.Grid(-2.0, 3.5, 64))
     >>> system = jw.MatrixLiouville(phase, V, hbar)
     >>> W = jw.matrix_wigner(psi, grid, phase, hbar)
-    >>> run = jw.evolve(system, W, duration=2.0, steps=20, method="symmetric-4", observe="populations")
+    >>> run = jw.evolve(system, W, duration=1.5, steps=12, method="symmetric-4", observe="populations")
     >>> run.observed["populations"].shape, round(float(run.diagnostics.norm[-1]), 6)
-    ((2, 2), 1.0)
+    ((7, 2), 1.0)
     """
 
     def __init__(self, phase_grid: PhaseGrid, potential: Any, hbar: Scalar, mass: Scalar = 1.0):

@@ -28,13 +28,13 @@ class MatrixMoyal(MatrixFields):
     **Raises:** `ValueError` for arguments that cannot be right and for methods whose order V takes away.
 
     >>> import jaxwigner as jw
-    >>> grid, hbar = jw.Grid(-7.0, 5.0, 128), 0.2
+    >>> grid, hbar = jw.Grid(-5.0, 4.0, 96), 0.2
     >>> waves = jw.Surfaces(grid, jw.potentials.DeltaGap(0.2), hbar)
-    >>> psi = waves.on_level(jw.coherent_state(grid, -2.5, 1.2, hbar), "lower")
-    >>> phase = jw.PhaseGrid(grid, jw.Grid(-2.0, 4.0, 64))
+    >>> psi = waves.on_level(jw.coherent_state(grid, -2.0, 1.2, hbar), "lower")
+    >>> phase = jw.PhaseGrid(grid, jw.Grid(-2.0, 3.5, 64))
     >>> fields = jw.MatrixMoyal(phase, waves.potential, hbar)
     >>> W = jw.matrix_wigner(psi, grid, phase, hbar)
-    >>> options = {"duration": 2.0, "steps": 20, "method": "symmetric-4"}
+    >>> options = {"duration": 1.5, "steps": 12, "method": "symmetric-4"}
     >>> found = fields.populations(jw.evolve(fields, W, **options).state)
     >>> expected = waves.populations(jw.evolve(waves, psi, **options).state)
     >>> bool(abs(found - expected).max() < 1e-5)

@@ -2,6 +2,7 @@
 
 import inspect
 
+import jax.numpy as jnp
 import lowered_calls as calls
 import numpy as np
 import small
@@ -63,7 +64,7 @@ OBJECTS = {
     "quantum.ProductPackets": calls.NUCLEI,
     "quantum.RelativeMotion": calls.APART,
     "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
-    "transport.MomentBounds": jw.transport.MomentBounds(POINTS, POINTS, POINTS, POINTS),
+    "transport.MomentBounds": jw.transport.MomentBounds(*map(jnp.asarray, (0.1, 0.2, 0.3, 0.4))),
 }
 BOOKED = {
     "driven": jw.Schrodinger(GRID, WELL + DRIVE, HBAR),

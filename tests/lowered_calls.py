@@ -33,6 +33,7 @@ TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
 TWO_LEVELS = jnp.stack([PSI, 1j * PSI])
 TWO = jnp.asarray(jw.product_state(PSI, 2))
 FIELDS = jnp.array([[0.5, 0.5j], [-0.5j, 0.5]])[:, :, None, None] * F.values[None, None]
+MEAN_FIELD = jw.Ehrenfest(jw.potentials.DeltaGap(0.2), HBAR)
 
 # Every system with a state of it.
 SYSTEMS = {
@@ -52,6 +53,7 @@ SYSTEMS = {
     "Surfaces": (jw.Surfaces(GRID, jw.potentials.DeltaGap(0.2), HBAR), TWO_LEVELS),
     "MatrixMoyal": (jw.MatrixMoyal(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
     "MatrixLiouville": (jw.MatrixLiouville(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
+    "Ehrenfest": (MEAN_FIELD, MEAN_FIELD.on_level(CLOUD, 0)),
 }
 RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
 K = lambda p: jnp.sqrt(1 + p**2)  # noqa: E731
@@ -375,9 +377,13 @@ def surfaces():
         for kind in kinds
         for name, call in of_states.items()
     }
+    carried = SYSTEMS["Ehrenfest"]
+    for name in ("electronic", "populations"):
+        found[f"Ehrenfest.{name}"] = (lambda s, u, name=name: getattr(s, name)(u)), carried
     found |= {
         "Surfaces.on_level": (lambda s, psi: s.on_level(psi, "upper"), (system, PSI)),
         "Surfaces.unsettled": (lambda s, psi: s.unsettled(psi, 0), (system, PSI)),
+        "Ehrenfest.on_level": (lambda s, z: s.on_level(z, "upper"), (MEAN_FIELD, CLOUD)),
         "Surfaces.populations three": (of_states["populations"], (three, three_levels)),
         "evolve Surfaces three": (run_of(method="symmetric-6"), (three, three_levels)),
         "gradient Surfaces three": (gradient_of("reversible"), (three, three_levels)),

@@ -2,6 +2,7 @@
 
 import inspect
 
+import jax.numpy as jnp
 import lowered_calls as calls
 import numpy as np
 import small
@@ -44,6 +45,8 @@ DRIVE = jw.potentials.Driven(lambda x, t: -0.3 * x * t)
 OBJECTS = {
     "Bracket": jw.Bracket(0.1, 0.2),
     "Density": F,
+    "Ehrenfest": SYSTEMS["Ehrenfest"][0],
+    "classical.Carriers": SYSTEMS["Ehrenfest"][1],
     "FockSpace": jw.FockSpace((0.5, 1.0), 2.0),
     "FockState": LEVELS,
     "Gaussian": NORMAL,
@@ -63,7 +66,7 @@ OBJECTS = {
     "quantum.ProductPackets": calls.NUCLEI,
     "quantum.RelativeMotion": calls.APART,
     "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
-    "transport.MomentBounds": jw.transport.MomentBounds(POINTS, POINTS, POINTS, POINTS),
+    "transport.MomentBounds": jw.transport.MomentBounds(*map(jnp.asarray, (0.1, 0.2, 0.3, 0.4))),
 }
 BOOKED = {
     "driven": jw.Schrodinger(GRID, WELL + DRIVE, HBAR),

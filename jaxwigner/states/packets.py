@@ -239,12 +239,14 @@ def _wrapped(image: Callable[[tuple], Array], grid: Grid, centres: tuple) -> Arr
 
 
 def _power(hbar: Scalar, alpha: Scalar) -> Scalar:
-    """ħ^α, if it is a number > 0 that the precision holds."""
+    """ħ^α, if its square and that of ħ^{1−α}, the variances in x and p, are numbers > 0 that the precision holds."""
     if not concrete((hbar, alpha)):
         return hbar**alpha
     with np.errstate(all="ignore"):
         width = np.power(float(hbar), float(alpha))
-    require(0 < width < np.inf, "alpha", "leave a width ħ^α that is a number > 0", alpha)
+        squares = np.array([width, hbar / width]) ** 2
+    known = bool(np.all((squares > 0) & (squares < np.inf)))
+    require(known, "alpha", "leave widths ħ^α and ħ^(1 − α) whose squares are numbers > 0", alpha)
     return float(width)
 
 

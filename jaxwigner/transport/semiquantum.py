@@ -26,7 +26,8 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.compiled import once
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.states import FockState, Gaussian
+from jaxwigner.states import Gaussian
+from jaxwigner.transport.certified import Certified, bounds_of, report
 from jaxwigner.transport.gaussians import gaussian_cost
 from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
 from jaxwigner.transport.solvers.feasibility import (
@@ -37,7 +38,7 @@ from jaxwigner.transport.solvers.feasibility import (
     residuals,
 )
 from jaxwigner.transport.solvers.interior_point import Solution, interior_point
-from jaxwigner.transport.solvers.matrices import after, broadcasting, hermitian, trace_product
+from jaxwigner.transport.solvers.matrices import after, broadcasting, hermitian
 from jaxwigner.transport.solvers.nodes import Nodes, middle, nodes_of
 from jaxwigner.transport.solvers.problem import (
     Discrete,
@@ -48,6 +49,7 @@ from jaxwigner.transport.solvers.problem import (
     scaled,
 )
 from jaxwigner.transport.solvers.range import CompressedState, Family, compress, family
+from jaxwigner.transport.solvers.slopes import Seen, slope
 from jaxwigner.transport.solvers.smoothed_dual import smoothed_dual
 from jaxwigner.transport.solvers.starts import starting_potential
 
@@ -55,7 +57,7 @@ METHODS = ("auto", "product", "gaussian", "interior_point", "smoothed_dual")
 DENSE = 32  # largest rank whose r² × r² system is solved directly
 
 
-class Semiquantum(eqx.Module):
+class Semiquantum(Certified):
     """E_ħ(p, R)² with its certificate.
 
     `cost`: bracket for p and R themselves; `discrete`: bracket for the nodes and the compressed R alone; `potential`: B (r, r) in
@@ -70,8 +72,6 @@ class Semiquantum(eqx.Module):
     ((2, 2, 2), True)
     """
 
-    cost: Bracket
-    discrete: Bracket
     potential: Any  # Complex[Array, r r], or None between Gaussians
     coupling: Any  # Complex[Array, k r r], or None between Gaussians
     prices: Any  # Float[Array,  k], or None between Gaussians
@@ -82,16 +82,6 @@ class Semiquantum(eqx.Module):
     iterations: Array
     converged: Array
     method: str = eqx.field(static=True)
-
-    @property
-    def distance(self) -> Bracket:
-        """E_ħ(p, R)."""
-        return self.cost.sqrt()
-
-    @property
-    def relative_gap(self) -> Array:
-        """(upper − lower)/upper of the discrete problem."""
-        return jnp.asarray(self.discrete.width / self.discrete.upper)
 
     def pure_states(self) -> tuple[Float[Array, " k"], Complex[Array, "k r"]]:
         """Purity tr Q_k²/(tr Q_k)² and the leading eigenvector ψ_k of every Q_k, in the basis of `state`.
@@ -104,16 +94,9 @@ class Semiquantum(eqx.Module):
         return squares / jnp.where(masses > 0, masses, 1.0) ** 2, vectors
 
     def __str__(self) -> str:
-        low, high = float(self.cost.lower), float(self.cost.upper)
-        state = "converged" if bool(self.converged) else "NOT converged"
         if self.nodes is None:
-            return f"E_ħ² in [{low:.9g}, {high:.9g}]  (Gaussians in closed form)"
-        lines = [
-            f"E_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state}, {int(self.iterations)} iterations)",
-            f"  nodes {self.nodes.points.shape[0]}, rank {self.state.rank}, relative gap {float(self.relative_gap):.1e}",
-        ]
-        lines += [f"  {name}: {float(size):.2e}" for name, size in self.errors.items()]
-        return "\n".join(lines)
+            return f"{bounds_of('E_ħ', self.cost)}  (Gaussians in closed form)"
+        return report("E_ħ", self, f"nodes {self.nodes.points.shape[0]}, rank {self.state.rank}")
 
 
 @broadcasting
@@ -353,41 +336,11 @@ def _with_truncation(below, values, above, nodes: Nodes, out: Array, state: Comp
 
 def _envelope(source: Family, nodes: Nodes, state: CompressedState, result: Semiquantum) -> Array:
     """A function of p and R whose derivative at the optimum is that of E_ħ²; its value has no meaning."""
-    Q, a, B = result.coupling, result.prices, result.potential
-    points, weights = nodes.points, nodes.weights
-    gram, quadratures, half = source.sandwich(state.coefficients)
-    prices = 0.5 * jnp.sum(points**2, axis=1) - a
-    slope = weights @ a
-    slope = slope + trace_product(jnp.tensordot(prices, Q, 1), gram)
-    slope = slope - sum(
-        trace_product(jnp.tensordot(points[:, i], Q, 1), quadratures[i])
-        for i in range(points.shape[1])
-    )
-    slope = slope + trace_product(jnp.sum(Q, axis=0), half)
-    potential = state.amplitudes.conj().T @ B @ state.amplitudes
-    if isinstance(source.state, FockState):
-        potential = potential + _between_range_and_rest(source, lax.stop_gradient(nodes), state, Q)
-        slope = slope + trace_product(potential, source.weights)
-        mass = jnp.real(jnp.trace(source.weights))
-    else:
-        slope = slope + source.weights @ jnp.real(jnp.diagonal(potential))
-        mass = source.mass()
-    # E_ħ² is that of R/tr R.
-    return slope - jnp.real(jnp.diagonal(B)) @ state.eigenvalues * mass
-
-
-def _between_range_and_rest(source: Family, nodes: Nodes, state: CompressedState, Q) -> Array:
-    """The block of B between ran R and its complement, which optimality fixes: Π⊥BΠ = Σ_k Π⊥c_kQ_kR^{−1}."""
-    E = state.coefficients
-    identity = jnp.eye(E.shape[0], dtype=E.dtype)
-    _, quadratures, half = source.sandwich(identity)
-    moved = half @ (E * state.eigenvalues)
-    for i in range(nodes.points.shape[1]):
-        moved = moved - quadratures[i] @ (E @ jnp.tensordot(nodes.points[:, i], Q, 1))
-    safe = jnp.where(state.eigenvalues > 1e-14, state.eigenvalues, jnp.inf)
-    block = (moved - E @ (E.conj().T @ moved)) / safe
-    block = lax.stop_gradient(block @ E.conj().T)
-    return block + block.conj().T
+    through = lambda X: jnp.tensordot(X, result.coupling, 1)  # noqa: E731
+    squares = 0.5 * jnp.sum(nodes.points**2, axis=1)
+    mass = jnp.sum(result.coupling, axis=0)
+    seen = Seen(mass, through(nodes.points.T), through(squares), through(result.prices))
+    return nodes.weights @ result.prices + slope(source, state, result.potential, seen)
 
 
 def _safe(weights: Array) -> Array:

@@ -11,8 +11,9 @@ after subtracting ½MK(R, R)² + ½MK(S, S)² may be negative (−.78ħ for two 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Float
 
@@ -29,7 +30,7 @@ from jaxwigner.transport.semiquantum import semiquantum
 from jaxwigner.transport.solvers.matrices import broadcasting
 
 
-class MomentBounds(NamedTuple):
+class MomentBounds(eqx.Module):
     """Bounds of MK_ħ² from means and covariances: `floor` ≤ `isotropic` ≤ `gelbrich` ≤ MK_ħ² ≤ `product`."""
 
     floor: Float[Array, ""]
@@ -54,7 +55,8 @@ def moment_bounds(R: Gaussian, S: Gaussian, hbar: Scalar) -> MomentBounds:
     >>> import jaxwigner as jw
     >>> from jaxwigner.transport import moment_bounds
     >>> R, S = (jw.Gaussian([m, 0.0], [[0.2, 0.0], [0.0, 0.3]]) for m in (0.0, 1.0))
-    >>> [round(float(bound), 6) for bound in moment_bounds(R, S, 0.1)]
+    >>> bounds = moment_bounds(R, S, 0.1)
+    >>> [round(float(one), 6) for one in (bounds.floor, bounds.isotropic, bounds.gelbrich, bounds.product)]
     [0.1, 0.6, 0.6, 1.0]
     """
     cost = gaussian_pair_cost(R, S, hbar)

@@ -38,13 +38,13 @@ from jaxwigner.transport.quantum.levels import Levels, compress_levels
 from jaxwigner.transport.quantum.program.certificate import dual_bound, repair, residuals
 from jaxwigner.transport.quantum.program.interior_point import Point, interior_point
 from jaxwigner.transport.quantum.program.pair import Pair, inner, pair_of
-from jaxwigner.transport.quantum.program.slopes import seen, slope, swapped
 from jaxwigner.transport.quantum.program.truncation import lost, with_truncation
 from jaxwigner.transport.quantum.result import QuantumTransport
 from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 from jaxwigner.transport.solvers.problem import mean_of
 from jaxwigner.transport.solvers.range import CompressedState, Family, cut, whole
+from jaxwigner.transport.solvers.slopes import seen, slope, swapped
 
 METHODS = ("auto", "product", "gaussian", "fock_diagonal", "interior_point")
 TIGHTEST = 1e-11

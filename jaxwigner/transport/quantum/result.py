@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
-import jax.numpy as jnp
 
 from jaxwigner._types import Array
-from jaxwigner.brackets import Bracket
+from jaxwigner.transport.certified import Certified, bounds_of, manner, report
 
 
-class QuantumTransport(eqx.Module):
+class QuantumTransport(Certified):
     """MK_ħ(R, S)² with its certificate.
 
     `cost`: bracket for R and S themselves, the floor dħ included; `discrete`: bracket for what was kept of them alone;
@@ -28,8 +27,6 @@ class QuantumTransport(eqx.Module):
     ((2, 2, 2, 2), True)
     """
 
-    cost: Bracket
-    discrete: Bracket
     potentials: Any  # (Complex[Array, r r], Complex[Array, s s]), or None
     coupling: Any  # Complex[Array, r s r s], or None
     states: Any  # two CompressedStates, or None
@@ -39,25 +36,7 @@ class QuantumTransport(eqx.Module):
     converged: Array
     method: str = eqx.field(static=True)
 
-    @property
-    def distance(self) -> Bracket:
-        """MK_ħ(R, S)."""
-        return self.cost.sqrt()
-
-    @property
-    def relative_gap(self) -> Array:
-        """(upper − lower)/upper of the discrete problem."""
-        return jnp.asarray(self.discrete.width / self.discrete.upper)
-
     def __str__(self) -> str:
-        low, high = float(self.cost.lower), float(self.cost.upper)
-        state = "converged" if bool(self.converged) else "NOT converged"
         if self.states is None:
-            return f"MK_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state})"
-        ranks = " × ".join(str(one.rank) for one in self.states)
-        lines = [
-            f"MK_ħ² in [{low:.9g}, {high:.9g}]  ({self.method}, {state}, {int(self.iterations)} iterations)",
-            f"  ranks {ranks}, relative gap {float(self.relative_gap):.1e}",
-        ]
-        lines += [f"  {name}: {float(size):.2e}" for name, size in self.errors.items()]
-        return "\n".join(lines)
+            return f"{bounds_of('MK_ħ', self.cost)}  ({manner(self)})"
+        return report("MK_ħ", self, f"ranks {' × '.join(str(one.rank) for one in self.states)}")

@@ -206,6 +206,7 @@ def cost_of_points(x, xi=(0.3, 0.0, -0.5), tolerance=1e-10):
     ).cost.centre
 
 
+@pytest.mark.slow
 def test_gradient_under_jit_and_batches():
     """Positions of packets: central differences with the error of their step taken out; a batch is its members."""
     x = MU.positions[:, 0]

@@ -11,7 +11,10 @@ import jaxwigner as jw
 from jaxwigner.transport import gaussian_cost
 
 
-@pytest.mark.parametrize("kinds", [("toeplitz",), ("wishart", "thermal", "steep")])
+@pytest.mark.parametrize(
+    "kinds",
+    [("toeplitz",), pytest.param(("wishart", "thermal", "steep"), marks=pytest.mark.slow)],
+)
 def test_certified_gap_and_exact_feasibility(kinds):
     # Kinds of equal shapes in one test: they share what is compiled.
     for kind in kinds:

@@ -90,7 +90,9 @@ def cost(z, method, kind):
 
 
 @pytest.mark.parametrize("method", ["interior_point", "smoothed_dual"])
-@pytest.mark.parametrize("kind", ["cold", pytest.param("warm", marks=pytest.mark.slow), "gaussian"])
+@pytest.mark.parametrize(
+    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("cold", "warm")), "gaussian"]
+)
 def test_programs_of_the_semiquantum_cost(method, kind):
     """Batches of values and gradients, where every call is a batched one."""
     z = jnp.asarray(np.random.default_rng(1).normal(size=(2, 5, 2)))

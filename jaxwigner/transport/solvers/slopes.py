@@ -1,8 +1,9 @@
-"""First derivatives of MK_ħ² at the optimum: functions of the states that have them, in physical units.
+"""First derivatives of E_ħ² and MK_ħ² at the optimum: functions of the states that have them, in physical units.
 
 R = Σρ_i e_ie_i* holds for e_i = ΣT_jiφ_j with T fixed however the vectors φ_j move; F̂ = ΣF_il,km |e_if_l⟩⟨e_kf_m| then keeps its
 first marginal, while the second one changes with ⟨e|e⟩: the derivative in φ is that of tr(C(e)F) − tr((⟨e|e⟩⊗B)F), that in the
-weights of R is tr(A dR). Off ran R optimality fixes A: Π⊥A = tr₂(Π⊥CF)R⁻¹.
+weights of R is tr(A dR). Off ran R optimality fixes A: Π⊥A = tr₂(Π⊥CF)R⁻¹. Beside a classical density F̂ is Q_k at the points z_k, and
+what R sees of it are sums over k.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from jaxwigner.transport.solvers.range import CompressedState, Family
 class Seen(eqx.Module):
     """What one state sees of the other through F: tr₂((1⊗X)F) (r, r) for X = 1, Ẑ_i, N and the other's potential.
 
-    The other's Ẑ and N are about the point from which the first is seen.
+    The other's Ẑ and N are about the point from which the first is seen. Of points: Σ_kX_kQ_k for X = 1, z_i, ½|z|² and their prices.
     """
 
     mass: Complex[Array, "r r"]
@@ -53,7 +54,7 @@ def swapped(F: Complex[Array, "r s r s"]) -> Complex[Array, "s r s r"]:
 def slope(
     source: Family, state: CompressedState, potential: Complex[Array, "r r"], other: Seen
 ) -> Array:
-    """A function of one state whose derivative at the optimum is that of MK_ħ²; its value has no meaning."""
+    """A function of one state whose derivative at the optimum is that of the cost; its value has no meaning."""
     gram, quadratures, half = source.sandwich(state.coefficients)
     value = trace_product(other.mass, half)
     value = value + trace_product(other.half_square - other.potential, gram)
@@ -66,7 +67,7 @@ def slope(
     else:
         value = value + source.weights @ jnp.real(jnp.diagonal(A))
         mass = source.mass()
-    # MK_ħ² is that of R/tr R.
+    # The cost is that of R/tr R.
     return value - jnp.real(jnp.diagonal(potential)) @ state.eigenvalues * mass
 
 

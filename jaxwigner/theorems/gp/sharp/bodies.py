@@ -9,7 +9,7 @@ as many points in the mean field that start together are a coupling,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -27,7 +27,7 @@ from jaxwigner.phase_space import toeplitz_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import ManyBody, reduced_state
 from jaxwigner.states import MixedState, Particles
-from jaxwigner.theorems.errors import moment_error
+from jaxwigner.theorems.errors import halved, moment_error, moment_errors, refined
 from jaxwigner.theorems.gp.consistency import consistency
 from jaxwigner.theorems.gp.rates import bound, growth_claims, lipschitz
 from jaxwigner.theorems.gp.sharp.mean_field import FORMS, NODES, bound_with, by_halves, root_bound
@@ -62,20 +62,8 @@ def three_bodies(
     pair = as_potential(pair)
     system = ManyBody(grid, pair, hbar, 3)
     psi = _symmetric_packet(grid, hbar, squeezing, v)
-
-    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
-
-    def cost(u):
-        return _second_moments(u, grid, hbar) / 6, moment_error(u, every, hbar) / 3
-
-    def end(number):
-        return cost(evolve(system, psi, duration=duration, steps=number, throw=False).state)
-
-    (fine, coarse), (hidden, _) = jax.lax.map(end, jnp.array([steps, steps // 2]))
-    left, start = (
-        Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
-        Bracket.estimated(*cost(psi)),
-    )
+    left = _later_cost_of_three(system, psi, hbar, duration, steps)
+    start = Bracket.estimated(*_cost_of_three(psi, grid, hbar))
     what, floor = "(1/3)E_ħ(F_3, R_3)²", 0.5 * hbar
     claims = growth_claims("Theorem 2.7", what, left, start, floor, pair, duration, hbar=hbar)
     # F_3 is a point: dist² to W̃ is E_ħ² + ½dħ, the second display with both of its sides known.
@@ -108,19 +96,13 @@ def three_packets(
     a, b, c = one.orbitals
     psi = a[:, None, None] * b[None, :, None] * c[None, None, :]
     system = ManyBody(grid, pair, hbar, 3, symmetric=False)
-    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
-
-    def cost(number):
-        u = evolve(system, psi, duration=duration, steps=number, throw=False).state
-        return _second_moments(u, grid, hbar) / 6 + floor, moment_error(u, every, hbar) / 3
-
-    (fine, coarse), (hidden, _) = jax.lax.map(cost, jnp.array([steps, steps // 2]))
+    left = _later_cost_of_three(system, psi, hbar, duration, steps) + floor
     start = Bracket.exact(jnp.sum(v**2) * jnp.sum(places**2) / 6 + floor)
     L = lipschitz(pair)
     return Inequality(
         "GP Theorem 2.7",
         "(1/3)dist(F_3(t), W̃[R_3(t)])² ≤ e^{Λt}((1/3)dist(F_3, μ_3)² + ½ħ) + ½ħ",
-        Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
+        left,
         bound(start, floor, L, duration, "paper") + floor,
         parameters={"hbar": hbar, "L": L, "t": duration},
     )
@@ -135,6 +117,20 @@ def _symmetric_packet(grid: Grid, hbar: Scalar, squeezing: Scalar, v: Array) -> 
     centre = jnp.sum(mesh, axis=0) ** 2 / 3
     psi = jnp.exp(-0.5 * (relative * (jnp.sum(mesh**2, axis=0) - centre) + centre / hbar))
     return psi / jnp.sqrt(jnp.sum(jnp.abs(psi) ** 2) * grid.cell**3)
+
+
+def _cost_of_three(psi: Array, grid: Grid, hbar: Scalar) -> tuple[Array, Array]:
+    """(1/6)⟨Σ|z_j|²⟩, and what the grid may hide of it."""
+    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
+    return _second_moments(psi, grid, hbar) / 6, moment_error(psi, every, hbar) / 3
+
+
+def _later_cost_of_three(system: ManyBody, psi: Array, hbar, duration, steps: int) -> Bracket:
+    def end(number):
+        later = evolve(system, psi, duration=duration, steps=number, throw=False).state
+        return _cost_of_three(later, system.grid, hbar)
+
+    return halved(end, steps)
 
 
 def _second_moments(psi: Array, grid: Grid, hbar: Scalar) -> Array:
@@ -166,16 +162,11 @@ def one_of_two(
     """
     pair = as_potential(pair)
 
-    def cost(number):
-        options = {"duration": duration, "steps": number, "throw": False}
-        Z, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
+    def first(Z, options):
         z = evolve(ManyBodyNewton(pair, 2), Z, **options).state
-        F = Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
-        found = semiquantum(F, R, grid=grid, hbar=hbar, rank=rank).cost
-        return found.widen(missing, rigorous=False)
+        return Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
 
-    fine, coarse = (cost(number) for number in (steps, steps // 2))
-    left = fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
+    left = _cost_of_one_of_two(first, cloud, pair, grid, hbar, rank, duration, steps)
     start, what = Bracket.exact(0.5 * hbar), "E_ħ(F¹, R¹)²"
     numbers = {"hbar": hbar, "N": 2}
     return growth_claims("Theorem 2.7", what, left, start, 0.5 * hbar, pair, duration, **numbers)
@@ -200,15 +191,8 @@ def one_of_two_beside_the_field(
     """
     pair = as_potential(pair)
 
-    def cost(number):
-        options = {"duration": duration, "steps": number, "throw": False}
-        _, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
-        f = evolve(VlasovParticles(pair), cloud, **options).state
-        found = semiquantum(f, R, grid=grid, hbar=hbar, rank=rank).cost
-        return found.widen(missing, rigorous=False)
-
-    fine, coarse = (cost(number) for number in (steps, steps // 2))
-    left = fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
+    first = lambda Z, options: evolve(VlasovParticles(pair), cloud, **options).state  # noqa: E731
+    left = _cost_of_one_of_two(first, cloud, pair, grid, hbar, rank, duration, steps)
     options = {"duration": duration, "steps": steps, "saves": NODES}
     field = evolve(VlasovParticles(pair), cloud, **options).observed
     K, L = jax.vmap(lambda f: consistency(f, pair, 2))(field), lipschitz(pair)
@@ -222,6 +206,20 @@ def one_of_two_beside_the_field(
         )
         for form in FORMS
     }
+
+
+def _cost_of_one_of_two(
+    first: Callable, cloud: Particles, pair: Potential, grid: Grid, hbar, rank: int, duration, steps
+) -> Bracket:
+    """E_ħ(F, R¹_2)² at the end; `first`: F there, from f^{⊗2} and the options of a run."""
+
+    def cost(number):
+        options = {"duration": duration, "steps": number, "throw": False}
+        Z, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
+        found = semiquantum(first(Z, options), R, grid=grid, hbar=hbar, rank=rank).cost
+        return found.widen(missing, rigorous=False)
+
+    return refined(cost(steps), cost(steps // 2))
 
 
 def _both_of_two(
@@ -242,8 +240,7 @@ def _both_of_two(
     R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
     # What is left out may be as far away as the grid reaches.
     missing = (1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2)
-    hidden = R.weights @ jax.lax.map(lambda psi: moment_error(psi, grid, hbar), R.orbitals)
-    return Particles(weights, *sides), R, missing + hidden
+    return Particles(weights, *sides), R, missing + moment_errors(R, grid, hbar)
 
 
 def at_two_places(

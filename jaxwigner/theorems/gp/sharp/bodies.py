@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -146,101 +147,82 @@ def _second_moments(psi: Array, grid: Grid, hbar: Scalar) -> Array:
     return mean(here, x) + mean(there, p)
 
 
-def one_of_two(
-    cloud: Particles,
-    pair: Any,
-    grid: Grid,
-    hbar: Scalar,
-    *,
-    duration: Scalar,
-    steps: int,
-    rank: int = 16,
-) -> dict[str, Inequality]:
-    """Theorem 2.7 for n = 1 < N = 2 and F_2 = f^{⊗2}, R_2 its Töplitz state, by E_ħ(F¹, R¹)² itself at the end (d = 1).
+class OneOfTwo(eqx.Module):
+    """One of two bodies that start in f^{⊗2}, f = `cloud` on a line, and in its Töplitz state R_2.
 
-    **Arguments:** `rank`: of R¹ that is kept; what the rest holds is part of the error, as is the run with half the steps.
+    `rank`: of R¹_2 that is kept; what the rest holds is part of the error, as is the run with half the steps.
     """
-    pair = as_potential(pair)
 
-    def first(Z, options):
-        z = evolve(ManyBodyNewton(pair, 2), Z, **options).state
-        return Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
+    cloud: Particles
+    pair: Potential
+    grid: Grid
+    hbar: Scalar
+    rank: int = eqx.field(static=True, default=16)
 
-    left = _cost_of_one_of_two(first, cloud, pair, grid, hbar, rank, duration, steps)
-    start, what = Bracket.exact(0.5 * hbar), "E_ħ(F¹, R¹)²"
-    numbers = {"hbar": hbar, "N": 2}
-    return growth_claims("Theorem 2.7", what, left, start, 0.5 * hbar, pair, duration, **numbers)
+    def growth(self, *, duration: Scalar, steps: int) -> dict[str, Inequality]:
+        """Theorem 2.7 for n = 1 < N = 2 by E_ħ(F¹, R¹)² itself at the end."""
 
+        def first(Z, options):
+            z = evolve(ManyBodyNewton(self.pair, 2), Z, **options).state
+            return Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
 
-def one_of_two_beside_the_field(
-    cloud: Particles,
-    pair: Any,
-    grid: Grid,
-    hbar: Scalar,
-    *,
-    duration: Scalar,
-    steps: int,
-    rank: int = 16,
-) -> dict[str, Inequality]:
-    """Theorem 2.6 for n = 1 < N = 2 with K_N itself, by E_ħ(f, R¹_2)² at the end: f by Vlasov's equation, R_2 the Töplitz state of
-    f^{⊗2} at time 0 (d = 1).
-
-    **Arguments:** `rank`: as for `one_of_two`.
-
-    **Returns:** "paper" (rate Γ) and "sharp" (square roots, rate ½(1 + L)).
-    """
-    pair = as_potential(pair)
-
-    first = lambda Z, options: evolve(VlasovParticles(pair), cloud, **options).state  # noqa: E731
-    left = _cost_of_one_of_two(first, cloud, pair, grid, hbar, rank, duration, steps)
-    options = {"duration": duration, "steps": steps, "saves": NODES}
-    field = evolve(VlasovParticles(pair), cloud, **options).observed
-    K, L = jax.vmap(lambda f: consistency(f, pair, 2))(field), lipschitz(pair)
-    return {
-        form: Inequality(
-            "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
-            "E_ħ(f, R¹_2)² ≤ the bound with K_N itself",
-            left,
-            by_halves(lambda K, form=form: bound_with(0.5 * hbar, K, L, duration, form), K),
-            parameters={"hbar": hbar, "N": 2, "t": duration},
+        left, floor = self._cost(first, duration, steps), 0.5 * self.hbar
+        start, numbers = Bracket.exact(floor), {"hbar": self.hbar, "N": 2}
+        what = "E_ħ(F¹, R¹)²"
+        return growth_claims(
+            "Theorem 2.7", what, left, start, floor, self.pair, duration, **numbers
         )
-        for form in FORMS
-    }
 
+    def mean_field(self, *, duration: Scalar, steps: int) -> dict[str, Inequality]:
+        """Theorem 2.6 for n = 1 < N = 2 with K_N itself, by E_ħ(f, R¹_2)² at the end, f by Vlasov's equation.
 
-def _cost_of_one_of_two(
-    first: Callable, cloud: Particles, pair: Potential, grid: Grid, hbar, rank: int, duration, steps
-) -> Bracket:
-    """E_ħ(F, R¹_2)² at the end; `first`: F there, from f^{⊗2} and the options of a run."""
+        **Returns:** "paper" (rate Γ) and "sharp" (square roots, rate ½(1 + L)).
+        """
+        hbar, vlasov = self.hbar, VlasovParticles(self.pair)
+        left = self._cost(lambda _, how: evolve(vlasov, self.cloud, **how).state, duration, steps)
+        field = evolve(vlasov, self.cloud, duration=duration, steps=steps, saves=NODES).observed
+        K, L = jax.vmap(lambda f: consistency(f, self.pair, 2))(field), lipschitz(self.pair)
+        return {
+            form: Inequality(
+                "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
+                "E_ħ(f, R¹_2)² ≤ the bound with K_N itself",
+                left,
+                by_halves(lambda K, form=form: bound_with(0.5 * hbar, K, L, duration, form), K),
+                parameters={"hbar": hbar, "N": 2, "t": duration},
+            )
+            for form in FORMS
+        }
 
-    def cost(number):
-        options = {"duration": duration, "steps": number, "throw": False}
-        Z, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
-        found = semiquantum(first(Z, options), R, grid=grid, hbar=hbar, rank=rank).cost
-        return found.widen(missing, rigorous=False)
+    def _cost(self, first: Callable, duration: Scalar, steps: int) -> Bracket:
+        """E_ħ(F, R¹_2)² at the end; `first`: F there, from f^{⊗2} and the options of a run."""
 
-    return refined(cost(steps), cost(steps // 2))
+        def cost(number):
+            how = {"duration": duration, "steps": number, "throw": False}
+            Z, R, missing = self._both(how)
+            options = {"grid": self.grid, "hbar": self.hbar, "rank": self.rank}
+            found = semiquantum(first(Z, how), R, **options).cost
+            return found.widen(missing, rigorous=False)
 
+        return refined(cost(steps), cost(steps // 2))
 
-def _both_of_two(
-    cloud: Particles, pair: Potential, grid: Grid, hbar: Scalar, rank: int, options: dict[str, Any]
-) -> tuple[Particles, MixedState, Array]:
-    """f^{⊗2} at time 0, R¹_2 at the end from its Töplitz state, cut to `rank`, and what is cut and what the grid may hide
-    of E_ħ²."""
-    count = cloud.weights.shape[0]
-    i, j = (index.ravel() for index in np.indices((count, count)))
-    weights = cloud.weights[i] * cloud.weights[j]
-    sides = (jnp.concatenate([a[i], a[j]], axis=1) for a in (cloud.positions, cloud.momenta))
-    one = toeplitz_state(cloud, grid, hbar).orbitals
-    psi = MixedState(weights, one[i][:, :, None] * one[j][:, None, :])
-    system = ManyBody(grid, pair, hbar, 2, symmetric=False)
-    r = reduced_state(evolve(system, psi, **options).state, grid, 1)
-    values, vectors = jnp.linalg.eigh(r * grid.cell)
-    kept = jnp.maximum(values[-rank:], 0.0)
-    R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
-    # What is left out may be as far away as the grid reaches.
-    missing = (1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2)
-    return Particles(weights, *sides), R, missing + moment_errors(R, grid, hbar)
+    def _both(self, options: dict[str, Any]) -> tuple[Particles, MixedState, Array]:
+        """f^{⊗2} at time 0, R¹_2 at the end from its Töplitz state, cut to `rank`, and what is cut and what the grid may hide
+        of E_ħ²."""
+        cloud, grid, hbar, rank = self.cloud, self.grid, self.hbar, self.rank
+        count = cloud.weights.shape[0]
+        i, j = (index.ravel() for index in np.indices((count, count)))
+        weights = cloud.weights[i] * cloud.weights[j]
+        sides = (jnp.concatenate([a[i], a[j]], axis=1) for a in (cloud.positions, cloud.momenta))
+        one = toeplitz_state(cloud, grid, hbar).orbitals
+        psi = MixedState(weights, one[i][:, :, None] * one[j][:, None, :])
+        system = ManyBody(grid, self.pair, hbar, 2, symmetric=False)
+        r = reduced_state(evolve(system, psi, **options).state, grid, 1)
+        values, vectors = jnp.linalg.eigh(r * grid.cell)
+        kept = jnp.maximum(values[-rank:], 0.0)
+        R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
+        # What is left out may be as far away as the grid reaches.
+        missing = (1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2)
+        return Particles(weights, *sides), R, missing + moment_errors(R, grid, hbar)
 
 
 def at_two_places(

@@ -7,6 +7,7 @@ from jaxwigner._export import register_modules as _register_modules
 from jaxwigner.brackets import Bracket as Bracket
 from jaxwigner.classical import CoulombBodies as CoulombBodies
 from jaxwigner.classical import CoulombFlow as CoulombFlow
+from jaxwigner.classical import Ehrenfest as Ehrenfest
 from jaxwigner.classical import Liouville as Liouville
 from jaxwigner.classical import ManyBodyNewton as ManyBodyNewton
 from jaxwigner.classical import Newton as Newton

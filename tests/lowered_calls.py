@@ -32,6 +32,7 @@ LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
 TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
 TWO_LEVELS = jnp.stack([PSI, 1j * PSI])
 TWO = jnp.asarray(jw.product_state(PSI, 2))
+MEAN_FIELD = jw.Ehrenfest(jw.potentials.DeltaGap(0.2), HBAR)
 
 # Every system with a state of it.
 SYSTEMS = {
@@ -49,6 +50,7 @@ SYSTEMS = {
     "CoulombBodies": (jw.CoulombBodies(np.ones((3, 3))), BODIES),
     "quantum.RelativeMotion": (APART, PSI3),
     "Surfaces": (jw.Surfaces(GRID, jw.potentials.DeltaGap(0.2), HBAR), TWO_LEVELS),
+    "Ehrenfest": (MEAN_FIELD, MEAN_FIELD.on_level(CLOUD, 0)),
 }
 RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
 K = lambda p: jnp.sqrt(1 + p**2)  # noqa: E731
@@ -365,9 +367,13 @@ def surfaces():
     three_levels = jnp.stack([PSI, 1j * PSI, 0 * PSI])
     of_states = {name: (lambda s, u, name=name: getattr(s, name)(u)) for name in OF_LEVELS}
     found = {f"Surfaces.{name}": (call, (system, state)) for name, call in of_states.items()}
+    carried = SYSTEMS["Ehrenfest"]
+    for name in ("electronic", "populations"):
+        found[f"Ehrenfest.{name}"] = (lambda s, u, name=name: getattr(s, name)(u)), carried
     found |= {
         "Surfaces.on_level": (lambda s, psi: s.on_level(psi, "upper"), (system, PSI)),
         "Surfaces.unsettled": (lambda s, psi: s.unsettled(psi, 0), (system, PSI)),
+        "Ehrenfest.on_level": (lambda s, z: s.on_level(z, "upper"), (MEAN_FIELD, CLOUD)),
         "Surfaces.populations three": (of_states["populations"], (three, three_levels)),
         "evolve Surfaces three": (run_of(method="symmetric-6"), (three, three_levels)),
         "gradient Surfaces three": (gradient_of("reversible"), (three, three_levels)),

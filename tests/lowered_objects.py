@@ -45,6 +45,8 @@ DRIVE = jw.potentials.Driven(lambda x, t: -0.3 * x * t)
 OBJECTS = {
     "Bracket": jw.Bracket(0.1, 0.2),
     "Density": F,
+    "Ehrenfest": SYSTEMS["Ehrenfest"][0],
+    "classical.Carriers": SYSTEMS["Ehrenfest"][1],
     "FockSpace": jw.FockSpace((0.5, 1.0), 2.0),
     "FockState": LEVELS,
     "Gaussian": NORMAL,

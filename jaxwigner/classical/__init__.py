@@ -9,6 +9,8 @@ from jaxwigner.classical.nbody import product_measure as product_measure
 from jaxwigner.classical.nbody import reduced_state as reduced_state
 from jaxwigner.classical.newton import Newton as Newton
 from jaxwigner.classical.nuclei import CoulombBodies as CoulombBodies
+from jaxwigner.classical.surfaces.ehrenfest import Carriers as Carriers
+from jaxwigner.classical.surfaces.ehrenfest import Ehrenfest as Ehrenfest
 from jaxwigner.classical.vlasov import Vlasov as Vlasov
 from jaxwigner.classical.vlasov import VlasovParticles as VlasovParticles
 

@@ -25,6 +25,7 @@ from jaxwigner.potentials.potential import Potential
 from jaxwigner.potentials.surfaces.algebra import levels_of, packed, rotated, vectors_of
 
 ASYMMETRY = 1e-10  # of the largest entry: more than rounding
+NAMES = {"lower": 0, "upper": -1}  # of two levels
 SAMPLES = 5  # places along each axis at which a function is looked at
 
 
@@ -175,6 +176,18 @@ def _potential(fits: Any, must: str, have: str) -> None:
     """One sentence, without the quotation marks that a text as a value has."""
     if not bool(fits):
         raise ValueError(f"Argument `potential` must {must}, but is {have}")
+
+
+def level_number(level: Any, size: int) -> int:
+    """The number of a level that is given by its number or its name."""
+    names = [repr(one) for one in range(size)] + (["'lower'", "'upper'"] if size == 2 else [])
+    must = f"be one of {', '.join(names)}"
+    if isinstance(level, str):
+        require(size == 2 and level in NAMES, "level", must, level)
+        return NAMES[level] % 2
+    whole = isinstance(level, (int, np.integer)) and not isinstance(level, bool)
+    require(whole and 0 <= level < size, "level", must, level)
+    return int(level)
 
 
 def as_matrix_potential(potential: Any, dimension: int) -> MatrixPotential:

@@ -14,29 +14,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float
 
-from jaxwigner._checks import concrete, require
+from jaxwigner._checks import concrete
 from jaxwigner._types import Array
 from jaxwigner.fourier import fftn, ifftn
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import square, total
 from jaxwigner.potentials.surfaces.algebra import applied, halves, packed, vectors_of
 from jaxwigner.potentials.surfaces.matrix import MatrixPotential
+from jaxwigner.potentials.surfaces.matrix import level_number as level_number
 
-NAMES = {"lower": 0, "upper": -1}
 TURNED = 0.5  # neighbouring points whose vectors agree less than this are on two sides of a cut
 TORN = 1e-6  # share of the mass that may lie on a cut
-
-
-def level_number(level: Any, size: int) -> int:
-    """The number of a level that is given by its number or its name."""
-    names = [repr(one) for one in range(size)] + (["'lower'", "'upper'"] if size == 2 else [])
-    must = f"be one of {', '.join(names)}"
-    if isinstance(level, str):
-        require(size == 2 and level in NAMES, "level", must, level)
-        return NAMES[level] % 2
-    whole = isinstance(level, (int, np.integer)) and not isinstance(level, bool)
-    require(whole and 0 <= level < size, "level", must, level)
-    return int(level)
 
 
 def placed(

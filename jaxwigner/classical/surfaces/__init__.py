@@ -1,0 +1,1 @@
+"""Classical nuclei on several electronic surfaces: mean fields, and trajectories that hop."""

@@ -38,7 +38,6 @@ from jaxwigner.phase_space._points import (
 )
 from jaxwigner.phase_space._windows import Part, axis_of, check_state, part_of
 from jaxwigner.phase_space.toeplitz import ToeplitzState
-from jaxwigner.potentials import as_potential
 from jaxwigner.states import FockState, Gaussian, MixedState, as_complex, fock_orbitals
 
 # What W is computed on: any grid or points, some of the natural pixels, or all of them.
@@ -397,11 +396,3 @@ def _of_eigenvectors(matrix, term, grid: Grid, where: Window):
 
     start = jnp.zeros(shape_of(where, grid), jax.eval_shape(term, vectors[:, 0]).dtype)
     return jax.lax.fori_loop(0, rank, add, start)
-
-
-def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:
-    if callable(potential):
-        return jnp.broadcast_to(as_potential(potential)(*grid.mesh), grid.shape)
-    check_finite("potential", potential)
-    check_shape("potential", potential, grid.shape)
-    return jnp.asarray(potential)

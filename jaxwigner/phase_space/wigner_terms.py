@@ -7,10 +7,11 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Float, Num
 
+from jaxwigner._checks import check_finite, check_shape
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space._windows import check_state
-from jaxwigner.phase_space.wigner import _values, bilinear_wigner
+from jaxwigner.phase_space.wigner import bilinear_wigner
 from jaxwigner.potentials import as_potential
 
 
@@ -62,3 +63,11 @@ def _momentum_slope(psi, axis, grid, phase_grid, hbar):
     """∂W/∂p = −i F-transform of y·correlation, and ħy = (x + ħy/2) − (x − ħy/2): (2/ħ) Im F(xψ, ψ)."""
     F = bilinear_wigner(grid.mesh[axis] * jnp.asarray(psi), psi, grid, phase_grid, hbar)
     return (2 / hbar) * jnp.imag(F)
+
+
+def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:
+    if callable(potential):
+        return jnp.broadcast_to(as_potential(potential)(*grid.mesh), grid.shape)
+    check_finite("potential", potential)
+    check_shape("potential", potential, grid.shape)
+    return jnp.asarray(potential)

@@ -54,6 +54,13 @@ def cast(leaf: Any, like: Array) -> Array:
     return jnp.asarray(leaf, dtype=like.dtype)
 
 
+def interval(nodes: Array, x: Array) -> tuple[Array, Array]:
+    """x moved to the nearest point between the first and the last of increasing nodes, and the interval that it lies in."""
+    inside = jnp.where(x < nodes[0], nodes[0], jnp.where(x > nodes[-1], nodes[-1], x))
+    index = jnp.searchsorted(nodes, inside, side="right") - 1
+    return inside, jnp.clip(index, 0, nodes.shape[0] - 2)
+
+
 def component(leaf: Array, axis: int, like: Array) -> Array:
     """The part of a number or vector that belongs to one coordinate, in its type."""
     return cast(leaf if jnp.ndim(leaf) == 0 else leaf[axis], like)

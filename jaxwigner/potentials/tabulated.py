@@ -21,7 +21,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.potentials._parameters import cast, parameter, unbounded
+from jaxwigner.potentials._parameters import cast, interval, parameter, unbounded
 from jaxwigner.potentials.potential import Bounds, OnLine
 
 _OUTSIDE = ("error", "constant", "linear")
@@ -121,10 +121,7 @@ class Tabulated(OnLine):
 
     def _locate(self, x: Array) -> tuple[Array, _Pieces]:
         """x moved to the nearest point between the ends, and the cubic that holds there."""
-        nodes = cast(self.nodes, x)
-        inner = jnp.where(x < nodes[0], nodes[0], jnp.where(x > nodes[-1], nodes[-1], x))
-        index = jnp.searchsorted(nodes, inner, side="right") - 1
-        index = jnp.clip(index, 0, nodes.shape[0] - 2)
+        inner, index = interval(cast(self.nodes, x), x)
         pieces, _ = self._pieces()
         return inner, _Pieces(*(cast(coefficient, x)[index] for coefficient in pieces))
 

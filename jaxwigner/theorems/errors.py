@@ -15,12 +15,15 @@ import numpy as np
 from jaxwigner import observables
 from jaxwigner._checks import check_integer, concrete, per_axis, require
 from jaxwigner._types import Array
+from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.phase_space.weak import Kernel
+from jaxwigner.quantum.bosons.result import Excitations
+from jaxwigner.states import MixedState
 from jaxwigner.theorems.afg.sharp.oscillating import BumpTest, OscillatingTest
 
 Lags = int | None  # lags on either side; None sums all of them
@@ -58,6 +61,29 @@ def by_steps(
     return fine, coarse
 
 
+def halved(run: Callable[[Array], tuple[Array, Array]], steps: int) -> Bracket:
+    """A number by a run of so many steps, which gives its own error too; that of the steps is estimated by half as many.
+
+    >>> from jaxwigner.theorems.errors import halved
+    >>> found = halved(lambda steps: (1 + 1 / steps**2, 0.0 * steps), 8)
+    >>> float(found.centre), float(found.width) / 2
+    (1.015625, 0.046875)
+    """
+    (fine, coarse), (own, _) = jax.lax.map(run, jnp.array([steps, steps // 2]))
+    return Bracket.estimated(fine, jnp.abs(fine - coarse) + own)
+
+
+def refined(fine: Bracket, coarse: Bracket) -> Bracket:
+    """A bracket, widened by how far the one by half as many steps is from it.
+
+    >>> from jaxwigner import Bracket
+    >>> from jaxwigner.theorems.errors import refined
+    >>> float(refined(Bracket(1.0, 2.0), Bracket(1.25, 2.25)).upper)
+    2.25
+    """
+    return fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
+
+
 def moment_error(psi: Array, grid: Grid, hbar: Scalar) -> Array:
     """What ½⟨|x|² + |p|²⟩ of a ψ of norm 1 may be off by: the mass at the ends of the box and of the spectrum, ten times over, as far
     away as both reach.
@@ -72,6 +98,16 @@ def moment_error(psi: Array, grid: Grid, hbar: Scalar) -> Array:
     edges = [jnp.maximum(jnp.abs(a), jnp.abs(b)) for a, b in zip(grid.lower, grid.upper)]
     reach = sum(edge**2 + (np.pi * hbar / step) ** 2 for edge, step in zip(edges, grid.spacing))
     return 5 * resolution_error(psi, grid) ** 2 * reach
+
+
+def moment_errors(R: MixedState, grid: Grid, hbar: Scalar) -> Array:
+    """The same of a mixture, orbital by orbital."""
+    return R.weights @ jax.lax.map(lambda psi: moment_error(psi, grid, hbar), R.orbitals)
+
+
+def condensate_error(run: Excitations) -> Array:
+    """What a run of N bosons says of its own relative error."""
+    return run.energy_error + run.shell_mass + run.mode_tail + run.norm_error
 
 
 def test_moment(test: GaussianTest, order: int, dimension: int, beyond: Scalar = 0.0) -> Array:

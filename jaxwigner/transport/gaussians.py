@@ -58,7 +58,7 @@ def product_cost(p: Gaussian, R: Gaussian) -> Float[Array, ""]:
     >>> float(product_cost(jw.Gaussian([1.0, 0.0], jnp.zeros((2, 2))), jw.Gaussian([0.0, 0.0], 0.1 * jnp.eye(2))))
     0.6
     """
-    _check_pair(p, R)
+    check_pair(p, R)
     shift = jnp.sum((p.mean - R.mean) ** 2)
     return 0.5 * (shift + jnp.trace(p.covariance) + jnp.trace(R.covariance))
 
@@ -77,7 +77,7 @@ def gaussian_cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
     >>> round(float(gaussian_cost(p, R, hbar=0.1).centre), 9)  # ħ/2 + (√0.3 − √0.15)²
     0.075735931
     """
-    _check_pair(p, R)
+    check_pair(p, R)
     check_positive_scalar("hbar", hbar)
     check_uncertainty(R, hbar)
     return _cost(p, R, hbar)
@@ -94,7 +94,7 @@ def _cost(p: Gaussian, R: Gaussian, hbar: Scalar) -> Bracket:
 @broadcasting
 def gelbrich_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
     """A lower bound of E_ħ(p, R)² for every p and R with these means and covariances (beyond the papers)."""
-    _check_pair(p, R)
+    check_pair(p, R)
     check_positive_scalar("hbar", hbar)
     check_uncertainty(R, hbar)
     return _dual(p, R, hbar, optimal_metric(p, R, hbar))
@@ -103,7 +103,7 @@ def gelbrich_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
 @broadcasting
 def isotropic_bound(p: Gaussian, R: Gaussian, hbar: Scalar) -> Float[Array, ""]:
     """½|m−m'|² + ½dħ + ½(√tr Σ − √(tr S − dħ))²: the same with M = μ·1, explicit."""
-    _check_pair(p, R)
+    check_pair(p, R)
     d = p.dimension
     shift = jnp.sum((p.mean - R.mean) ** 2)
     quantum = jnp.sqrt(jnp.maximum(jnp.trace(R.covariance) - d * hbar, 0.0))
@@ -250,12 +250,12 @@ def check_uncertainty(R: Gaussian, hbar: Scalar, name: str = "R") -> None:
     require(physical, name, "satisfy the uncertainty relation S + iħJ/2 ≥ 0", R.covariance)
 
 
-def _check_pair(p: Gaussian, R: Gaussian) -> None:
-    for name, value in (("p", p), ("R", R)):
+def check_pair(p: Gaussian, R: Gaussian, names: tuple[str, str] = ("p", "R")) -> None:
+    """Two Gaussians of one dimension."""
+    for name, value in zip(names, (p, R)):
         require(isinstance(value, Gaussian), name, "be a Gaussian", value)
-    require(
-        p.dimension == R.dimension, "R", f"have the dimension of p ({p.dimension})", R.dimension
-    )
+    must = f"have the dimension of {names[0]} ({p.dimension})"
+    require(p.dimension == R.dimension, names[1], must, R.dimension)
 
 
 @broadcasting

@@ -25,7 +25,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.potentials._parameters import cast, parameter
+from jaxwigner.potentials._parameters import cast, interval, parameter
 from jaxwigner.potentials.potential import Bounds, OnLine
 
 INNER = ("exponential", "refuse")
@@ -130,9 +130,7 @@ class Curve(OnLine):
     def _locate(self, x: Array) -> tuple[Array, Array, Array]:
         """x moved to the nearest point between the ends, its interval, and where in it (0 … 1)."""
         nodes = cast(self.nodes, x)
-        inside = jnp.where(x < nodes[0], nodes[0], jnp.where(x > nodes[-1], nodes[-1], x))
-        index = jnp.searchsorted(nodes, inside, side="right") - 1
-        index = jnp.clip(index, 0, nodes.shape[0] - 2)
+        inside, index = interval(nodes, x)
         return inside, index, (inside - nodes[index]) / jnp.diff(nodes)[index]
 
     def _hermite(self) -> tuple[Array, Array, Array]:

@@ -98,17 +98,11 @@ def correction(
     """
     potential = _smooth(as_potential(potential))
     _check_numbers(samples, scrambles, seed, memory)
-    check_scalar("duration", duration)
-    if concrete(duration):
-        require(duration != 0, "duration", "not be 0", duration)
-    check_positive("hbar", hbar)
-    require(len(entries(hbar)) > 0, "hbar", "hold a value at least", hbar)
-    hbars = jnp.asarray(entries(hbar), default_float())
+    hbars = _hbars(duration, hbar)
     widths = widths if callable(widths) else _Constant(widths)
     d = len(eqx.filter_eval_shape(widths, hbars[0]))
     check_potential(potential, d)
-    check_positive("mass", mass)
-    masses = jnp.stack([jnp.asarray(m, default_float()) for m in per_axis("mass", mass, d)])
+    masses = _masses(mass, d)
     functions = observables(observe, potential, masses)
     tolerances.check_used(tolerance, tuple(functions))
     estimator = _estimator(potential, d, estimator)
@@ -117,9 +111,7 @@ def correction(
     must = f"be at least {len(fractions)}, the number of intervals of time"
     require(samples >= len(fractions), "samples", must, samples)
     uniforms = grouped(d, samples, scrambles, seed, len(fractions))
-    if d == 1 and hasattr(draw, "rim") and concrete((potential, masses, draw, hbars, duration)):
-        few = partial(draw, jnp.asarray(shifted(FEW, np.random.default_rng(seed))[:, 1:3]))
-        check_stays(potential, masses[0], hbars, float(duration), draw.rim, few)
+    _check_rim(potential, masses, draw, hbars, duration, seed)
     if hasattr(draw, "beforehand"):
         draw, uniforms = draw.beforehand(uniforms, hbars)
         widths = draw.widths
@@ -128,31 +120,58 @@ def correction(
     motion = Motion(potential, masses, draw, widths, tuple(functions.values()), exact)
     span = jnp.asarray(duration, default_float())
     each = _steps(motion, uniforms, hbars, span, steps, float(np.max(fractions)))
-    if concrete((motion, hbars, span)):
-        start = uniforms[0].reshape(-1, uniforms.shape[-1])[:, 1 : 2 * d + 1]
-        check_smooth(motion, start, jnp.max(hbars), span, each * len(fractions))
-    batch, at_once = _batches(motion, uniforms, memory)
+    steps = each * len(fractions)
+    _check_smooth(motion, uniforms, hbars, span, steps)
     # An array: another number of steps is no other program, unless it is known inside of one.
     plan = Times(span * jnp.asarray(fractions), np.asarray(each))
-    means = measured(motion, plan, hbars, batch, at_once, wanted, student(scrambles))
-    series = [_named(np.asarray(one) if concrete(one) else one, shaped) for one in means]
-    ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted]
-    return _whole(
-        Prediction(
-            times=ends * duration,
-            hbar=hbars,
-            classical=series[0],
-            classical_error=series[1],
-            correction=series[2],
-            correction_error=series[3],
-            steps=each * len(fractions),
-            samples=samples,
-            scrambles=scrambles,
-            seed=seed,
-            estimator=estimator,
-            tolerance=tolerance,
-        )
-    )
+    series = _series(motion, plan, hbars, uniforms, memory, wanted, shaped)
+    ends = np.concatenate([[0.0], np.cumsum(fractions)])[wanted] * duration
+    how = {"samples": samples, "scrambles": scrambles, "seed": seed, "estimator": estimator}
+    return _whole(Prediction(ends, hbars, **series, steps=steps, **how, tolerance=tolerance))
+
+
+def _hbars(duration: Any, hbar: Any) -> Any:
+    """The values of ħ, of a run that lasts."""
+    check_scalar("duration", duration)
+    if concrete(duration):
+        require(duration != 0, "duration", "not be 0", duration)
+    check_positive("hbar", hbar)
+    require(len(entries(hbar)) > 0, "hbar", "hold a value at least", hbar)
+    return jnp.asarray(entries(hbar), default_float())
+
+
+def _masses(mass: Any, d: int) -> Any:
+    check_positive("mass", mass)
+    return jnp.stack([jnp.asarray(m, default_float()) for m in per_axis("mass", mass, d)])
+
+
+def _check_rim(potential: Potential, masses: Any, draw: Any, hbars: Any, duration: Any, seed: int):
+    """On a line nothing of a state that knows its rim may leave what `potential` defines."""
+    if (
+        len(masses) == 1
+        and hasattr(draw, "rim")
+        and concrete((potential, masses, draw, hbars, duration))
+    ):
+        few = partial(draw, jnp.asarray(shifted(FEW, np.random.default_rng(seed))[:, 1:3]))
+        check_stays(potential, masses[0], hbars, float(duration), draw.rim, few)
+
+
+def _check_smooth(motion: Motion, uniforms: Any, hbars: Any, span: Any, steps: int) -> None:
+    """What one scramble meets is smooth, as far as it is known."""
+    if concrete((motion, hbars, span)):
+        start = uniforms[0].reshape(-1, uniforms.shape[-1])[:, 1 : 2 * len(motion.mass) + 1]
+        check_smooth(motion, start, jnp.max(hbars), span, steps)
+
+
+def _series(
+    motion: Motion, plan: Times, hbars: Any, uniforms: Any, memory: float, wanted: Any, shaped: Any
+) -> dict[str, dict[str, Any]]:
+    """What is measured, by the names that a `Prediction` has for it."""
+    batch, at_once = _batches(motion, uniforms, memory)
+    means = measured(motion, plan, hbars, batch, at_once, wanted, student(len(uniforms)))
+    named = [_named(np.asarray(one) if concrete(one) else one, shaped) for one in means]
+    names = ("classical", "classical_error", "correction", "correction_error")
+    return dict(zip(names, named))
 
 
 class _Constant(eqx.Module):

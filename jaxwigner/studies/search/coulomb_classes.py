@@ -18,7 +18,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Float, PyTree
 
 from jaxwigner._types import Array
@@ -26,7 +25,8 @@ from jaxwigner.potentials import Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
-from jaxwigner.studies.search.growth_classes import normal_tree
+from jaxwigner.studies.search.growth_classes import hermite_polynomials, normal_tree
+from jaxwigner.theorems.afg.coulomb.bounds import outer_mass
 from jaxwigner.theorems.afg.sharp import extremisers
 
 BUMPS = 3
@@ -122,9 +122,7 @@ def shell(a: PyTree, frame: Frame, radii: Float[Array, " r"]) -> Array:
     r0, w = _between(SHELLS, a["shell"][0]), _between(SPREADS, a["shell"][1])
     p, b = _between(SPEEDS, a["shell"][2]), 1.5 * jnp.tanh(a["squeeze"])
     s = (radii - r0) / w
-    h = [jnp.ones_like(s), jnp.sqrt(2.0) * s]
-    for n in range(1, LEVELS - 1):
-        h.append(np.sqrt(2 / (n + 1)) * s * h[n] - np.sqrt(n / (n + 1)) * h[n - 1])
+    h = hermite_polynomials(s, LEVELS - 1)
     c = jax.lax.complex(a["levels"][:, 0], a["levels"][:, 1])
     total = h[0] + sum(c[n - 1] * h[n] for n in range(1, LEVELS))
     return total * jnp.exp(-0.5 * (1 - 1j * b) * s**2 + 1j * (p / frame.hbar) * (radii - r0))
@@ -147,15 +145,10 @@ def _passage(a: PyTree, frame: Frame, fine: bool):
     energy = sum(radial.mean_energies(u, system))
     paper = radial.hamiltonian_square(u, system) + 2 * below * (energy + below)
     # The outer end, and for the start also where the shell would be cut off at r = 0.
-    edge = jnp.maximum(_beyond(u, system), _beyond(later, system))
+    edge = jnp.maximum(outer_mass(u, system), outer_mass(later, system))
     start = jnp.abs(shell(a, frame, jnp.zeros(1)))[0] ** 2
     start = start / jnp.max(jnp.abs(shell(a, frame, system.grid.radii)) ** 2)
     return system, later, K, paper, jnp.maximum(edge, start) / EDGE
-
-
-def _beyond(u: Array, system: PartialWaves) -> Array:
-    rho = radial.radial_density(u, system) * system.grid.weights
-    return jnp.sum(jnp.where(system.grid.radii > 0.95 * system.grid.length, rho, 0.0))
 
 
 def lemma_51(a: PyTree, frame: Frame, fine: bool) -> dict[str, Array]:

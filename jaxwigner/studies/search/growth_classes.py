@@ -207,15 +207,27 @@ def squeezed_covariance(squeeze: Float[Array, "2"], hbar: Scalar) -> Float[Array
     return 0.5 * hbar * jnp.stack([jnp.stack([a, beta]), jnp.stack([beta, c])])
 
 
+def hermite_polynomials(s: Array, highest: int) -> list[Array]:
+    """h_n = H_n/√(2ⁿn!) for n up to `highest` ≥ 1: h_{n+1} = √(2/(n+1)) s h_n − √(n/(n+1)) h_{n−1}.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.studies.search.growth_classes import hermite_polynomials
+    >>> [round(float(h), 6) for h in hermite_polynomials(jnp.asarray(1.0), 2)]  # 1, 2/√2, (4 − 2)/√8
+    [1.0, 1.414214, 0.707107]
+    """
+    h = [jnp.ones_like(s), jnp.sqrt(2.0) * s]
+    for n in range(1, highest):
+        h.append(np.sqrt(2 / (n + 1)) * s * h[n] - np.sqrt(n / (n + 1)) * h[n - 1])
+    return h
+
+
 def pure_state(
     a: PyTree, grid: Grid, hbar: Scalar, orders: tuple[int, ...]
 ) -> Complex[Array, " x"]:
     """ψ ∝ Σ_n c_n h_n(s) e^{−(1−ib)s²/2}, s = x/√(2S_xx), c_0 = 1, b = 2S_xp/ħ, for n in `orders`."""
     S = squeezed_covariance(a["squeeze"], hbar)
     s = grid.axes[0] / jnp.sqrt(2 * S[0, 0])
-    h = [jnp.ones_like(s), jnp.sqrt(2.0) * s]
-    for n in range(1, max(orders)):
-        h.append(np.sqrt(2 / (n + 1)) * s * h[n] - np.sqrt(n / (n + 1)) * h[n - 1])
+    h = hermite_polynomials(s, max(orders))
     c = jax.lax.complex(a["levels"][:, 0], a["levels"][:, 1])
     sum_ = h[0] + sum(c[i] * h[n] for i, n in enumerate(orders[1:]))
     psi = sum_ * jnp.exp(-0.5 * (1 - 2j * S[0, 1] / hbar) * s**2)

@@ -13,13 +13,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Num
 
-from jaxwigner import fourier, observables
+from jaxwigner import observables
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.phase_space import wigner
 from jaxwigner.potentials import as_potential
+from jaxwigner.theorems.afg.wigner_equation import hamiltonian
 from jaxwigner.theorems.errors import resolution_error
 
 Psi = Num[Array, "*shape"]  # real wave functions are welcome
@@ -71,10 +72,7 @@ def initial_energy_bound(
     'holds'
     """
     potential, d = as_potential(potential), grid.dimension
-    squares = sum(k**2 for k in grid.wavenumber_mesh)
-    kinetic = fourier.ifftn(0.5 * hbar**2 * squares * fourier.fftn(psi))
-    H_psi = kinetic + jnp.broadcast_to(potential(*grid.mesh), grid.shape) * psi
-    value = jnp.sqrt(observables.norm(H_psi, grid))
+    value = jnp.sqrt(observables.norm(hamiltonian(psi, potential, grid, hbar), grid))
     highest = jnp.maximum(abs(potential.lower_bound), abs(potential.upper_bound))
     p = jnp.abs(momentum)
     bound = 0.5 * p**2 + p * np.sqrt(d / 2) + 0.25 * np.sqrt(d**2 + 2 * d) + highest

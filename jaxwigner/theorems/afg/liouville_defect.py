@@ -50,11 +50,17 @@ def _defect(seen: Tested, potential: Potential) -> Array:
     return jnp.real(seen.integral(kernel))
 
 
+def both_ends(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array]:
+    """U(x + ħy/2) and U(x − ħy/2)."""
+    forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
+    return forward, potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))
+
+
 def _values(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array, Any]:
     """U(x + ħy/2), U(x − ħy/2) and ∇U(x)·y, to which their difference quotient tends."""
-    forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
-    backward = potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))
-    return forward, backward, sum(slope * b for slope, b in zip(potential.gradient(*x), y))
+    return *both_ends(potential, x, y, hbar), sum(
+        slope * b for slope, b in zip(potential.gradient(*x), y)
+    )
 
 
 def defect_bound(

@@ -26,6 +26,7 @@ from jaxwigner.phase_space import GaussianTest, wigner
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
+from jaxwigner.theorems.afg.liouville_defect import both_ends
 from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
 from jaxwigner.theorems.errors import Lags, Tested, observed_twice, resolution_error
 
@@ -55,8 +56,7 @@ def _derivative(seen: Tested, potential: Potential) -> Array:
     profile = as_potential(test.profile)
 
     def kernel(x, y):
-        forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
-        backward = potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))
+        forward, backward = both_ends(potential, x, y, hbar)
         force = 1j / hbar * (forward - backward)
         drift = sum(s * b for s, b in zip(profile.gradient(*x), _moved(test, y)))
         return drift - force * test.transform(x, y)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -60,24 +62,40 @@ def gaussian_growth(
 @once
 def _growth(p, R, stiffness, hbar, time, number):
     """(1/N)E_ħ² at `time`, both bounds with the widths of their claims, and 1/N."""
-    share = 1 / jnp.asarray(number, float)
-    f, S = (quadratic_marginal(state, stiffness, jnp.inf, time) for state in (p, R))
-    free, other = (quadratic_marginal(state, 0.0, jnp.inf, time) for state in (p, R))
-    shift = 0.5 * jnp.sum((f.mean - S.mean) ** 2)
-    pairs = [(_centred(f), _centred(S)), (_centred(free), _centred(other)), (p, R)]
-    inner, outer, start = _costs(pairs, hbar)
+    cost, start, share = body_cost(_costs, p, R, stiffness, hbar, time, number)
     floor, L = 0.5 * p.dimension * hbar, jnp.abs(stiffness)
     rights = {one: bound(start, floor, L, time, one).widen(ROUNDING) for one in CONSTANTS}
     widths = {one: 1e-7 * jnp.abs(right.upper) for one, right in rights.items()}
-    return inner * (1 - share) + outer * share + shift, rights, widths, share
+    return cost, rights, widths, share
+
+
+def body_cost(
+    costs: Callable, p: Gaussian, R: Gaussian, stiffness, hbar, time, number: Scalar
+) -> tuple[Bracket, Bracket, Array]:
+    """1/N of the squared distance of N bodies at `time`, by the centre of mass and N − 1 relative modes, that at 0, and 1/N.
+
+    **Arguments:** `costs`: (pairs of Gaussians, ħ) ↦ their squared distances.
+    """
+    share = 1 / jnp.asarray(number, float)
+    inner, other = (quadratic_marginal(one, stiffness, jnp.inf, time) for one in (p, R))
+    free, unbound = (quadratic_marginal(one, 0.0, jnp.inf, time) for one in (p, R))
+    pairs = [(_centred(inner), _centred(other)), (_centred(free), _centred(unbound)), (p, R)]
+    relative, centre, start = costs(pairs, hbar)
+    shift = 0.5 * jnp.sum((inner.mean - other.mean) ** 2)
+    return relative * (1 - share) + centre * share + shift, start, share
 
 
 def _costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket]:
     """`gaussian_cost` of each pair; those of one dimension one after another in one loop, as a single program."""
     if len({p.dimension for p, _ in pairs}) > 1:
         return [gaussian_cost(p, R, hbar) for p, R in pairs]
+    return in_a_loop(lambda p, R: gaussian_cost(p, R, hbar), pairs)
+
+
+def in_a_loop(cost: Callable, pairs: list[tuple[Gaussian, Gaussian]]) -> list[Bracket]:
+    """A cost of pairs of one dimension, one after another in one loop: inside of a program they are one, not several."""
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
-    costs = lax.map(lambda pair: gaussian_cost(pair[0], pair[1], hbar), stacked)
+    costs = lax.map(lambda pair: cost(*pair), stacked)
     return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
 
 

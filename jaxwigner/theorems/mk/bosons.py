@@ -23,8 +23,8 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.observables import density_of
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import FockExcitations, Hartree, ManyBody
-from jaxwigner.quantum.bosons.result import Excitations
 from jaxwigner.states import Gaussian, MixedState
+from jaxwigner.theorems.errors import condensate_error, refined
 from jaxwigner.theorems.gp.rates import lipschitz
 from jaxwigner.theorems.mk.mean_field import FORMS, mean_field_bound
 from jaxwigner.transport import product_cost, quantum_moments, quantum_transport
@@ -83,7 +83,7 @@ def condensate_mean_field(
     limit, bodies = (_moments(state, grid, hbar) for state in (end, run.state))
     cost = product_cost(limit, bodies)
     start = product_cost(*[_moments(R, grid, hbar)] * 2)
-    left = Bracket.estimated(cost, _missing(run) * cost)
+    left = Bracket.estimated(cost, condensate_error(run) * cost)
     return _claims(left, Bracket.exact(start), K, pair, grid, hbar, number, duration)
 
 
@@ -115,8 +115,7 @@ def two_bodies_mean_field(
     plane = Grid(grid.lower * 2, grid.upper * 2, grid.points * 2)
     joint = {"grid": plane, "rank": len(R.weights) ** 2}
     costs = [_MK(_product(end), S, hbar, **joint) * 0.5 for S in (bodies, coarse)]
-    left = costs[0].widen(jnp.abs(costs[0].centre - costs[1].centre), rigorous=False)
-    start = _MK(R, R, hbar, grid=grid, rank=len(R.weights))
+    left, start = refined(*costs), _MK(R, R, hbar, grid=grid, rank=len(R.weights))
     return _claims(left, start, K, pair, grid, hbar, 2, duration)
 
 
@@ -142,11 +141,6 @@ def _hartree(R: MixedState, pair: Any, grid: Grid, hbar, number, duration, steps
 
 def _moments(state: Any, grid: Grid, hbar: Scalar) -> Gaussian:
     return quantum_moments(state, grid=grid, hbar=hbar)
-
-
-def _missing(run: Excitations) -> Array:
-    """What a run says of its own relative error."""
-    return run.energy_error + run.shell_mass + run.mode_tail + run.norm_error
 
 
 def _claims(left, start, K, pair, grid, hbar, number, duration) -> dict[str, Inequality]:

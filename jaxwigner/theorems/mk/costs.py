@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from jaxwigner._checks import check_finite, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Scalar
 from jaxwigner.states import FockState, Gaussian
+from jaxwigner.theorems.gp.gaussians import in_a_loop
 from jaxwigner.transport import fock_diagonal_cost, gaussian_pair_cost
 from jaxwigner.transport.gaussians import check_uncertainty
 
@@ -48,9 +47,7 @@ def pair_costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bra
     for pair in pairs:
         for name, state in zip("RS", pair):
             check_uncertainty(state, hbar, name)
-    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *pairs)
-    costs = lax.map(lambda pair: gaussian_pair_cost(pair[0], pair[1], hbar), stacked)
-    return [jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(len(pairs))]
+    return in_a_loop(lambda R, S: gaussian_pair_cost(R, S, hbar), pairs)
 
 
 def dimension_of(R: Any) -> int:

@@ -23,7 +23,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality
 from jaxwigner.quantum import Hartree, quadratic_marginal
 from jaxwigner.states import Gaussian, MixedState
-from jaxwigner.theorems.gp.gaussians import singular_vectors
+from jaxwigner.theorems.gp.gaussians import body_cost, singular_vectors
 from jaxwigner.theorems.gp.rates import bound, lipschitz
 from jaxwigner.theorems.gp.sharp.states import tilted_covariance
 from jaxwigner.theorems.mk.costs import pair_costs
@@ -78,13 +78,7 @@ def both_growths(
 ) -> list[Inequality]:
     """`gaussian_growth` by each of `CONSTANTS`, with one left side."""
     check_positive_scalar("hbar", hbar)
-    share = 1 / jnp.asarray(number, float)
-    inner, other = (quadratic_marginal(one, stiffness, jnp.inf, time) for one in (R, S))
-    free, unbound = (quadratic_marginal(one, 0.0, jnp.inf, time) for one in (R, S))
-    pairs = [(_centred(inner), _centred(other)), (_centred(free), _centred(unbound)), (R, S)]
-    relative, centre, start = pair_costs(pairs, hbar)
-    shift = 0.5 * jnp.sum((inner.mean - other.mean) ** 2)
-    cost = relative * (1 - share) + centre * share + shift
+    cost, start, share = body_cost(pair_costs, R, S, stiffness, hbar, time, number)
     numbers = {"hbar": hbar, "kappa": stiffness, "1/N": share, "t": time}
     return [_claim(cost, start, constant, R.dimension, numbers) for constant in CONSTANTS]
 
@@ -101,10 +95,6 @@ def _claim(cost: Bracket, start: Bracket, constant: str, d: int, numbers: dict) 
         width=1e-9 * jnp.abs(right.upper),
         parameters=numbers,
     )
-
-
-def _centred(state: Gaussian) -> Gaussian:
-    return Gaussian(jnp.zeros_like(state.mean), state.covariance)
 
 
 def extremal_growth(

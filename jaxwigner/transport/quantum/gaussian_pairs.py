@@ -25,7 +25,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
 from jaxwigner.states import Gaussian
-from jaxwigner.transport.gaussians import check_uncertainty
+from jaxwigner.transport.gaussians import check_pair, check_uncertainty
 from jaxwigner.transport.quantum.covariances import covariance_point
 from jaxwigner.transport.solvers.envelope import first_order
 from jaxwigner.transport.solvers.matrices import broadcasting, symplectic
@@ -55,7 +55,7 @@ def gaussian_pair_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
     0.112701665
     """
     check_double()
-    _check_pair(R, S)
+    check_pair(R, S, ("R", "S"))
     check_positive_scalar("hbar", hbar)
     for name, state in (("R", R), ("S", S)):
         check_uncertainty(state, hbar, name)
@@ -88,14 +88,6 @@ def check_double() -> None:
         raise ValueError(
             "Certificates need float64: call jax.config.update('jax_enable_x64', True) first"
         )
-
-
-def _check_pair(R: Gaussian, S: Gaussian) -> None:
-    for name, value in (("R", R), ("S", S)):
-        require(isinstance(value, Gaussian), name, "be a Gaussian", value)
-    require(
-        S.dimension == R.dimension, "S", f"have the dimension of R ({R.dimension})", S.dimension
-    )
 
 
 def _product(R: Gaussian, S: Gaussian) -> Array:

@@ -232,7 +232,7 @@ class _Curvature(eqx.Module):
         )
 
     def _terms(self, dB: Complex[Array, "r r"]):
-        """E = V_low* dB V and its weighted form, node by node."""
+        """E = V_low* dB V, its weighted form and tr(G_k dB), node by node."""
         E = adjoint(self.low) @ (dB @ self.vectors)  # (K, s, r)
         s = self.low.shape[2]
         diagonal = jnp.real(jnp.diagonal(E[:, :, :s], axis1=1, axis2=2))
@@ -240,18 +240,15 @@ class _Curvature(eqx.Module):
         weighted = self.factors * E
         shift = 0.5 * (self.scale * mean)[:, None] * self.populations
         weighted = weighted - shift[:, :, None] * jnp.eye(s, weighted.shape[2])
-        return E, weighted
+        return E, weighted, mean
 
     def expansion(self, dB: Complex[Array, "r r"]) -> tuple[Float[Array, " k"], Float[Array, " k"]]:
         """tr(G_k dB) and, times w_k, minus the second derivative of every node's free energy along dB."""
-        E, weighted = self._terms(dB)
-        s = self.low.shape[2]
-        diagonal = jnp.real(jnp.diagonal(E[:, :, :s], axis1=1, axis2=2))
-        linear = jnp.sum(self.populations * diagonal, axis=1)
+        E, weighted, linear = self._terms(dB)
         return linear, 2 * jnp.real(jnp.sum(E.conj() * weighted, axis=(1, 2)))
 
     def __call__(self, dB: Complex[Array, "r r"]) -> Complex[Array, "r r"]:
-        _, weighted = self._terms(dB)
+        _, weighted, _ = self._terms(dB)
         r = dB.shape[0]
         right = weighted @ adjoint(self.vectors)  # (K, s, r)
         half = self.low.transpose(1, 0, 2).reshape(r, -1) @ right.reshape(-1, r)

@@ -5,6 +5,7 @@ q̇ = p/m, ṗ = −∇U(q) by the same composition as the quantum side.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -81,21 +82,28 @@ def apart(
     flat = (q.reshape(-1, d), p.reshape(-1, d))
     first = (*flat, _force(potential, flat[0]))
 
-    def look(one, other):
-        here, there = (
-            jnp.moveaxis(_values(functions, z).reshape(many, n, -1), 1, 2) for z in (one, other)
-        )
+    def look(both):
+        one, other = both
+        here, there = (jnp.moveaxis(_values(functions, z).reshape(many, n, -1), 1, 2) for z in both)
         shift = jnp.abs(one[0][:, 0] - other[0][:, 0]).reshape(many, n)
         return _apart(here, there, shift, weights)
 
-    def save(z, _):
-        one, other = z
-        one = _moved(potential, mass, saves.length, saves.steps, one)
-        other = _moved(potential, mass, saves.length, 2 * saves.steps, other)
-        return (one, other), look(one, other)
+    def move(both):
+        steps = saves.steps, 2 * saves.steps
+        return tuple(_moved(potential, mass, saves.length, n, z) for n, z in zip(steps, both))
 
-    _, later = lax.scan(save, (first, first), None, length=saves.count)
-    return Apart(*(jnp.concatenate([x[None], y]) for x, y in zip(look(first, first), later)))
+    return Apart(*_watched(look, move, (first, first), saves.count))
+
+
+def _watched(look: Callable, move: Callable, state: Any, count: int) -> tuple[Array, ...]:
+    """What is seen of a state at the start and after each of `count` moves."""
+
+    def save(z, _):
+        z = move(z)
+        return z, look(z)
+
+    _, later = lax.scan(save, state, None, length=count)
+    return tuple(jnp.concatenate([x[None], y]) for x, y in zip(look(state), later))
 
 
 def _apart(one: Array, other: Array, shift: Array, weights: Array) -> Apart:
@@ -131,13 +139,10 @@ def ensembles(
     def look(z):
         return _seen(functions, z, weights, scrambles, edges)
 
-    def save(z, _):
-        z = _moved(potential, mass, saves.length, saves.steps, z)
-        return z, look(z)
+    def move(z):
+        return _moved(potential, mass, saves.length, saves.steps, z)
 
-    first = (q, p, _force(potential, q))
-    _, later = lax.scan(save, first, None, length=saves.count)
-    a, b, c = (jnp.concatenate([x[None], y]) for x, y in zip(look(first), later))
+    a, b, c = _watched(look, move, (q, p, _force(potential, q)), saves.count)
     return a, b, c
 
 

@@ -53,9 +53,13 @@ def resolvents(h: Scalar, walls: Float[Array, "k s"]) -> tuple[Array, Array]:
     s = distances()
     require(walls.shape[-1] == s.size, "walls", f"have {s.size} values each", walls.shape)
     step, n = s[0], s.size
-    second = 2 * jnp.eye(n) - jnp.eye(n, k=1) - jnp.eye(n, k=-1)
-    A = (h / step) ** 2 * second + jnp.diag(1 / s)
+    A = (h / step) ** 2 * _second_difference(n) + jnp.diag(1 / s)
     return jnp.linalg.inv(A), jax.lax.map(lambda W: jnp.linalg.inv(A + jnp.diag(W)), walls)
+
+
+def _second_difference(n: int) -> Array:
+    """−∂² between walls, in units of the step."""
+    return 2 * jnp.eye(n) - jnp.eye(n, k=1) - jnp.eye(n, k=-1)
 
 
 def kernels(h: Scalar, walls: Float[Array, "k s"]) -> tuple[Inequality, Inequality]:
@@ -118,7 +122,7 @@ def third_nucleus(h: Scalar, charge: Scalar, *, cells: int = 6, length: float = 
     step, n = 1.0 / (cells + 0.5), int(length * (cells + 0.5))
     s = step * jnp.arange(1, n + 1)
     y = 8 * s
-    second = 2 * jnp.eye(n) - jnp.eye(n, k=1) - jnp.eye(n, k=-1)
+    second = _second_difference(n)
     plain = (h / step) ** 2 * second + jnp.diag(1 / s)
     across = 0.75 * (h / (8 * step)) ** 2 * second
     W = 2 * charge / jnp.maximum(y[None, :], 0.5 * s[:, None])

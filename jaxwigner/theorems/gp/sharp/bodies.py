@@ -9,9 +9,10 @@ as many points in the mean field that start together are a coupling,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -27,7 +28,7 @@ from jaxwigner.phase_space import toeplitz_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import ManyBody, reduced_state
 from jaxwigner.states import MixedState, Particles
-from jaxwigner.theorems.errors import moment_error
+from jaxwigner.theorems.errors import halved, moment_error, moment_errors, refined
 from jaxwigner.theorems.gp.consistency import consistency
 from jaxwigner.theorems.gp.rates import bound, growth_claims, lipschitz
 from jaxwigner.theorems.gp.sharp.mean_field import FORMS, NODES, bound_with, by_halves, root_bound
@@ -62,20 +63,8 @@ def three_bodies(
     pair = as_potential(pair)
     system = ManyBody(grid, pair, hbar, 3)
     psi = _symmetric_packet(grid, hbar, squeezing, v)
-
-    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
-
-    def cost(u):
-        return _second_moments(u, grid, hbar) / 6, moment_error(u, every, hbar) / 3
-
-    def end(number):
-        return cost(evolve(system, psi, duration=duration, steps=number, throw=False).state)
-
-    (fine, coarse), (hidden, _) = jax.lax.map(end, jnp.array([steps, steps // 2]))
-    left, start = (
-        Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
-        Bracket.estimated(*cost(psi)),
-    )
+    left = _later_cost_of_three(system, psi, hbar, duration, steps)
+    start = Bracket.estimated(*_cost_of_three(psi, grid, hbar))
     what, floor = "(1/3)E_ħ(F_3, R_3)²", 0.5 * hbar
     claims = growth_claims("Theorem 2.7", what, left, start, floor, pair, duration, hbar=hbar)
     # F_3 is a point: dist² to W̃ is E_ħ² + ½dħ, the second display with both of its sides known.
@@ -108,19 +97,13 @@ def three_packets(
     a, b, c = one.orbitals
     psi = a[:, None, None] * b[None, :, None] * c[None, None, :]
     system = ManyBody(grid, pair, hbar, 3, symmetric=False)
-    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
-
-    def cost(number):
-        u = evolve(system, psi, duration=duration, steps=number, throw=False).state
-        return _second_moments(u, grid, hbar) / 6 + floor, moment_error(u, every, hbar) / 3
-
-    (fine, coarse), (hidden, _) = jax.lax.map(cost, jnp.array([steps, steps // 2]))
+    left = _later_cost_of_three(system, psi, hbar, duration, steps) + floor
     start = Bracket.exact(jnp.sum(v**2) * jnp.sum(places**2) / 6 + floor)
     L = lipschitz(pair)
     return Inequality(
         "GP Theorem 2.7",
         "(1/3)dist(F_3(t), W̃[R_3(t)])² ≤ e^{Λt}((1/3)dist(F_3, μ_3)² + ½ħ) + ½ħ",
-        Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
+        left,
         bound(start, floor, L, duration, "paper") + floor,
         parameters={"hbar": hbar, "L": L, "t": duration},
     )
@@ -137,6 +120,20 @@ def _symmetric_packet(grid: Grid, hbar: Scalar, squeezing: Scalar, v: Array) -> 
     return psi / jnp.sqrt(jnp.sum(jnp.abs(psi) ** 2) * grid.cell**3)
 
 
+def _cost_of_three(psi: Array, grid: Grid, hbar: Scalar) -> tuple[Array, Array]:
+    """(1/6)⟨Σ|z_j|²⟩, and what the grid may hide of it."""
+    every = Grid(grid.lower * 3, grid.upper * 3, grid.points * 3)
+    return _second_moments(psi, grid, hbar) / 6, moment_error(psi, every, hbar) / 3
+
+
+def _later_cost_of_three(system: ManyBody, psi: Array, hbar, duration, steps: int) -> Bracket:
+    def end(number):
+        later = evolve(system, psi, duration=duration, steps=number, throw=False).state
+        return _cost_of_three(later, system.grid, hbar)
+
+    return halved(end, steps)
+
+
 def _second_moments(psi: Array, grid: Grid, hbar: Scalar) -> Array:
     """⟨Σ_j x_j² + p_j²⟩."""
     x, p = jnp.asarray(grid.axes[0]), hbar * jnp.asarray(grid.wavenumbers[0])
@@ -150,100 +147,82 @@ def _second_moments(psi: Array, grid: Grid, hbar: Scalar) -> Array:
     return mean(here, x) + mean(there, p)
 
 
-def one_of_two(
-    cloud: Particles,
-    pair: Any,
-    grid: Grid,
-    hbar: Scalar,
-    *,
-    duration: Scalar,
-    steps: int,
-    rank: int = 16,
-) -> dict[str, Inequality]:
-    """Theorem 2.7 for n = 1 < N = 2 and F_2 = f^{⊗2}, R_2 its Töplitz state, by E_ħ(F¹, R¹)² itself at the end (d = 1).
+class OneOfTwo(eqx.Module):
+    """One of two bodies that start in f^{⊗2}, f = `cloud` on a line, and in its Töplitz state R_2.
 
-    **Arguments:** `rank`: of R¹ that is kept; what the rest holds is part of the error, as is the run with half the steps.
+    `rank`: of R¹_2 that is kept; what the rest holds is part of the error, as is the run with half the steps.
     """
-    pair = as_potential(pair)
 
-    def cost(number):
-        options = {"duration": duration, "steps": number, "throw": False}
-        Z, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
-        z = evolve(ManyBodyNewton(pair, 2), Z, **options).state
-        F = Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
-        found = semiquantum(F, R, grid=grid, hbar=hbar, rank=rank).cost
-        return found.widen(missing, rigorous=False)
+    cloud: Particles
+    pair: Potential
+    grid: Grid
+    hbar: Scalar
+    rank: int = eqx.field(static=True, default=16)
 
-    fine, coarse = (cost(number) for number in (steps, steps // 2))
-    left = fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
-    start, what = Bracket.exact(0.5 * hbar), "E_ħ(F¹, R¹)²"
-    numbers = {"hbar": hbar, "N": 2}
-    return growth_claims("Theorem 2.7", what, left, start, 0.5 * hbar, pair, duration, **numbers)
+    def growth(self, *, duration: Scalar, steps: int) -> dict[str, Inequality]:
+        """Theorem 2.7 for n = 1 < N = 2 by E_ħ(F¹, R¹)² itself at the end."""
 
+        def first(Z, options):
+            z = evolve(ManyBodyNewton(self.pair, 2), Z, **options).state
+            return Particles(z.weights, z.positions[:, :1], z.momenta[:, :1])
 
-def one_of_two_beside_the_field(
-    cloud: Particles,
-    pair: Any,
-    grid: Grid,
-    hbar: Scalar,
-    *,
-    duration: Scalar,
-    steps: int,
-    rank: int = 16,
-) -> dict[str, Inequality]:
-    """Theorem 2.6 for n = 1 < N = 2 with K_N itself, by E_ħ(f, R¹_2)² at the end: f by Vlasov's equation, R_2 the Töplitz state of
-    f^{⊗2} at time 0 (d = 1).
-
-    **Arguments:** `rank`: as for `one_of_two`.
-
-    **Returns:** "paper" (rate Γ) and "sharp" (square roots, rate ½(1 + L)).
-    """
-    pair = as_potential(pair)
-
-    def cost(number):
-        options = {"duration": duration, "steps": number, "throw": False}
-        _, R, missing = _both_of_two(cloud, pair, grid, hbar, rank, options)
-        f = evolve(VlasovParticles(pair), cloud, **options).state
-        found = semiquantum(f, R, grid=grid, hbar=hbar, rank=rank).cost
-        return found.widen(missing, rigorous=False)
-
-    fine, coarse = (cost(number) for number in (steps, steps // 2))
-    left = fine.widen(jnp.abs(fine.centre - coarse.centre), rigorous=False)
-    options = {"duration": duration, "steps": steps, "saves": NODES}
-    field = evolve(VlasovParticles(pair), cloud, **options).observed
-    K, L = jax.vmap(lambda f: consistency(f, pair, 2))(field), lipschitz(pair)
-    return {
-        form: Inequality(
-            "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
-            "E_ħ(f, R¹_2)² ≤ the bound with K_N itself",
-            left,
-            by_halves(lambda K, form=form: bound_with(0.5 * hbar, K, L, duration, form), K),
-            parameters={"hbar": hbar, "N": 2, "t": duration},
+        left, floor = self._cost(first, duration, steps), 0.5 * self.hbar
+        start, numbers = Bracket.exact(floor), {"hbar": self.hbar, "N": 2}
+        what = "E_ħ(F¹, R¹)²"
+        return growth_claims(
+            "Theorem 2.7", what, left, start, floor, self.pair, duration, **numbers
         )
-        for form in FORMS
-    }
 
+    def mean_field(self, *, duration: Scalar, steps: int) -> dict[str, Inequality]:
+        """Theorem 2.6 for n = 1 < N = 2 with K_N itself, by E_ħ(f, R¹_2)² at the end, f by Vlasov's equation.
 
-def _both_of_two(
-    cloud: Particles, pair: Potential, grid: Grid, hbar: Scalar, rank: int, options: dict[str, Any]
-) -> tuple[Particles, MixedState, Array]:
-    """f^{⊗2} at time 0, R¹_2 at the end from its Töplitz state, cut to `rank`, and what is cut and what the grid may hide
-    of E_ħ²."""
-    count = cloud.weights.shape[0]
-    i, j = (index.ravel() for index in np.indices((count, count)))
-    weights = cloud.weights[i] * cloud.weights[j]
-    sides = (jnp.concatenate([a[i], a[j]], axis=1) for a in (cloud.positions, cloud.momenta))
-    one = toeplitz_state(cloud, grid, hbar).orbitals
-    psi = MixedState(weights, one[i][:, :, None] * one[j][:, None, :])
-    system = ManyBody(grid, pair, hbar, 2, symmetric=False)
-    r = reduced_state(evolve(system, psi, **options).state, grid, 1)
-    values, vectors = jnp.linalg.eigh(r * grid.cell)
-    kept = jnp.maximum(values[-rank:], 0.0)
-    R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
-    # What is left out may be as far away as the grid reaches.
-    missing = (1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2)
-    hidden = R.weights @ jax.lax.map(lambda psi: moment_error(psi, grid, hbar), R.orbitals)
-    return Particles(weights, *sides), R, missing + hidden
+        **Returns:** "paper" (rate Γ) and "sharp" (square roots, rate ½(1 + L)).
+        """
+        hbar, vlasov = self.hbar, VlasovParticles(self.pair)
+        left = self._cost(lambda _, how: evolve(vlasov, self.cloud, **how).state, duration, steps)
+        field = evolve(vlasov, self.cloud, duration=duration, steps=steps, saves=NODES).observed
+        K, L = jax.vmap(lambda f: consistency(f, self.pair, 2))(field), lipschitz(self.pair)
+        return {
+            form: Inequality(
+                "GP Theorem 2.6" if form == "paper" else "beyond GP Theorem 2.6",
+                "E_ħ(f, R¹_2)² ≤ the bound with K_N itself",
+                left,
+                by_halves(lambda K, form=form: bound_with(0.5 * hbar, K, L, duration, form), K),
+                parameters={"hbar": hbar, "N": 2, "t": duration},
+            )
+            for form in FORMS
+        }
+
+    def _cost(self, first: Callable, duration: Scalar, steps: int) -> Bracket:
+        """E_ħ(F, R¹_2)² at the end; `first`: F there, from f^{⊗2} and the options of a run."""
+
+        def cost(number):
+            how = {"duration": duration, "steps": number, "throw": False}
+            Z, R, missing = self._both(how)
+            options = {"grid": self.grid, "hbar": self.hbar, "rank": self.rank}
+            found = semiquantum(first(Z, how), R, **options).cost
+            return found.widen(missing, rigorous=False)
+
+        return refined(cost(steps), cost(steps // 2))
+
+    def _both(self, options: dict[str, Any]) -> tuple[Particles, MixedState, Array]:
+        """f^{⊗2} at time 0, R¹_2 at the end from its Töplitz state, cut to `rank`, and what is cut and what the grid may hide
+        of E_ħ²."""
+        cloud, grid, hbar, rank = self.cloud, self.grid, self.hbar, self.rank
+        count = cloud.weights.shape[0]
+        i, j = (index.ravel() for index in np.indices((count, count)))
+        weights = cloud.weights[i] * cloud.weights[j]
+        sides = (jnp.concatenate([a[i], a[j]], axis=1) for a in (cloud.positions, cloud.momenta))
+        one = toeplitz_state(cloud, grid, hbar).orbitals
+        psi = MixedState(weights, one[i][:, :, None] * one[j][:, None, :])
+        system = ManyBody(grid, self.pair, hbar, 2, symmetric=False)
+        r = reduced_state(evolve(system, psi, **options).state, grid, 1)
+        values, vectors = jnp.linalg.eigh(r * grid.cell)
+        kept = jnp.maximum(values[-rank:], 0.0)
+        R = MixedState(kept / jnp.sum(kept), vectors[:, -rank:].T / jnp.sqrt(grid.cell))
+        # What is left out may be as far away as the grid reaches.
+        missing = (1 - jnp.sum(kept)) * jnp.max(grid.axes[0] ** 2)
+        return Particles(weights, *sides), R, missing + moment_errors(R, grid, hbar)
 
 
 def at_two_places(

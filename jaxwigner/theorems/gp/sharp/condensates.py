@@ -24,8 +24,8 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.phase_space import husimi
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import FockExcitations
-from jaxwigner.quantum.bosons.result import Excitations
 from jaxwigner.states import coherent_state
+from jaxwigner.theorems.errors import condensate_error
 from jaxwigner.theorems.gp.rates import lipschitz, mean_field_rate
 from jaxwigner.theorems.gp.sharp.mean_field import FORMS, NODES, root_bound
 from jaxwigner.transport import quantum_moments
@@ -35,11 +35,6 @@ def _cost(state: Any, grid: Grid, hbar: Scalar) -> Array:
     """½⟨|z|²⟩."""
     seen = quantum_moments(state, grid=grid, hbar=hbar)
     return 0.5 * (jnp.sum(seen.mean**2) + jnp.trace(seen.covariance))
-
-
-def _missing(run: Excitations) -> Array:
-    """What a run says of its own relative error."""
-    return run.energy_error + run.shell_mass + run.mode_tail + run.norm_error
 
 
 def squeezed_condensate(
@@ -66,7 +61,7 @@ def squeezed_condensate(
         "paper": start * jnp.exp(rate * duration) + 0.5 * K * jnp.expm1(rate * duration) / rate,
         "sharp": root_bound(start, jnp.zeros(NODES + 1), L, duration),  # K_N = 0 for a point
     }
-    left = Bracket.estimated(end, _missing(run) * end)
+    left = Bracket.estimated(end, condensate_error(run) * end)
     numbers = {"hbar": hbar, "N": number, "t": duration}
     law = {
         "paper": "E_ħ(δ₀, R¹_N)² ≤ e^{Γt}E_ħ(0)² + 4‖∇V‖²(e^{Γt} − 1)/Γ(N − 1), bosons",
@@ -107,7 +102,7 @@ def husimi_deviation(
     above = jnp.sum(jnp.sqrt(x**2 + p**2) * jnp.abs(change)) * phase.cell
     step = 2 * side / points
     along = [jnp.sum(jnp.abs(jnp.cumsum(jnp.sum(change, axis=k)))) * step**3 for k in (0, 1)]
-    return Deviation(jnp.maximum(*along), above, run.distance, _missing(run))
+    return Deviation(jnp.maximum(*along), above, run.distance, condensate_error(run))
 
 
 def deviations(

@@ -14,7 +14,6 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxwigner._types import Array
-from jaxwigner.brackets import Bracket
 from jaxwigner.classical import VlasovParticles
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
@@ -23,7 +22,7 @@ from jaxwigner.phase_space import toeplitz_state
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import Hartree
 from jaxwigner.states import MixedState, Particles
-from jaxwigner.theorems.errors import moment_error
+from jaxwigner.theorems.errors import halved, moment_errors, refined
 from jaxwigner.theorems.gp.rates import bound, growth_claims, lipschitz
 from jaxwigner.transport import monge_kantorovich, quantum_moments, semiquantum
 
@@ -56,21 +55,17 @@ def growth(
         length, number = arguments
         f, end = moved(p, R, pair, grid, hbar, duration=length, steps=number)
         found = semiquantum(f, end, grid=grid, hbar=hbar, rank=rank).cost
-        return found.widen(_unresolved(end, grid, hbar), rigorous=False)
+        return found.widen(moment_errors(end, grid, hbar), rigorous=False)
 
     # One program for the beginning, the end, and the end by half as many steps.
     lengths = jnp.array([0.0, 1.0, 1.0]) * duration
     costs = lax.map(cost, (lengths, jnp.array([1, steps, steps // 2])))
     start, end, coarse = (jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in range(3))
-    end = end.widen(jnp.abs(end.centre - coarse.centre), rigorous=False)
     floor = 0.5 * grid.dimension * hbar
     what = "E_ħ(f(t), R(t))²"
-    return growth_claims("Theorem 2.5", what, end, start, floor, pair, duration, hbar=hbar)
-
-
-def _unresolved(R: MixedState, grid: Grid, hbar: Scalar) -> Array:
-    """What the grid may hide of E_ħ(p, R)², by the orbitals of R."""
-    return R.weights @ lax.map(lambda psi: moment_error(psi, grid, hbar), R.orbitals)
+    return growth_claims(
+        "Theorem 2.5", what, refined(end, coarse), start, floor, pair, duration, hbar=hbar
+    )
 
 
 def point_distance(
@@ -89,14 +84,13 @@ def point_distance(
         seen = quantum_moments(end, grid=grid, hbar=hbar)
         gap = jnp.concatenate([f.positions[0], f.momenta[0]]) - seen.mean
         cost = 0.5 * (jnp.sum(gap**2) + jnp.trace(seen.covariance) + d * hbar)
-        return cost, _unresolved(end, grid, hbar)
+        return cost, moment_errors(end, grid, hbar)
 
-    (fine, coarse), (hidden, _) = lax.map(left, jnp.array([steps, steps // 2]))
     start = monge_kantorovich(origin, mu) + 0.5 * d * hbar
     return Inequality(
         "GP Theorem 2.5",
         "dist(f(t), W̃[R(t)])² ≤ e^{Λt}(dist(f, μ)² + ½dħ) + ½dħ, f = δ₀",
-        Bracket.estimated(fine, jnp.abs(fine - coarse) + hidden),
+        halved(left, steps),
         bound(start, 0.5 * d * hbar, lipschitz(pair), duration, "paper") + 0.5 * d * hbar,
         parameters={"hbar": hbar, "t": duration},
     )

@@ -79,9 +79,8 @@ def test_one_of_two_bodies_from_one_point():
     """A quadratic interaction: the second moment of one body is known, and a point leaves no choice of coupling."""
     grid, point = jw.Grid(-6.0, 6.0, 64), jw.Particles(jnp.ones(1), jnp.zeros(1), jnp.zeros(1))
     pair = jw.potentials.Harmonic(-L)
-    found = jax.jit(
-        lambda h: bodies.one_of_two(point, pair, grid, h, duration=TIME, steps=8, rank=6)
-    )(HBAR)
+    two = lambda h: bodies.OneOfTwo(point, pair, grid, h, rank=6)  # noqa: E731
+    found = jax.jit(lambda h: two(h).growth(duration=TIME, steps=8))(HBAR)
     start = jw.Gaussian(jnp.zeros(2), 0.5 * HBAR * jnp.eye(2))
     end = jw.quantum.quadratic_marginal(start, -L, 2, TIME)
     for claim in found.values():

@@ -69,8 +69,8 @@ def _spread_pair():
     grid = Grid(-1.6, 1.6, 224)
 
     def program(hbar, time):
-        numbers = {"duration": time, "steps": 16, "rank": 12}
-        return bodies.one_of_two(rest, Cosine(0.5), grid, hbar, **numbers)
+        two = bodies.OneOfTwo(rest, Cosine(0.5), grid, hbar, rank=12)
+        return two.growth(duration=time, steps=16)
 
     found = lightly(program)(0.003, 0.8)
     yield from two_sided("one of two bodies, spread F", found["paper"], 0.285, 0.295)
@@ -106,11 +106,11 @@ def classical_bodies(full: bool):
 
 def _pair_beside_the_field(rest):
     """n = 1 < N = 2 of Theorem 2.6, E_ħ by the solver: without K_N the bound is 3.6 times too small."""
-    grid, numbers = Grid(-1.3, 1.3, 384), {"steps": 16, "rank": 16}
+    grid = Grid(-1.3, 1.3, 384)
 
     def program(hbar, time):
-        beside = bodies.one_of_two_beside_the_field
-        return beside(rest, Cosine(0.5), grid, hbar, duration=time, **numbers)
+        two = bodies.OneOfTwo(rest, Cosine(0.5), grid, hbar)
+        return two.mean_field(duration=time, steps=16)
 
     found = lightly(program)(6e-4, 0.6)
     yield from two_sided("one of two bodies beside the field", found["paper"], 0.225, 0.237)

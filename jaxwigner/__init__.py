@@ -10,10 +10,13 @@ from jaxwigner.classical import CoulombFlow as CoulombFlow
 from jaxwigner.classical import Ehrenfest as Ehrenfest
 from jaxwigner.classical import Liouville as Liouville
 from jaxwigner.classical import ManyBodyNewton as ManyBodyNewton
+from jaxwigner.classical import MatrixLiouville as MatrixLiouville
 from jaxwigner.classical import Newton as Newton
 from jaxwigner.classical import Vlasov as Vlasov
 from jaxwigner.classical import VlasovParticles as VlasovParticles
 from jaxwigner.classical import evolve_adaptively as evolve_adaptively
+from jaxwigner.classical import fewest_switches as fewest_switches
+from jaxwigner.classical import single_switch as single_switch
 from jaxwigner.engine.evolve import evolve as evolve
 from jaxwigner.engine.methods import METHODS as METHODS
 from jaxwigner.engine.methods import Method as Method
@@ -31,6 +34,7 @@ from jaxwigner.observables import spectrum as spectrum
 from jaxwigner.phase_space import ToeplitzState as ToeplitzState
 from jaxwigner.phase_space import husimi as husimi
 from jaxwigner.phase_space import marginals as marginals
+from jaxwigner.phase_space import matrix_wigner as matrix_wigner
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
 from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
@@ -41,6 +45,7 @@ from jaxwigner.quantum import FockExcitations as FockExcitations
 from jaxwigner.quantum import FockSpace as FockSpace
 from jaxwigner.quantum import Hartree as Hartree
 from jaxwigner.quantum import ManyBody as ManyBody
+from jaxwigner.quantum import MatrixMoyal as MatrixMoyal
 from jaxwigner.quantum import Moyal as Moyal
 from jaxwigner.quantum import PartialWaves as PartialWaves
 from jaxwigner.quantum import RadialGrid as RadialGrid

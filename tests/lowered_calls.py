@@ -32,6 +32,7 @@ LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
 TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
 TWO_LEVELS = jnp.stack([PSI, 1j * PSI])
 TWO = jnp.asarray(jw.product_state(PSI, 2))
+FIELDS = jnp.array([[0.5, 0.5j], [-0.5j, 0.5]])[:, :, None, None] * F.values[None, None]
 MEAN_FIELD = jw.Ehrenfest(jw.potentials.DeltaGap(0.2), HBAR)
 
 # Every system with a state of it.
@@ -50,6 +51,8 @@ SYSTEMS = {
     "CoulombBodies": (jw.CoulombBodies(np.ones((3, 3))), BODIES),
     "quantum.RelativeMotion": (APART, PSI3),
     "Surfaces": (jw.Surfaces(GRID, jw.potentials.DeltaGap(0.2), HBAR), TWO_LEVELS),
+    "MatrixMoyal": (jw.MatrixMoyal(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
+    "MatrixLiouville": (jw.MatrixLiouville(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
     "Ehrenfest": (MEAN_FIELD, MEAN_FIELD.on_level(CLOUD, 0)),
 }
 RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
@@ -179,6 +182,8 @@ def transforms():
         "g_hbar": lambda psi: jw.phase_space.g_hbar(psi, WELL, GRID, PLANE, HBAR),
     }
     found = {f"phase_space.{name}": (function, (PSI,)) for name, function in found.items()}
+    matrix = lambda psi: jw.matrix_wigner(psi, GRID, PLANE, HBAR)  # noqa: E731
+    found["matrix_wigner"] = matrix, (TWO_LEVELS,)
     for name in ("wigner", "husimi"):
         transform = getattr(jw, name)
         for kind, state in (("pure", PSI), ("mixed", MIXED), ("levels", LEVELS)):
@@ -237,11 +242,15 @@ def observables():
 def classical():
     one = lambda c, key: jw.classical.product_measure(c, 3, 4, key)  # noqa: E731
     many = {"duration": 0.1, "most": 50}
+    gap = jw.potentials.DeltaGap(0.2)
+    paths = {"hbar": HBAR, "duration": 0.5, "steps": 4, "saves": 2}
     return {
         "classical.evolve_adaptively": (
             lambda s, c: jw.evolve_adaptively(s, c, **many),
             SYSTEMS["CoulombBodies"],
         ),
+        "single_switch": (lambda c: jw.single_switch(gap, c, 0, branches=2, **paths), (CLOUD,)),
+        "fewest_switches": (lambda c: jw.fewest_switches(gap, c, 1, **paths), (CLOUD,)),
         "classical.reduced_state": (lambda c: jw.classical.reduced_state(c, 2, 1), (PAIR,)),
         "classical.product_measure": (one, (CLOUD, jax.random.key(0))),
         "CoulombBodies.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombBodies"]),
@@ -366,7 +375,12 @@ def surfaces():
     three = jw.Surfaces(GRID, jw.potentials.SuperExchange(), HBAR, 2000.0)
     three_levels = jnp.stack([PSI, 1j * PSI, 0 * PSI])
     of_states = {name: (lambda s, u, name=name: getattr(s, name)(u)) for name in OF_LEVELS}
-    found = {f"Surfaces.{name}": (call, (system, state)) for name, call in of_states.items()}
+    kinds = ("Surfaces", "MatrixMoyal", "MatrixLiouville")
+    found = {
+        f"{kind}.{name}": (call, SYSTEMS[kind])
+        for kind in kinds
+        for name, call in of_states.items()
+    }
     carried = SYSTEMS["Ehrenfest"]
     for name in ("electronic", "populations"):
         found[f"Ehrenfest.{name}"] = (lambda s, u, name=name: getattr(s, name)(u)), carried

@@ -59,6 +59,8 @@ OBJECTS = {
     "RadialGrid": small.NODES,
     "Schrodinger": SYSTEMS["Schrodinger"][0],
     "Surfaces": SYSTEMS["Surfaces"][0],
+    "MatrixMoyal": SYSTEMS["MatrixMoyal"][0],
+    "MatrixLiouville": SYSTEMS["MatrixLiouville"][0],
     "ToeplitzState": TOEPLITZ,
     "FockExcitations": jw.FockExcitations(GRID, BUMP, HBAR, 5.0, candidates=8),
     "quantum.ProductPackets": calls.NUCLEI,

@@ -1,6 +1,7 @@
 """From states to phase space and back: Wigner, Husimi, Töplitz, and integrals against test functions."""
 
 from jaxwigner.phase_space.husimi import husimi as husimi
+from jaxwigner.phase_space.matrix_wigner import matrix_wigner as matrix_wigner
 from jaxwigner.phase_space.toeplitz import ToeplitzState as ToeplitzState
 from jaxwigner.phase_space.toeplitz import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space.weak import GaussianTest as GaussianTest

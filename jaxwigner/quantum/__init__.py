@@ -22,6 +22,7 @@ from jaxwigner.quantum.partial_waves.resolve import WavePlan as WavePlan
 from jaxwigner.quantum.partial_waves.resolve import resolve_waves as resolve_waves
 from jaxwigner.quantum.partial_waves.system import PartialWaves as PartialWaves
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger
+from jaxwigner.quantum.surfaces.moyal import MatrixMoyal as MatrixMoyal
 from jaxwigner.quantum.surfaces.system import Surfaces as Surfaces
 from jaxwigner.states import quadratic_marginal as quadratic_marginal
 

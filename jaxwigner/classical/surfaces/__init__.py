@@ -1,1 +1,1 @@
-"""Classical nuclei on several electronic surfaces: mean fields, and trajectories that hop."""
+"""Classical nuclei on several electronic surfaces: the quantum-classical equation, mean fields, and trajectories that hop."""

@@ -35,11 +35,13 @@ def unpacked(fields: Num[Array, " pair *shape"]) -> Num[Array, "*shape n n"]:
 
 
 def applied(
-    fields: Num[Array, " pair *shape"], psi: Num[Array, " n *shape"]
-) -> Num[Array, " n *shape"]:
-    """Σ_b G_ab ψ_b at every point."""
+    fields: Num[Array, " pair *shape"], psi: Num[Array, " n *columns"]
+) -> Num[Array, " n *columns"]:
+    """Σ_b G_ab ψ_b at every point; of several ψ at once, with axes in front of those of the points."""
     n = psi.shape[0]
     place = _places(n)
+    alone = (1,) * (psi.ndim - fields.ndim)
+    fields = fields.reshape(fields.shape[0], *alone, *fields.shape[1:])
     rows = [sum(fields[place[a, b]] * psi[b] for b in range(n)) for a in range(n)]
     return jnp.stack([jnp.asarray(row) for row in rows])
 

@@ -27,6 +27,7 @@ from jaxwigner._checks import (
 from jaxwigner._types import Array, PerAxis
 from jaxwigner.engine.flows import each_orbital
 from jaxwigner.engine.methods import Method, check_general
+from jaxwigner.engine.surfaces.flows import LevelsDrift, MatrixKick, matrix_kick
 from jaxwigner.engine.system import System
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.observables import named
@@ -40,7 +41,6 @@ from jaxwigner.potentials.surfaces.matrix import (
     check_on,
 )
 from jaxwigner.quantum.surfaces import adiabatic
-from jaxwigner.quantum.surfaces.flows import LevelsDrift, MatrixKick, matrix_kick
 from jaxwigner.states import MixedState, as_complex
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
+from jaxwigner.engine.surfaces import flows
 from jaxwigner.potentials.surfaces import algebra
-from jaxwigner.quantum.surfaces import flows
 
 GRID = jw.Grid(-7.0, 8.0, 96)
 HBAR = 0.2

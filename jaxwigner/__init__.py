@@ -15,6 +15,8 @@ from jaxwigner.classical import Newton as Newton
 from jaxwigner.classical import Vlasov as Vlasov
 from jaxwigner.classical import VlasovParticles as VlasovParticles
 from jaxwigner.classical import evolve_adaptively as evolve_adaptively
+from jaxwigner.classical import fewest_switches as fewest_switches
+from jaxwigner.classical import single_switch as single_switch
 from jaxwigner.engine.evolve import evolve as evolve
 from jaxwigner.engine.methods import METHODS as METHODS
 from jaxwigner.engine.methods import Method as Method

@@ -242,11 +242,15 @@ def observables():
 def classical():
     one = lambda c, key: jw.classical.product_measure(c, 3, 4, key)  # noqa: E731
     many = {"duration": 0.1, "most": 50}
+    gap = jw.potentials.DeltaGap(0.2)
+    paths = {"hbar": HBAR, "duration": 0.5, "steps": 4, "saves": 2}
     return {
         "classical.evolve_adaptively": (
             lambda s, c: jw.evolve_adaptively(s, c, **many),
             SYSTEMS["CoulombBodies"],
         ),
+        "single_switch": (lambda c: jw.single_switch(gap, c, 0, branches=2, **paths), (CLOUD,)),
+        "fewest_switches": (lambda c: jw.fewest_switches(gap, c, 1, **paths), (CLOUD,)),
         "classical.reduced_state": (lambda c: jw.classical.reduced_state(c, 2, 1), (PAIR,)),
         "classical.product_measure": (one, (CLOUD, jax.random.key(0))),
         "CoulombBodies.energies": (lambda s, c: s.energies(c), SYSTEMS["CoulombBodies"]),

@@ -54,6 +54,7 @@ def function_of(potential: Any, dimension: int) -> MatrixPotential:
 
 def start_level(potential: MatrixPotential, cloud: Any, level: Any) -> tuple[Particles, int]:
     """The cloud as it is taken, and the number of the level; not at the very tip, where there is no level to be on."""
+    require(isinstance(cloud, Particles), "cloud", "be Particles", cloud)
     cloud = entered(cloud)
     function_of(potential, cloud.dimension)
     number = level_number(level, potential.size)

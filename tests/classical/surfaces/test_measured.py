@@ -1,0 +1,125 @@
+"""How near mixed methods come to the exact dynamics: rms errors on Jahn and Teller's surfaces, rates at a cone, lost coherence."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxwigner as jw
+from jaxwigner.phase_space.ensembles import normal_ensemble, normal_points
+
+# P_up of `Surfaces` on the Jahn–Teller surfaces at t = 0, ¼ … 6: 160 × 156 and 240 × 236 points, 96 and 120 steps of symmetric-4.
+EXACT = {
+    0.1: (
+        *(1.0, 0.999987, 0.99995, 0.999381, 0.949851, 0.374117, 0.197734, 0.201377, 0.201387),
+        *(0.20139, 0.201386, 0.201342, 0.200769, 0.193129, 0.145058, 0.089512, 0.087389, 0.087474),
+        *(0.08748, 0.087688, 0.16784, 0.706406, 0.770135, 0.758542, 0.741243),
+    ),
+    0.05: (
+        *(1.0, 0.999998, 0.999995, 0.999954, 0.985549, 0.295144, 0.20439, 0.203972, 0.203977),
+        *(0.203977, 0.203977, 0.203976, 0.203941, 0.201105, 0.142494, 0.0883, 0.0892, 0.089205),
+        *(0.089206, 0.08922, 0.11923, 0.750311, 0.768903, 0.757304, 0.734798),
+    ),
+}
+
+
+def packet(position, momentum, eps, count):
+    """The Wigner function of a coherent state in the plane."""
+    normal = normal_points(4, count, 1)[0]
+    return normal_ensemble(np.array(position), np.array(momentum), ((eps / 2) ** 0.5,) * 2, normal)
+
+
+def ehrenfest(V, cloud, hbar):
+    system = jw.Ehrenfest(V, hbar, dimension=2)
+    run = jw.evolve(
+        system,
+        system.on_level(cloud, "upper"),
+        duration=6.0,
+        steps=480,
+        method="strang",
+        observe="populations",
+        saves=24,
+        throw=False,
+    )
+    return run.observed["populations"]
+
+
+# The rms error of P_up(t) of each method at ε = .1 and .05: at least, at most.
+RMS = {
+    "mean": ((0.0, 0.009), (0.0, 0.0065)),
+    "own": ((0.009, 0.016), (0.0075, 0.012)),
+    "fewest": ((0.035, 0.05), (0.03, 0.045)),
+    "ehrenfest": ((0.075, 0.092), (0.075, 0.092)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", RMS)
+def test_on_jahn_and_tellers_surfaces(method):
+    V = jw.potentials.JahnTeller()
+    for (eps, exact), (least, most) in zip(EXACT.items(), RMS[method]):
+        cloud = packet((-1.5, 0.0), (0.0, 0.0), eps, 2**12)
+        options = {"hbar": eps, "duration": 6.0, "steps": 480, "saves": 24}
+        if method == "ehrenfest":
+            found = ehrenfest(V, cloud, eps)
+        elif method == "fewest":
+            found = jw.fewest_switches(V, cloud, "upper", **options).observed["populations"]
+        else:
+            options["velocity"] = method
+            found = jw.single_switch(V, cloud, "upper", **options).observed["populations"]
+        rms = float(jnp.sqrt(jnp.mean((found[:, 1] - jnp.array(exact)) ** 2)))
+        assert least <= rms <= most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("velocity, rate", [("mean", 1.0), ("own", 0.5)])
+def test_rates_at_a_cone(velocity, rate):
+    """Populations behind the cone of Remark 1 from below: order one with the velocity of the mean surface, one half without."""
+    exact = {0.1: 0.268179, 0.05: 0.277112, 0.02: 0.28361}
+    errors = []
+    for eps, one in exact.items():
+        cloud = packet((-2.0, 0.0), (6**0.5, 0.0), eps, 2**14)
+        options = {"hbar": eps, "duration": 2.0, "steps": 240, "branches": 2}
+        run = jw.single_switch(jw.potentials.Crossing(), cloud, 0, velocity=velocity, **options)
+        errors.append(float(run.observed["populations"][-1, 1]) - one)
+    slope = np.polyfit(np.log(list(exact)), np.log(errors), 1)[0]
+    assert abs(slope - rate) < 0.15
+
+
+def test_coherence_that_is_not_lost():
+    """Tully's third model at k = 10: what is reflected is on the upper level in .210 of all cases; fewest switches leave it below,
+    while the amplitudes, still coherent, say otherwise."""
+    exact = 0.2099115617
+    count = 250
+    rng = np.random.default_rng(1)
+    positions = -15.0 + rng.uniform(-1, 1, count)
+    cloud = jw.Particles(np.full(count, 1 / count), positions, np.full(count, 10.0))
+    options = {"hbar": 1.0, "mass": 2000.0, "duration": 7000.0, "steps": 1750}
+    run = jw.fewest_switches(jw.potentials.Tully(3), cloud, "lower", **options)
+    back = run.state.positions[:, 0] < 0
+    share = [float(jnp.sum(run.state.weights * (back & (run.state.levels == j)))) for j in (0, 1)]
+    assert sum(share) == pytest.approx(0.0899284525 + exact, abs=4 * (0.3 * 0.7 / count) ** 0.5)
+    assert share[1] < 0.05 < exact
+    assert float(run.observed["amplitudes"][-1, 1]) > share[1] + 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("b", [0.6, 1.5])
+def test_a_cone_that_is_not_round(b):
+    """±√(x² + b²y²): the exponent κ = b² keeps the mean surface's rule nearer than that of the trajectory, four times at least."""
+    V = jw.potentials.MatrixFunction(lambda x, y: [[x, b * y], [b * y, -x]], 2)
+    eps = 0.1
+    grid = jw.Grid((-5.0, -5.5), (7.0, 5.5), (168, 156))
+    system = jw.Surfaces(grid, V, eps)
+    start, momentum = (-2.0, 0.5 * eps**0.5), (6**0.5, 0.0)
+    psi = system.on_level(jw.coherent_state(grid, start, momentum, eps), "lower")
+    options = {"duration": 2.0, "steps": 40, "method": "symmetric-4", "throw": False}
+    state = jax.jit(lambda u: jw.evolve(system, u, **options).state)(psi)
+    exact = float(system.populations(state)[1])
+    cloud = packet(start, momentum, eps, 2**13)
+    options = {"hbar": eps, "duration": 2.0, "steps": 240, "branches": 2}
+    errors = {}
+    for velocity in ("mean", "own"):
+        run = jw.single_switch(V, cloud, "lower", velocity=velocity, **options)
+        errors[velocity] = float(run.observed["populations"][-1, 1]) - exact
+    assert abs(errors["mean"]) < 0.25 * abs(errors["own"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from typing import Any
 
 import jax
@@ -72,4 +74,4 @@ def _entry(weights: Array, first: Array, second: Array, same: bool, where: dict[
         found = wigner(MixedState(weights, first), **where)
         return jax.lax.complex(found, jnp.zeros_like(found))
     terms = [w * bilinear_wigner(u, v, **where) for w, u, v in zip(weights, first, second)]
-    return sum(terms[1:], terms[0])
+    return functools.reduce(operator.add, terms)

@@ -16,7 +16,7 @@ from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
 from jaxwigner.engine.flows import Flow, PhaseFlow, is_single
-from jaxwigner.engine.surfaces.flows import MatrixKick, Prepared, matrix_kick
+from jaxwigner.engine.surfaces.flows import Prepared, matrix_kick
 from jaxwigner.fourier import fft, ifft
 from jaxwigner.grid import Scalar
 
@@ -40,7 +40,7 @@ class FieldsKick(Flow):
     unrolled: ClassVar[bool] = True
     isometric: ClassVar[bool] = True
 
-    left: MatrixKick
+    left: Any  # a MatrixKick, or a multiple of one
 
     def times(self, c: Scalar) -> FieldsKick:
         return FieldsKick(self.left.times(c))

@@ -100,7 +100,10 @@ def correction(
     _check_numbers(samples, scrambles, seed, memory)
     hbars = _hbars(duration, hbar)
     widths = widths if callable(widths) else _Constant(widths)
-    d = len(eqx.filter_eval_shape(widths, hbars[0]))
+    known = getattr(
+        draw, "dimension", None
+    )  # of a state that may be tabulated, which no traced ħ can be
+    d = known or len(eqx.filter_eval_shape(widths, hbars[0]))
     check_potential(potential, d)
     masses = _masses(mass, d)
     functions = observables(observe, potential, masses)

@@ -94,6 +94,10 @@ class Points(eqx.Module):
     state: State
     system: OwnSystem
 
+    @property
+    def dimension(self) -> int:
+        return self.system.d
+
     def __call__(self, uniforms: Array, hbar: Any) -> tuple[Array, Array, Array]:
         return self.state.points(self.system, hbar, uniforms)
 

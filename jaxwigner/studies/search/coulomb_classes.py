@@ -26,7 +26,7 @@ from jaxwigner.potentials.potential import Bounds
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.studies.search.growth_classes import hermite_polynomials, normal_tree
-from jaxwigner.theorems.afg.coulomb.bounds import outer_mass
+from jaxwigner.theorems.afg.coulomb.bounds import _outer_mass
 from jaxwigner.theorems.afg.sharp import extremisers
 
 BUMPS = 3
@@ -145,7 +145,7 @@ def _passage(a: PyTree, frame: Frame, fine: bool):
     energy = sum(radial.mean_energies(u, system))
     paper = radial.hamiltonian_square(u, system) + 2 * below * (energy + below)
     # The outer end, and for the start also where the shell would be cut off at r = 0.
-    edge = jnp.maximum(outer_mass(u, system), outer_mass(later, system))
+    edge = jnp.maximum(_outer_mass(u, system), _outer_mass(later, system))
     start = jnp.abs(shell(a, frame, jnp.zeros(1)))[0] ** 2
     start = start / jnp.max(jnp.abs(shell(a, frame, system.grid.radii)) ** 2)
     return system, later, K, paper, jnp.maximum(edge, start) / EDGE

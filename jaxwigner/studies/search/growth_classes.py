@@ -207,7 +207,7 @@ def squeezed_covariance(squeeze: Float[Array, "2"], hbar: Scalar) -> Float[Array
     return 0.5 * hbar * jnp.stack([jnp.stack([a, beta]), jnp.stack([beta, c])])
 
 
-def hermite_polynomials(s: Array, highest: int) -> list[Array]:
+def hermite_polynomials(s: Any, highest: int) -> list[Any]:
     """h_n = H_n/√(2ⁿn!) for n up to `highest` ≥ 1: h_{n+1} = √(2/(n+1)) s h_n − √(n/(n+1)) h_{n−1}.
 
     >>> import jax.numpy as jnp

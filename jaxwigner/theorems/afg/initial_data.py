@@ -20,7 +20,7 @@ from jaxwigner.grid import Grid, Scalar, phase_grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.phase_space import wigner
 from jaxwigner.potentials import as_potential
-from jaxwigner.theorems.afg.wigner_equation import hamiltonian
+from jaxwigner.theorems.afg.wigner_equation import _hamiltonian
 from jaxwigner.theorems.errors import resolution_error
 
 Psi = Num[Array, "*shape"]  # real wave functions are welcome
@@ -72,7 +72,7 @@ def initial_energy_bound(
     'holds'
     """
     potential, d = as_potential(potential), grid.dimension
-    value = jnp.sqrt(observables.norm(hamiltonian(psi, potential, grid, hbar), grid))
+    value = jnp.sqrt(observables.norm(_hamiltonian(psi, potential, grid, hbar), grid))
     highest = jnp.maximum(abs(potential.lower_bound), abs(potential.upper_bound))
     p = jnp.abs(momentum)
     bound = 0.5 * p**2 + p * np.sqrt(d / 2) + 0.25 * np.sqrt(d**2 + 2 * d) + highest

@@ -50,7 +50,7 @@ def _defect(seen: Tested, potential: Potential) -> Array:
     return jnp.real(seen.integral(kernel))
 
 
-def both_ends(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array]:
+def _both_ends(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array]:
     """U(x + ħy/2) and U(x − ħy/2)."""
     forward = potential(*(a + 0.5 * hbar * b for a, b in zip(x, y)))
     return forward, potential(*(a - 0.5 * hbar * b for a, b in zip(x, y)))
@@ -58,7 +58,7 @@ def both_ends(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[A
 
 def _values(potential: Potential, x: tuple, y: tuple, hbar: Scalar) -> tuple[Array, Array, Any]:
     """U(x + ħy/2), U(x − ħy/2) and ∇U(x)·y, to which their difference quotient tends."""
-    return *both_ends(potential, x, y, hbar), sum(
+    return *_both_ends(potential, x, y, hbar), sum(
         slope * b for slope, b in zip(potential.gradient(*x), y)
     )
 

@@ -26,7 +26,7 @@ from jaxwigner.phase_space import GaussianTest, wigner
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.quantum import Moyal, Schrodinger
-from jaxwigner.theorems.afg.liouville_defect import both_ends
+from jaxwigner.theorems.afg.liouville_defect import _both_ends
 from jaxwigner.theorems.afg.sharp.oscillating import OscillatingTest
 from jaxwigner.theorems.errors import Lags, Tested, observed_twice, resolution_error
 
@@ -56,7 +56,7 @@ def _derivative(seen: Tested, potential: Potential) -> Array:
     profile = as_potential(test.profile)
 
     def kernel(x, y):
-        forward, backward = both_ends(potential, x, y, hbar)
+        forward, backward = _both_ends(potential, x, y, hbar)
         force = 1j / hbar * (forward - backward)
         drift = sum(s * b for s, b in zip(profile.gradient(*x), _moved(test, y)))
         return drift - force * test.transform(x, y)

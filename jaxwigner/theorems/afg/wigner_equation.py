@@ -44,7 +44,7 @@ def wigner_equation(
     """
     check_state(psi, grid, "psi")
     potential, phase = as_potential(potential), phase_grid(grid, hbar)
-    rate = -1j / hbar * hamiltonian(psi, potential, grid, hbar)
+    rate = -1j / hbar * _hamiltonian(psi, potential, grid, hbar)
     left = 2 * jnp.real(bilinear_wigner(rate, psi, grid, phase, hbar))
     W = wigner(psi, grid, phase, hbar)
     force = f_hbar(psi, potential, grid, phase, hbar)
@@ -98,7 +98,7 @@ def _slope(u: Array, grid: Grid, axis: int) -> Array:
     return slope if jnp.iscomplexobj(u) else jnp.real(slope)
 
 
-def hamiltonian(psi: Array, potential: Potential, grid: Grid, hbar: Scalar) -> Array:
+def _hamiltonian(psi: Array, potential: Potential, grid: Grid, hbar: Scalar) -> Array:
     """(−ħ²Δ/2 + U)ψ."""
     squares = sum(k**2 for k in grid.wavenumber_mesh)
     kinetic = fourier.ifftn(0.5 * hbar**2 * squares * fourier.fftn(psi))

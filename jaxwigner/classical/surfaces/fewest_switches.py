@@ -140,7 +140,7 @@ def _step(course: Course, u: _Walkers, key: Array) -> _Walkers:
 def _drawn(u: _Walkers, now: Array, uniform: Array) -> tuple[Array, Array]:
     """To which level, and whether."""
     own = jax.nn.one_hot(u.level, now.shape[1], dtype=bool)
-    pick = lambda a: jnp.sum(jnp.where(own, a, 0.0), axis=1)  # noqa: E731
+    pick = lambda a: jnp.sum(own * a, axis=1)  # noqa: E731
     had = pick(u.before)
     leave = jnp.maximum(0.0, 1 - pick(now) / jnp.where(had > 0, had, 1.0))
     gains = jnp.where(own, 0.0, jnp.maximum(now - u.before, 0.0))

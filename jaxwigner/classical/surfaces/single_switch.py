@@ -223,10 +223,11 @@ def _offer(
         allowed = minimum[..., low] & (on_low | on_high) & (left > 0)
         chance = jnp.where(allowed, chance, 0.0)
         target = jnp.where(on_high, low, low + 1)
-        scale = jnp.sqrt(jnp.where(allowed, left, 1.0))
+        scale = jnp.sqrt(jnp.asarray(jnp.where(allowed, left, 1.0)))
         better = chance > best[1]
-        best = tuple(jnp.where(better, a, b) for a, b in zip((target, chance, scale), best))
-    return best
+        offers = zip((target, chance, scale), best)
+        best = tuple(jnp.asarray(jnp.where(better, a, b)) for a, b in offers)
+    return best[0], best[1], best[2]
 
 
 def _probability(
@@ -246,5 +247,5 @@ def _probability(
     turn = (apart[..., None] * slopes[..., low, high] - across[..., None] * tilt) / speed[..., None]
     kappa = jnp.sum(course.over_mass((2 * turn) ** 2), axis=-1) * 2 * motion / (2 * speed) ** 2
     ratio = 1 + side * gap / (2 * motion)
-    reach = jnp.where(ratio > 0, ratio, 1.0) ** (-0.5 * (1 + 2 * kappa))
+    reach = jnp.asarray(jnp.where(ratio > 0, ratio, 1.0)) ** (-0.5 * (1 + 2 * kappa))
     return jnp.where(ratio > 0, jnp.exp(-exponent * reach), 0.0)

@@ -72,7 +72,7 @@ def body_coupling(
     pair, K = as_potential(pair), cloud.weights.shape[0]
     one = toeplitz_state(cloud, grid, hbar).orbitals
     orbitals = jnp.einsum("ix,jy->ijxy", one, one).reshape(K * K, *grid.shape * 2)
-    weights = jnp.outer(cloud.weights, cloud.weights).reshape(-1)
+    weights = jnp.einsum("i,j->ij", cloud.weights, cloud.weights).reshape(-1)
     options = {"duration": duration, "steps": steps, "throw": False}
     system = ManyBody(grid, pair, hbar, 2, symmetric=False)
     R = evolve(system, MixedState(weights, orbitals), **options).state

@@ -127,7 +127,7 @@ def _product(R: MixedState) -> MixedState:
     """R⊗R."""
     k, shape = len(R.weights), R.orbitals.shape[1:]
     orbitals = jnp.einsum("ix,jy->ijxy", R.orbitals, R.orbitals).reshape(k * k, *shape * 2)
-    return MixedState(jnp.outer(R.weights, R.weights).reshape(-1), orbitals)
+    return MixedState(jnp.einsum("i,j->ij", R.weights, R.weights).reshape(-1), orbitals)
 
 
 def _hartree(R: MixedState, pair: Any, grid: Grid, hbar, number, duration, steps):

@@ -143,7 +143,9 @@ def classical_error(split: Particles, exact: Particles) -> Any:
     return 0.5 * exact.weights @ gaps
 
 
-def splitting_bound(L: Scalar, t: Scalar, hbar: Scalar, classical: Scalar, *, d: int = 1) -> Any:
+def splitting_bound(
+    L: Scalar, t: Scalar, hbar: Scalar, classical: Scalar | Float[Array, " n"], *, d: int = 1
+) -> Any:
     """(√(½dħ)(e^{½(1+L)t} + √cosh θ_L(t)) + √`classical`)², with `classical` = ½∫|Zⁿ − Z(t)|²dμ: at least MK(Rⁿ, R(t))².
 
     >>> from jaxwigner.theorems.mk.splitting import splitting_bound
@@ -156,7 +158,13 @@ def splitting_bound(L: Scalar, t: Scalar, hbar: Scalar, classical: Scalar, *, d:
 
 
 def splitting(
-    cost: Bracket, L: Scalar, t: Scalar, hbar: Scalar, classical: Scalar, *, d: int = 1
+    cost: Bracket,
+    L: Scalar,
+    t: Scalar,
+    hbar: Scalar,
+    classical: Scalar | Float[Array, " n"],
+    *,
+    d: int = 1,
 ) -> Inequality:
     """MK(Rⁿ, R(t))² ≤ `splitting_bound`, for a measured `cost` = MK(Rⁿ, R(t))² of Töplitz data.
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from patience import PATIENCE
+from patience import PATIENCE, let_ctrl_c_through
 
 from jaxwigner import _screen, cli
 from jaxwigner._screen import Screen
@@ -77,6 +77,7 @@ def test_results_are_saved_before_they_are_printed(tmp_path):
 def test_stopping_says_what_is_kept(tmp_path):
     settings = tmp_path / "long.toml"
     settings.write_text("experiment = 'averages'\nsteps = 2000\nbatch = 1\n")
+    let_ctrl_c_through()
     process = run(tmp_path, "sweep", str(settings), stdout=subprocess.DEVNULL)
     while process.poll() is None and not (tmp_path / "results.zarr").exists():
         time.sleep(0.05)

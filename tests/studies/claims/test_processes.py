@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from patience import PATIENCE
+from patience import PATIENCE, let_ctrl_c_through
 
 from jaxwigner.studies import claims
 from jaxwigner.studies.claims import processes
@@ -66,6 +66,7 @@ def test_a_wrong_number_of_processes(number):
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for processes in /proc")
 def test_stopping_stops_all(tmp_path):
+    let_ctrl_c_through()
     command = [sys.executable, "-m", "jaxwigner.cli", "limits", "--processes", "2"]
     running = subprocess.Popen(
         [*command, "--out", str(tmp_path)],

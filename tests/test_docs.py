@@ -27,7 +27,9 @@ LONG = {
     "classical.adaptive",
     "classical.liouville",
     "classical.nbody",
+    "classical.surfaces.liouville",
     "engine.resolve",
+    "engine.surfaces.fields",
     "phase_space.weak",
     "quantum.bosons.fock_excitations",
     "quantum.nuclei.centre_of_mass",
@@ -36,6 +38,7 @@ LONG = {
     "quantum.partial_waves.observables",
     "quantum.partial_waves.packets",
     "quantum.partial_waves.resolve",
+    "quantum.surfaces.moyal",
     "quantum.surfaces.system",
     "studies.experiments.collision.experiment",
     "studies.compare.natural",
@@ -47,6 +50,7 @@ LONG = {
     "studies.search.worst_case",
     "transport.gaussians",
     "transport.monge_kantorovich",
+    "transport.quantum.quantum_transport",
     "transport.semiquantum",
 }
 # Those of the theorems run in test_lowering.py, where their programs are lowered.

@@ -1,7 +1,5 @@
 """What the results for E_ħ² and MK_ħ² have in common: two brackets, and how they are told."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import equinox as eqx

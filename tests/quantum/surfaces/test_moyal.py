@@ -32,7 +32,7 @@ def start(n=2, centre=-1.0, momentum=0.8):
     return jnp.stack([0.6 * psi, 0.8j * psi, 0.5 * (1 + 1j) * psi][:n])
 
 
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("n", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_fields_move_as_waves(n):
     """Both half-flows are images of those of `Surfaces`: any number of steps gives the same, to what the grids hold."""
     V = GAP if n == 2 else CHAIN
@@ -99,7 +99,7 @@ def test_one_surface_twice(kind):
         np.testing.assert_allclose(found, expected, atol=1e-13)
 
 
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("n", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_kicks_backwards(n):
     """`pull` undoes the kick, and gives the cotangents that JAX finds through the exponential, of any states."""
     rng = np.random.default_rng(n)

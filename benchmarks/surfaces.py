@@ -145,7 +145,7 @@ def strang_of_jax(psi: Any, size: int, steps: int) -> jax.Array:
 
 def by_hand(size: int, steps: int, seconds: float) -> Iterator[Row]:
     """The same Strang steps by `Surfaces`, with diagnostics, and by the code above, without."""
-    steps = 4 * steps
+    steps = 8 * steps  # what is diagnosed at both ends should not count
     grid = plane(size)
     system = jw.Surfaces(grid, jw.potentials.JahnTeller(), HBAR)
     state = system.on_level(packet(grid), "upper")

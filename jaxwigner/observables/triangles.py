@@ -51,7 +51,7 @@ def triangle_means(
     >>> import jaxwigner as jw
     >>> means = jw.observables.triangle_means(jw.cloud_three(0.01, 3.0))
     >>> round(float(means["singular"].mean), 4), float(means["singular"].error) < 1e-4
-    (1.0066, True)
+    (1.0011, True)
     """
     _check(cloud)
     check_integer("copies", copies, at_least=2)

@@ -322,7 +322,7 @@ def cloud_three(
     >>> cloud = jw.cloud_three(0.05, 3.0, -2.0, count=2**10)
     >>> run = jw.evolve(jw.CoulombBodies([[1.0] * 3] * 3), cloud, duration=0.5, steps=10, method="strang")
     >>> round(float(jw.observables.triangle_means(run.state)["r12"].mean), 2)
-    2.11
+    2.06
     """
     check_positive_scalar("hbar", hbar)
     check_integer("copies", copies, at_least=2)

@@ -110,8 +110,8 @@ def plane_bodies(shape: Triangles, momentum: Triangles, masses: Any = 1.0) -> tu
     >>> from jaxwigner.states.triangles import Triangles, plane_bodies
     >>> one = np.ones(1)
     >>> Q, P = plane_bodies(Triangles(2 * one, one, 0 * one), Triangles(one, 0 * one, 0 * one))
-    >>> P.reshape(3, 3).round(3).tolist()
-    [[-0.0, -0.5, -0.0], [-0.0, -0.5, -0.0], [0.0, 1.0, 0.0]]
+    >>> (P.reshape(3, 3)[:, 1] + 0.0).tolist()
+    [-0.5, -0.5, 1.0]
     """
     m = three_masses(masses)
     _, _, f = jacobi(m)

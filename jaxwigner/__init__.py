@@ -37,6 +37,7 @@ from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import matrix_wigner as matrix_wigner
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
+from jaxwigner.phase_space.ensembles import cloud_three as cloud_three
 from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
 from jaxwigner.potentials.curves.table import read_curve as read_curve
 from jaxwigner.provenance import version as _version

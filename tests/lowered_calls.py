@@ -42,6 +42,7 @@ APART = relative.RelativeMotion(CUBE, 0.5, HBAR)
 NUCLEI = product(3)
 CHARGES = jnp.ones(3)
 BODIES = jw.Particles([1.0], [np.arange(9.0)], [np.ones(9)])
+THREE = jw.Particles([0.5, 0.5], np.arange(18.0).reshape(2, 9), np.ones((2, 9)))
 PAIR = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
 LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
 TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
@@ -159,6 +160,12 @@ def states():
         "product_state": (lambda psi: jw.product_state(psi, 2), (PSI,)),
         "phase_grid": (lambda h: jw.phase_grid(GRID, h).mesh, (HBAR,)),
         "classical.packet_cloud": (lambda h: jw.packet_cloud(1.0, -0.5, h, count=32), (HBAR,)),
+        "cloud_three": (lambda h, d: jw.cloud_three(h, d, count=256), (HBAR, 4.0)),
+        "observables.triangle": (jw.observables.triangle, (BODIES,)),
+        "observables.triangle_means": (
+            lambda c: jw.observables.triangle_means(c, copies=2),
+            (THREE,),
+        ),
         "phase_space.toeplitz_state": (lambda c: jw.toeplitz_state(c, GRID, HBAR), (CLOUD,)),
         "packet_waves": (lambda s: jw.packet_waves(s, 4.0, 0.0), (WAVES,)),
         "quadratic_marginal": (lambda s: jw.quadratic_marginal(s, 1.0, 3, 0.4), (NORMAL,)),

@@ -48,7 +48,7 @@ HOST = {
     r"sweep": "compiles the function that it is given, in chunks",
     r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
     r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",
-    r"(observables\.)?lines|observables\.(Lines|Spectrum)\.(count|index)": "lines are counted on the host; a tuple's own",
+    r"(observables\.)?lines|observables\.(Lines|Spectrum|Estimate)\.(count|index)": "lines are counted on the host; a tuple's own",
     r"levels|ground_state|(observables\.)?spectrum": "ask the host, as `ASKS` says",
     r"(Eigenstates|GroundState).*": "numbers that `levels` and `ground_state` have found",
     r"(potentials\.)?VibronicCoupling\.pyrazine": "published numbers; the potential that they give is lowered",

@@ -138,7 +138,7 @@ def _on_a_line(hbar):
 
 def _at_the_cone(full: bool) -> Iterator[Row]:
     hbars, momentum, found = passages(full)
-    nodes, weights = surfaces_hopping.normal_nodes(*((25, 15) if full else (13, 7)))
+    nodes, weights = surfaces_hopping.normal_nodes(*((19, 41) if full else (13, 7)))
     duration, steps = (2.0, 256) if full else (1.7, 48)
 
     def program(velocity, betas):

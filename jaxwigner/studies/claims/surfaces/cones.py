@@ -154,7 +154,8 @@ def _at_the_cone(full: bool) -> Iterator[Row]:
     exact, constant = found.upper[:, :3], 0.1 if full else 0.04
     bound = surfaces_hopping.error_bound
     mean = program("mean", BETAS).reshape(exact.shape)
-    yield case("cone, three families", bound(mean, exact, hbars[:, None], constant))
+    each = np.broadcast_to(hbars[:, None], exact.shape)
+    yield case("cone, three families", bound(mean, exact, each, constant))
     if full:
         own = program("own", BETAS[:1])
         yield control("cone, own velocity", bound(own, exact[:, 0], hbars, constant))

@@ -8,7 +8,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from nuclei import product
-from small import BUMP, CLOUD, EXACT, GRID, MIXED, NORMAL, PLANE, PSI, SPACE, WAVES, WELL, F, U
+from small import (
+    BUMP,
+    CLOUD,
+    EXACT,
+    GRID,
+    MIXED,
+    NODES,
+    NORMAL,
+    PLANE,
+    PSI,
+    SPACE,
+    WAVES,
+    WELL,
+    F,
+    U,
+)
 
 import jaxwigner as jw
 from jaxwigner.phase_space import GaussianTest
@@ -34,6 +49,8 @@ TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
 TWO_LEVELS = jnp.stack([PSI, 1j * PSI])
 TWO = jnp.asarray(jw.product_state(PSI, 2))
 FIELDS = jnp.array([[0.5, 0.5j], [-0.5j, 0.5]])[:, :, None, None] * F.values[None, None]
+THREE = jw.ThreeNuclei(hbar=HBAR, radii=NODES, angles=4, masses=(1.0, 2.0, 1.5))
+THREE_PACKET = jw.quantum.equilateral(THREE, 4.0, 0.0)
 MEAN_FIELD = jw.Ehrenfest(jw.potentials.DeltaGap(0.2), HBAR)
 
 # Every system with a state of it.
@@ -54,6 +71,7 @@ SYSTEMS = {
     "Surfaces": (jw.Surfaces(GRID, jw.potentials.DeltaGap(0.2), HBAR), TWO_LEVELS),
     "MatrixMoyal": (jw.MatrixMoyal(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
     "MatrixLiouville": (jw.MatrixLiouville(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
+    "ThreeNuclei": (THREE, jnp.full(THREE.shape, 0.01 + 0.01j)),
     "Ehrenfest": (MEAN_FIELD, MEAN_FIELD.on_level(CLOUD, 0)),
 }
 RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
@@ -400,6 +418,21 @@ def surfaces():
         "gradient Surfaces three": (gradient_of("reversible"), (three, three_levels)),
     }
     return found
+
+
+def three_nuclei():
+    """What three nuclei say of their states, and how a state is made; numbers of the packet are traced."""
+    system, state = SYSTEMS["ThreeNuclei"]
+    found = {name: getattr(jw.ThreeNuclei, name) for name in ("bounds", "hamiltonian", "wave")}
+    found["close"] = lambda s, c: s.close(c, 1.0)
+    found = {f"ThreeNuclei.{name}": (call, (system, state)) for name, call in found.items()}
+    ahead = (1.0, -0.5)
+    return found | {
+        "packet_three": (lambda s, d, v: jw.packet_three(s, d, v), (system, *ahead)),
+        "quantum.equilateral": (lambda s, d, v: jw.quantum.equilateral(s, d, v), (system, *ahead)),
+        "quantum.ThreePacket.state": (lambda p, s: p.state(s), (THREE_PACKET, system)),
+        "quantum.ThreePacket.spread": (lambda p, h: p.spread(h), (THREE_PACKET, HBAR)),
+    }
 
 
 def nuclei():

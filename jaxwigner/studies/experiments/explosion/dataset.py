@@ -24,7 +24,7 @@ SEEN = {
 
 
 def entries(settings: Any, found: dict[str, Any]) -> tuple[dict, dict, dict]:
-    """Variables over (isotope, energy), (isotope, lag), (isotope, moment) and of the first isotope's motion; coordinates; attributes."""
+    """Variables over (isotope, energy or lag or moment) and of the first isotope's motion; coordinates; attributes."""
     every = list(found.values())
     first = every[0]
     variables = _energies(settings, every) | _numbers(found) | _motion(settings, first)
@@ -57,6 +57,11 @@ def _energies(settings: Any, every: list[Any]) -> dict[str, Any]:
         "classical_release": (axes, copies.mean(axis=1), "1/eV"),
         "classical_noise": (axes, 0.5 * abs(apart), "1/eV"),
     }
+    cell = np.diff(energies(settings))[0]
+    gap = variables["quantum_release"][1] - variables["classical_release"][1]
+    told = "integral of |P_QM - P_MD|"
+    variables["release_gap"] = ("isotope", abs(gap).sum(axis=1) * cell, "", told)
+    variables["release_gap_noise"] = ("isotope", 0.5 * abs(apart).sum(axis=1) * cell)
     for kind in ("quantum", "classical"):
         released = [getattr(one, kind) for one in every]
         axes = ("isotope", "moment")
@@ -75,7 +80,6 @@ def _energies(settings: Any, every: list[Any]) -> dict[str, Any]:
 def _numbers(found: dict[str, Any]) -> dict[str, Any]:
     """One number for each isotope."""
     every = list(found.values())
-    step = lambda one: abs(one.quantum.density - one.classical.density.mean(axis=0))  # noqa: E731
     wanted = {
         "epsilon": (lambda one: one.epsilon, ""),
         "spectral_tail": (lambda one: one.numbers["tail"], ""),
@@ -93,7 +97,6 @@ def _numbers(found: dict[str, Any]) -> dict[str, Any]:
     weights = np.array([ground_state_weight(isotope) for isotope in found])
     told = "spin states with which nature allows the state (0: it does not occur)"
     variables["spin_weight"] = ("isotope", weights, "", told)
-    variables["release_difference"] = ("isotope", np.array([step(one).max() for one in every]), "1/eV")
     return variables
 
 
@@ -104,7 +107,7 @@ def _motion(settings: Any, first: Any) -> dict[str, Any]:
     variables: dict[str, Any] = {
         "time": ("sample", _femtoseconds(settings, first, looks), "fs"),
         "scaled_time": ("sample", settings.interval * looks),
-        "square_bound": ((), float(quantum.errors["bound"]), "Eh^2"),
+        "square_bound": ((), quantum.numbers["bound"], "Eh^2"),
     }
     for name, (text, unit) in SEEN.items():
         for kind, moved in (("quantum", quantum), ("classical", classical)):

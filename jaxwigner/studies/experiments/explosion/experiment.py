@@ -30,10 +30,8 @@ from jaxwigner.studies.experiments.explosion import motion
 from jaxwigner.studies.experiments.explosion.dataset import entries
 from jaxwigner.studies.experiments.explosion.figures import figures
 from jaxwigner.studies.experiments.explosion.motion import Moved, Released
+from jaxwigner.studies.experiments.explosion.spins import SPINS
 from jaxwigner.studies.experiments.settings import Keys, demand, key
-from jaxwigner.units import NUCLEAR_MASSES
-
-CLOSEST = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Settings(Keys):
     isotopes: tuple[str, ...] = key(
         ("H", "D"),
         "ε = (m_e/m_n)^½; the motion of the first is shown",
-        choices=tuple(NUCLEAR_MASSES),
+        choices=tuple(SPINS),
         distinct=True,
     )
     distance: float = key(1.65, "bond length of the ion", unit="bohr", within=(1.0, 4.0))
@@ -55,7 +53,7 @@ class Settings(Keys):
     duration: float = key(2.0, "to which the first packet is followed", within=(0.1, 8))
     interval: float = key(0.02, "between two looks", within=(1e-3, 0.1))
     steps: int = key(1, "of the quantum motion in an interval", within=(1, 50))
-    reach: float = key(6.0, "of the grids, in standard deviations", within=(4, 12))
+    reach: float = key(7.0, "of the grids, in standard deviations", within=(4, 12))
     particles: int = key(131072, "whose energies are taken", within=(64 * COPIES, 2**22))
     moved: int = key(16384, "that are moved", within=(64 * COPIES, 2**20))
     animate: bool = key(False, "also a GIF of the first density in the plane (R, r)")
@@ -83,8 +81,8 @@ class Isotope(NamedTuple):
 def run(settings: Settings, progress: Progress = quiet):
     """Energies of packet and ensemble for every isotope, their motion for the first.
 
-    **Returns:** an `xarray.Dataset` over (isotope, energy): P(E), its mean, standard deviation and skewness with errors, autocorrelations; over
-    (sample, R, r) the motion of the first isotope: means with sampling errors, Lemma 5.1, densities.
+    **Returns:** an `xarray.Dataset` over (isotope, energy): P(E), mean, standard deviation, skewness with errors, autocorrelations;
+    over (sample, R, r) the motion of the first isotope: means with sampling errors, Lemma 5.1, densities.
 
     **Raises:** `ValueError` if a run is under-resolved, or a key leaves the distribution unknown.
     """
@@ -103,7 +101,7 @@ def run(settings: Settings, progress: Progress = quiet):
             progress(f"{told[0]}: molecular dynamics", told[1] + 2, told[2])
             moved = seen, motion.classical(settings, isotope, system, duration)
         epsilon = units.mass_ratio_epsilon(isotope)
-        found[isotope] = Isotope(epsilon, system, quantum, classical, seen.errors, moved)
+        found[isotope] = Isotope(epsilon, system, quantum, classical, seen.numbers, moved)
     return EXPERIMENT.labelled(*entries(settings, found))
 
 
@@ -114,4 +112,5 @@ EXPERIMENT = Experiment(
     run,
     figures,
     "Three nuclei in full quantum mechanics at the physical masses, against 131,072 classical ones: the kinetic energy release.",
+    "explosion.png",
 )

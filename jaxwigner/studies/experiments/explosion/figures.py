@@ -60,16 +60,15 @@ def _distribution(ax: Any, one: Any) -> None:
     ax.set(ylabel=r"$P(E)$ (eV$^{-1}$)", xlim=(energy[0], energy[-1]))
     ax.set_ylim(0, 1.15 * float(one["quantum_release"].max()))
     name = ion(one["isotope"].item())
-    ax.set_title(rf"{name},  $\hbar = \varepsilon = {float(one['epsilon']):.4f}$", loc="left")
+    real = "" if int(one["spin_weight"]) else "  (spin ½: not in nature)"
+    text = rf"{name},  $\hbar = \varepsilon = {float(one['epsilon']):.4f}${real}"
+    ax.set_title(text, loc="left")
     lines = ["            mean        std        skewness"]
     for kind, letter in (("quantum", "QM"), ("classical", "MD")):
         mean, std, skewness = one[f"{kind}_moments"].values
         lines.append(f"{letter}   {mean:.3f} eV   {std:.3f} eV   {skewness:.4f}")
     place = {"xycoords": "axes fraction", "ha": "right", "va": "top", "fontsize": 7.5}
     ax.annotate("\n".join(lines), (0.99, 0.97), **place)
-    if int(one["spin_weight"]) == 0:
-        said = "nuclei of spin ½: this state does not occur in nature"
-        ax.annotate(said, (0.99, 0.66), color="0.4", **{**place, "fontsize": 6.5})
 
 
 def _difference(ax: Any, one: Any) -> None:
@@ -88,8 +87,8 @@ def _autocorrelation(ax: Any, one: Any) -> None:
     time = one["lag_time"]
     ax.plot(time, one["quantum_autocorrelation"], color=QUANTUM, lw=1.6)
     ax.plot(time, one["classical_autocorrelation"], color=CLASSICAL, lw=1.1, ls="--")
-    last = np.flatnonzero(one["quantum_autocorrelation"].values > 1e-4).max()
-    ax.set(yscale="log", ylim=(1e-4, 1.3), xlim=(0, float(time[last])))
+    last = np.flatnonzero(one["quantum_autocorrelation"].values > 3e-4).max()
+    ax.set(yscale="log", ylim=(3e-4, 1.3), xlim=(0, float(time[last])))
     ax.set_title(r"$|\langle\psi(0)|\psi(t)\rangle|$ and $|\langle e^{-iht/\hbar}\rangle|$")
 
 
@@ -140,7 +139,7 @@ def _gaps(ax: Any, dataset: Any) -> None:
 def _densities(dataset: Any) -> Any:
     """Quantum above, classical below."""
     stages = dataset["stage_sample"].values
-    figure = new_figure(11.0, 5.2)
+    figure = new_figure(9.6, 5.6)
     grid = figure.subplots(2, len(stages), sharex=True, sharey=True)
     plane = (dataset["R"].values, dataset["r"].values)
     for row, kind, text in zip(grid, ("quantum", "classical"), ("QM", "MD")):
@@ -154,7 +153,9 @@ def _densities(dataset: Any) -> Any:
             ax.axline((0, 0), slope=2 / np.sqrt(3), color="0.5", lw=0.6, ls=":")
             ax.label_outer()
     far = [_reach(dataset["quantum_density"].sum(other).isel(stage=-1)) for other in ("r", "R")]
-    near = [_reach(dataset["quantum_density"].sum(other).isel(stage=0), False) for other in ("r", "R")]
+    near = [
+        _reach(dataset["quantum_density"].sum(other).isel(stage=0), False) for other in ("r", "R")
+    ]
     for ax in grid.ravel():
         ax.set(xlim=(near[0], far[0]), ylim=(near[1], far[1]))
     isotope = dataset["isotope"].values[0]

@@ -24,14 +24,15 @@ from jaxwigner.units import ELECTRONVOLTS_PER_HARTREE as EV
 
 PILOTS = 2**11  # of the ensemble that says how large a grid must be
 LOOKS = 8  # at the pilots
-ROOM = 0.85  # of the waves of a grid that the packet may fill
+CLEAR = 0.92  # of a grid, which is empty beyond
+ROOM = 0.78  # of the waves of a grid that the packet may fill
 DECAYED = 1e-4  # of C(0): below it a correlation is over
 SPREADS = 7.0  # standard deviations of the energy on either side that the samples of C must know
 STEPS = 4  # of the classical motion in an interval
 
 
 class Released(NamedTuple):
-    """A distribution of energies in eV: mean, standard deviation and skewness with their errors, P(E), and the correlation behind it."""
+    """Energies in eV: mean, standard deviation and skewness with their errors, P(E), and the correlation that it was made of."""
 
     moments: np.ndarray
     errors: np.ndarray
@@ -45,6 +46,7 @@ class Moved(NamedTuple):
     series: dict[str, np.ndarray]
     errors: dict[str, np.ndarray]
     density: np.ndarray
+    numbers: dict[str, float]
 
 
 def frequencies(settings: Any, isotope: str, epsilon: float) -> tuple[float, float]:
@@ -72,20 +74,22 @@ def system_of(settings: Any, isotope: str, duration: float) -> ThreeNuclei:
 
     >>> from jaxwigner.studies.experiments.explosion import motion
     >>> from jaxwigner.studies.experiments.explosion.experiment import Settings
-    >>> motion.system_of(Settings(reach=5.0), "Mu", 0.2).shape
-    (10, 24, 24)
+    >>> motion.system_of(Settings(reach=5.0), "H", 0.2).shape
+    (15, 36, 36)
     """
     epsilon = units.mass_ratio_epsilon(isotope)
     steps = LOOKS * max(1, round(STEPS * duration / settings.interval / LOOKS))
     options = dict(duration=duration, steps=steps, saves=LOOKS, observe=_places, method="strang")
     pilots = cloud_of(settings, isotope, PILOTS)
     seen = evolve(bodies(), pilots, gradient="forward", throw=False, **options).observed
-    seen = np.abs(np.asarray(seen))
-    reach = (seen.mean(axis=2) + settings.reach * seen.std(axis=2)).max(axis=0)
-    # A momentum that is 0 in the mean has |p| of mean 0.8 σ.
-    far, near, *momenta, turning = reach
-    waves = [length * P / (np.pi * epsilon * ROOM) for length, P in zip((far, near), momenta)]
-    radii = [RadialGrid(length, fast_length(int(n))) for length, n in zip((far, near), waves)]
+    seen = np.asarray(seen)
+    reach = (np.abs(seen.mean(axis=2)) + settings.reach * seen.std(axis=2)).max(axis=0)
+    *lengths, outwards, sideways, turning = reach
+    lengths = [length / CLEAR for length in lengths]
+    waves = [
+        length * P / (np.pi * epsilon * ROOM) for length, P in zip(lengths, (outwards, sideways))
+    ]
+    radii = [RadialGrid(length, fast_length(int(n))) for length, n in zip(lengths, waves)]
     angles = 4 + int(np.ceil(turning / (2 * epsilon * ROOM)))
     return ThreeNuclei(hbar=epsilon, radii=tuple(radii), angles=angles, exchange="even")
 
@@ -125,7 +129,12 @@ def quantum(settings: Any, isotope: str, duration: float) -> tuple[Released, Mov
         saves=saves,
         observe=look,
         gradient="forward",
+        throw=False,
     )
+    try:
+        run.check()
+    except ValueError as error:
+        raise ValueError(f"{error}; here a larger key `reach` or `steps` does") from None
     seen = {name: np.asarray(one) for name, one in run.observed.items()}
     released = _released(settings, system, c, seen.pop("correlation"))
     density = seen.pop("density")
@@ -139,11 +148,11 @@ def quantum(settings: Any, isotope: str, duration: float) -> tuple[Released, Mov
         "spread": np.sqrt(np.maximum(seen["r_square"] - mean**2, 0)),
     }
     numbers = {
-        "bound": np.asarray(system.bounds(c)["K"]),
-        "tail": np.asarray(run.diagnostics.spectral_tail).max(),
-        "norm": np.asarray(run.diagnostics.norm_error),
+        "bound": float(system.bounds(c)["K"]),
+        "tail": float(np.max(run.diagnostics.spectral_tail)),
+        "norm": float(run.diagnostics.norm_error),
     }
-    return released, Moved(series, numbers, density), system
+    return released, Moved(series, {}, density, numbers), system
 
 
 def _released(settings: Any, system: ThreeNuclei, c: Any, correlation: np.ndarray) -> Released:
@@ -196,7 +205,7 @@ def transformed(C: np.ndarray, energy: np.ndarray, epsilon: float, dt: float) ->
 def energies(settings: Any) -> np.ndarray:
     """The energies, in eV, at which P is looked at: about the repulsion of three charges at the bond length."""
     rest = 3 / settings.distance * EV
-    return np.linspace(0.55 * rest, 1.65 * rest, 551)
+    return np.linspace(0.7 * rest, 1.5 * rest, 401)
 
 
 def classical_released(settings: Any, isotope: str, decayed: int) -> Released:
@@ -246,7 +255,7 @@ def classical(settings: Any, isotope: str, system: ThreeNuclei, duration: float)
     series = {name: np.asarray(one.mean) for name, one in means.items()}
     errors = {name: np.asarray(one.error) for name, one in means.items()}
     counts = [np.histogram2d(*pair, bins=edges, density=True)[0] for pair in np.asarray(places)]
-    return Moved(series | {"spread": np.asarray(spread)}, errors, np.stack(counts))
+    return Moved(series | {"spread": np.asarray(spread)}, errors, np.stack(counts), {})
 
 
 def _edges(nodes: np.ndarray) -> np.ndarray:

@@ -1,14 +1,14 @@
 """Which spins of three equal nuclei go with a state that no exchange changes.
 
-The spins of three nuclei, n = 2s + 1 states each, carry n(n+1)(n+2)/6 symmetric states, n(n−1)(n−2)/6 antisymmetric ones, and (n³ − n)/3 pairs
-of mixed symmetry. Fermions need an antisymmetric product, bosons a symmetric one: a vibrational ground state with J = 0, which is symmetric, needs
-antisymmetric spins for half-integer s, of which there are none for s = ½ (the missing ground state of H3+: Crabtree and McCall,
-J. Phys. Chem. A 117, 9950 (2013)), and symmetric ones for integer s.
+The spins of three nuclei, n = 2s + 1 states each, carry n(n+1)(n+2)/6 symmetric states, n(n−1)(n−2)/6 antisymmetric ones, and
+(n³ − n)/3 pairs of mixed symmetry. Fermions need an antisymmetric product, bosons a symmetric one. A vibrational ground state with
+J = 0 is symmetric: it needs antisymmetric spins for half-integer s, of which there are none for s = ½ (the missing ground state
+of H3+: Crabtree and McCall, J. Phys. Chem. A 117, 9950 (2013)), and symmetric ones for integer s.
 """
 
 from __future__ import annotations
 
-SPINS = {"Mu": 0.5, "H": 0.5, "D": 1.0, "T": 0.5}
+SPINS = {"H": 0.5, "D": 1.0, "T": 0.5}
 
 
 def spin_states(spin: float) -> dict[str, int]:

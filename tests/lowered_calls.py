@@ -377,6 +377,7 @@ def waves():
     found = {name: getattr(radial, name) for name in names}
     found["angular_density"] = lambda u, s: radial.angular_density(u, s, POINTS)
     found["inner_mass"] = lambda u, s: radial.inner_mass(u, s, 1.0)
+    found["first_order_mass"] = lambda u, s: radial.first_order_mass(u, s, 0.1)
     found["outer_mass"] = lambda u, s: radial.outer_mass(u, s, 1.0)
     found["wave_function"] = lambda u, s: radial.wave_function(u, s, jnp.ones((1, 3)))
     found = {f"quantum.radial_observables.{name}": (f, (U, WAVES)) for name, f in found.items()}
@@ -387,6 +388,7 @@ def waves():
             (U, WAVES),
         ),
         "RadialGrid.curvature": (lambda u: WAVES.grid.curvature(u), (U,)),
+        "RadialGrid.end_curvature": (lambda u: EXACT.grid.end_curvature(u), (jnp.asarray(U),)),
         "RadialGrid.slope": (lambda u: WAVES.grid.slope(u), (U,)),
         "RadialGrid.interpolate": (lambda u: WAVES.grid.interpolate(u, POINTS), (U,)),
         "PartialWaves.per_wave": (lambda s: s.per_wave(jnp.arange(8.0)), (WAVES,)),

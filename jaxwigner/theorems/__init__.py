@@ -29,6 +29,7 @@ mk_mean_field      from N bodies to the Hartree equation, uniformly in ħ
 mk_bosons          the same for bosons and a V that is not quadratic
 mk_upper_arrow     the upper arrow of Diagram 1 in trace norm, in Husimi functions and in MK_ħ
 mk_splitting       time splitting uniformly in ħ (Golse–Jin–Paul)
+surfaces_reduction      one level for several: during a passage and behind it (Born, Oppenheimer; Spohn, Teufel)
 surfaces_scattering     scattering on several surfaces at one energy, exactly
 surfaces_dykhne         hops between levels by their complex crossing (Dykhne, Davis, Pechukas)
 surfaces_landau_zener   hops between two levels that pass each other at a distance (Landau, Zener; AFG Remark 1)
@@ -71,4 +72,5 @@ from jaxwigner.theorems.mk import triangles as mk_triangles
 from jaxwigner.theorems.mk import upper_arrow as mk_upper_arrow
 from jaxwigner.theorems.surfaces import dykhne as surfaces_dykhne
 from jaxwigner.theorems.surfaces import landau_zener as surfaces_landau_zener
+from jaxwigner.theorems.surfaces import reduction as surfaces_reduction
 from jaxwigner.theorems.surfaces import scattering as surfaces_scattering

@@ -17,6 +17,7 @@ import threading
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import eager
 import jax
 import pytest
 import typed
@@ -70,6 +71,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    if not config.getoption("--optimised"):
+        eager.install()
     if WORKER not in os.environ:
         if not config.getoption("--optimised"):
             os.environ["XLA_FLAGS"] = with_cheap_flags(os.environ.get("XLA_FLAGS", ""))

@@ -1,9 +1,9 @@
 """Small programs by NumPy: `x * y` of five numbers need not be compiled.
 
 Outside of `jit` JAX compiles a program for every operation and every shape, ten milliseconds each, and the tests ask for tens of
-thousands that run once. `install()` leaves to NumPy those that consist of arithmetic with one right answer (IEEE: the same bits) and of
-moving numbers about. What has a choice (sums, complex products, powers, functions) is compiled as always, and so is all that is large,
-placed on a device, or asked for again and again. Programs that the library compiles on purpose are larger, or hold what is not in the table.
+thousands that run once. `install()` leaves to NumPy those that consist of arithmetic with one right answer (IEEE: the same bits) and
+of moving numbers about. What has a choice (sums, complex products, powers, functions) is compiled as always, and so is all that is
+large, or placed on a device. `--optimised` leaves all to JAX.
 """
 
 import contextlib
@@ -12,7 +12,6 @@ import numpy as np
 
 LARGEST = 20_000  # numbers; below, a copy is nothing beside a compilation
 LONGEST = 8  # operations
-OFTEN = 24  # calls, from which on a program is worth its compilation
 
 
 class Compile(Exception):
@@ -198,8 +197,8 @@ def install():
     import jax
 
     @weakref_lru_cache
-    def plan(closed):
-        return {"calls": 0 if simple(closed.jaxpr) else OFTEN}
+    def for_numpy(closed):
+        return simple(closed.jaxpr)
 
     def free(value):
         """On no device in particular."""
@@ -216,22 +215,20 @@ def install():
             array.aval = aval  # with its weak type
             yield array
 
+    def as_ever(params):
+        """Nothing is said about devices, donated arrays or what is to be looked for."""
+        places = (*params["in_shardings"], *params["out_shardings"])
+        asked = (config.debug_nans, config.debug_infs, config.no_execution, config.default_device)
+        return (
+            all(isinstance(place, UnspecifiedValue) for place in places)
+            and not any(params["donated_invars"])
+            and not any(one.value for one in asked)
+        )
+
     def call(*args, jaxpr, **params):
-        asked = plan(jaxpr)
-        if asked["calls"] < OFTEN:
-            asked["calls"] += 1
-            places = (*params["in_shardings"], *params["out_shardings"])
-            if (
-                all(isinstance(place, UnspecifiedValue) for place in places)
-                and not any(params["donated_invars"])
-                and not (
-                    config.debug_nans.value or config.debug_infs.value or config.no_execution.value
-                )
-                and config.default_device.value is None
-                and all(map(free, args))
-            ):
-                with contextlib.suppress(Compile):
-                    return list(by_numpy(jaxpr, args)), None, None, []
+        if for_numpy(jaxpr) and as_ever(params) and all(map(free, args)):
+            with contextlib.suppress(Compile):
+                return list(by_numpy(jaxpr, args)), None, None, []
         return compiled(*args, jaxpr=jaxpr, **params)
 
     pjit._pjit_call_impl_python = call

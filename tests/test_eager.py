@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 pytestmark = pytest.mark.skipif(not eager.INSTALLED, reason="this run leaves all to JAX")
-COMPILED = "/jax/core/compile/backend_compile_duration"
 RNG = np.random.default_rng(3)
 X, Y = (jnp.asarray(one) for one in RNG.normal(size=(2, 3, 7)))
 ODD = jnp.asarray([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, 1e-307])
@@ -26,18 +25,6 @@ BY_NUMPY = {
     "parts": lambda: (Z.real, Z.imag, Z.conj(), X + 1j, Z + Z, -Z),
     "types": lambda: (X.astype(np.float32), jnp.asarray(1.5) * 2, jnp.add(1, 2.5), N * 1.0),
 }
-
-
-@pytest.fixture
-def compilations():
-    count = [0]
-
-    def listen(event, seconds, **more):
-        count[0] += event == COMPILED
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    yield count
-    jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def bits(array):

@@ -219,6 +219,7 @@ of_density = eqx.filter_jit(
 )
 
 
+@pytest.mark.nightly
 @PROPERTY
 @given(cloud(L), numbers, moves())
 def test_densities(q, centre, move):

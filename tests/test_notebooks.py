@@ -20,6 +20,7 @@ BY_NIGHT = {
     "7_a_pulse_a_barrier_a_spectrum",
     "9_three_rulers",
     "10_where_levels_meet",
+    "11_three_nuclei",
 }
 RUN = [
     pytest.param(

@@ -21,6 +21,7 @@ BY_NIGHT = {
     "8_my_molecule",
     "9_three_rulers",
     "10_where_levels_meet",
+    "11_three_nuclei",
 }
 RUN = [
     pytest.param(

@@ -116,3 +116,27 @@ def test_means_refuse_what_is_no_cloud_of_three():
     uneven = jw.Particles([0.25, 0.75], np.ones((2, 9)), np.ones((2, 9)))
     with pytest.raises(ValueError, match="`cloud` must have equal weights"):
         jw.observables.triangle_means(uneven, copies=2)
+
+
+PUBLIC = [
+    (
+        jw.cloud_three,
+        {
+            "hbar": (0.1, "positive"),
+            "distance": (3.0, "positive"),
+            "velocity": (-1.0, "real"),
+            "frequencies": ((1.0, 1.0), "vector"),
+            "count": (256, "count"),
+            "copies": (8, "count"),
+            "seed": (1, "whole"),
+        },
+    ),
+    (
+        jw.observables.triangle_means,
+        {
+            "cloud": (jw.cloud_three(0.1, 3.0, count=128, copies=2), "thing"),
+            "charges": (1.0, "real"),
+            "copies": (2, "count"),
+        },
+    ),
+]

@@ -18,6 +18,8 @@ THEMES = (
     "startup",
     "propagation",
     "driven",
+    "surfaces",
+    "hopping",
     "observing",
     "ffts",
     "accuracy",

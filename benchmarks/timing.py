@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+Clock = Callable[[], float]
 SHORTEST = 4e-3  # seconds of one sample: shorter calls are repeated within it
 
 
@@ -56,11 +57,16 @@ def constant_bytes(text: str) -> int:
 
 
 def interleave(
-    contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 11, seconds: float = 12.0
+    contenders: Mapping[str, Callable[[], Any]],
+    *,
+    rounds: int = 11,
+    seconds: float = 12.0,
+    clock: Clock = time.perf_counter,
 ) -> dict[str, np.ndarray]:
     """Seconds per call, shape (rounds,), of functions without arguments that take turns.
 
-    Each is called once before the clock starts. The rounds end early, but not before the third, after `seconds`.
+    Each is called once before the clock starts. The rounds end early, but not before the third, after `seconds`. `clock`:
+    `time.process_time` counts the seconds of all cores that this process had.
     """
     inner = {name: _repetitions(function) for name, function in contenders.items()}
     samples: dict[str, list[float]] = {name: [] for name in contenders}
@@ -69,7 +75,7 @@ def interleave(
         if done >= 3 and time.perf_counter() - begin > seconds:
             break
         for name, function in contenders.items():
-            samples[name].append(_sample(function, inner[name]))
+            samples[name].append(_sample(function, inner[name], clock))
     return {name: np.array(values) for name, values in samples.items()}
 
 
@@ -101,10 +107,10 @@ def _repetitions(function: Callable[[], Any]) -> int:
     return max(1, math.ceil(SHORTEST / once(function)[1]))
 
 
-def _sample(function: Callable[[], Any], inner: int) -> float:
-    start = time.perf_counter()
+def _sample(function: Callable[[], Any], inner: int, clock: Clock) -> float:
+    start = clock()
     for _ in range(inner):
         result = jax.block_until_ready(function())
-    seconds = (time.perf_counter() - start) / inner
+    seconds = (clock() - start) / inner
     del result
     return seconds

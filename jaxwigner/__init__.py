@@ -37,6 +37,7 @@ from jaxwigner.phase_space import marginals as marginals
 from jaxwigner.phase_space import matrix_wigner as matrix_wigner
 from jaxwigner.phase_space import toeplitz_state as toeplitz_state
 from jaxwigner.phase_space import wigner as wigner
+from jaxwigner.phase_space.ensembles import cloud_three as cloud_three
 from jaxwigner.phase_space.ensembles import packet_cloud as packet_cloud
 from jaxwigner.potentials.curves.table import read_curve as read_curve
 from jaxwigner.provenance import version as _version
@@ -51,8 +52,10 @@ from jaxwigner.quantum import PartialWaves as PartialWaves
 from jaxwigner.quantum import RadialGrid as RadialGrid
 from jaxwigner.quantum import Schrodinger as Schrodinger
 from jaxwigner.quantum import Surfaces as Surfaces
+from jaxwigner.quantum import ThreeNuclei as ThreeNuclei
 from jaxwigner.quantum import WavePlan as WavePlan
 from jaxwigner.quantum import evolve_exactly as evolve_exactly
+from jaxwigner.quantum import packet_three as packet_three
 from jaxwigner.quantum import packet_waves as packet_waves
 from jaxwigner.quantum import product_state as product_state
 from jaxwigner.quantum import quadratic_marginal as quadratic_marginal

@@ -8,7 +8,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from nuclei import product
-from small import BUMP, CLOUD, EXACT, GRID, MIXED, NORMAL, PLANE, PSI, SPACE, WAVES, WELL, F, U
+from small import (
+    BUMP,
+    CLOUD,
+    EXACT,
+    GRID,
+    MIXED,
+    NODES,
+    NORMAL,
+    PLANE,
+    PSI,
+    SPACE,
+    WAVES,
+    WELL,
+    F,
+    U,
+)
 
 import jaxwigner as jw
 from jaxwigner.phase_space import GaussianTest
@@ -27,12 +42,15 @@ APART = relative.RelativeMotion(CUBE, 0.5, HBAR)
 NUCLEI = product(3)
 CHARGES = jnp.ones(3)
 BODIES = jw.Particles([1.0], [np.arange(9.0)], [np.ones(9)])
+THREE = jw.Particles([0.5, 0.5], np.arange(18.0).reshape(2, 9), np.ones((2, 9)))
 PAIR = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
 LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
 TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
 TWO_LEVELS = jnp.stack([PSI, 1j * PSI])
 TWO = jnp.asarray(jw.product_state(PSI, 2))
 FIELDS = jnp.array([[0.5, 0.5j], [-0.5j, 0.5]])[:, :, None, None] * F.values[None, None]
+THREE = jw.ThreeNuclei(hbar=HBAR, radii=NODES, angles=4, masses=(1.0, 2.0, 1.5))
+THREE_PACKET = jw.quantum.equilateral(THREE, 4.0, 0.0)
 MEAN_FIELD = jw.Ehrenfest(jw.potentials.DeltaGap(0.2), HBAR)
 
 # Every system with a state of it.
@@ -53,6 +71,7 @@ SYSTEMS = {
     "Surfaces": (jw.Surfaces(GRID, jw.potentials.DeltaGap(0.2), HBAR), TWO_LEVELS),
     "MatrixMoyal": (jw.MatrixMoyal(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
     "MatrixLiouville": (jw.MatrixLiouville(PLANE, jw.potentials.DeltaGap(0.2), HBAR), FIELDS),
+    "ThreeNuclei": (THREE, jnp.full(THREE.shape, 0.01 + 0.01j)),
     "Ehrenfest": (MEAN_FIELD, MEAN_FIELD.on_level(CLOUD, 0)),
 }
 RING = jw.Grid(-4.0, 4.5, 16, periodic=True)
@@ -141,6 +160,12 @@ def states():
         "product_state": (lambda psi: jw.product_state(psi, 2), (PSI,)),
         "phase_grid": (lambda h: jw.phase_grid(GRID, h).mesh, (HBAR,)),
         "classical.packet_cloud": (lambda h: jw.packet_cloud(1.0, -0.5, h, count=32), (HBAR,)),
+        "cloud_three": (lambda h, d: jw.cloud_three(h, d, count=256), (HBAR, 4.0)),
+        "observables.triangle": (jw.observables.triangle, (BODIES,)),
+        "observables.triangle_means": (
+            lambda c: jw.observables.triangle_means(c, copies=2),
+            (THREE,),
+        ),
         "phase_space.toeplitz_state": (lambda c: jw.toeplitz_state(c, GRID, HBAR), (CLOUD,)),
         "packet_waves": (lambda s: jw.packet_waves(s, 4.0, 0.0), (WAVES,)),
         "quadratic_marginal": (lambda s: jw.quadratic_marginal(s, 1.0, 3, 0.4), (NORMAL,)),
@@ -352,6 +377,7 @@ def waves():
     found = {name: getattr(radial, name) for name in names}
     found["angular_density"] = lambda u, s: radial.angular_density(u, s, POINTS)
     found["inner_mass"] = lambda u, s: radial.inner_mass(u, s, 1.0)
+    found["first_order_mass"] = lambda u, s: radial.first_order_mass(u, s, 0.1)
     found["outer_mass"] = lambda u, s: radial.outer_mass(u, s, 1.0)
     found["wave_function"] = lambda u, s: radial.wave_function(u, s, jnp.ones((1, 3)))
     found = {f"quantum.radial_observables.{name}": (f, (U, WAVES)) for name, f in found.items()}
@@ -362,6 +388,7 @@ def waves():
             (U, WAVES),
         ),
         "RadialGrid.curvature": (lambda u: WAVES.grid.curvature(u), (U,)),
+        "RadialGrid.end_curvature": (lambda u: EXACT.grid.end_curvature(u), (jnp.asarray(U),)),
         "RadialGrid.slope": (lambda u: WAVES.grid.slope(u), (U,)),
         "RadialGrid.interpolate": (lambda u: WAVES.grid.interpolate(u, POINTS), (U,)),
         "PartialWaves.per_wave": (lambda s: s.per_wave(jnp.arange(8.0)), (WAVES,)),
@@ -393,6 +420,21 @@ def surfaces():
         "gradient Surfaces three": (gradient_of("reversible"), (three, three_levels)),
     }
     return found
+
+
+def three_nuclei():
+    """What three nuclei say of their states, and how a state is made; numbers of the packet are traced."""
+    system, state = SYSTEMS["ThreeNuclei"]
+    found = {name: getattr(jw.ThreeNuclei, name) for name in ("bounds", "hamiltonian", "wave")}
+    found["close"] = lambda s, c: s.close(c, 1.0)
+    found = {f"ThreeNuclei.{name}": (call, (system, state)) for name, call in found.items()}
+    ahead = (1.0, -0.5)
+    return found | {
+        "packet_three": (lambda s, d, v: jw.packet_three(s, d, v), (system, *ahead)),
+        "quantum.equilateral": (lambda s, d, v: jw.quantum.equilateral(s, d, v), (system, *ahead)),
+        "quantum.ThreePacket.state": (lambda p, s: p.state(s), (THREE_PACKET, system)),
+        "quantum.ThreePacket.spread": (lambda p, h: p.spread(h), (THREE_PACKET, HBAR)),
+    }
 
 
 def nuclei():

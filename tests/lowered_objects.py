@@ -65,6 +65,7 @@ OBJECTS = {
     "FockExcitations": jw.FockExcitations(GRID, BUMP, HBAR, 5.0, candidates=8),
     "quantum.ProductPackets": calls.NUCLEI,
     "quantum.RelativeMotion": calls.APART,
+    "ThreeNuclei": SYSTEMS["ThreeNuclei"][0],
     "transport.CouplingCost": jw.transport.CouplingCost(POINTS, POINTS),
     "transport.MomentBounds": jw.transport.MomentBounds(*map(jnp.asarray, (0.1, 0.2, 0.3, 0.4))),
 }
@@ -148,6 +149,7 @@ def all_calls():
         calls.distances,
         calls.waves,
         calls.nuclei,
+        calls.three_nuclei,
         calls.surfaces,
         potentials,
         surfaces,

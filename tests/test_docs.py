@@ -40,6 +40,8 @@ LONG = {
     "quantum.partial_waves.resolve",
     "quantum.surfaces.moyal",
     "quantum.surfaces.system",
+    "quantum.three_nuclei.packets",
+    "quantum.three_nuclei.system",
     "studies.experiments.collision.experiment",
     "studies.compare.natural",
     "studies.compare.prediction",

@@ -48,7 +48,7 @@ HOST = {
     r"sweep": "compiles the function that it is given, in chunks",
     r"resolve|quantum\.resolve_waves|WavePlan.*": "chooses sizes of arrays: compiled trials, decided on the host",
     r"sensitivity|Sensitivity.*|worst_case|WorstCase.*|Outcome.*": "a study: runs programs and compares their numbers on the host",
-    r"(observables\.)?lines|observables\.(Lines|Spectrum)\.(count|index)": "lines are counted on the host; a tuple's own",
+    r"(observables\.)?lines|observables\.(Lines|Spectrum|Estimate)\.(count|index)": "lines are counted on the host; a tuple's own",
     r"levels|ground_state|(observables\.)?spectrum": "ask the host, as `ASKS` says",
     r"(Eigenstates|GroundState).*": "numbers that `levels` and `ground_state` have found",
     r"(potentials\.)?VibronicCoupling\.pyrazine": "published numbers; the potential that they give is lowered",
@@ -79,6 +79,8 @@ SMALL = {
     | {"particles": 2**13, "angles": 12, "tolerance": 1e-4},
     "crossing": {"cases": ("delta-gap",), "particles": 128, "saves": 8, "finer": 0.5},
     "diatomics": {"molecules": ("OH",), "share": 0.1, "saves": 24},
+    "explosion": {"isotopes": ("H",), "correlation": 0.5, "duration": 0.5, "interval": 0.025}
+    | {"particles": 2**14, "moved": 2**11},
     "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
     "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
     | {"points": 16, "momenta": 160, "steps_per_unit": 8},

@@ -26,3 +26,6 @@ from jaxwigner.observables.quantum import norm as norm
 from jaxwigner.observables.quantum import position_density as position_density
 from jaxwigner.observables.quantum import potential_energy as potential_energy
 from jaxwigner.observables.quantum import spectral_weights as spectral_weights
+from jaxwigner.observables.triangles import Estimate as Estimate
+from jaxwigner.observables.triangles import triangle as triangle
+from jaxwigner.observables.triangles import triangle_means as triangle_means

@@ -5,6 +5,7 @@ gaussian_ensemble  of a Gaussian on the phase plane, by quadrature: few points a
 packet_ensemble    the same for a wave packet of width ħ^α
 packet_cloud       of a packet in R³, one large and even cloud: for means whose sampling error nobody asks
 packet_copies      of a packet in R³, in independent copies: for means whose sampling error is asked, and small clouds
+cloud_three        of a packet of three bodies without rotation (J = 0), as bodies in a plane with L = 0, in independent copies
 normal_ensemble    of a product of Gaussian packets in any dimension, from points of the normal law that the caller has
 normal_points      such points, in independent copies
 
@@ -23,6 +24,7 @@ from jaxtyping import Float
 
 from jaxwigner import fourier
 from jaxwigner._checks import (
+    check_finite,
     check_integer,
     check_positive_scalar,
     check_scalar,
@@ -37,6 +39,7 @@ from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space._windows import check_state
 from jaxwigner.phase_space.wigner import wigner
 from jaxwigner.states import Particles
+from jaxwigner.states.triangles import Triangles, breathing, plane_bodies
 
 PLASTIC = 1.32471795724474602596  # ρ
 WIDER = 1.15  # the Gaussian's standard deviations, in those of W
@@ -231,9 +234,9 @@ COPIES = 8
 
 
 def normal_points(
-    dimension: int, count: int = 2**10, copies: int = COPIES
+    dimension: int, count: int = 2**10, copies: int = COPIES, seed: int = 0
 ) -> Float[np.ndarray, "copies k d"]:
-    """Independently scrambled Sobol points of the standard normal law.
+    """Independently scrambled Sobol points of the standard normal law; each `seed` begins `copies` scramblings of its own.
 
     >>> from jaxwigner.phase_space.ensembles import normal_points
     >>> normal_points(9, 64).shape
@@ -244,8 +247,8 @@ def normal_points(
 
     check_integer("count", count, at_least=2)
     points = []
-    for seed in range(copies):
-        sobol = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(seed))
+    for number in range(seed * copies, (seed + 1) * copies):
+        sobol = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(number))
         points.append(ndtri(np.clip(sobol.random(count), 1e-12, 1 - 1e-12)))
     return np.stack(points)
 
@@ -269,14 +272,100 @@ def packet_copies(
     >>> round(float(np.var(z[:, 0])), 12), round(float(np.mean(z[:, 2])), 12)
     (0.005, 2.0)
     """
+    # The first coordinates of the sequence are the most even ones: they go to z and P_z.
+    order = np.array([2, 3, 0, 4, 5, 1])
+    normal = _paired(particles, copies)[:, order]
+    axis = np.array([0.0, 0.0, 1.0])
+    return normal_ensemble(distance * axis, momentum * axis, _deviations(epsilon, alpha), normal)
+
+
+def _paired(particles: int, copies: int, seed: int = 0) -> np.ndarray:
+    """Points ±z of the normal law in six dimensions whose covariance is 1 in every copy."""
     half = particles // copies // 2
     points = []
-    for normal in normal_points(6, half, copies):
+    for normal in normal_points(6, half, copies, seed):
         factor = np.linalg.cholesky(normal.T @ normal / half)
         normal = np.linalg.solve(factor, normal.T).T
         points.append(np.concatenate([normal, -normal]))
-    # The first coordinates of the sequence are the most even ones: they go to z and P_z.
-    order = np.array([2, 3, 0, 4, 5, 1])
-    normal = np.concatenate(points)[:, order]
-    axis = np.array([0.0, 0.0, 1.0])
-    return normal_ensemble(distance * axis, momentum * axis, _deviations(epsilon, alpha), normal)
+    return np.concatenate(points)
+
+
+FLAT = 3.3  # standard deviations that must fit before R = 0, r = 0, cos γ = ±1: 1e-3 of the packet may be beyond
+
+
+def cloud_three(
+    hbar: Scalar,
+    distance: Scalar,
+    velocity: Scalar = 0.0,
+    *,
+    masses: Any = 1.0,
+    frequencies: Any = (1.0, 1.0),
+    matrix: Any = None,
+    count: int = 2**14,
+    copies: int = COPIES,
+    seed: int = 0,
+) -> Particles:
+    """The Wigner function of a packet of three bodies without rotation, as bodies in a plane with L = 0.
+
+    u ∝ e^{−zᵀAz/2ħ + i(P_RR + P_rr)/ħ}, z = (R − R₀, r − r₀, (cos γ₀ − cos γ)/sin γ₀), in Jacobi's coordinates R, r, γ. The volume
+    is dR dr d(cos γ), flat in z: W is the Gaussian of covariances ħA⁻¹/2 and ħA/2. That is the classical twin of a J = 0 packet; since
+    T is curved in z, means agree to O(ħ²), not better. It is moved by `CoulombBodies`, method "strang".
+
+    **Arguments:** `hbar`; `distance`: side d of the equilateral triangle where the packet sits; `velocity`: d′; `masses`: one number
+    or three; `frequencies`: ω₁ of breathing, ω₂ of bending, which say A; or `matrix`: A itself, 3×3, symmetric, positive;
+    `count`: of configurations, in `copies` independently scrambled Sobol sequences one after another, each in pairs ±z with the exact
+    covariance; `seed`: other ones. `hbar`, `distance`, `velocity` may be traced.
+
+    **Raises:** `ValueError` for a packet that reaches R = 0, r = 0 or cos γ = ±1, and a count that is no even multiple of `copies`.
+
+    >>> import jaxwigner as jw
+    >>> cloud = jw.cloud_three(0.05, 3.0, -2.0, count=2**10)
+    >>> run = jw.evolve(jw.CoulombBodies([[1.0] * 3] * 3), cloud, duration=0.5, steps=10, method="strang")
+    >>> round(float(jw.observables.triangle_means(run.state)["r12"].mean), 2)
+    2.06
+    """
+    check_positive_scalar("hbar", hbar)
+    check_integer("copies", copies, at_least=2)
+    check_integer("count", count, at_least=16 * copies)
+    check_integer("seed", seed, at_least=0)
+    whole = count % (2 * copies) == 0
+    require(whole, "count", f"be an even multiple of the {copies} copies", count)
+    start = breathing(distance, velocity, masses, frequencies)
+    A = start.matrix if matrix is None else _form(matrix)
+    spread = 0.5 * hbar * jnp.linalg.inv(A)
+    R, r, c = start.centre
+    sine = jnp.sqrt(1 - c**2)
+    _check_room((R, r, (1 - jnp.abs(c)) / sine), spread)
+    # Columns that decide most, the stretches, are the most even ones of the sequence.
+    normal = _paired(count, copies, seed)
+    far, near, turned = jnp.linalg.cholesky(spread) @ normal[:, [0, 1, 4]].T
+    kick = jnp.linalg.cholesky(0.5 * hbar * A) @ normal[:, [2, 3, 5]].T
+    cosine = c - sine * turned
+    cosine = jnp.where(jnp.abs(cosine) > 1, jnp.sign(cosine) * 2 - cosine, cosine)
+    P = jnp.stack(start.momentum)[:, None] + kick
+    momenta = Triangles(P[0], P[1], -P[2] / sine)
+    bodies = plane_bodies(Triangles(R + far, r + near, cosine), momenta, masses)
+    return Particles(jnp.full(count, 1.0 / count), *bodies)
+
+
+def _form(matrix: Any) -> Any:
+    """A as it must be."""
+    check_finite("matrix", matrix)
+    check_shape("matrix", matrix, (3, 3))
+    if concrete(matrix):
+        A = np.asarray(matrix)
+        symmetric = np.allclose(A, A.T, rtol=1e-9, atol=1e-12 * np.abs(A).max())
+        require(symmetric, "matrix", "be symmetric", matrix)
+        least = float(np.linalg.eigvalsh(A)[0])
+        require(least > 0, "matrix", "be positive definite", least)
+    return jnp.asarray(matrix, float)
+
+
+def _check_room(room: Any, spread: Any) -> None:
+    """The packet is away from R = 0, r = 0 and cos γ = ±1."""
+    if not concrete((room, spread)):
+        return
+    wide = FLAT * np.sqrt(np.diag(np.asarray(spread)))
+    for name, free, width in zip(("R", "r", "cos γ"), room, wide):
+        must = f"leave {name} the room of {FLAT:g} standard deviations, {width:.3g}"
+        require(width < float(free), "hbar", must, f"too large for {float(free):.3g}")

@@ -24,6 +24,10 @@ from jaxwigner.quantum.partial_waves.system import PartialWaves as PartialWaves
 from jaxwigner.quantum.schrodinger import Schrodinger as Schrodinger
 from jaxwigner.quantum.surfaces.moyal import MatrixMoyal as MatrixMoyal
 from jaxwigner.quantum.surfaces.system import Surfaces as Surfaces
+from jaxwigner.quantum.three_nuclei.packets import ThreePacket as ThreePacket
+from jaxwigner.quantum.three_nuclei.packets import equilateral as equilateral
+from jaxwigner.quantum.three_nuclei.packets import packet_three as packet_three
+from jaxwigner.quantum.three_nuclei.system import ThreeNuclei as ThreeNuclei
 from jaxwigner.states import quadratic_marginal as quadratic_marginal
 
 __getattr__ = old_names(__name__)

@@ -5,7 +5,6 @@ The kick holds the packed matrices Vτ/ħ. e^{−iG} is symmetric and unitary: i
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from typing import Any, ClassVar
 
@@ -18,7 +17,6 @@ from jaxwigner._types import Array
 from jaxwigner.engine.flows import (
     Flow,
     FourierMultiplication,
-    conjugate,
     each_orbital,
     is_single,
     paired,
@@ -32,8 +30,12 @@ from jaxwigner.potentials.surfaces.algebra import (
     decomposed,
     exponential,
     exponential_of_two,
-    turned,
+    pulled,
+    pulled_of_two,
+    slopes_of_levels,
+    slopes_of_two,
 )
+from jaxwigner.states import MixedState
 
 
 class LevelsDrift(FourierMultiplication):
@@ -63,27 +65,33 @@ class MatrixKick(Flow):
         """e^{−iG}, packed."""
 
     @abstractmethod
-    def torque(self, c: Scalar, before: Any, costate: Any) -> MatrixKick:
-        """The cotangent of this generator from the kick by cG."""
+    def slopes(self) -> Complex[Array, "..."]:
+        """What d e^{−iG} is made of, beside G: found before a loop backwards, as e^{−iG} is."""
+
+    @abstractmethod
+    def torque(self, c: Scalar, slopes: Array, pairs: Complex[Array, "n n *shape"]) -> MatrixKick:
+        """The cotangent of this generator from the kick by cG, its slopes, and λ_a*u_b of the costate after it and the state before."""
 
     def ready(self, single: bool = False) -> Any:
         """Matrices are formed in the precision that they have, and rounded once."""
         factors = self.exponential()
-        return Prepared(to_single(factors) if single else factors)
+        return Prepared(to_single(factors) if single else factors, self.slopes())
 
     def __call__(self, state: Any) -> Any:
         return self.ready(is_single(state))(state)
 
     def pull(self, c: Scalar, ready: Prepared, pair: Any) -> tuple[Any, MatrixKick]:
         after, costate = parts(pair)
-        before = ready.undone(after)
-        return paired(before, ready.undone(costate)), self.torque(c, before, costate)
+        before, back = ready.undone(after), ready.undone(costate)
+        pairs = overlaps(costate, before, self.fields.ndim - 1)
+        return paired(before, back), self.torque(c, ready.slopes, pairs)
 
 
 class Prepared(eqx.Module):
-    """ψ ↦ Uψ with packed symmetric unitary matrices U."""
+    """ψ ↦ Uψ with packed symmetric unitary matrices U, and the slopes of U, which a loop forwards leaves alone."""
 
     factors: Complex[Array, " pair *shape"]
+    slopes: Complex[Array, "..."]
 
     def __call__(self, state: Any) -> Any:
         return each_orbital(lambda u: applied(self.factors, u), state)
@@ -93,15 +101,26 @@ class Prepared(eqx.Module):
         return each_orbital(lambda u: jnp.conj(applied(self.factors, jnp.conj(u))), state)
 
 
+def overlaps(costate: Any, state: Any, axes: int) -> Complex[Array, "n n *shape"]:
+    """Σλ_a*u_b over orbitals, and over what lies between the first axis and the last `axes`, those of the points."""
+    if isinstance(state, MixedState):
+        costate, state = (jnp.moveaxis(R.orbitals, 0, 1) for R in (costate, state))
+    between = tuple(range(state.ndim - 1 - axes))
+    rows = [[jnp.sum(jnp.conj(a) * b, axis=between) for b in state] for a in costate]
+    return jnp.stack([jnp.stack(row) for row in rows])
+
+
 class TwoLevelKick(MatrixKick):
     """The kick of two levels in closed form."""
 
     def exponential(self) -> Complex[Array, " pair *shape"]:
         return exponential_of_two(self.fields)
 
-    def torque(self, c: Scalar, before: Any, costate: Any) -> TwoLevelKick:
-        _, pull = eqx.filter_vjp(lambda flow: flow.times(c)(before), self)
-        return pull(conjugate(costate))[0]
+    def slopes(self) -> Complex[Array, " two *shape"]:
+        return slopes_of_two(self.fields)
+
+    def torque(self, c: Scalar, slopes: Array, pairs: Array) -> TwoLevelKick:
+        return TwoLevelKick(c * pulled_of_two(c * self.fields, slopes, pairs))
 
 
 class ManyLevelKick(MatrixKick):
@@ -115,18 +134,13 @@ class ManyLevelKick(MatrixKick):
     def exponential(self) -> Complex[Array, " pair *shape"]:
         return exponential(self.fields, self.levels, self.vectors)
 
-    def torque(self, c: Scalar, before: Any, costate: Any) -> ManyLevelKick:
-        """By Daleckii and Krein's formula, linear in dG."""
-        single = is_single(before)
+    def slopes(self) -> Complex[Array, "*shape n n"]:
+        return slopes_of_levels(self.levels)
 
-        def along(direction):
-            change = turned(c * self.levels, self.vectors, c * direction)
-            return Prepared(to_single(change) if single else change)(before)
-
-        _, pull = jax.vjp(along, self.fields)
-        zeros = jax.tree.map(jnp.zeros_like, (self.levels, self.vectors))
-        fields, (levels, vectors) = pull(conjugate(costate))[0], zeros
-        return dataclasses.replace(self, fields=fields, levels=levels, vectors=vectors)
+    def torque(self, c: Scalar, slopes: Array, pairs: Array) -> ManyLevelKick:
+        """By Daleckii and Krein's formula."""
+        levels, vectors = (jnp.zeros_like(one) for one in (self.levels, self.vectors))
+        return ManyLevelKick(c * pulled(self.vectors, slopes, pairs), levels, vectors)
 
 
 def matrix_kick(fields: Float[Array, " pair *shape"]) -> MatrixKick:

@@ -109,6 +109,38 @@ def exponential_of_two(fields: Float[Array, " three *shape"]) -> Complex[Array, 
     return turn[None] * jnp.stack([up, across, down])
 
 
+def slopes_of_two(fields: Float[Array, " three *shape"]) -> Complex[Array, " two *shape"]:
+    """e^{−im}S and e^{−im}T, T = (C − S)/q = 2 dS/dq: with them d e^{−iG} costs no function of G anew (`pulled_of_two`)."""
+    mean, *_, q = halves(fields)
+    cosine, sine = entire(q)
+    near, bend = q < 1, jnp.zeros_like(q)
+    for k in range(_TERMS, 0, -1):
+        bend = -2 * k / math.factorial(2 * k + 1) - jnp.where(near, q, 0.0) * bend
+    bend = jnp.where(near, bend, (cosine - sine) / jnp.where(near, 1.0, q))
+    turn = jax.lax.complex(jnp.cos(mean), -jnp.sin(mean))
+    return turn[None] * jnp.stack([sine, bend])
+
+
+def pulled_of_two(
+    fields: Float[Array, " three *shape"],
+    slopes: Complex[Array, " two *shape"],
+    pairs: Complex[Array, "two two *shape"],
+) -> Float[Array, " three *shape"]:
+    """The cotangent of G of Re Σ_ab X_ab(e^{−iG})_ab, from X (`pairs`) and `slopes_of_two`; its part along m is that of a phase.
+
+    d e^{−iG} = −i dm e^{−iG} − e^{−im}[S dq/2 + i(T dq/2)(zσ_z + wσ_x) + iS(dz σ_z + dw σ_x)], dq/2 = z dz + w dw.
+    """
+    _, z, w, q = halves(fields)
+    (sine, bend), one = slopes, pairs[0, 0] + pairs[1, 1]
+    along, across = pairs[0, 0] - pairs[1, 1], pairs[0, 1] + pairs[1, 0]
+    inner = z * along + w * across
+    common = -sine * one - 1j * bend * inner
+    z_bar = jnp.real(z * common - 1j * sine * along)
+    w_bar = jnp.real(w * common - 1j * sine * across)
+    mean_bar = jnp.real(-1j * (sine + q * bend) * one - sine * inner)
+    return jnp.stack([0.5 * (mean_bar + z_bar), w_bar, 0.5 * (mean_bar - z_bar)])
+
+
 def half_gap(q: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """√q, with the derivative 0 at the tip of a cone, where it has none."""
     away = q > 0
@@ -187,9 +219,26 @@ def turned(
     direction: Float[Array, " pair *shape"],
 ) -> Complex[Array, " pair *shape"]:
     """d e^{−iG} along dG: linear in dG, and smooth through equal levels."""
+    inner = rotated(vectors, unpacked(direction))
+    return packed(rotated(transposed(vectors), slopes_of_levels(levels) * inner))
+
+
+def slopes_of_levels(levels: Float[Array, "*shape n"]) -> Complex[Array, "*shape n n"]:
+    """F."""
     mean = 0.5 * (levels[..., :, None] + levels[..., None, :])
     gap = 0.5 * (levels[..., :, None] - levels[..., None, :])
     size = entire(gap**2)[1]
-    weights = jax.lax.complex(-size * jnp.sin(mean), -size * jnp.cos(mean))
-    inner = rotated(vectors, unpacked(direction))
-    return packed(rotated(transposed(vectors), weights * inner))
+    return jax.lax.complex(-size * jnp.sin(mean), -size * jnp.cos(mean))
+
+
+def pulled(
+    vectors: Float[Array, "*shape n n"],
+    slopes: Complex[Array, "*shape n n"],
+    pairs: Complex[Array, "n n *shape"],
+) -> Float[Array, " pair *shape"]:
+    """The cotangent of G of Re Σ_ab X_ab(e^{−iG})_ab, from X (`pairs`): Re Q[F ∘ (QᵀXQ)]Qᵀ, both halves of a pair together."""
+    inner = rotated(vectors, jnp.moveaxis(pairs, (0, 1), (-2, -1)))
+    whole = packed(jnp.real(rotated(transposed(vectors), slopes * inner)))
+    rows, columns = np.triu_indices(vectors.shape[-1])
+    twice = jnp.asarray(np.where(rows == columns, 1.0, 2.0), whole.dtype)
+    return twice.reshape(-1, *[1] * (whole.ndim - 1)) * whole

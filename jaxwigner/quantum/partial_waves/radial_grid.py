@@ -82,13 +82,7 @@ class RadialGrid(eqx.Module):
     @property
     def kinetic_matrix(self) -> Float[Array, "r r"]:
         """−∂_r² between functions scaled by √w: symmetric; W^{−½}KW^{−½} with K the stiffness matrix for the kind "lobatto"."""
-        if self.kind == "sine":
-            j = np.arange(1, self.points + 1)
-            sines = np.sqrt(2 / (self.points + 1)) * np.sin(
-                np.pi / (self.points + 1) * np.outer(j, j)
-            )
-            return jnp.asarray((sines * j**2) @ sines) * (np.pi / self.length) ** 2
-        return jnp.asarray(_stiffness(self.points + 2)) * (2 / self.length) ** 2
+        return jnp.asarray(unit_kinetic(self.points, self.kind)) / self.length**2
 
     def curvature(self, u: Array) -> Array:
         """−∂_r²u at the inner points, along the last axis."""
@@ -108,6 +102,13 @@ class RadialGrid(eqx.Module):
         even = jnp.concatenate([pad, spectrum, pad, spectrum[..., ::-1]], axis=-1)
         cosines = 0.5 * fourier.fft(even)
         return cosines[..., 1 : self.points + 1], cosines[..., 0]
+
+    def end_curvature(self, u: Array) -> Array:
+        """−∂_r²u at r = 0, along the last axis: 0 for a series of sines."""
+        if self.kind == "sine":
+            return jnp.zeros_like(u[..., 0])
+        D = _derivative(self.points + 2)
+        return (u @ jnp.asarray(-(D[0] @ D)[1:-1])) * (2 / self.length) ** 2
 
     def interpolate(self, u: Array, radii: Float[Array, " q"]) -> Array:
         """u at other distances in [0, L], along the last axis, by its own series: (…, n) to (…, q)."""
@@ -161,6 +162,22 @@ def sine_synthesis(b: Array) -> Array:
     odd = jnp.concatenate([pad, b, pad, -b[..., ::-1]], axis=-1)
     sines = 0.5j * fourier.fft(odd)[..., 1 : n + 1]
     return sines if jnp.iscomplexobj(b) else jnp.real(sines)
+
+
+def unit_nodes(points: int, kind: str) -> np.ndarray:
+    """The inner points of a grid of length 1."""
+    if kind == "sine":
+        return np.arange(1, points + 1) / (points + 1)
+    return 0.5 * (1 + _lobatto(points + 2)[0][1:-1])
+
+
+def unit_kinetic(points: int, kind: str) -> np.ndarray:
+    """−∂_r² between functions scaled by √w on a grid of length 1, as it is known before a program begins."""
+    if kind == "sine":
+        j = np.arange(1, points + 1)
+        sines = np.sqrt(2 / (points + 1)) * np.sin(np.pi / (points + 1) * np.outer(j, j))
+        return (sines * j**2) @ sines * np.pi**2
+    return 4 * _stiffness(points + 2)
 
 
 @functools.lru_cache(maxsize=32)

@@ -1,7 +1,7 @@
 """The rows that `jaxwigner limits` measures: the claims of both papers, in order, with both sides and a verdict.
 
-Every row comes from a function of `jaxwigner.theorems`; the files of `afg`, `gp` and `mk` hold the states, potentials and values of ħ
-it is measured at, the negative controls, and the compilation of each study as one program. They are found by listing.
+Every row comes from a function of `jaxwigner.theorems`; the files of `afg`, `gp`, `mk` and `surfaces` hold the states, potentials and
+values of ħ it is measured at, the negative controls, and the compilation of each study as one program. They are found by listing.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from jaxwigner.inequality import require_double
-from jaxwigner.studies.claims import afg, gp, mk
+from jaxwigner.studies.claims import afg, gp, mk, surfaces
 from jaxwigner.studies.claims.claim import CLAIMS, Part, Row, check_parts
 
-for _room in (afg, gp, mk):
+for _room in (afg, gp, mk, surfaces):
     for _file in sorted(found.name for found in pkgutil.iter_modules(_room.__path__)):
         importlib.import_module(f"{_room.__name__}.{_file}")
 check_parts()
 
 
 def ids() -> tuple[str, ...]:
-    """The known ids, in the order of the table: G before A before W before Q, by number.
+    """The known ids, in the order of the table: G before A before W before Q before S, by number.
 
     >>> from jaxwigner.studies import claims as limits
     >>> limits.ids()[:2]
@@ -36,8 +36,8 @@ def ids() -> tuple[str, ...]:
 def _order(name: str) -> tuple[int, int]:
     found = re.fullmatch(r"([A-Z]+)(\d+)", name)
     if found is None:  # the diagram comes last
-        return 4, 0
-    return "GAWQ".index(found[1]), int(found[2])
+        return 5, 0
+    return "GAWQS".index(found[1]), int(found[2])
 
 
 def measure(ids: Iterable[str] | None = None, full: bool = False) -> Iterator[Row]:

@@ -94,6 +94,20 @@ def test_kicks_backwards_through_the_tip(n, single):
     np.testing.assert_allclose(bar.fields, fields_bar, atol=20 * tolerance)
 
 
+@pytest.mark.parametrize("n", [2, 3])
+def test_kicks_backwards_of_mixed_states(n):
+    """The cotangents of orbitals add up; their weights stay as they are."""
+    kick = flows.matrix_kick(surfaces_of(n)[:, 20:28, 20:30])
+    rng = np.random.default_rng(n)
+    orbitals = rng.normal(size=(2, 2, n, 8, 10)) + 1j * rng.normal(size=(2, 2, n, 8, 10))
+    u, costate = (jw.MixedState(jnp.ones(2), one) for one in jnp.asarray(orbitals))
+    after, back = jax.vjp(lambda f, u: flows.matrix_kick(f)(u).orbitals, kick.fields, u)
+    pair = jax.tree.map(lambda *both: jnp.stack(both), jw.MixedState(u.weights, after), costate)
+    before, bar = kick.pull(1.0, kick.ready(), pair)
+    np.testing.assert_allclose(before.orbitals[0], u.orbitals, atol=1e-13)
+    np.testing.assert_allclose(bar.fields, back(jnp.conj(costate.orbitals))[0], atol=1e-12)
+
+
 def test_both_kicks_of_two_levels_agree():
     G = 0.8 * surfaces_of(2)
     u = jnp.ones((2, *PLANE.shape), complex)

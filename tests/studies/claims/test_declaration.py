@@ -106,7 +106,7 @@ def test_ids_are_in_the_order_of_the_table():
     known = claims.ids()
     assert known[0] == "G1" and known[-1] == "diagram" and set(known) == set(CLAIMS)
     numbers = [(name[0], int(name[1:])) for name in known[:-1]]
-    assert numbers == sorted(numbers, key=lambda one: ("GAWQ".index(one[0]), one[1]))
+    assert numbers == sorted(numbers, key=lambda one: ("GAWQS".index(one[0]), one[1]))
 
 
 def test_unknown_ids_are_refused_before_anything_is_measured():

@@ -40,7 +40,7 @@ PAGES = {
         *("mk_bosons", "mk_growth", "mk_mean_field", "mk_packets", "mk_splitting", "mk_static"),
         *("mk_triangles", "mk_upper_arrow"),
         *("surfaces_dykhne", "surfaces_landau_zener", "surfaces_scattering"),
-        *("square", "stability", "wigner_equation", "wigner_measures"),
+        *("square", "stability", "three_nuclei", "wigner_equation", "wigner_measures"),
     ),
 }
 

@@ -78,6 +78,8 @@ SMALL = {
     "collision": {"isotopes": ("Mu",), "distance": 2.5, "duration": 2.0, "saves": 4, "steps": 12}
     | {"particles": 2**13, "angles": 12, "tolerance": 1e-4},
     "diatomics": {"molecules": ("OH",), "share": 0.1, "saves": 24},
+    "explosion": {"isotopes": ("H",), "correlation": 0.5, "duration": 0.5, "interval": 0.025}
+    | {"particles": 2**14, "moved": 2**11},
     "h2plus": {"isotopes": ("H",), "particles": 2**13, "saves": 60, "revivals": 0.06, "upper": 9.0},
     "plasma": {"hbars": (1.6, 0.8), "amplitude": 1e-4, "duration": 30.0, "stream_duration": 25.0}
     | {"points": 16, "momenta": 160, "steps_per_unit": 8},

@@ -66,7 +66,7 @@ def passages(full: bool):
 def singular_bound(full: bool):
     """*Sharp:* the constant 1 is the best one at every ħ; a head-on packet tends to it as ħ → 0, since at the turning point all
     energy is potential, and a packet of fixed width (α = 0) on S uses it up at t = 0, but for O(ħ²). Also on the surfaces of
-    H2+ and H2 at their physical ħ, for a U_b without symmetry, and for three nuclei, at rest and in motion (J = 0; .75, .87,
+    H2+ and H2 at their physical ħ, for a U_b without symmetry, and for three nuclei, at rest and in motion (J = 0; .76, .87,
     .94 of it at ħ = .2, .1, .05). Controls: parts of the constant. *Corrected:* a sign in the proof of AFG's Lemma 2.1, U = H +
     (ħ²/2)Δ.
     """

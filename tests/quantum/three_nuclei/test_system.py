@@ -22,7 +22,6 @@ PUBLIC = [
             "angles": (12, "count"),
             "charges": (1.0, "real"),
             "masses": (1.0, "positive"),
-            "exchange": ("even", "name"),
         },
     ),
     (

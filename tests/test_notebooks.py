@@ -11,14 +11,17 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-# Each takes 10 to 20 s: CI runs those that show the most of the library, the long run of CONTRIBUTING.md the others too.
+# Each takes 10 to 20 s, the last 40: CI runs those that show the most of the library, the long run of CONTRIBUTING.md the others too.
 BY_NIGHT = {
     "2_diagram_1",
     "3_coulomb_and_the_real_h2plus",
     "5_worst_initial_data",
     "6_a_sweep_on_a_gpu",
     "7_a_pulse_a_barrier_a_spectrum",
+    "8_my_molecule",
     "9_three_rulers",
+    "10_where_levels_meet",
+    "11_three_nuclei",
 }
 RUN = [
     pytest.param(

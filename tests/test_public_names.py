@@ -39,8 +39,9 @@ PAGES = {
         *("initial_data", "limit_measures", "liouville_defect", "mean_field", "propagation"),
         *("mk_bosons", "mk_growth", "mk_mean_field", "mk_packets", "mk_splitting", "mk_static"),
         *("mk_triangles", "mk_upper_arrow"),
-        *("surfaces_dykhne", "surfaces_landau_zener", "surfaces_scattering"),
-        *("square", "stability", "wigner_equation", "wigner_measures"),
+        *("surfaces_dykhne", "surfaces_landau_zener", "surfaces_reduction", "surfaces_scattering"),
+        *("surfaces_berry", "surfaces_cones", "surfaces_hopping", "surfaces_quantum_classical"),
+        *("square", "stability", "three_nuclei", "wigner_equation", "wigner_measures"),
     ),
 }
 

@@ -17,6 +17,7 @@ coulomb_bodies_limit    classical ensembles of M nuclei (AFG Theorem 1.1 (iii))
 coulomb_cutoff     what a cut-off at the singular set keeps (AFG (45), (48), (49))
 coulomb_limit      its classical limit, its reduction to one coordinate, what breaks it (AFG Theorem 1.1 (iii))
 coulomb_space      two nuclei without symmetry, on a grid in R³ (AFG Lemma 5.1, (51), (52))
+three_nuclei       three nuclei in motion at J = 0, and their classical ensemble (AFG Lemma 5.1, (9), (27), (28), Theorem 1.1 (iii))
 coulomb_observables   observables beside the singularity against classical ensembles (AFG Theorem 1.1)
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
@@ -29,9 +30,14 @@ mk_mean_field      from N bodies to the Hartree equation, uniformly in ħ
 mk_bosons          the same for bosons and a V that is not quadratic
 mk_upper_arrow     the upper arrow of Diagram 1 in trace norm, in Husimi functions and in MK_ħ
 mk_splitting       time splitting uniformly in ħ (Golse–Jin–Paul)
+surfaces_reduction      one level for several: during a passage and behind it (Born, Oppenheimer; Spohn, Teufel)
 surfaces_scattering     scattering on several surfaces at one energy, exactly
 surfaces_dykhne         hops between levels by their complex crossing (Dykhne, Davis, Pechukas)
 surfaces_landau_zener   hops between two levels that pass each other at a distance (Landau, Zener; AFG Remark 1)
+surfaces_cones     a packet that meets the tip of a cone: what one level, and one measure, do not tell (AFG Remark 1)
+surfaces_hopping   single switch hopping against the exact dynamics
+surfaces_berry     Berry's phase in the trough of Jahn and Teller's surfaces
+surfaces_quantum_classical   the quantum-classical Liouville equation against the exact dynamics
 mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
 
@@ -46,6 +52,7 @@ from jaxwigner.theorems.afg import initial_data as initial_data
 from jaxwigner.theorems.afg import limit_measures as limit_measures
 from jaxwigner.theorems.afg import liouville_defect as liouville_defect
 from jaxwigner.theorems.afg import propagation as propagation
+from jaxwigner.theorems.afg import three_nuclei as three_nuclei
 from jaxwigner.theorems.afg import wigner_equation as wigner_equation
 from jaxwigner.theorems.afg import wigner_measures as wigner_measures
 from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies
@@ -69,6 +76,11 @@ from jaxwigner.theorems.mk import splitting as mk_splitting
 from jaxwigner.theorems.mk import static as mk_static
 from jaxwigner.theorems.mk import triangles as mk_triangles
 from jaxwigner.theorems.mk import upper_arrow as mk_upper_arrow
+from jaxwigner.theorems.surfaces import berry as surfaces_berry
+from jaxwigner.theorems.surfaces import cones as surfaces_cones
 from jaxwigner.theorems.surfaces import dykhne as surfaces_dykhne
+from jaxwigner.theorems.surfaces import hopping as surfaces_hopping
 from jaxwigner.theorems.surfaces import landau_zener as surfaces_landau_zener
+from jaxwigner.theorems.surfaces import quantum_classical as surfaces_quantum_classical
+from jaxwigner.theorems.surfaces import reduction as surfaces_reduction
 from jaxwigner.theorems.surfaces import scattering as surfaces_scattering

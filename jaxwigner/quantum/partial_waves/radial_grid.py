@@ -103,6 +103,13 @@ class RadialGrid(eqx.Module):
         cosines = 0.5 * fourier.fft(even)
         return cosines[..., 1 : self.points + 1], cosines[..., 0]
 
+    def end_curvature(self, u: Array) -> Array:
+        """−∂_r²u at r = 0, along the last axis: 0 for a series of sines."""
+        if self.kind == "sine":
+            return jnp.zeros_like(u[..., 0])
+        D = _derivative(self.points + 2)
+        return (u @ jnp.asarray(-(D[0] @ D)[1:-1])) * (2 / self.length) ** 2
+
     def interpolate(self, u: Array, radii: Float[Array, " q"]) -> Array:
         """u at other distances in [0, L], along the last axis, by its own series: (…, n) to (…, q)."""
         if self.kind == "sine":

@@ -8,7 +8,8 @@ All but `tolerance` of the packet has phase-space points within √(2 log 1/tol)
     steps      from the difference of runs with n and 2n steps of some of the waves, doubled until it is small enough
 
 The sine basis sees the first few waves at r = 0 as kinks. Where the Gamow factor 2πη/(e^{2πη} − 1), η = mC/(ħp), does not hide them
-(weak coupling, large ħ, attraction), the plan is diagonalisation on Lobatto nodes; where splitting is asked for all the same, there are
+(weak coupling, large ħ, attraction), and for a packet on R = 0, whose energies reach up to C/|R| with all but the tolerance² of it
+further out, the plan is diagonalisation on Lobatto nodes; where splitting is asked for all the same, there are
 more points: as many as those waves, evolved without a time step, need to agree with their exact evolution.
 """
 
@@ -38,6 +39,7 @@ PILOTS = 10  # values of ℓ on which the number of steps is found
 KINKED = (
     3  # the first values of ℓ, on which the points of a sine grid are found where kinks are seen
 )
+NEAR = 2.0  # widths of a packet from its centre to the singular set within which it is taken to lie there
 FINEST = 8  # times the points that the momenta need
 MOST_STEPS = 2**14
 SAFE_BAND = 0.85  # share of the momentum band that is used: its outer tenth must stay empty
@@ -156,9 +158,16 @@ class _Sizes:
     def _energies(self):
         R, P = self.starts
         r = np.linalg.norm(R, axis=1)
-        # Those that start on the singularity are of no weight.
-        singular = self.charge / np.maximum(r, 0.25 * max(np.linalg.norm(self.q), r.max()))
+        # Those that start on the singularity are of no weight, unless the packet lies there.
+        nearest = min(0.25 * max(np.linalg.norm(self.q), r.max()), self._hidden())
+        singular = self.charge / np.maximum(r, nearest)
         return np.sum(P**2, axis=1) / (2 * self.mass) + singular + self._bounded(r)
+
+    def _hidden(self) -> float:
+        """The δ with ∫_{|R|<δ}|ψ₀|² = tolerance²."""
+        share = (np.linalg.norm(self.q) / self.width) ** 2
+        volume = np.pi**1.5 * self.width**3 * np.exp(min(share, 600.0))  # 1/|ψ₀(0)|²
+        return float((3 * self.tolerance**2 * volume / (4 * np.pi)) ** (1 / 3))
 
     def _bounded(self, r):
         return np.broadcast_to(np.asarray(self.potential(jnp.asarray(r))), np.shape(r))
@@ -218,7 +227,9 @@ class _Sizes:
         return float(np.hypot(spread, np.sqrt(2) * of_q * of_p))
 
     def needs_exact(self) -> bool:
-        return self.charge <= 0 or self.kinks() > 10 * self.tolerance
+        # On the singular set a splitting is of first order until a kick next to it turns no phase by more than 1.
+        on_the_set = bool(np.linalg.norm(self.q) < NEAR * self.width)
+        return self.charge <= 0 or on_the_set or self.kinks() > 10 * self.tolerance
 
     def kinks(self) -> float:
         """Amplitude of the s-wave at r = 0, an upper estimate: that at the largest energy."""

@@ -50,6 +50,18 @@ def test_splitting_at_weak_coupling_takes_the_points_it_needs(monkeypatch):
     )
 
 
+def test_a_packet_on_the_singular_set_is_evolved_without_steps():
+    """Its energies C/|R| ask for more length and points than those of its centre; ‖U_sψ‖² is that of long runs."""
+    start = {"position": 0.0, "momentum": 0.0, "alpha": 0.0, "duration": 0.5}
+    plan = jw.resolve_waves(1.0, 0.1, **start, tolerance=1e-2)
+    assert plan.exact and plan.system.grid.kind == "lobatto"
+    found = [
+        jw.quantum.radial_observables.coulomb_square(u, plan.system)
+        for u in plan.states([0.0, 0.5])
+    ]
+    np.testing.assert_allclose(found, [2.0, 0.556939], rtol=5e-3)
+
+
 PUBLIC = [
     (
         jw.resolve_waves,

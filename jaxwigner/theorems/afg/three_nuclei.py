@@ -342,12 +342,13 @@ def _in_space(potential: Any) -> Any:
         return potential
 
     def of_places(x1, y1, z1, x2, y2, z2, x3, y3, z3):
-        places = (x1, y1, z1), (x2, y2, z2), (x3, y3, z3)
+        first, second, third = (x1, y1, z1), (x2, y2, z2), (x3, y3, z3)
 
-        def gap(a, b):
-            return jnp.sqrt(sum((p - q) ** 2 for p, q in zip(places[a], places[b])))
+        def gap(one: tuple[Array, ...], other: tuple[Array, ...]) -> Array:
+            squares = [(p - q) ** 2 for p, q in zip(one, other)]
+            return jnp.sqrt(squares[0] + squares[1] + squares[2])
 
-        return potential(gap(0, 1), gap(0, 2), gap(1, 2))
+        return potential(gap(first, second), gap(first, third), gap(second, third))
 
     return as_potential(of_places)
 
@@ -373,10 +374,10 @@ def _seen(motion: Motion) -> claims.Seen:
 
 def _coarser(system: ThreeNuclei) -> ThreeNuclei:
     """The system on three quarters of the points and angles."""
-    grids = tuple(RadialGrid(g.length, 3 * g.points // 4, g.kind) for g in system.radii)
+    outer, inner = (RadialGrid(g.length, 3 * g.points // 4, g.kind) for g in system.radii)
     return ThreeNuclei(
         hbar=system.hbar,
-        radii=grids,
+        radii=(outer, inner),
         angles=max(2, 3 * system.angles // 4),
         charges=_matrix(system),
         masses=system.masses,

@@ -81,6 +81,7 @@ from jaxwigner.studies.compare.natural import Natural as Natural
 from jaxwigner.studies.compare.natural import natural as natural
 from jaxwigner.studies.compare.predict import predict as predict
 from jaxwigner.studies.compare.prediction import Prediction as Prediction
+from jaxwigner.studies.compare.several_levels.comparison import LevelsComparison as LevelsComparison
 from jaxwigner.studies.compare.side_by_side import Comparison as Comparison
 from jaxwigner.studies.compare.side_by_side import Rate as Rate
 from jaxwigner.studies.compare.side_by_side import compare as compare

@@ -47,6 +47,8 @@ def predict(file: File, mass: Mass = None, out: Out = None) -> None:
     """
     default = Path("results") / f"{file.stem}-predict"
     given, folder = _read(file, mass), _free("predict", default, out)
+    if "level" in given:
+        raise ValueError("Key `level` must be left out for predict, which takes one surface")
     from jaxwigner.studies.compare.predict import predict as predicted
 
     _kept(predicted(**given), "predict", folder)

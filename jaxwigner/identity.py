@@ -7,6 +7,7 @@ turn; an object is its class and its state. Code of installed packages and of Py
 
 from __future__ import annotations
 
+import dataclasses
 import dis
 import enum
 import functools
@@ -151,10 +152,14 @@ class Identity:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         inside = {key: cell.cell_contents for key, cell in cells.items() if _filled(cell)}
         if _in_packages(function.__code__.co_filename):
-            # What is ours among its cells: the functions that it was made from, and plain values.
+            # What is ours among its cells: the functions that it was made from, plain values, systems and states.
             self._add(name, _by_name(function))
             values = (*PLAIN, tuple, np.ndarray, np.generic, jax.Array)
-            inside = {k: v for k, v in inside.items() if callable(v) or isinstance(v, values)}
+            inside = {
+                k: v
+                for k, v in inside.items()
+                if callable(v) or isinstance(v, values) or dataclasses.is_dataclass(v)
+            }
         else:
             self._look(f"{name} code", function.__code__)
             names = [p for p in inspect.signature(function).parameters.values()]

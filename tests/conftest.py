@@ -17,6 +17,7 @@ import threading
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import eager
 import jax
 import pytest
 import typed
@@ -32,6 +33,7 @@ CHEAP = (
 READS_FLAGS = (
     "import jaxlib.xla_client as x; x.CompileOptions().executable_build_options.debug_options"
 )
+COMPILED = "/jax/core/compile/backend_compile_duration"
 CACHE = "JAX_COMPILATION_CACHE_DIR"
 SECONDS = "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
 WORKER = "PYTEST_XDIST_WORKER"  # a worker inherits the environment that the first process has set
@@ -70,6 +72,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    if not config.getoption("--optimised"):
+        eager.install()
     if WORKER not in os.environ:
         if not config.getoption("--optimised"):
             os.environ["XLA_FLAGS"] = with_cheap_flags(os.environ.get("XLA_FLAGS", ""))
@@ -130,3 +134,16 @@ def command(monkeypatch, capsys):
         return (stop.value.code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def compilations():
+    """How often XLA has been asked for a program since."""
+    count = [0]
+
+    def listen(event, seconds, **more):
+        count[0] += event == COMPILED
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    yield count
+    jax.monitoring.unregister_event_duration_listener(listen)

@@ -4,6 +4,7 @@ import inspect
 
 import jax.numpy as jnp
 import lowered_calls as calls
+import lowered_nuclei as few
 import numpy as np
 import small
 from lowered_calls import GRID, HBAR, LEVELS, POINTS, SYSTEMS, TOEPLITZ
@@ -147,10 +148,10 @@ def all_calls():
         *parts,
         calls.own,
         calls.distances,
-        calls.waves,
-        calls.nuclei,
-        calls.three_nuclei,
-        calls.surfaces,
+        few.waves,
+        few.nuclei,
+        few.three_nuclei,
+        few.surfaces,
         potentials,
         surfaces,
         objects,

@@ -14,21 +14,7 @@ from jaxwigner.compiled import once, with_known_functions
 
 GRID = jw.Grid(-4.0, 4.0, 48)
 PSI = jw.coherent_state(GRID, 0.4, 0.1, 0.3)
-COMPILED = "/jax/core/compile/backend_compile_duration"
 STRENGTH = 0.7
-
-
-@pytest.fixture
-def compilations():
-    """How often XLA has been asked for a program since."""
-    count = [0]
-
-    def listen(event, seconds, **more):
-        count[0] += event == COMPILED
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    yield count
-    jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def final(potential, hbar, **options):

@@ -18,8 +18,10 @@ BY_NIGHT = {
     "5_worst_initial_data",
     "6_a_sweep_on_a_gpu",
     "7_a_pulse_a_barrier_a_spectrum",
+    "8_my_molecule",
     "9_three_rulers",
     "10_where_levels_meet",
+    "11_three_nuclei",
 }
 RUN = [
     pytest.param(

@@ -41,7 +41,7 @@ PAGES = {
         *("mk_triangles", "mk_upper_arrow"),
         *("surfaces_dykhne", "surfaces_landau_zener", "surfaces_reduction", "surfaces_scattering"),
         *("surfaces_berry", "surfaces_cones", "surfaces_hopping", "surfaces_quantum_classical"),
-        *("square", "stability", "wigner_equation", "wigner_measures"),
+        *("square", "stability", "three_nuclei", "wigner_equation", "wigner_measures"),
     ),
 }
 

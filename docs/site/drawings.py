@@ -227,7 +227,7 @@ def trust(figure, n):
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
 
 
-@picture(6.2, 4.6)
+@picture(5.4, 4.8)
 def cone(figure, n):
     """Densities on both levels, above the upper one; the tip as a cross."""
     rows = figure.subplots(2, 2, sharex=True, sharey=True)
@@ -243,14 +243,15 @@ def cone(figure, n):
     figure.suptitle(rf"behind the tip, $\varepsilon = {n['eps']:g}$")
 
 
-@picture(7.4, 2.3)
+@picture(7.4, 2.4)
 def passage(figure, n):
     row, W = figure.subplots(1, 3, sharey=True), np.asarray(n["ends"][1])
     shown = {"upper level": W[1, 1], "lower level": W[0, 0], "coherence, Re $W_{01}$": W[0, 1]}
     for ax, (name, field) in zip(row, shown.items()):
-        plot.wigner(np.real(field), n["phase"], hbar=n["hbar"], ax=ax, title=name)
+        plot.wigner(np.real(field), n["phase"], ax=ax, title=name)
         ax.set(xlim=(-0.8, 3.4), ylim=(0, 2.4))
         ax.label_outer()
+    figure.suptitle(rf"behind the gap, $\hbar = {n['hbar']:g}$")
 
 
 @picture(6.4, 3.0)
@@ -263,3 +264,16 @@ def hopping(figure, n):
     ax.set(xlabel="$t$", ylabel="population of the upper level", ylim=(0, 1.03))
     ax.set_title(rf"$\varepsilon = {n['eps']:g}$")
     ax.legend(ncols=2)
+
+
+@picture(7.2, 2.7)
+def release(figure, n):
+    left, right = figure.subplots(1, 2)
+    how = dict(bins=120, range=(34, 73), density=True, color=CLASSICAL, alpha=0.35)
+    left.hist(np.asarray(n["h"]) / eV, label="classical", **how)
+    left.plot(np.asarray(n["energies"]) / eV, np.asarray(n["P"]) * eV, label="quantum")
+    left.set(xlabel="kinetic energy release [eV]", ylabel="P [1/eV]", xlim=(34, 73))
+    left.legend()
+    times = n["dt"] * np.arange(n["C"].size) / n["eps"] / fs
+    right.semilogy(times, np.abs(np.asarray(n["C"])))
+    right.set(xlabel="t [fs]", ylabel="|⟨ψ(0)|ψ(t)⟩|", xlim=(0, 1), ylim=(1e-5, 1.5))

@@ -160,9 +160,11 @@ class Newton(ForcedClouds):
         return jnp.sum(momenta**2, axis=1) / (2 * self.mass)
 
 
-def entered(state: Any) -> Particles:
-    """Particles as every system takes them: positions, momenta and weights of one precision."""
-    require(isinstance(state, Particles), "state", "be Particles", state)
+def entered(state: Any, name: str = "state") -> Particles:
+    """Particles as every system takes them: positions, momenta and weights of one precision, and nothing that it would lose."""
+    bare = type(state) is Particles  # those with electronic amplitudes are another state
+    have = type(state).__name__ if isinstance(state, Particles) else state
+    require(bare, name, "be Particles", have)
     check_same_precision(positions=state.positions, momenta=state.momenta)
     weights = state.weights.astype(state.positions.dtype)
     return eqx.tree_at(lambda z: z.weights, state, weights)

@@ -8,6 +8,7 @@ from jaxwigner._aliases import old_names
 from jaxwigner.plot.animation import animate as animate
 from jaxwigner.plot.animation import animate_clouds as animate_clouds
 from jaxwigner.plot.animation import animate_lines as animate_lines
+from jaxwigner.plot.animation import animate_panels as animate_panels
 from jaxwigner.plot.fields import density as density
 from jaxwigner.plot.fields import marginals as marginals
 from jaxwigner.plot.fields import panels as panels

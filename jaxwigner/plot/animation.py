@@ -48,6 +48,41 @@ def animate(
     return _written(frames, path, captions, rate, first, turn)
 
 
+def animate_panels(
+    frames: Any,
+    axes: Any,
+    path: Path | str,
+    *,
+    names: tuple[str, ...],
+    captions: Any = None,
+    labels: tuple[str, str] | None = None,
+    equal: bool = True,
+    rate: int = 15,
+    signed: bool = False,
+) -> Path:
+    """Functions of two variables side by side, f[frame, panel, x, y], as an animated GIF, on one scale: what is on each of two levels.
+
+    **Arguments:** as of `animate`; `names`: a title for each panel; `captions`: one above all of them for each frame.
+
+    **Returns:** the path.
+    """
+    frames = np.asarray(frames, float)
+    limit = float(np.quantile(np.abs(frames).max(axis=(1, 2, 3)), 0.5))
+    show = wigner if signed else density
+    count = frames.shape[1]
+
+    def first(row):
+        for ax, name, frame in zip(row, names, frames[0]):
+            show(frame, axes, ax=ax, labels=labels, limit=limit, equal=equal, title=name)
+            ax.label_outer()
+
+    def turn(row, frame):
+        for ax, one in zip(row, frame):
+            ax.images[0].set_data(one.T)
+
+    return _written(frames, path, captions, rate, first, turn, count)
+
+
 def animate_lines(
     frames: Any,
     x: Any,
@@ -115,15 +150,18 @@ def _written(
     rate: int,
     first: Callable[[Any], None],
     turn: Callable[[Any, np.ndarray], None],
+    panels: int | None = None,
 ) -> Path:
-    """`first` draws a frame, `turn` changes what moves."""
+    """`first` draws a frame, `turn` changes what moves; in one picture, or in a row of panels below one caption."""
     from matplotlib.animation import PillowWriter
 
     with style():
-        figure = new_figure(5.0, 3.6)
-        ax = figure.subplots()
+        figure = new_figure(5.0 if panels is None else 3.6 * panels + 0.4, 3.6)
+        ax = figure.subplots() if panels is None else figure.subplots(1, panels, squeeze=False)[0]
+        caption = ax.set_title if panels is None else figure.suptitle
         first(ax)
-        ax.set_title(captions[0] if captions is not None else ax.get_title())
+        if captions is not None:
+            caption(captions[0])
         # Laid out once: what moves is inside the axes.
         figure.canvas.draw()
         figure.set_layout_engine("none")
@@ -132,6 +170,6 @@ def _written(
             for number, frame in enumerate(frames):
                 turn(ax, frame)
                 if captions is not None:
-                    ax.set_title(captions[number])
+                    caption(captions[number])
                 writer.grab_frame()
     return Path(path)

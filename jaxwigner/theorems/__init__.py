@@ -17,6 +17,7 @@ coulomb_bodies_limit    classical ensembles of M nuclei (AFG Theorem 1.1 (iii))
 coulomb_cutoff     what a cut-off at the singular set keeps (AFG (45), (48), (49))
 coulomb_limit      its classical limit, its reduction to one coordinate, what breaks it (AFG Theorem 1.1 (iii))
 coulomb_space      two nuclei without symmetry, on a grid in R³ (AFG Lemma 5.1, (51), (52))
+three_nuclei       three nuclei in motion at J = 0, and their classical ensemble (AFG Lemma 5.1, (9), (27), (28), Theorem 1.1 (iii))
 coulomb_observables   observables beside the singularity against classical ensembles (AFG Theorem 1.1)
 comparison         the semiquantum distance against what it generalises (Golse–Paul Theorem 2.4)
 stability          how it grows along the flows (Golse–Paul Lemma 4.1, Theorems 2.5, 2.7)
@@ -51,6 +52,7 @@ from jaxwigner.theorems.afg import initial_data as initial_data
 from jaxwigner.theorems.afg import limit_measures as limit_measures
 from jaxwigner.theorems.afg import liouville_defect as liouville_defect
 from jaxwigner.theorems.afg import propagation as propagation
+from jaxwigner.theorems.afg import three_nuclei as three_nuclei
 from jaxwigner.theorems.afg import wigner_equation as wigner_equation
 from jaxwigner.theorems.afg import wigner_measures as wigner_measures
 from jaxwigner.theorems.afg.coulomb import bodies as coulomb_bodies

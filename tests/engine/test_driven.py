@@ -311,8 +311,17 @@ DRIVEN = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", DRIVEN)
+# They share their flows with Schrodinger, Moyal and Newton.
+SECOND = {"mixed", "Liouville", "ManyBodyNewton"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.nightly if name in SECOND else pytest.mark.slow)
+        for name in DRIVEN
+    ],
+)
 def test_every_system_with_a_drive(name):
     system, state = DRIVEN[name](well)
     options = {"duration": 1.5, "steps": 20, "throw": False}

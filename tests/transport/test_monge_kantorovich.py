@@ -64,7 +64,7 @@ def test_repeated_points_and_equal_measures():
         assert float(bracket.lower) <= 1e-12 and float(bracket.upper) < 5e-3
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_sinkhorn_of_ott_lies_above_the_lower_bound():
     pytest.importorskip("ott")
     from ott.geometry.pointcloud import PointCloud
@@ -83,7 +83,7 @@ def test_sinkhorn_of_ott_lies_above_the_lower_bound():
     assert abs(float(bracket.centre) - cost) < 0.02 * cost
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_densities_a_translation_apart():
     widths = []
     for points in (32, 64):

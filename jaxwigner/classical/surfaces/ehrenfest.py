@@ -29,7 +29,12 @@ from jaxwigner._checks import (
 )
 from jaxwigner._types import Array, PerAxis
 from jaxwigner.classical.newton import Clouds, Displacement, entered, kicked
-from jaxwigner.classical.surfaces.levels import energies_of_motion, function_of, start_level
+from jaxwigner.classical.surfaces.levels import (
+    energies_of_motion,
+    function_of,
+    on_levels,
+    start_level,
+)
 from jaxwigner.engine.flows import Flow
 from jaxwigner.engine.methods import Method, check_general
 from jaxwigner.grid import Scalar
@@ -39,7 +44,6 @@ from jaxwigner.potentials.surfaces.algebra import (
     exponential,
     exponential_of_two,
     packed,
-    transposed,
 )
 from jaxwigner.potentials.surfaces.matrix import MatrixPotential
 from jaxwigner.states import Particles
@@ -61,7 +65,7 @@ class Carriers(Particles):
     amplitudes: Complex[Array, "k n"]
 
     def __init__(self, cloud: Particles, amplitudes: Any):
-        cloud = entered(cloud)
+        cloud = entered(cloud, "cloud")
         check_finite_complex("amplitudes", amplitudes)
         check_shape("amplitudes", amplitudes, (cloud.weights.shape[0], None))
         self.weights, self.positions, self.momenta = cloud.weights, cloud.positions, cloud.momenta
@@ -177,8 +181,7 @@ class Ehrenfest(Clouds):
         [1.0, 0.0]
         """
         Q = self.potential.vectors(*state.positions.T)
-        own = jnp.sum(transposed(Q) * state.amplitudes[:, None, :], axis=-1)
-        return state.weights @ (jnp.real(own) ** 2 + jnp.imag(own) ** 2)
+        return state.weights @ on_levels(Q, state.amplitudes)
 
     def electronic(self, state: Carriers) -> Complex[Array, "n n"]:
         """The electronic density matrix Σ_k w_k c_k c_k*, in the diabatic basis.

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Complex
 
 from jaxwigner._types import Array, PerAxis
 from jaxwigner.classical.surfaces.hopping import (
@@ -29,7 +28,7 @@ from jaxwigner.classical.surfaces.hopping import (
     marched,
     times_of,
 )
-from jaxwigner.classical.surfaces.levels import Sight, energies_of_motion, seen_at
+from jaxwigner.classical.surfaces.levels import Sight, energies_of_motion, on_levels, seen_at
 from jaxwigner.compiled import compiled
 from jaxwigner.grid import Scalar
 from jaxwigner.potentials.surfaces.algebra import transposed
@@ -57,6 +56,7 @@ def fewest_switches(
     mass: PerAxis = 1.0,
     saves: int = 1,
     seed: int = 0,
+    copies: int = 1,
 ) -> Hopping:
     """Tully's fewest switches: every trajectory follows one level, and hops as the populations of its electronic amplitudes change.
 
@@ -78,17 +78,8 @@ def fewest_switches(
     >>> bool(abs(run.observed["populations"][-1, 1] - 0.531) < 0.04)  # the exact one
     True
     """
-    course, start = checked(
-        potential,
-        cloud,
-        level,
-        hbar=hbar,
-        mass=mass,
-        duration=duration,
-        steps=steps,
-        saves=saves,
-        seed=seed,
-    )
+    numbers, counts = (hbar, mass, duration), (steps, saves, seed, copies)
+    course, start = checked(potential, cloud, level, numbers, counts)
     return _fewest_switches(course, start)
 
 
@@ -99,14 +90,14 @@ def _fewest_switches(course: Course, start: Start) -> Hopping:
     level = jnp.broadcast_to(start.level, (count,))
     Q = course.potential.vectors(*x.T)
     c = jnp.take_along_axis(Q, level[:, None, None], axis=-1)[..., 0].astype(complex)
-    first = _Walkers(x, p, level, c, _populations(Q, c))
+    first = _Walkers(x, p, level, c, on_levels(Q, c))
 
     def look(u):
         ones = jnp.ones((count, 1), x.dtype)
         of_one = (a[:, None] for a in (u.x, u.p, u.level))
         means, errors = looked_at(course, weights, ones, *of_one)
-        inner = _populations(course.potential.vectors(*u.x.T), u.c)
-        mean, error = averaged(weights, inner)
+        inner = on_levels(course.potential.vectors(*u.x.T), u.c)
+        mean, error = averaged(weights, inner, course.copies)
         return means | {"amplitudes": mean}, errors | {"amplitudes": error}
 
     step = lambda u, key: _step(course, u, key)  # noqa: E731
@@ -115,19 +106,13 @@ def _fewest_switches(course: Course, start: Start) -> Hopping:
     return Hopping(times_of(course), means, errors, state, jnp.ones((), x.dtype))
 
 
-def _populations(Q: Array, c: Complex[Array, "k n"]) -> Array:
-    """|(Qᵀc)_j|²."""
-    own = jnp.sum(transposed(Q) * c[:, None, :], axis=-1)
-    return jnp.real(own) ** 2 + jnp.imag(own) ** 2
-
-
 def _step(course: Course, u: _Walkers, key: Array) -> _Walkers:
     """Drift, half a kick, what hops, half a kick, drift; the amplitudes turn by the matrix in the middle."""
     half = 0.5 * course.tau
     x = u.x + half * course.over_mass(u.p)
     sight = seen_at(course.potential, x)
     p = u.p + half * sight.force(u.level)
-    now = _populations(sight.vectors, u.c)
+    now = on_levels(sight.vectors, u.c)
     target, wants = _drawn(u, now, jax.random.uniform(key, u.level.shape, now.dtype))
     hopped, can = _hopped(course, sight, p, u.level, target)
     hops = wants & can

@@ -2,6 +2,7 @@
 
 A mean is Σ_k w_k f_k over the starting points k, f_k = Σ_c s_kc f_kc over the branches of each (Σ_c s_kc = 1). Its standard error is
 √(Σ_k w_k²(f_k − f̄)²): that of independent points with these weights, signed ones too, and too large for points more even than that.
+Points of low discrepancy come in m independent copies instead: f̄ is the mean of theirs, with the error √(Σ_c(f̄_c − f̄)²/m(m − 1)).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Float, Int
 
-from jaxwigner._checks import check_integer, check_masses, check_positive_scalar, each
+from jaxwigner._checks import check_integer, check_masses, check_positive_scalar, each, require
 from jaxwigner._types import Array
 from jaxwigner.classical.surfaces.levels import (
     energies_of_motion,
@@ -60,6 +61,7 @@ class Course(eqx.Module):
     tau: Any
     saves: int = eqx.field(static=True)
     between: int = eqx.field(static=True)
+    copies: int = eqx.field(static=True)
 
     def over_mass(self, values: Float[Array, "*shape d"]) -> Float[Array, "*shape d"]:
         """Each coordinate over its mass."""
@@ -78,27 +80,30 @@ def checked(
     potential: Any,
     cloud: Any,
     level: Any,
-    *,
-    hbar: Any,
-    mass: Any,
-    duration: Any,
-    steps: Any,
-    saves: Any,
-    seed: Any,
+    numbers: tuple[Any, Any, Any],
+    counts: tuple[Any, Any, Any, Any],
 ) -> tuple[Course, Start]:
-    """Arguments as the loop takes them; steps are rounded up to a multiple of the saves."""
+    """Arguments as the loop takes them, `numbers` (hbar, mass, duration) and `counts` (steps, saves, seed, copies).
+
+    Steps are rounded up to a multiple of the saves.
+    """
+    (hbar, mass, duration), (steps, saves, seed, copies) = numbers, counts
     check_positive_scalar("hbar", hbar)
     check_positive_scalar("duration", duration)
     check_integer("steps", steps, at_least=1)
     check_integer("saves", saves, at_least=1)
     check_integer("seed", seed, at_least=0)
+    check_integer("copies", copies, at_least=1)
     dimension = cloud.dimension if isinstance(cloud, Particles) else 1
     matrix = function_of(potential, dimension)
     cloud, number = start_level(matrix, cloud, level)
+    count = cloud.weights.shape[0]
+    must = f"divide the number of points, {count}"
+    require(count % int(copies) == 0, "copies", must, copies)
     masses = each(check_masses(mass, dimension), dimension)
     between = -(-int(steps) // int(saves))
     tau = jnp.asarray(duration, float) / (int(saves) * between)
-    course = Course(matrix, hbar, masses, tau, int(saves), between)
+    course = Course(matrix, hbar, masses, tau, int(saves), between, int(copies))
     return course, Start(cloud, jnp.asarray(number), jax.random.key(seed))
 
 
@@ -112,15 +117,24 @@ def looked_at(
     of_each = {"populations": there, "position": x, "momentum": p, "energy": energy[..., None]}
     means, errors = {}, {}
     for name, value in of_each.items():
-        means[name], errors[name] = averaged(weights, jnp.sum(shares[..., None] * value, axis=1))
+        of_points = jnp.sum(shares[..., None] * value, axis=1)
+        means[name], errors[name] = averaged(weights, of_points, course.copies)
     means["energy"], errors["energy"] = means["energy"][0], errors["energy"][0]
     return means, errors
 
 
-def averaged(weights: Float[Array, " k"], values: Float[Array, "k m"]) -> tuple[Array, Array]:
-    """Σw f and its standard error."""
+def averaged(
+    weights: Float[Array, " k"], values: Float[Array, "k m"], copies: int = 1
+) -> tuple[Array, Array]:
+    """Σw f and its standard error, of independent points or of independent copies."""
     mean = weights @ values
-    return mean, jnp.sqrt(weights**2 @ (values - mean[None]) ** 2)
+    if copies == 1:
+        return mean, jnp.sqrt(weights**2 @ (values - mean[None]) ** 2)
+    of_copies = (
+        (copies * weights[:, None] * values).reshape(copies, -1, values.shape[1]).sum(axis=1)
+    )
+    spread = jnp.sum((of_copies - mean[None]) ** 2, axis=0)
+    return mean, jnp.sqrt(spread / (copies * (copies - 1)))
 
 
 def marched(

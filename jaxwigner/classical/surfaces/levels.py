@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 
 from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
 from jaxwigner.classical.newton import entered
-from jaxwigner.potentials.surfaces.algebra import levels_of, packed, rotated, vectors_of
+from jaxwigner.potentials.surfaces.algebra import levels_of, packed, rotated, transposed, vectors_of
 from jaxwigner.potentials.surfaces.matrix import MatrixPotential, as_matrix_potential, level_number
 from jaxwigner.states import Particles
 
@@ -54,8 +54,7 @@ def function_of(potential: Any, dimension: int) -> MatrixPotential:
 
 def start_level(potential: MatrixPotential, cloud: Any, level: Any) -> tuple[Particles, int]:
     """The cloud as it is taken, and the number of the level; not at the very tip, where there is no level to be on."""
-    require(isinstance(cloud, Particles), "cloud", "be Particles", cloud)
-    cloud = entered(cloud)
+    cloud = entered(cloud, "cloud")
     function_of(potential, cloud.dimension)
     number = level_number(level, potential.size)
     levels = potential.levels(*cloud.positions.T)
@@ -65,6 +64,12 @@ def start_level(potential: MatrixPotential, cloud: Any, level: Any) -> tuple[Par
         must = f"keep away from where level {number} meets another"
         require(apart, "cloud", must, "on it")
     return cloud, number
+
+
+def on_levels(Q: Float[Array, "k n n"], c: Complex[Array, "k n"]) -> Float[Array, "k n"]:
+    """|(Qᵀc)_j|², how much of each amplitude is on each level."""
+    own = jnp.sum(transposed(Q) * c[:, None, :], axis=-1)
+    return jnp.real(own) ** 2 + jnp.imag(own) ** 2
 
 
 def energies_of_motion(momenta: Float[Array, "*shape d"], masses: tuple[Any, ...]) -> Array:

@@ -63,6 +63,7 @@ def single_switch(
     branches: int = 8,
     velocity: str = "mean",
     seed: int = 0,
+    copies: int = 1,
 ) -> Hopping:
     """Single-switch surface hopping: trajectories that change levels at minima of the gap only, with Landau and Zener's probability.
 
@@ -81,6 +82,8 @@ def single_switch(
       that; then, and for P or 1 − P below 1e-3, the hop is drawn. 1: all are drawn.
     - `velocity`: "mean" of both levels, or the trajectory's "own".
     - `seed`: of what is drawn.
+    - `copies`: of how many independent copies the cloud is made, one after another (`phase_space.ensembles.normal_points`). Errors are
+      those of independent points, too large for points of low discrepancy; of several copies their spread tells them.
 
     The momentum keeps its direction and is scaled to conserve the energy; where that is not enough for the upper level, nothing hops.
 
@@ -97,17 +100,8 @@ def single_switch(
     """
     check_integer("branches", branches, at_least=1)
     check_choice("velocity", velocity, VELOCITIES)
-    course, start = checked(
-        potential,
-        cloud,
-        level,
-        hbar=hbar,
-        mass=mass,
-        duration=duration,
-        steps=steps,
-        saves=saves,
-        seed=seed,
-    )
+    numbers, counts = (hbar, mass, duration), (steps, saves, seed, copies)
+    course, start = checked(potential, cloud, level, numbers, counts)
     return _single_switch(course, start, Static((int(branches), velocity == "mean")))
 
 

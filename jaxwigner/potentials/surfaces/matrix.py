@@ -236,12 +236,17 @@ def check_matrices(values: Any, shape: tuple[int, ...] | None = None) -> None:
         "" if shape is None else f" of the grid, {shape}"
     )
     _potential(square and where, must, f"of shape {actual}")
+    off = asymmetry(values)
+    _potential(off == 0, "be a symmetric matrix everywhere", f"off by {off:.3g} at some point")
+
+
+def asymmetry(values: Any) -> float:
+    """The largest |V − Vᵀ|; 0 where it is rounding, or not known."""
     if not concrete(values):
-        return
+        return 0.0
     known = np.asarray(values)
     gap = np.max(np.abs(known - np.swapaxes(known, -1, -2)))
-    fits = gap <= ASYMMETRY * max(np.max(np.abs(known)), 1e-300)
-    _potential(fits, "be a symmetric matrix everywhere", f"off by {gap:.3g} at some point")
+    return float(gap) if gap > ASYMMETRY * np.max(np.abs(known)) else 0.0
 
 
 def check_on(potential: MatrixPotential, grid: Grid) -> None:

@@ -15,6 +15,7 @@ from jaxwigner.states import Gaussian
 from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.correction import MEMORY, SAVES, correction
 from jaxwigner.studies.compare.prediction import Prediction
+from jaxwigner.studies.compare.several_levels.asked import is_matrix
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.packet import Packet, moved
 from jaxwigner.studies.compare.states.state import SIGMAS
@@ -212,6 +213,8 @@ def predict(
     >>> found.small("position", hbar=0.05).shape
     (33,)
     """
+    must = "have one surface: several levels have no expansion in ħ² (`jw.compare` takes them)"
+    require(not is_matrix(potential, state), "potential", must, "a matrix")
     mass, duration = quantity(mass, "mass", "mass"), quantity(duration, "time", "duration")
     shares = tolerances.checked(tolerance)
     check_finite("hbar", hbar)

@@ -1,4 +1,4 @@
-"""What differs too much: shares of the classical amplitude, or absolute tolerances as text with a unit."""
+"""What differs too much, shares of the classical amplitude or absolute tolerances as text with a unit; and from when on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner.brackets import Bracket
 from jaxwigner.units import quantity
 
 KINDS = {
@@ -81,3 +82,11 @@ def family(name: str) -> str:
     """The name of the observable of which this is a component."""
     head, _, tail = name.rpartition("_")
     return head if head in KINDS and tail.isdigit() else name
+
+
+def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: float) -> Bracket:
+    """From the last time until which a difference is surely below a level, to the first at which it is surely above."""
+    above, doubted = np.abs(gap) - error > level, ~(np.abs(gap) + error <= level)
+    end = float(times[np.argmax(above)]) if above.any() else np.inf
+    start = float(times[max(np.argmax(doubted) - 1, 0)]) if doubted.any() else np.inf
+    return Bracket(start, end, rigorous=False)

@@ -129,12 +129,13 @@ def of_packet(
     *,
     duration: Scalar,
     steps: int,
+    waves: int = STEPS,
     **options: Any,
 ) -> Inequality:
     """The population of level `end` behind a passage is the mean of the stationary probabilities over the momenta of the packet.
 
     **Arguments:** `place`: q and p of a coherent state on level `start`, so far to the left that nothing is coupled there; `duration`,
-    `steps`: of a run of `Surfaces`; `options`: of `averaged`.
+    `steps`: of a run of `Surfaces`; `waves`: steps of the scattering; `options`: of `averaged`.
 
     >>> import jaxwigner as jw
     >>> V, grid = jw.potentials.DeltaGap(0.2), jw.Grid(-10.0, 16.0, 384)
@@ -150,7 +151,7 @@ def of_packet(
     values, errors, _ = observed_twice(
         system, psi, watched, duration=duration, steps=steps, saves=1
     )
-    rhs = averaged(potential, place[1], hbar, start, end, **options)
+    rhs = averaged(potential, place[1], hbar, start, end, steps=waves, **options)
     law = "P of a packet = ∫|ψ̂(p)|²P(E(p)) dp"
     lhs = Bracket.estimated(values[-1], errors[-1] + 2 * jnp.sqrt(system.unsettled(packet, start)))
     numbers = {"hbar": hbar, "q": place[0], "p": place[1]}

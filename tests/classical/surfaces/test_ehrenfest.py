@@ -119,3 +119,12 @@ def test_through_the_tip_of_a_cone():
 def test_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_amplitudes_are_not_dropped_silently():
+    """Systems of bare particles refuse those that carry amplitudes, which they would neither see nor move."""
+    start = jw.classical.Carriers(jw.Particles([1.0], [0.2], [0.5]), [[1.0, 0.0]])
+    with pytest.raises(ValueError, match="`state` must be Particles, but is 'Carriers'"):
+        jw.evolve(jw.Newton(lambda x: x**2), start, duration=1.0, steps=2)
+    with pytest.raises(ValueError, match="`cloud` must be Particles, but is 'Carriers'"):
+        jw.single_switch(GAP.potential, start, 0, hbar=0.1, duration=1.0, steps=2)

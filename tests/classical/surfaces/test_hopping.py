@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner.phase_space.ensembles import gaussian_ensemble
+from jaxwigner.phase_space.ensembles import gaussian_ensemble, normal_ensemble, normal_points
 
 HBAR = 0.1
 GAP = jw.potentials.DeltaGap(0.1)
@@ -58,6 +58,23 @@ def test_split_or_drawn():
     )  # the slowest turn before the gap
     again = jw.single_switch(GAP, CLOUD, "lower", branches=1, seed=3, **OPTIONS)
     assert upper(again) == upper(drawn)
+
+
+def test_errors_of_copies():
+    """Even points in independent copies: their spread is what the mean is off by, far below that of random points."""
+    place = np.array([-4.0]), np.array([1.5]), (0.22, 0.22)
+    cloud, finer = (normal_ensemble(*place, normal_points(2, n).reshape(-1, 2)) for n in (64, 512))
+    options = OPTIONS | {"branches": 2}
+    run = jw.single_switch(GAP, cloud, "lower", copies=8, **options)
+    apart = jw.single_switch(GAP, cloud, "lower", **options)
+    assert upper(run) == upper(apart)
+    error = float(run.errors["populations"][-1, 1])
+    exact = upper(jw.single_switch(GAP, finer, "lower", **options))
+    assert abs(upper(run) - exact) < 5 * error  # Student's 99.8 % of eight copies
+    assert 5 * error < float(apart.errors["populations"][-1, 1])
+    above = run.state.weights * (run.state.levels == 1)
+    means = 8 * np.sum(np.asarray(above).reshape(8, -1), axis=1)
+    assert error == pytest.approx(np.std(means, ddof=1) / 8**0.5, rel=1e-9)
 
 
 @pytest.mark.parametrize("method", [jw.single_switch, jw.fewest_switches])
@@ -137,6 +154,8 @@ REFUSED = [
     ({"duration": 0.0}, "`duration` must be positive"),
     ({"steps": 0}, "`steps` must be an integer of at least 1"),
     ({"saves": 2.5}, "`saves` must be an integer"),
+    ({"copies": 0}, "`copies` must be an integer of at least 1"),
+    ({"copies": 3}, "`copies` must divide the number of points, 1"),
     ({"seed": -1}, "`seed` must be an integer of at least 0"),
     ({"mass": (1.0, 2.0)}, "`mass` must be one number, or one for each coordinate"),
     ({"level": "top"}, "`level` must be one of"),

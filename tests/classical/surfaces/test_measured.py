@@ -68,21 +68,22 @@ RMS = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("eps", [0.1, pytest.param(0.05, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("method", RMS)
-def test_on_jahn_and_tellers_surfaces(method):
+def test_on_jahn_and_tellers_surfaces(method, eps):
     V = jw.potentials.JahnTeller()
-    for (eps, exact), (least, most) in zip(EXACT.items(), RMS[method]):
-        cloud = packet((-1.5, 0.0), (0.0, 0.0), eps, 2**12)
-        options = {"hbar": eps, "duration": 6.0, "steps": 480, "saves": 24}
-        if method == "ehrenfest":
-            found = ehrenfest(V, cloud, eps)
-        elif method == "fewest":
-            found = jw.fewest_switches(V, cloud, "upper", **options).observed["populations"]
-        else:
-            options["velocity"] = method
-            found = jw.single_switch(V, cloud, "upper", **options).observed["populations"]
-        rms = float(jnp.sqrt(jnp.mean((found[:, 1] - jnp.array(exact)) ** 2)))
-        assert least <= rms <= most
+    least, most = dict(zip(EXACT, RMS[method]))[eps]
+    cloud = packet((-1.5, 0.0), (0.0, 0.0), eps, 2**12)
+    options = {"hbar": eps, "duration": 6.0, "steps": 480, "saves": 24}
+    if method == "ehrenfest":
+        found = ehrenfest(V, cloud, eps)
+    elif method == "fewest":
+        found = jw.fewest_switches(V, cloud, "upper", **options).observed["populations"]
+    else:
+        options["velocity"] = method
+        found = jw.single_switch(V, cloud, "upper", **options).observed["populations"]
+    rms = float(jnp.sqrt(jnp.mean((found[:, 1] - jnp.array(EXACT[eps])) ** 2)))
+    assert least <= rms <= most
 
 
 @pytest.mark.slow
@@ -120,7 +121,9 @@ def test_clouds_with_signs():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("velocity, rate", [("mean", 1.0), ("own", 0.5)])
+@pytest.mark.parametrize(
+    "velocity, rate", [("mean", 1.0), pytest.param("own", 0.5, marks=pytest.mark.nightly)]
+)
 def test_rates_at_a_cone(velocity, rate):
     """Populations behind the cone of Remark 1 from below: order one with the velocity of the mean surface, one half without."""
     exact = {0.1: 0.268179, 0.05: 0.277112, 0.02: 0.28361}
@@ -152,7 +155,7 @@ def test_coherence_that_is_not_lost():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("b", [0.6, 1.5])
+@pytest.mark.parametrize("b", [0.6, pytest.param(1.5, marks=pytest.mark.nightly)])
 def test_a_cone_that_is_not_round(b):
     """±√(x² + b²y²): the exponent κ = b² keeps the mean surface's rule nearer than that of the trajectory, four times at least."""
     V = jw.potentials.MatrixFunction(lambda x, y: [[x, b * y], [b * y, -x]], 2)

@@ -288,10 +288,8 @@ def test_two_dimensions():
             assert left <= 0.1 * rms(gap)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("number", "samples"), [(3, 2**12), pytest.param(13, 2**11, marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize(("number", "samples"), [(3, 2**12), (13, 2**11)])
 def test_neon_by_two_estimators(monkeypatch, number, samples):
     """Atoms of neon: pair terms and the sphere agree within their errors; a cluster does not move as a whole."""
     from pathlib import Path

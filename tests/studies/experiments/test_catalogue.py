@@ -171,8 +171,8 @@ def test_complaints_name_key_value_and_what_is_allowed(case, tmp_path):
     [
         (
             "saves = 3\n",
-            "`experiment` must be one of 'banana', 'bao-jin-markowich', 'collision', 'diatomics', "
-            "'explosion', 'h2plus', 'plasma', 'splitting', 'worst-case', but is None",
+            "`experiment` must be one of 'banana', 'bao-jin-markowich', 'collision', 'crossing', "
+            "'diatomics', 'explosion', 'h2plus', 'plasma', 'splitting', 'worst-case', but is None",
         ),
         ('experiment = "nbody"\n', "but is 'nbody'"),
         ("experiment = [\n", "mine.toml"),
@@ -186,8 +186,8 @@ def test_files_that_name_no_experiment(text, expected, tmp_path):
 def test_names_that_are_neither_known_nor_files(tmp_path):
     with pytest.raises(
         ValueError,
-        match=r"one of banana, bao-jin-markowich, collision, diatomics, explosion, h2plus, plasma, "
-        r"splitting, worst-case, or a TOML file.*'h3'",
+        match="one of banana, bao-jin-markowich, collision, crossing, diatomics, explosion, h2plus, "
+        "plasma, splitting, worst-case, or a TOML file.*'h3'",
     ):
         catalogue.load("h3")
     with pytest.raises(ValueError, match="or a TOML file"):

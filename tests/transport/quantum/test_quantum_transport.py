@@ -134,14 +134,19 @@ def test_gaussian_beside_levels():
 
 
 @pytest.mark.slow
-def test_gaussian_in_the_plane_and_pure_partners():
-    """A product of modes beside a product of packets: costs add; beside ψ: half the sum of the traces."""
+def test_pure_partner_of_a_gaussian():
+    """Beside ψ: half the sum of the traces."""
     one = packets([[0.5, 0.1]], [1.0], 0.3)
     gaussian = jw.Gaussian(np.zeros(2), np.diag([0.3, 0.4]))
     assert (
         abs(float(jw.quantum_transport(one, gaussian).cost.centre) - (0.5 * 0.26 + 0.15 + 0.35))
         < 1e-14
     )
+
+
+@pytest.mark.nightly
+def test_gaussian_in_the_plane():
+    """A product of modes beside a product of packets: costs add."""
     weights = jw.Particles([0.5, 0.5], [[0.4, 0.0], [-0.4, 0.0]], np.zeros((2, 2)))
     narrow = jw.Gaussian(np.zeros(4), np.diag([0.2, 0.16, 0.2, 0.16]))
     plane = jw.quantum_transport(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -16,27 +17,34 @@ from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_reduction
 from jaxwigner.theorems.surfaces.reduction import Reduction
 
-HBARS = 0.04 * 0.5 ** (0.5 * np.arange(5))
-COARSE = HBARS[::2]
+COARSE = 0.04 * 0.5 ** np.arange(3)  # ħ where the gap is of order √ħ
 NAME = "Born–Oppenheimer"
 DURATION, SAVES = 4.0, 40
 
 
-@shared
-def _passages() -> tuple[Reduction, Reduction]:
-    """Past a gap of 1, and past one of √ħ."""
-    grid = Grid(-5.5, 8.5, 1536)
-    options = {"duration": DURATION, "steps": 300, "saves": SAVES}
+class Passages(NamedTuple):
+    """Past a gap of 1, for each of the ħ, and past one of √ħ, for those of COARSE."""
 
-    def one(pair):
+    hbars: np.ndarray
+    one: Reduction
+    narrow: Reduction
+
+
+@shared
+def _passages(full: bool) -> Passages:
+    hbars = 0.04 * 0.5 ** (0.5 * np.arange(8 if full else 5))
+    grid = Grid(-5.5, 8.5, 4608 if full else 1280)
+    options = {"duration": DURATION, "steps": 900 if full else 240, "saves": SAVES}
+
+    def passage(pair):
         hbar, delta = pair
         V = DeltaGap(delta)
         return surfaces_reduction.reduction(V, grid, (-4.0, 2.0), hbar, **options)
 
-    pairs = np.concatenate([HBARS, COARSE]), np.r_[0.5 + 0 * HBARS, 0.5 * COARSE**0.5]
-    found = lightly(lambda both: jax.lax.map(one, both))(pairs)
-    parts = [jax.tree.map(lambda a, k=k: a[k], found) for k in (slice(0, 5), slice(5, 8))]
-    return parts[0], parts[1]
+    pairs = np.concatenate([hbars, COARSE]), np.r_[0.5 + 0 * hbars, 0.5 * COARSE**0.5]
+    found = lightly(lambda both: jax.lax.map(passage, both))(pairs)
+    part = lambda k: jax.tree.map(lambda a: a[k], found)  # noqa: E731
+    return Passages(hbars, part(slice(len(hbars))), part(slice(len(hbars), None)))
 
 
 @claim(
@@ -53,22 +61,22 @@ def during(full: bool) -> Iterator[Row]:
     rates 1 and 2; the leading term is right up to a relative error of order ħ^{1.8}. Controls: a gap of √ħ, where neither tends to
     zero; the population as of order ħ³.
     """
-    passed, failed = _passages()
+    hbars, passed, failed = _passages(full)
     distance, population = passed.distance.max(1), passed.population.max(1)
     times = np.linspace(0.0, DURATION, SAVES + 1)
-    series = {"hbar": HBARS, "distance": distance, "population": population}
-    series |= {"t": times, "held": passed.population / HBARS[:, None] ** 2}
+    series = {"hbar": hbars, "distance": distance, "population": population}
+    series |= {"t": times, "held": passed.population / hbars[:, None] ** 2}
     law = "sup_t‖ψ − φχ‖ = O(ħ)"
-    yield case("‖ψ − φχ‖", rate(NAME, law, HBARS, distance, (0.85, 1.15)), series=series)
+    yield case("‖ψ − φχ‖", rate(NAME, law, hbars, distance, (0.85, 1.15)), series=series)
     law = "sup_t P = O(ħ²), the other level"
-    yield case("population", rate(NAME, law, HBARS, population, (1.85, 2.15)))
+    yield case("population", rate(NAME, law, hbars, population, (1.85, 2.15)))
     law = "sup_t P = O(ħ³), the other level"
-    yield control("population of order ħ³", rate(NAME, law, HBARS, population, (2.85, 3.15)))
+    yield control("population of order ħ³", rate(NAME, law, hbars, population, (2.85, 3.15)))
     there = passed.held.argmax(1)
     pick = lambda a: np.take_along_axis(a, there[:, None], 1)[:, 0]  # noqa: E731
     off = pick(passed.population) / pick(passed.held) - 1
     law = "P/∫|ħd(p̂/m)φ/g|² − 1 = O(ħ^{3/2}) or less"
-    yield case("its leading term", rate(NAME, law, HBARS, np.abs(off), (1.5, 2.15)))
+    yield case("its leading term", rate(NAME, law, hbars, np.abs(off), (1.5, 2.15)))
     for name, values, order in (
         ("‖ψ − φχ‖", failed.distance.max(1), 1),
         ("population", failed.population.max(1), 2),
@@ -91,18 +99,18 @@ def behind(full: bool) -> Iterator[Row]:
     term of Born and Huang, ħ²d²/2m on the level, alone makes it worse: .451ħ. Controls: that it makes it better; its phase alone; no
     phase.
     """
-    passed, _ = _passages()
+    hbars, passed, _ = _passages(full)
     after = passed.distance[:, -1]
-    series = {"hbar": HBARS, "after": after, "turned": passed.turned, "huang": passed.huang}
+    series = {"hbar": hbars, "after": after, "turned": passed.turned, "huang": passed.huang}
     ends = (1.35, 1.65)
     law = "‖ψ − e^{iδφ}φχ‖ = O(ħ^{3/2})"
-    yield case("with δφ", rate(NAME, law, HBARS, passed.turned, ends), series=series)
-    ratio = Bracket.exact(after[-1] / (HBARS[-1] * np.abs(passed.phase[-1])))
+    yield case("with δφ", rate(NAME, law, hbars, passed.turned, ends), series=series)
+    ratio = Bracket.exact(after[-1] / (hbars[-1] * np.abs(passed.phase[-1])))
     law = "‖ψ − φχ‖/|δφ| = 1 + O(ħ), at the smallest ħ"
     yield case("|δφ|", Inequality(NAME, law, ratio, Bracket(0.995, 1.005), kind="rate"))
     law = "‖ψ − φχ‖ = O(ħ^{3/2}) behind the passage"
-    yield control("no phase", rate(NAME, law, HBARS, after, ends))
+    yield control("no phase", rate(NAME, law, hbars, after, ends))
     law = "‖ψ − e^{iδφ}φχ‖ = O(ħ^{3/2}), δφ without p²d²/(m²g)"
-    yield control("the phase of Born and Huang's term", rate(NAME, law, HBARS, passed.halved, ends))
+    yield control("the phase of Born and Huang's term", rate(NAME, law, hbars, passed.halved, ends))
     law = "‖ψ − φ_BHχ‖ ≤ ‖ψ − φχ‖"
     yield control("with Born and Huang's term", Inequality(NAME, law, passed.huang, after))

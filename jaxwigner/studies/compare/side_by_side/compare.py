@@ -6,7 +6,7 @@ the ensemble is drawn from the Wigner function in scrambles, whose spread is its
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, cast, overload
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -26,8 +26,12 @@ from jaxwigner._checks import (
 )
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
+from jaxwigner.potentials.surfaces.matrix import MatrixPotential
 from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.studies.compare import tolerances
+from jaxwigner.studies.compare.several_levels.asked import is_matrix
+from jaxwigner.studies.compare.several_levels.compare import compare_levels
+from jaxwigner.studies.compare.several_levels.comparison import LevelsComparison
 from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
 from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan, values
 from jaxwigner.studies.compare.side_by_side.comparison import Comparison
@@ -42,6 +46,10 @@ MOST_STEPS = 2**12  # in an interval
 LONGEST = 1000  # letters that say what was asked for
 
 
+@overload
+def compare(potential: MatrixPotential, **arguments: Any) -> LevelsComparison: ...
+@overload
+def compare(potential: Any, **arguments: Any) -> Comparison: ...
 def compare(
     potential: Any,
     *,
@@ -55,7 +63,8 @@ def compare(
     seed: int = 0,
     memory: float | None = None,
     saves: int = 200,
-) -> Comparison:
+    level: int | str | None = None,
+) -> Comparison | LevelsComparison:
     """Until when classical mechanics is right: quantum dynamics, a classical ensemble and one trajectory side by side (d = 1, 2).
 
     iħ∂_tψ = (−Σħ²∂_i²/2m_i + U)ψ beside q̇ = p/m, ṗ = −∇U(q), started from the Wigner function of ψ; ⟨A⟩ of both, and their difference.
@@ -75,8 +84,14 @@ def compare(
     - `hbar`: multiples of the real ħ. `tolerance`: shares of the classical amplitude, max − min of the classical mean, or absolute
       ones such as "0.01 bohr": what is printed, and what the sampling must be able to tell.
     - `samples`: trajectories at each ħ, a power of two; found where left out. `seed`: of the scrambles. `memory`: bytes.
+    - `level`: with several electronic levels the one of the packet, its number from below, or "lower" and "upper" of two.
 
-    **Returns:** a `Comparison`: `print(found)`, `.trusted("position")`, `.rates`, `.figure(path)`, `.animate(path)`, `.to_xarray()`.
+    A matrix potential (`jw.potentials.Tully(1)`, a function that returns n rows of n numbers) has several levels: waves on all of them
+    beside single switch, Ehrenfest and motion on one level, from a `Packet`; "populations" (adiabatic: "population_0", …) besides
+    "position" and "momentum"; 4096 trajectories where `samples` is left out.
+
+    **Returns:** a `Comparison`: `print(found)`, `.trusted("position")`, `.rates`, `.figure(path)`, `.animate(path)`, `.to_xarray()`; of
+    several levels a `LevelsComparison`, without `.rates` and `.animate`.
 
     **Raises:** `ValueError` for arguments that cannot be right, for a packet that leaves what `potential` defines or needs too large a
     box, and for a tolerance that the sampling cannot tell.
@@ -88,6 +103,14 @@ def compare(
     >>> bool(22.4 < found.trusted("position").upper / fs < 23.1)
     True
     """
+    if is_matrix(potential, state):
+        return compare_levels(
+            potential,
+            **{"mass": mass, "state": state, "level": level, "duration": duration},
+            **{"observe": observe, "hbar": hbar, "tolerance": tolerance, "samples": samples},
+            **{"seed": seed, "memory": memory, "saves": saves, "said": _said},
+        )
+    require(level is None, "level", "be left out with one surface", level)
     system, state, hbars, span = _checked(potential, mass, state, duration, hbar, saves, seed)
     shares = tolerances.checked(tolerance)
     _check_sampling(samples, memory)

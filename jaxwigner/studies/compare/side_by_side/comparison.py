@@ -12,8 +12,8 @@ from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
 from jaxwigner.provenance import labelled
 from jaxwigner.studies.compare.side_by_side import pictures
-from jaxwigner.studies.compare.side_by_side.rates import Rate, first_time, rate_of, root_mean_square
-from jaxwigner.studies.compare.tolerances import absolute
+from jaxwigner.studies.compare.side_by_side.rates import Rate, rate_of, root_mean_square
+from jaxwigner.studies.compare.tolerances import absolute, first_time
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 MOTIONS = ("ensemble", "trajectory")

@@ -27,12 +27,20 @@ hbar       = [2, 1, 0.5, 0.25]                       # multiples of the real one
 tolerance  = [0.02, 0.05]                            # of the classical amplitude; or "0.01 bohr"
 """
 KEYS = ("experiment", "potential", "mass", "state", "duration", "observe", "hbar", "tolerance")
-OPTIONAL = ("seed", "samples", "saves", "memory")
+OPTIONAL = ("seed", "samples", "saves", "memory", "level")
 POTENTIALS: dict[str, tuple[Any, dict[str, str]]] = {
     "morse": (pot.Morse, {"depth": "energy", "steepness": "inverse length", "centre": "length"}),
     "harmonic": (pot.Harmonic, {"stiffness": "stiffness", "centre": "length"}),
     "eckart": (pot.Eckart, {"height": "energy", "width": "length", "centre": "length"}),
     "double-well": (pot.DoubleWell, {"height": "energy", "separation": "length"}),
+}
+# Several electronic levels: a number, or a table of what the potential takes by name, in atomic units.
+LEVELS: dict[str, Any] = {
+    "tully": pot.Tully,
+    "delta-gap": pot.DeltaGap,
+    "cone": pot.Crossing,
+    "jahn-teller": pot.JahnTeller,
+    "super-exchange": pot.SuperExchange,
 }
 HBAR = (1.0, 0.5, 0.25)
 TABLE = {"file": "", "inner": "", "outer": "", "zero": "", "columns": ""}
@@ -144,7 +152,9 @@ def _numbers(table: Any, kinds: Mapping[str, str], what: str) -> dict[str, Any]:
 def _potential(value: Any, folder: Path) -> Any:
     if isinstance(value, str):
         return _curve(folder / value)
-    name, table = _one(value, {**POTENTIALS, "table": TABLE}, "potential")
+    name, table = _one(value, {**POTENTIALS, **LEVELS, "table": TABLE}, "potential")
+    if name in LEVELS:
+        return _levels(name, table)
     if name == "table":
         _known(table, TABLE, name)
         if not isinstance(table.get("file"), str):
@@ -152,6 +162,15 @@ def _potential(value: Any, folder: Path) -> Any:
         return read_curve(folder / table["file"], **{k: v for k, v in table.items() if k != "file"})
     make, kinds = POTENTIALS[name]
     return _made(make, _numbers(table, kinds, name), name)
+
+
+def _levels(name: str, value: Any) -> Any:
+    """A matrix potential, `tully = 1` or `jahn-teller = { slope = 1.0, stiffness = 2.0 }`."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number and not isinstance(value, Mapping):
+        must = "be a number in atomic units, or a table of what it takes"
+        raise ValueError(f"Key `{name}` must {must}, but is {value!r}")
+    return LEVELS[name](value) if number else _made(LEVELS[name], dict(value), name)
 
 
 def _state(value: Any, folder: Path) -> Any:

@@ -1,4 +1,4 @@
-"""How a difference goes to 0 with ħ: local powers, what they tend to, or none; and when it leaves a tolerance."""
+"""How a difference goes to 0 with ħ: local powers, what they tend to, or none."""
 
 from __future__ import annotations
 
@@ -79,11 +79,3 @@ def root_mean_square(gap: np.ndarray, steady: np.ndarray, left_out: Any) -> tupl
         half = student(count) * (count - 1) * float(np.std(each, ddof=1))
     found, least = (float(np.sqrt(max(one, 0.0))) for one in (square, square - half))
     return found, found - least + float(np.sqrt(np.mean(steady**2)))
-
-
-def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: float) -> Bracket:
-    """From the last time until which a difference is surely below a level, to the first at which it is surely above."""
-    above, doubted = np.abs(gap) - error > level, ~(np.abs(gap) + error <= level)
-    end = float(times[np.argmax(above)]) if above.any() else np.inf
-    start = float(times[max(np.argmax(doubted) - 1, 0)]) if doubted.any() else np.inf
-    return Bracket(start, end, rigorous=False)

@@ -189,12 +189,22 @@ def cut_off(
     """
     first, second = np.triu_indices(positions.shape[0], 1)
     gaps = positions[first] - positions[second]
-    square = jnp.sum(gaps**2, axis=1)
-    x = jnp.clip(2 - 2 * jnp.sqrt(square) / delta, 0.0, 1.0)
-    eta = x**3 * (10 - 15 * x + 6 * x**2)
+    eta = near(jnp.sqrt(jnp.sum(gaps**2, axis=1)), delta)
     if acts is not None:
         eta = jnp.where(jnp.asarray(acts), eta, 1.0 if printed else 0.0)
     return jnp.prod(eta) if printed else 1 - jnp.prod(1 - eta)
+
+
+def near(distances: Array, delta: Scalar) -> Array:
+    """η(|R_α − R_β|/δ), which falls smoothly from 1 on (0, ½) to 0 beyond 1.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.theorems.afg.coulomb.limit import near
+    >>> near(jnp.array([0.4, 0.75, 1.1]), 1.0).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    x = jnp.clip(2 - 2 * distances / delta, 0.0, 1.0)
+    return x**3 * (10 - 15 * x + 6 * x**2)
 
 
 def cut_off_covers(

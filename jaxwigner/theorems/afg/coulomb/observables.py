@@ -113,8 +113,11 @@ def convergence(
     differences: Difference,
     predicted: tuple[float, float],
     statement: str,
+    name: str = "AFG Theorem 1.1",
 ) -> Inequality:
     """The power of ħ of the gaps: the interval of the fit, widened by what the sampling errors can move it.
+
+    **Arguments:** `predicted`: the interval of the power; `name`: the place in the paper.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> hbars = jnp.array([0.1, 0.05, 0.025])
@@ -131,5 +134,4 @@ def convergence(
     measured = fitted_rate(hbars, differences.gap).widen(moved, rigorous=False)
     numbers = {"smallest_hbar": jnp.min(jnp.asarray(hbars)), "sampling": moved}
     rhs = Bracket(*predicted)
-    name = "AFG Theorem 1.1"
     return Inequality(name, statement, measured, rhs, kind="rate", parameters=numbers)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from jaxwigner.studies.compare.side_by_side.rates import first_time, rate_of, root_mean_square
+from jaxwigner.studies.compare.side_by_side.rates import rate_of, root_mean_square
+from jaxwigner.studies.compare.tolerances import first_time
 
 
 def test_a_power_with_a_correction():

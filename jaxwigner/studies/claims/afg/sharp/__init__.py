@@ -8,4 +8,5 @@ from jaxwigner.studies.claims.afg.sharp import motion as motion
 from jaxwigner.studies.claims.afg.sharp import nuclei as nuclei
 from jaxwigner.studies.claims.afg.sharp import on_the_set as on_the_set
 from jaxwigner.studies.claims.afg.sharp import starts as starts
+from jaxwigner.studies.claims.afg.sharp import three_in_motion as three_in_motion
 from jaxwigner.studies.claims.afg.sharp import tightness as tightness

@@ -1,0 +1,1 @@
+"""Packets through places where two electronic levels meet: exact, and by classical nuclei."""

@@ -1,0 +1,97 @@
+"""Levels that meet: limits in closed form, exact populations to their references, errors of single switch, pictures."""
+
+import numpy as np
+import pytest
+
+from jaxwigner.studies.draw import draw
+from jaxwigner.studies.experiments.crossing import cases, dataset, experiment
+
+
+def small(**changes):
+    numbers = dict(cases=("cone",), families=(0.0, 1.0), epsilons=(0.2, 0.14, 0.1))
+    numbers |= dict(particles=1024, methods=("single switch", "own velocity"), saves=8)
+    return experiment.Settings(**{**numbers, **changes})
+
+
+def test_limits_at_the_cone():
+    found = [one.limit() for one in cases.chosen(("cone", "tully-1"), (0.0, 0.5, 1.0), 0.0)]
+    assert found[:3] == pytest.approx([0.287394, 0.250446, 0.165739], abs=1e-6)
+    assert np.isnan(found[3])
+
+
+@pytest.mark.parametrize("name", list(cases.CASES))
+def test_grids_hold_paths_and_momenta(name):
+    """With five standard deviations of the packet, within the share of the box and of the spectrum that may be filled."""
+    for epsilon in (0.16, 0.05):
+        one = cases.CASES[name]
+        grid, hbar = one.grid(epsilon), one.scale * epsilon
+        room = 5 * (hbar / 2) ** 0.5
+        for axis, (low, high) in enumerate(one.reach):
+            edge = 0.05 * grid.length[axis]
+            assert grid.lower[axis] + edge < low - room and high + room < grid.upper[axis] - edge
+            assert 0.9 * np.pi * hbar / grid.spacing[axis] > one.fastest + room
+
+
+def test_another_momentum_on_a_line():
+    (one,) = cases.chosen(("tully-1",), (0.0,), 10.0)
+    was = cases.CASES["tully-1"]
+    assert one.momentum == (10.0,) and one.duration == pytest.approx(2 * was.duration)
+    assert one.fastest**2 - 100 == pytest.approx(was.fastest**2 - 400)
+
+
+def test_what_is_measured():
+    """An error at the end, or the root of its mean square; a power only of what exceeds the sampling."""
+    gaps = np.array([[[[0.0, 0.3, -0.4]]], [[[0.0, 0.3, -0.4]]]])
+    errors, noise = dataset.measured([cases.CASES[n] for n in ("cone", "jahn-teller")], gaps, gaps)
+    assert errors.ravel() == pytest.approx([0.4, (0.25 / 3) ** 0.5])
+    law = dataset._powers(np.array([0.4, 0.2, 0.1]), ("a", "b"), *_two_laws())
+    assert law["a"][0] == pytest.approx(1.0) and np.isnan(law["b"][0])
+
+
+def _two_laws():
+    scale = np.array([0.4, 0.2, 0.1])
+    return np.stack([scale, 0.1 * scale], axis=1), np.full((3, 2), 0.03)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        dict(cases=("saddle",)),
+        dict(particles=1000),
+        dict(methods=("euler",)),
+        dict(epsilons=(0.1, 0.05)),
+        dict(momentum=0.5),
+        dict(families=(0.0, 0.0)),
+    ],
+)
+def test_settings_are_checked(change):
+    with pytest.raises(ValueError, match="Key"):
+        small(**change)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return experiment.run(small())
+
+
+@pytest.mark.slow
+def test_at_the_cone(found):
+    """The references at ε = .1; the velocity of the mean surface gains a factor of four at least, and a power of ½."""
+    exact = found["exact"].values[:, -1, -1]
+    assert exact == pytest.approx([0.268179, 0.152627], abs=2e-6)
+    assert np.nanmax(found["exact_error"].values) < 1e-6
+    mean, own = (found["error"].sel(motion=name) for name in small().methods)
+    assert np.all(4 * mean.values < own.values)
+    rates = found["rate"].sel(part="value", run="cone, β = 0").values
+    assert abs(rates[0] - 1) < 0.2 and abs(rates[1] - 0.5) < 0.15
+
+
+@pytest.mark.slow
+def test_figures(found, tmp_path):
+    names = [path.name for path in draw(found, tmp_path)]
+    assert names == ["crossing.png", "errors.png", "levels_cone.png", "film_cone.gif"]
+    levels = found["levels_cone"]
+    cell = np.prod([np.diff(found[f"{axis}_cone"].values)[0] for axis in "xy"])
+    shares = levels.sum(["x_cone", "y_cone"]).values * cell
+    assert shares.sum(axis=1) == pytest.approx(1.0, abs=1e-3)
+    assert shares[-1, 1] == pytest.approx(float(found["exact"][0, -1, -1]), abs=1e-3)

@@ -45,6 +45,7 @@ LONG = {
     "studies.experiments.collision.experiment",
     "studies.compare.natural",
     "studies.compare.prediction",
+    "studies.compare.several_levels.comparison",
     "studies.compare.side_by_side.compare",
     "studies.compare.side_by_side.comparison",
     "studies.compare.states.bound",

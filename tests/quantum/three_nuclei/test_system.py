@@ -22,7 +22,6 @@ PUBLIC = [
             "angles": (12, "count"),
             "charges": (1.0, "real"),
             "masses": (1.0, "positive"),
-            "exchange": ("even", "name"),
         },
     ),
     (
@@ -239,6 +238,7 @@ def test_systems_that_cannot_be():
     refused("`bounded` must be a function of 3 coordinate", bounded=lambda a: a)
     refused("`radii` must be of kind 'lobatto' in R where odd j take part", exchange=None)
     refused("`radii` must be of kind 'lobatto' in R where odd j take part", exchange="odd")
+    refused("`rotation` must be 0: J > 0 are 2J \\+ 1 coupled", rotation=1)
     refused("`exchange` must be one of 'even', 'odd'", exchange="both")
     refused("`radii` must be the RadialGrids of R and of r", radii=(SINES[0],))
 

@@ -83,8 +83,8 @@ def test_few_bosons_on_another_ring(numbers):
             for k in np.ndindex(len(numbers), 5)
         ]
         assert np.all(wrong.ravel()[holds] <= tolerance)
-    assert any(holds)
-    assert 3 not in numbers or wrong[numbers.index(3), 3] > 1.6e-3
+    if 3 in numbers:
+        assert any(holds) and wrong[numbers.index(3), 3] > 1.6e-3
 
 
 def test_suggestions():

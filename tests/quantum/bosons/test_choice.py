@@ -87,6 +87,7 @@ def test_few_bosons_on_another_ring(numbers):
         assert any(holds) and wrong[numbers.index(3), 3] > 1.6e-3
 
 
+@pytest.mark.slow
 def test_suggestions():
     """Few bosons: every occupation of more and more modes; many: what a squeezed vacuum fills, as long as it is not too much."""
     bosons, phi = scaled(0.3, 2, points=80)

@@ -39,6 +39,7 @@ def written(function, *arguments, platforms=None):
     return jax.export.export(jax.jit(function), platforms=platforms)(*arguments).serialize()
 
 
+@pytest.mark.slow
 def test_another_process_reads_it(tmp_path):
     """With another ħ: it is an argument."""
     file = tmp_path / "program.bin"

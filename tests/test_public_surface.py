@@ -158,8 +158,13 @@ def test_rubbish_gets_a_sentence(function, arguments, name, kind, no_compilation
             pytest.fail(f"{name} = {value!r} was accepted")
 
 
-def test_the_table_is_large_and_its_calls_work():
+def test_the_table_is_large():
     assert DRAWS * sum(len(arguments) for _, arguments in SURFACE) >= 10_000
+
+
+@pytest.mark.slow
+def test_its_calls_work():
+    """One by one they are made by the tests of the rooms too."""
     for function, arguments in SURFACE:
         if function not in (jw.packet_waves,):  # 8 waves do not hold a packet
             result = function(**{key: value for key, (value, _) in arguments.items()})

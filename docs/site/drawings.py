@@ -225,3 +225,16 @@ def trust(figure, n):
                 )
                 ax.text(ends[1], 2.31, text, color=colour, fontsize=7.5)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+
+
+@picture(7.2, 2.7)
+def release(figure, n):
+    left, right = figure.subplots(1, 2)
+    how = dict(bins=120, range=(34, 73), density=True, color=CLASSICAL, alpha=0.35)
+    left.hist(np.asarray(n["h"]) / eV, label="classical", **how)
+    left.plot(np.asarray(n["energies"]) / eV, np.asarray(n["P"]) * eV, label="quantum")
+    left.set(xlabel="kinetic energy release [eV]", ylabel="P [1/eV]", xlim=(34, 73))
+    left.legend()
+    times = n["dt"] * np.arange(n["C"].size) / n["eps"] / fs
+    right.semilogy(times, np.abs(np.asarray(n["C"])))
+    right.set(xlabel="t [fs]", ylabel="|⟨ψ(0)|ψ(t)⟩|", xlim=(0, 1), ylim=(1e-5, 1.5))

@@ -89,6 +89,25 @@ def test_the_quantum_collision_is_approached_at_rate_two():
                 assert gap > 5 * error
 
 
+@pytest.mark.slow
+def test_mean_energies_differ_by_the_curvature_of_the_kinetic_energy():
+    """⟨H⟩ is the mean of h less ¼ħ²⟨1/μ_RR² + 1/μ_rr²⟩: the Weyl symbol of T, with W the Gaussian in cos γ that is sampled."""
+    hbar, modes = 0.0233, (0.62, 0.49)
+    radii = jw.RadialGrid(3.0, 48), jw.RadialGrid(3.4, 48)
+    system = jw.ThreeNuclei(hbar=hbar, radii=radii, angles=18, exchange="even")
+    c = jw.packet_three(system, 1.65, 0.0, frequencies=modes)
+    energy = jnp.vdot(c, system.hamiltonian(c)).real
+    _, R, r = system.mesh
+    curved = jnp.sum((1.5 / R**2 + 2 / r**2) * jnp.abs(c) ** 2)
+    h = jw.CoulombBodies(CHARGES).energies(
+        jw.cloud_three(hbar, 1.65, frequencies=modes, count=2**15)
+    )
+    each = np.mean(np.asarray(h).reshape(8, -1), axis=1)
+    error = each.std(ddof=1) / np.sqrt(8)
+    gap = float(energy + 0.25 * hbar**2 * curved) - each.mean()
+    assert abs(gap) < 5 * error + 1e-6 and error < 0.1 * hbar**2 * float(curved) / 4
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -116,3 +135,27 @@ def test_means_refuse_what_is_no_cloud_of_three():
     uneven = jw.Particles([0.25, 0.75], np.ones((2, 9)), np.ones((2, 9)))
     with pytest.raises(ValueError, match="`cloud` must have equal weights"):
         jw.observables.triangle_means(uneven, copies=2)
+
+
+PUBLIC = [
+    (
+        jw.cloud_three,
+        {
+            "hbar": (0.1, "positive"),
+            "distance": (3.0, "positive"),
+            "velocity": (-1.0, "real"),
+            "frequencies": ((1.0, 1.0), "vector"),
+            "count": (256, "count"),
+            "copies": (8, "count"),
+            "seed": (1, "whole"),
+        },
+    ),
+    (
+        jw.observables.triangle_means,
+        {
+            "cloud": (jw.cloud_three(0.1, 3.0, count=128, copies=2), "thing"),
+            "charges": (1.0, "real"),
+            "copies": (2, "count"),
+        },
+    ),
+]

@@ -90,7 +90,7 @@ def _numbers(found: dict[str, Any]) -> dict[str, Any]:
         "length_R": (lambda one: one.system.radii[0].length, "a0"),
         "length_r": (lambda one: one.system.radii[1].length, "a0"),
     }
-    variables = {
+    variables: dict[str, Any] = {
         name: ("isotope", np.array([float(get(one)) for one in every]), unit)
         for name, (get, unit) in wanted.items()
     }

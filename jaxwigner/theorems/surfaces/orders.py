@@ -61,11 +61,11 @@ def splitting_errors(
     state = system.enter(psi)
 
     def step(u, tau, table):
-        for_each = lambda u, ab: (
-            system.drift_flow(ab[1] * tau)(system.kick_flow(ab[0] * tau)(u)),
-            None,
-        )  # noqa: E731
-        return jax.lax.scan(for_each, u, table.T)[0]
+        def part(u, lengths):
+            kick, drift = tau * lengths
+            return system.drift_flow(drift)(system.kick_flow(kick)(u)), None
+
+        return jax.lax.scan(part, u, table.T)[0]
 
     def moved(table, count):
         tau = duration / count

@@ -33,6 +33,7 @@ THEMES = (
     "quantum_transport",
     "square",
     "coulomb",
+    "three_nuclei",
     "sweep",
     "growth",
     "predict",

@@ -64,7 +64,8 @@ class ThreeNuclei(System):
     **Arguments:** `hbar`: AFG's ε. `radii`: the `RadialGrid`s of R and of r, or one for both, of kind "sine" or "lobatto". `angles`:
     the number of nodes in γ, as many as there are j. `charges`: C_αβ, one number or a symmetric (3, 3) matrix. `masses`: one number or
     three. `bounded`: U_b, a function of (|R₁₂|, |R₁₃|, |R₂₃|) or a `Potential` of these three. `exchange`: "even" or "odd" for states
-    of equal nuclei 1 and 2 of that parity; None for any state. `attractive`: allow C_αβ < 0, a negative control. Numbers may be traced.
+    of equal nuclei 1 and 2 of that parity; None for any state. `attractive`: allow C_αβ < 0, a negative control. `rotation`: J, which
+    is 0. Numbers may be traced.
 
     **States:** amplitudes c = √w u of `shape` (γ, R, r), Σ|c|² = 1, from `packet_three`; u itself is `wave(c)`.
 
@@ -100,7 +101,11 @@ class ThreeNuclei(System):
         bounded: Any = None,
         exchange: str | None = None,
         attractive: bool = False,
+        rotation: int = 0,
     ):
+        check_integer("rotation", rotation, at_least=0)
+        must = "be 0: J > 0 are 2J + 1 coupled equations, which this is not"
+        require(rotation == 0, "rotation", must, rotation)
         check_positive_scalar("hbar", hbar)
         check_integer("angles", angles, at_least=2)
         self.hbar, self.radii, self.angles = hbar, _pair_of_grids(radii), int(angles)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
+from jaxwigner.engine.running import pictures
 from jaxwigner.quantum.three_nuclei import coordinates, free_motion, system
 
 SINES = jw.RadialGrid(5.5, 32), jw.RadialGrid(6.5, 36)
@@ -22,7 +23,6 @@ PUBLIC = [
             "angles": (12, "count"),
             "charges": (1.0, "real"),
             "masses": (1.0, "positive"),
-            "exchange": ("even", "name"),
         },
     ),
     (
@@ -210,6 +210,17 @@ def test_axes_of_results():
     assert data["distances"].sel(pair=12).values[0] == pytest.approx(3.0, abs=0.01)
     first, second = run.observed["singular"]
     assert first < second < 1.1  # inwards
+    labels = run.plot().axes[0].get_legend().texts
+    assert [text.get_text() for text in labels] == ["pair 12", "pair 13", "pair 23"]
+
+
+def test_picture_of_a_state():
+    """In the plane of both radii."""
+    shown = pictures.density_of(START, COLLISION.coordinates())
+    outer, inner = (np.asarray(line) for line in shown.axes.values())
+    np.testing.assert_allclose(shown.values, COLLISION.observables()["density"](START), atol=1e-12)
+    assert list(shown.axes) == ["R", "r"]
+    assert (outer.size, inner.size) == shown.values.shape
 
 
 # What is refused
@@ -239,6 +250,7 @@ def test_systems_that_cannot_be():
     refused("`bounded` must be a function of 3 coordinate", bounded=lambda a: a)
     refused("`radii` must be of kind 'lobatto' in R where odd j take part", exchange=None)
     refused("`radii` must be of kind 'lobatto' in R where odd j take part", exchange="odd")
+    refused("`rotation` must be 0: J > 0 are 2J \\+ 1 coupled", rotation=1)
     refused("`exchange` must be one of 'even', 'odd'", exchange="both")
     refused("`radii` must be the RadialGrids of R and of r", radii=(SINES[0],))
 

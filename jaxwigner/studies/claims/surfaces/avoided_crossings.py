@@ -46,10 +46,10 @@ class Hops(NamedTuple):
     Landau and Zener with the velocity on the mean level (`beyond`: less cħ) or on that of the wave, and of Dykhne, Davis and Pechukas.
     """
 
-    mean: np.ndarray
-    beyond: np.ndarray
-    own: np.ndarray
-    path: np.ndarray
+    mean: Any
+    beyond: Any
+    own: Any
+    path: Any
 
 
 @shared

@@ -1,0 +1,184 @@
+"""Runs of three nuclei: published numbers, orders of convergence, there and back, gradients, single precision."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxwigner as jw
+
+# ε: lengths of R and r, shape, steps, duration.
+COLLISIONS = {
+    0.2: ((5.5, 6.5), (14, 40, 44), 64, 1.8),
+    0.1: ((5.5, 6.3), (24, 68, 72), 120, 2.4),
+    0.05: ((5.0, 5.8), (26, 88, 92), 120, 2.4),
+}
+
+
+def collision(hbar, **options):
+    """The head-on breathing collision d₀ = 3, d₀′ = −2 and its packet."""
+    (outer, inner), (angles, n, m), _, _ = COLLISIONS[hbar]
+    radii = jw.RadialGrid(outer, n), jw.RadialGrid(inner, m)
+    one = jw.ThreeNuclei(hbar=hbar, radii=radii, angles=angles, exchange="even", **options)
+    return one, jw.packet_three(one, 3.0, -2.0)
+
+
+def ended(hbar):
+    """Means at the end, and max ‖U_sΨ‖²/K over times k/10."""
+    one, c = collision(hbar)
+    *_, steps, duration = COLLISIONS[hbar]
+    options = {"saves": round(10 * duration), "observe": "singular_square", "gradient": "forward"}
+    run = jw.evolve(one, c, duration=duration, steps=steps, throw=False, **options).check()
+    bounds = one.bounds(c)
+    ratio = float(jnp.max(run.observed["singular_square"]) / bounds["K"])
+    names = ("singular", "distances", "radii", "cosine_square", "singular_square")
+    means = {name: np.asarray(one.observables()[name](run.state)) for name in names}
+    return means, ratio, float(bounds["K"]), float(run.diagnostics.energy[0])
+
+
+@pytest.mark.slow
+def test_collision_that_tunnels():
+    """At ε = .2 a share of 5e-4 comes closer than .3, where grids of 32 to 64 points differ by 4e-5."""
+    means, ratio, K, energy = ended(0.2)
+    np.testing.assert_allclose((energy, K), (3.17031388, 10.47670460), atol=1e-8)
+    np.testing.assert_allclose(means["singular"], 2.224267, atol=4e-5)
+    np.testing.assert_allclose(means["singular_square"], 5.11582, atol=2e-4)
+    np.testing.assert_allclose(means["distances"][0], 1.544385, atol=4e-5)
+    np.testing.assert_allclose(means["radii"][0], 1.245175, atol=2e-5)
+    np.testing.assert_allclose(means["cosine_square"], 0.321501, atol=1e-5)
+    assert 0.75 < ratio < 0.77
+
+
+@pytest.mark.slow
+def test_collision():
+    """To the digits of an independent program, and Lemma 5.1 along the way."""
+    means, ratio, K, energy = ended(0.1)
+    np.testing.assert_allclose((energy, K), (3.08561369, 9.73016879), atol=1e-8)
+    np.testing.assert_allclose(means["singular"], 1.47127936, atol=1e-8)
+    np.testing.assert_allclose(means["singular_square"], 2.21545352, atol=8e-8)
+    np.testing.assert_allclose(means["distances"][0], 2.22551648, atol=2e-8)
+    np.testing.assert_allclose(means["radii"][0], 1.817041, atol=6e-7)
+    np.testing.assert_allclose(means["cosine_square"], 0.18838825, atol=1e-8)
+    np.testing.assert_allclose(ratio, 0.86642182, atol=2e-8)
+
+
+@pytest.mark.nightly
+def test_collision_of_narrow_packets():
+    means, ratio, K, energy = ended(0.05)
+    np.testing.assert_allclose((energy, K), (3.04292953, 9.363094), atol=1e-6)
+    np.testing.assert_allclose(means["singular"], 1.487322, atol=1e-6)
+    np.testing.assert_allclose(means["distances"][0], 2.122747, atol=1e-6)
+    np.testing.assert_allclose(means["radii"][0], 1.760044, atol=1e-6)
+    np.testing.assert_allclose(ratio, 0.93690, atol=1e-5)
+
+
+# Bond length (bohr) and frequencies (cm⁻¹) of H₃⁺; those of D₃⁺ over √2.
+BOND, WAVENUMBERS = 1.65, np.array([3185.0, 2516.0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "mass, soft, expected",
+    [
+        (1836.15267343, 1.0, (1.85713447, 0.15831797, 0.48855)),
+        (3670.48296788, np.sqrt(2), (1.84546577, 0.13119863, 0.399333)),
+    ],
+    ids=["H3+", "D3+"],
+)
+def test_kinetic_energy_release(mass, soft, expected):
+    """Mean, deviation and skewness of the energy of a Coulomb explosion, by ⟨Hⁿ⟩ at its start."""
+    hbar = mass**-0.5
+    frequencies = jw.units.wavenumbers_to_hartree(WAVENUMBERS) / soft / hbar
+    radii = jw.RadialGrid(2.9, 96), jw.RadialGrid(3.2, 100)
+    one = jw.ThreeNuclei(hbar=hbar, radii=radii, angles=28, exchange="even")
+    c = jw.packet_three(one, BOND, 0.0, frequencies=frequencies)
+    mean = jnp.vdot(c, one.hamiltonian(c)).real
+    off = one.hamiltonian(c) - mean * c
+    variance = jnp.vdot(off, off).real
+    third = jnp.vdot(off, one.hamiltonian(off) - mean * off).real
+    found = mean, jnp.sqrt(variance), third / variance**1.5
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+ORDERS = {
+    "strang": (2, 0.05, (8, 12, 16)),
+    "blanes-moan-4": (4, 0.15, (3, 4, 5, 6)),
+    "symmetric-4": (4, 0.15, (3, 4, 5, 6)),
+}
+
+
+@pytest.mark.slow
+def test_orders_of_convergence():
+    """On springs, where the wave meets nothing singular."""
+    radii = jw.RadialGrid(3.9, 40), jw.RadialGrid(4.4, 40)
+    one = jw.ThreeNuclei(
+        hbar=0.1,
+        radii=radii,
+        angles=16,
+        exchange="even",
+        charges=0.0,
+        bounded=lambda *d: sum(0.15 * x**2 + 0.004 * x**4 for x in d),
+    )
+    c = jw.packet_three(one, 2.3, 0.0)
+
+    def end(method, steps):
+        options = {"method": method, "gradient": "forward", "throw": False}
+        return jw.evolve(one, c, duration=1.0, steps=steps, **options).state
+
+    best = end("symmetric-6", 24)
+    for method, (order, tolerance, steps) in ORDERS.items():
+        errors = [float(jnp.linalg.norm(end(method, n) - best)) for n in steps]
+        slope = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
+        assert abs(slope - order) < tolerance, (method, slope, errors)
+
+
+@pytest.mark.slow
+def test_there_and_back():
+    one, c = collision(0.2)
+    options = {"steps": 48, "gradient": "forward", "throw": False}
+    there = jw.evolve(one, c, duration=1.8, **options).state
+    assert float(jnp.linalg.norm(there - c)) > 1.0
+    back = jw.evolve(one, there, duration=-1.8, **options).state
+    np.testing.assert_allclose(back, c, atol=1e-11)
+
+
+@pytest.mark.slow
+def test_single_precision():
+    """Amplitudes of the same run in complex64; the norm that rounding takes is given back."""
+    one, c = collision(0.2)
+    options = {"duration": 1.8, "steps": 48, "throw": False}
+    double = jw.evolve(one, c, **options).state
+    single = jw.evolve(one, c.astype(jnp.complex64), **options)
+    assert single.state.dtype == jnp.complex64
+    assert float(jnp.linalg.norm(single.state - double)) < 3e-5
+    np.testing.assert_allclose(single.diagnostics.norm, 1.0, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_gradients():
+    """In ħ, charge, distance and masses: reversible ones are those of checkpointing, and of differences."""
+    radii = jw.RadialGrid(5.5, 32), jw.RadialGrid(6.5, 36)
+
+    def loss(parameters, gradient):
+        hbar, charge, distance, mass = parameters
+        one = jw.ThreeNuclei(
+            hbar=hbar,
+            radii=radii,
+            angles=12,
+            exchange="even",
+            charges=charge,
+            masses=(mass, mass, 1.0),
+            bounded=lambda a, b, c: 0.1 * charge * (a - 2) ** 2,
+        )
+        c = jw.packet_three(one, distance, -2.0)
+        options = {"saves": 2, "observe": "singular", "gradient": gradient, "throw": False}
+        run = jw.evolve(one, c, duration=1.0, steps=10, **options)
+        return jnp.sum(run.observed["singular"]) + one.observables()["cosine_square"](run.state)
+
+    at = jnp.array([0.2, 1.0, 3.0, 1.1])
+    slopes = jax.jit(jax.grad(loss), static_argnums=1)
+    found = slopes(at, "reversible")
+    np.testing.assert_allclose(found, slopes(at, "checkpointed"), atol=3e-11)
+    value, h = jax.jit(lambda p: loss(p, "forward")), 1e-5
+    exact = [(value(at.at[i].add(h)) - value(at.at[i].add(-h))) / (2 * h) for i in range(4)]
+    np.testing.assert_allclose(found, exact, atol=1e-7)

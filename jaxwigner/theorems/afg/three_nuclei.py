@@ -6,10 +6,10 @@ With K = ‖(H − κ)Ψ₀‖² on Ψ = u/(Rr) (`quantum.three_nuclei`), m the 
     ∫_{some |R_αβ|<δ/2}|Ψ|² ≤ ∫η_δ|Ψ|²       what Step 3 asks of a cut-off; false for the η_δ that is printed, a product over pairs
     ⟨U_s⟩ of Ψ(t) − ∫U_s dW(t),  ⟨(1 − η_δ)U_s⟩ − ∫(1 − η_δ)U_s dW(t) = O(ħ²)
 
-The reduction has two limits. W of the inner coordinates is the flat Gaussian up to O(ħ²) only, since T is curved there: means, not W,
-are compared. And a state of J = 0 is a superposition of all rotations of AFG's packets: its limit measure is the orbit of a point with
-L = 0, which is what the ensemble moves. Suprema are over sampled times; a run on three quarters of points and angles with half of the
-steps tells the error.
+The reduction has two limits. R, r, γ are not Cartesian: the volume is flat in cos γ, T is curved there, and W of them follows the
+flat equations up to O(ħ²) only: means, not W, are compared. And a state of J = 0 is a superposition of all rotations of AFG's
+packets: its limit measure is the orbit of a point with L = 0, which is what the ensemble moves. Suprema are over sampled times; a run
+on three quarters of points and angles with half of the steps tells the error.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def _on_engine(
     asked: Asked, system: Any, start: Any, own: Callable[..., Any]
 ) -> Callable[..., Any]:
     def run(steps: int) -> list[Any]:
-        options = {"duration": asked.duration, "saves": asked.saves, "method": "strang"}
-        options |= {"gradient": "forward", "throw": False}
+        options: dict[str, Any] = {"duration": asked.duration, "saves": asked.saves}
+        options |= {"method": "strang", "gradient": "forward", "throw": False}
         look = lambda z: _seen(asked, own(z), z)  # noqa: E731
         return evolve(system, start, steps=steps, observe=look, **options).observed
 
@@ -58,7 +58,7 @@ def _on_engine(
 
 def _switching(asked: Asked, hbar: float, cloud: Particles) -> Callable[..., Any]:
     def run(steps: int) -> list[Any]:
-        options = {"hbar": hbar, "duration": asked.duration, "saves": asked.saves}
+        options: dict[str, Any] = {"hbar": hbar, "duration": asked.duration, "saves": asked.saves}
         options |= {"mass": asked.system.mass, "seed": asked.seed, "copies": COPIES}
         found = single_switch(asked.potential, cloud, asked.level, steps=steps, **options)
         return [(found.observed[name], found.errors[name]) for name in asked.observe]
@@ -109,17 +109,16 @@ def reach(asked: Asked, hbar: float) -> tuple[tuple[np.ndarray, np.ndarray], np.
     q, p = asked.packet.rim(asked.system, hbar)
     system = Ehrenfest(asked.potential, hbar, asked.system.mass, dimension=asked.system.d)
     cloud = Particles(np.full(len(q), 1 / len(q)), q, p)
-    options = {"duration": asked.duration, "saves": asked.saves, "throw": False, "steps": FIRST}
-    options |= {"gradient": "forward", "method": "strang"}
+    options: dict[str, Any] = {"duration": asked.duration, "saves": asked.saves, "steps": FIRST}
+    options |= {"gradient": "forward", "method": "strang", "throw": False}
     paths = evolve(
         system, system.on_level(cloud, asked.level), observe=lambda z: z.positions, **options
     ).observed
-    ends = tuple(np.asarray(f(paths, axis=(0, 1))) for f in (jnp.min, jnp.max))
-    axes = [np.linspace(*pair, PLACES) for pair in zip(*ends)]
+    lower, upper = np.asarray(paths).min(axis=(0, 1)), np.asarray(paths).max(axis=(0, 1))
+    axes = [np.linspace(low, high, PLACES) for low, high in zip(lower, upper)]
     lowest = np.asarray(asked.potential.levels(*np.meshgrid(*axes, indexing="ij")))[..., 0].min()
     mass = np.array([float(m) for m in asked.system.mass])
     height = asked.potential.levels(*jnp.asarray(q).T)[..., asked.level]
     energy = np.max(np.asarray(p) ** 2 @ (0.5 / mass) + np.asarray(height))
-    return ends, np.sqrt(2 * mass * max(energy - lowest, 0.0)) + np.abs(np.asarray(p)).max(
-        axis=0
-    ) * 0.05
+    top = np.sqrt(2 * mass * max(energy - lowest, 0.0))
+    return (lower, upper), np.maximum(top, np.abs(np.asarray(p)).max(axis=0))

@@ -37,7 +37,7 @@ def waves(asked: Asked, hbar: float, ends: tuple[np.ndarray, np.ndarray], top: n
 
     **Raises:** `ValueError` where no grid of a reasonable size holds the waves, or where steps do not settle.
     """
-    lower, upper = ends
+    (lower, upper), edge, tail = ends, np.inf, np.inf
     for _ in range(TRIES):
         grid = _grid(lower, upper, top, hbar)
         run, means = _on(asked, hbar, grid)
@@ -57,23 +57,35 @@ def waves(asked: Asked, hbar: float, ends: tuple[np.ndarray, np.ndarray], top: n
 
 
 def _grid(lower: np.ndarray, upper: np.ndarray, top: np.ndarray, hbar: float) -> Grid:
-    from scipy.fft import next_fast_len
-
     room = EMPTY * (upper - lower)
     lower, upper = lower - room, upper + room
     least = (1 + 2 * EMPTY) * top * (upper - lower) / (np.pi * hbar)
-    points = tuple(2 * int(next_fast_len(max(16, int(np.ceil(n / 2))))) for n in least)
+    points = tuple(smooth(max(n, 32.0)) for n in least)
     must = f"be large enough for at most {MOST} points, which {points} exceed"
     require(np.prod(points) <= MOST, "hbar", must, hbar)
     return Grid(tuple(lower.tolist()), tuple(upper.tolist()), points)
+
+
+def smooth(least: float) -> int:
+    """An even number of points that transforms are fast with.
+
+    >>> from jaxwigner.studies.compare.several_levels.waves import smooth
+    >>> smooth(131.0)
+    132
+    """
+    from scipy.fft import next_fast_len
+
+    fast: Any = next_fast_len
+    return 2 * int(fast(int(np.ceil(least / 2))))
 
 
 def _on(asked: Asked, hbar: float, grid: Grid) -> tuple[Any, Any]:
     """A run on a grid with few steps, and the means for any number of them."""
     system = Surfaces(grid, asked.potential, hbar, asked.system.mass)
     psi = system.on_level(asked.packet.wave(asked.system, grid, hbar), asked.level)
-    options = {"duration": asked.duration, "saves": asked.saves, "gradient": "forward"}
-    options |= {"method": "symmetric-4", "throw": False, "observe": list(asked.observe)}
+    options: dict[str, Any] = {"duration": asked.duration, "saves": asked.saves}
+    options |= {"method": "symmetric-4", "gradient": "forward", "throw": False}
+    options |= {"observe": list(asked.observe)}
     program = jax.jit(lambda u, steps: evolve(system, u, steps=steps, **options))
 
     def run(steps: int) -> Any:

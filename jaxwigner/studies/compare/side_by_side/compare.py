@@ -6,7 +6,7 @@ the ensemble is drawn from the Wigner function in scrambles, whose spread is its
 
 from __future__ import annotations
 
-from typing import Any, cast, overload
+from typing import Any, cast
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -26,15 +26,12 @@ from jaxwigner._checks import (
 )
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
-from jaxwigner.potentials.surfaces.matrix import MatrixPotential
 from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.several_levels.asked import is_matrix
 from jaxwigner.studies.compare.several_levels.compare import compare_levels
-from jaxwigner.studies.compare.several_levels.comparison import LevelsComparison
 from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
 from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan, values
-from jaxwigner.studies.compare.side_by_side.comparison import Comparison
 from jaxwigner.studies.compare.side_by_side.sampling import STILL, sampled, stepped
 from jaxwigner.studies.compare.side_by_side.together import together
 from jaxwigner.studies.compare.side_by_side.waves import Box, Saves, waves
@@ -46,10 +43,6 @@ MOST_STEPS = 2**12  # in an interval
 LONGEST = 1000  # letters that say what was asked for
 
 
-@overload
-def compare(potential: MatrixPotential, **arguments: Any) -> LevelsComparison: ...
-@overload
-def compare(potential: Any, **arguments: Any) -> Comparison: ...
 def compare(
     potential: Any,
     *,
@@ -64,7 +57,7 @@ def compare(
     memory: float | None = None,
     saves: int = 200,
     level: int | str | None = None,
-) -> Comparison | LevelsComparison:
+) -> Any:
     """Until when classical mechanics is right: quantum dynamics, a classical ensemble and one trajectory side by side (d = 1, 2).
 
     iħ∂_tψ = (−Σħ²∂_i²/2m_i + U)ψ beside q̇ = p/m, ṗ = −∇U(q), started from the Wigner function of ψ; ⟨A⟩ of both, and their difference.

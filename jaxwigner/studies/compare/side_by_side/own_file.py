@@ -166,11 +166,12 @@ def _potential(value: Any, folder: Path) -> Any:
 
 def _levels(name: str, value: Any) -> Any:
     """A matrix potential, `tully = 1` or `jahn-teller = { slope = 1.0, stiffness = 2.0 }`."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number and not isinstance(value, Mapping):
+    if isinstance(value, Mapping):
+        return _made(LEVELS[name], dict(value), name)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         must = "be a number in atomic units, or a table of what it takes"
         raise ValueError(f"Key `{name}` must {must}, but is {value!r}")
-    return LEVELS[name](value) if number else _made(LEVELS[name], dict(value), name)
+    return LEVELS[name](value)
 
 
 def _state(value: Any, folder: Path) -> Any:

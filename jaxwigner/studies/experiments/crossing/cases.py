@@ -17,6 +17,7 @@ import numpy as np
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.potentials import Crossing, DeltaGap, JahnTeller, Tully
 from jaxwigner.potentials.surfaces.matrix import MatrixPotential
+from jaxwigner.studies.compare.several_levels.waves import smooth
 
 # Standard deviations of a coherent state in x and p beyond what classical paths reach: packets spread.
 TAILS = 9.0, 9.0
@@ -80,7 +81,8 @@ class Case:
             for low, high in self.reach
         ]
         top = (1 + 2 * EMPTY) * (self.fastest + fast)
-        return Grid(*zip(*ends), tuple(_smooth((b - a) * top / (np.pi * hbar)) for a, b in ends))
+        lower, upper = (tuple(one) for one in zip(*ends))
+        return Grid(lower, upper, tuple(smooth((b - a) * top / (np.pi * hbar)) for a, b in ends))
 
     def window(self, epsilon: float, pixels: int) -> PhaseGrid:
         """Of Wigner functions, on a line."""
@@ -88,13 +90,6 @@ class Case:
         ((low, high),) = self.reach
         wide, top = 0.4 * self.tails[0] * deviation, self.fastest + 4 * deviation
         return PhaseGrid(Grid(low - wide, high + wide, pixels), Grid(-top, top, pixels))
-
-
-def _smooth(least: float) -> int:
-    """An even number of points that transforms are fast with."""
-    from scipy.fft import next_fast_len
-
-    return 2 * int(next_fast_len(int(np.ceil(least / 2))))
 
 
 def _tully(model: int, position: float, momentum: float, ends: tuple[float, float]) -> Case:

@@ -66,7 +66,7 @@ class Settings(Keys):
     )
     momentum: float = key(0.0, "of packets on a line; 0: that of the case", within=(0.0, 100.0))
     particles: int = key(
-        8192,
+        4096,
         "starting points of each cloud, a power of 2; a quarter where paths cross more than once",
         within=(32 * COPIES, 2**20),
     )
@@ -116,18 +116,17 @@ def run(settings: Settings, progress: Progress = quiet):
     for name in settings.cases:
         members = [case for case in cases if case.name == name]
         for epsilon in settings.epsilons:
-            waves = _Waves(settings, members[0], epsilon)
+            kept = epsilon == min(settings.epsilons)
+            waves = _Waves(settings, members[0], epsilon, kept)
             for case in members:
                 progress(f"{case.label}, ε = {epsilon:g}", done, total)
-                checked = case is members[0]
-                drawn = checked and epsilon == min(settings.epsilons)
-                found[case.label].append(_one(settings, case, waves, checked, drawn))
+                found[case.label].append(_one(settings, case, waves, case is members[0]))
                 done += 1
     return EXPERIMENT.labelled(*entries(settings, cases, found))
 
 
-def _one(settings: Settings, case: Case, waves: _Waves, checked: bool, drawn: bool) -> Found:
-    exact, error, frames = waves(case, checked, drawn)
+def _one(settings: Settings, case: Case, waves: _Waves, first: bool) -> Found:
+    exact, error, frames = waves(case, first)
     populations, sampling, hoppers = {}, {}, None
     cloud = cloud_of(settings, case, waves.epsilon)
     for method in settings.methods:
@@ -135,9 +134,11 @@ def _one(settings: Settings, case: Case, waves: _Waves, checked: bool, drawn: bo
         populations[method], sampling[method], state = followed(
             settings, case, waves.epsilon, cloud
         )
-        if hoppers is None and method != "Ehrenfest":
+        if hoppers is None and method in METHODS[:2]:
             hoppers = state
-    pictures = None if not drawn else pixels_of(case, waves.grid, waves.hbar, frames, hoppers)
+    pictures = None
+    if first and frames is not None:
+        pictures = pixels_of(case, waves.grid, waves.hbar, frames, hoppers)
     return Found(exact, error, populations, sampling, pictures)
 
 
@@ -158,47 +159,39 @@ def cloud_of(settings: Settings, case: Case, epsilon: float) -> Particles:
 
 
 class _Waves:
-    """The exact side at one ε: one compiled program for all families and for half the steps."""
+    """The exact side at one ε: one compiled program for all families and for half the steps; `kept`: with the states over time."""
 
-    def __init__(self, settings: Settings, case: Case, epsilon: float):
+    def __init__(self, settings: Settings, case: Case, epsilon: float, kept: bool):
         self.epsilon, self.hbar, self.grid = epsilon, case.scale * epsilon, case.grid(epsilon)
         self.system = Surfaces(self.grid, case.potential(self.hbar), self.hbar, case.mass)
         wanted = settings.finer * case.steps[0] * (0.1 / epsilon) ** GROWTH
         even = 2 * settings.saves
         self.steps = even * int(np.ceil(wanted / even))
-        options = {"duration": case.duration, "saves": settings.saves, "gradient": "forward"}
-        options |= {"method": "symmetric-4", "throw": False}
         # At a cone the sum over the grid alone is off by Δ²|ψ(0)|².
-        look = {
-            "populations": lambda u: self.system.populations(u, refine=2),
-            "state": lambda u: u.astype(jnp.complex64),
-        }
-        names = {"populations": {"populations": look["populations"]}, "all": look}
-        self.programs = {
-            kept: jax.jit(
-                lambda u, steps, observe=observe: evolve(
-                    self.system, u, steps=steps, observe=observe, **options
-                )
-            )
-            for kept, observe in names.items()
-        }
+        look: dict[str, Any] = {"populations": lambda u: self.system.populations(u, refine=2)}
+        if kept:
+            look["state"] = lambda u: u.astype(jnp.complex64)
+        options: dict[str, Any] = {"duration": case.duration, "saves": settings.saves}
+        options |= {"method": "symmetric-4", "gradient": "forward", "throw": False}
+        self.program = jax.jit(
+            lambda u, steps: evolve(self.system, u, steps=steps, observe=look, **options)
+        )
 
-    def __call__(self, case: Case, checked: bool, drawn: bool) -> tuple[np.ndarray, float, Any]:
-        """P(t), the error of the step where it is checked, and the states over time where they are drawn."""
+    def __call__(self, case: Case, checked: bool) -> tuple[np.ndarray, float, Any]:
+        """P(t), the error of the step where it is checked, and the states over time where they are kept."""
         position, momentum = case.start(self.epsilon)
         psi = coherent_state(self.grid, position, momentum, self.hbar)
         settled = SETTLED if case.dimension == 1 else None  # at a tip it grows without bound
         state = self.system.on_level(psi, case.level, settled)
-        program = self.programs["all" if drawn else "populations"]
-        run = program(state, self.steps)
+        run = self.program(state, self.steps)
         run.check()
         upper = np.asarray(run.observed["populations"])[:, 1]
         error = float("nan")
         if checked:
-            half = program(state, self.steps // 2)
+            half = self.program(state, self.steps // 2)
             change = np.abs(upper - np.asarray(half.observed["populations"])[:, 1])
             error = float(change.max()) / 2**ORDER
-        return upper, error, np.asarray(run.observed["state"]) if drawn else None
+        return upper, error, run.observed.get("state")
 
 
 Followed = tuple[np.ndarray, np.ndarray, Any]
@@ -217,8 +210,8 @@ def _hopping(method: str) -> Callable[..., Followed]:
             run = single_switch(
                 V, cloud, case.level, branches=branches, velocity=velocity, **options
             )
-        seen = (np.asarray(of["populations"])[:, 1] for of in (run.observed, run.errors))
-        return *seen, run.state
+        upper, error = (np.asarray(of["populations"])[:, 1] for of in (run.observed, run.errors))
+        return upper, error, run.state
 
     return follow
 

@@ -94,7 +94,9 @@ def _error(ax: Any, one: Any, bottom: float) -> None:
     series = {method: one["error"].sel(motion=method).values for method in methods}
     noise = {method: 2 * one["error_sampling"].sel(motion=method).values for method in methods}
     laws = {method: one["rate"].sel(motion=method).values for method in methods}
-    slopes = {name: tuple(map(float, law[:3])) for name, law in laws.items() if np.isfinite(law[0])}
+    slopes: Any = {
+        name: tuple(map(float, law[:3])) for name, law in laws.items() if np.isfinite(law[0])
+    }
     rates(epsilon, series, slopes=slopes, ax=ax, labels=(r"$\varepsilon$", r"error of $P$"))
     for number, method in enumerate(methods):
         low = np.minimum(noise[method], 0.9 * series[method])

@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
 # Pages that show what they print, with pictures that their own numbers draw; the others are run as they stand.
 DRAWN = [page for page in PAGES if "](pictures/" in page.read_text() and page.stem != "index"]
-SLOW_PAGES = {"cheat_sheet", "names", "predict", "surfaces", "three_nuclei", "three_rulers"}
+SLOW_PAGES = {"cheat_sheet", "names", "predict", "three_rulers"}
 LARGEST = 150_000  # bytes of a picture
 # Examples that take long: CI runs them with the slow tests.
 LONG = {

@@ -40,7 +40,13 @@ PAGES = {
         *("mk_bosons", "mk_growth", "mk_mean_field", "mk_packets", "mk_splitting", "mk_static"),
         *("mk_triangles", "mk_upper_arrow"),
         *("surfaces_dykhne", "surfaces_landau_zener", "surfaces_reduction", "surfaces_scattering"),
-        *("surfaces_berry", "surfaces_cones", "surfaces_hopping", "surfaces_quantum_classical"),
+        *(
+            "surfaces_berry",
+            "surfaces_cones",
+            "surfaces_hopping",
+            "surfaces_orders",
+            "surfaces_quantum_classical",
+        ),
         *("square", "stability", "three_nuclei", "wigner_equation", "wigner_measures"),
     ),
 }

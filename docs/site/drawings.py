@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from jaxwigner import plot
-from jaxwigner.plot.style import CLASSICAL, QUANTUM, SIGNED, SINGLE, frame
+from jaxwigner.plot.style import CLASSICAL, CYCLE, QUANTUM, SIGNED, SINGLE, frame
 from jaxwigner.units import cm1, eV, fs
 
 DRAWN = {}
@@ -225,6 +225,45 @@ def trust(figure, n):
                 )
                 ax.text(ends[1], 2.31, text, color=colour, fontsize=7.5)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+
+
+@picture(5.4, 4.8)
+def cone(figure, n):
+    """Densities on both levels, above the upper one; the tip as a cross."""
+    rows = figure.subplots(2, 2, sharex=True, sharey=True)
+    axes = tuple(np.asarray(axis) for axis in n["plane"].axes)
+    for column, (beta, psi) in zip(rows.T, n["behind"].items()):
+        rho = np.abs(np.asarray(n["cone"].adiabatic(psi))) ** 2
+        for ax, level in zip(column, (1, 0)):
+            title = rf"$\beta = {beta:g}$, {('lower', 'upper')[level]} level"
+            plot.density(rho[level], axes, ax=ax, labels=("$x_1$", "$x_2$"), title=title)
+            ax.plot(0, 0, "+", color=CLASSICAL, ms=6)
+            ax.set(xlim=(-1, 4), ylim=(-2.2, 3))
+            ax.label_outer()
+    figure.suptitle(rf"behind the tip, $\varepsilon = {n['eps']:g}$")
+
+
+@picture(7.4, 2.4)
+def passage(figure, n):
+    row, W = figure.subplots(1, 3, sharey=True), np.asarray(n["ends"][1])
+    shown = {"upper level": W[1, 1], "lower level": W[0, 0], "coherence, Re $W_{01}$": W[0, 1]}
+    for ax, (name, field) in zip(row, shown.items()):
+        plot.wigner(np.real(field), n["phase"], ax=ax, title=name)
+        ax.set(xlim=(-0.8, 3.4), ylim=(0, 2.4))
+        ax.label_outer()
+    figure.suptitle(rf"behind the gap, $\hbar = {n['hbar']:g}$")
+
+
+@picture(6.4, 3.0)
+def hopping(figure, n):
+    ax, times = figure.subplots(), np.asarray(n["found"]["waves"].times)
+    looks = zip(n["up"].items(), CYCLE, ("-", "--", (0, (6, 2)), "-.", ":"))
+    for (name, values), colour, line in looks:
+        width = 2.4 if name == "waves" else 1.3
+        ax.plot(times, np.asarray(values), ls=line, lw=width, color=colour, label=name)
+    ax.set(xlabel="$t$", ylabel="population of the upper level", ylim=(0, 1.03))
+    ax.set_title(rf"$\varepsilon = {n['eps']:g}$")
+    ax.legend(ncols=2)
 
 
 @picture(7.2, 2.7)

@@ -13,7 +13,7 @@ from pathlib import Path
 import drawings
 
 DOCS = Path(__file__).resolve().parent.parent
-PAGES = ("own_system.md", "propagator.md", "runs.md")
+PAGES = ("own_system.md", "propagator.md", "runs.md", "surfaces.md", "three_nuclei.md")
 PART = re.compile(
     r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<shown>.*?)^```\n)?"
     r"|^!\[[^\]]*\]\(pictures/(?P<picture>\w+)\.png\)$",

@@ -37,6 +37,7 @@ surfaces_landau_zener   hops between two levels that pass each other at a distan
 surfaces_cones     a packet that meets the tip of a cone: what one level, and one measure, do not tell (AFG Remark 1)
 surfaces_hopping   single switch hopping against the exact dynamics
 surfaces_berry     Berry's phase in the trough of Jahn and Teller's surfaces
+surfaces_orders    the order of splitting methods where V(x) are matrices
 surfaces_quantum_classical   the quantum-classical Liouville equation against the exact dynamics
 mean_field         from N bodies to one (Golse–Paul Theorem 2.6, Lemmas 5.1, 5.4, (17), (18))
 """
@@ -81,6 +82,7 @@ from jaxwigner.theorems.surfaces import cones as surfaces_cones
 from jaxwigner.theorems.surfaces import dykhne as surfaces_dykhne
 from jaxwigner.theorems.surfaces import hopping as surfaces_hopping
 from jaxwigner.theorems.surfaces import landau_zener as surfaces_landau_zener
+from jaxwigner.theorems.surfaces import orders as surfaces_orders
 from jaxwigner.theorems.surfaces import quantum_classical as surfaces_quantum_classical
 from jaxwigner.theorems.surfaces import reduction as surfaces_reduction
 from jaxwigner.theorems.surfaces import scattering as surfaces_scattering

@@ -117,11 +117,21 @@ def _series(run: Any) -> list[Draw]:
         width = int(np.prod(values.shape[1:]))
         if values.dtype.kind not in "iufcb" or width == 0:
             continue
-        if len(axes) == 1 and values.ndim == 2:
+        counted = _counted(axes)
+        if len(axes) == 1 and values.ndim == 2 and not counted:
             panels.append(_space_time(times, values, axes, symbol))
         elif width <= FEW:
-            panels.append(_lines(times, values, symbol, tuple(run.coordinates)))
+            panels.append(_lines(times, values, symbol, counted or tuple(run.coordinates)))
     return panels
+
+
+def _counted(axes: dict[str, Any]) -> tuple[str, ...]:
+    """Names of lines, where the only axis counts a few things: levels, pairs."""
+    if len(axes) != 1:
+        return ()
+    ((axis, line),) = axes.items()
+    few = np.asarray(line).dtype.kind in "iu" and np.size(line) <= FEW
+    return tuple(f"{axis} {n}" for n in np.asarray(line)) if few else ()
 
 
 def _space_time(times: np.ndarray, values: np.ndarray, axes: dict[str, Any], symbol: str) -> Draw:
@@ -195,10 +205,12 @@ def _weighted(weights: np.ndarray, squares: np.ndarray) -> np.ndarray:
 
 
 def _reduced(rho: np.ndarray, coordinates: dict[str, Any]) -> Density | None:
-    """A density over all axes as one over the radius, or over the first two."""
+    """A density over all axes as one over the radius, over two radii, or over the first two axes."""
     names, lead = list(coordinates), np.ndim(rho) - len(coordinates)
     if lead not in (0, 1) or not names:
         return None
+    if {"R", "r"} <= set(names):
+        return _over_radii(rho, coordinates, lead)
     kept = ["r"] if "r" in names else names[:2]
     over = tuple(lead + i for i, name in enumerate(names) if name not in kept)
     cell = 1.0
@@ -207,6 +219,15 @@ def _reduced(rho: np.ndarray, coordinates: dict[str, Any]) -> Density | None:
         cell *= float(line[1] - line[0])
     axes = {name: np.asarray(coordinates[name]) for name in kept}
     return Density(np.sum(rho, axis=over) * cell, axes)
+
+
+def _over_radii(rho: np.ndarray, coordinates: dict[str, Any], lead: int) -> Density:
+    """Probabilities of nodes as a density in the plane of two radii, by the spacing of either."""
+    names = list(coordinates)
+    axes = {name: np.asarray(coordinates[name]) for name in ("R", "r")}
+    others = tuple(lead + i for i, name in enumerate(names) if name not in axes)
+    cells = np.outer(*(np.gradient(line) for line in axes.values()))
+    return Density(np.sum(rho, axis=others) / cells, axes)
 
 
 def _saved(run: Any) -> Density | None:

@@ -61,6 +61,7 @@ def test_fields_move_as_waves(n):
     np.testing.assert_allclose(inside, fields.populations(run.state), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_dephasing_of_two_oscillators():
     """V = x²/2 + g x σ_x is linear beside a scalar: both equations are exact, and they agree."""
     g, hbar, q, p, t = 0.3, 0.1, 0.7, -0.4, 2.5
@@ -192,12 +193,29 @@ def test_orders(kind):
     )
     exact = run(80, "symmetric-6")
     table = {"strang": (2, (16, 32)), "symmetric-4": (4, (8, 12))}
-    # The sixth order of the other is below what this grid holds of its kicks, which grow with y.
+    # The sixth order of the other is below what this grid holds of its kicks, which grow with y: see the next test.
     table |= {"symmetric-6": (6, (10, 12, 16))} if kind is jw.MatrixMoyal else {}
     for method, (order, steps) in table.items():
         errors = [float(jnp.max(jnp.abs(run(n, method) - exact))) for n in steps]
         slope = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
         assert abs(slope - order) < 0.15, (method, slope, errors)
+
+
+@pytest.mark.slow
+def test_order_six_of_the_quantum_classical_equation():
+    """V linear beside a scalar quadratic part, and nowhere commuting: what a grid holds of its kicks is enough to see it."""
+    phase = jw.PhaseGrid(jw.Grid(-6.0, 6.0, 96), jw.Grid(-6.0, 6.0, 96))
+    V = lambda x: [[0.5 * x**2 + 0.5, 0.8 * x], [0.8 * x, 0.5 * x**2 - 0.5]]  # noqa: E731
+    system = jw.MatrixLiouville(phase, V, 0.4)
+    (x,), (p,) = phase.mesh
+    f = jnp.exp(-((x + 1) ** 2 + (p - 0.6) ** 2) / 0.4) / (0.4 * jnp.pi)
+    vector = jnp.array([0.6, 0.8j])
+    W = jnp.outer(vector, vector.conj())[:, :, None, None] * f[None, None]
+    options = {"duration": 2.0, "method": "symmetric-6", "throw": False}
+    run = jax.jit(lambda n: jw.evolve(system, W, steps=n, **options).state)
+    exact, steps = run(64), np.array([16, 20, 24])
+    errors = [float(jnp.max(jnp.abs(run(n) - exact))) for n in steps]
+    assert abs(-np.polyfit(np.log(steps), np.log(errors), 1)[0] - 6) < 0.15
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
+from jaxwigner.engine.running import pictures
 from jaxwigner.quantum.three_nuclei import coordinates, free_motion, system
 
 SINES = jw.RadialGrid(5.5, 32), jw.RadialGrid(6.5, 36)
@@ -209,6 +210,17 @@ def test_axes_of_results():
     assert data["distances"].sel(pair=12).values[0] == pytest.approx(3.0, abs=0.01)
     first, second = run.observed["singular"]
     assert first < second < 1.1  # inwards
+    labels = run.plot().axes[0].get_legend().texts
+    assert [text.get_text() for text in labels] == ["pair 12", "pair 13", "pair 23"]
+
+
+def test_picture_of_a_state():
+    """In the plane of both radii."""
+    shown = pictures.density_of(START, COLLISION.coordinates())
+    outer, inner = (np.asarray(line) for line in shown.axes.values())
+    np.testing.assert_allclose(shown.values, COLLISION.observables()["density"](START), atol=1e-12)
+    assert list(shown.axes) == ["R", "r"]
+    assert (outer.size, inner.size) == shown.values.shape
 
 
 # What is refused

@@ -280,7 +280,9 @@ def bosons(c):
 NUMBERS = {"sensitivity": slopes, "bosons": bosons}
 SIGNS = {"sensitivity": np.array([-1, -1, 1, -1]), "bosons": np.ones(3)}  # of the mirror image
 TURNED = {"sensitivity": np.array([1, -1, 1, 1]), "bosons": np.ones(3)}  # where momenta are
-numbers = pytest.mark.parametrize("name", NUMBERS)
+numbers = pytest.mark.parametrize(
+    "name", ["sensitivity", pytest.param("bosons", marks=pytest.mark.slow)]
+)
 
 
 @functools.cache

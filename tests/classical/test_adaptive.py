@@ -43,6 +43,7 @@ def test_every_configuration_keeps_its_tolerance():
         assert run.steps[0] > 2 * run.steps[1]
 
 
+@pytest.mark.slow
 def test_there_and_back():
     system = jw.CoulombBodies(CHARGES, potential=lambda *x: 0.05 * sum(c**2 for c in x))
     there = jw.evolve_adaptively(system, CLOUD, duration=1.0, tolerance=1e-8)

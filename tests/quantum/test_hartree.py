@@ -121,6 +121,7 @@ def test_gradients_in_the_strength_of_a_contact():
     assert float(slopes[0]) == pytest.approx((away[0] - away[1]) / 2e-4, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_gradients_by_the_reversible_rule():
     grid = jw.Grid(-7.0, 7.5, 96)
 

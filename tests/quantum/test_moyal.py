@@ -94,6 +94,7 @@ def test_small_hbar_is_liouville():
     assert abs(np.polyfit(np.log(hbars), np.log(gaps), 1)[0] - 2) < 0.15
 
 
+@pytest.mark.slow
 def test_rings():
     """The natural comb of momenta moves as Schrödinger's equation says; so does a smooth field on any other momenta."""
     ring = jw.Grid(-np.pi, np.pi, 64, periodic=True)

@@ -96,6 +96,7 @@ def test_rate_of_free_packets():
     assert abs(float(cost.position) - 0.5 * HBAR * (1 + time**2)) < 1e-10
 
 
+@pytest.mark.slow
 def test_derivative_of_the_cost_by_the_reversible_rule():
     p, _ = clouds()
     R = jw.toeplitz_state(p, GRID, HBAR)

@@ -37,7 +37,7 @@ def random_pair(d, hbar, seed):
     return jw.Gaussian(rng.normal(size=2 * d), sigma), jw.Gaussian(rng.normal(size=2 * d), S)
 
 
-@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("d", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("hbar", [0.01, 0.4])
 def test_both_bounds_agree(d, hbar):
     p, R = random_pair(d, hbar, d)

@@ -110,6 +110,7 @@ def test_density_against_points_and_against_its_own_refinement():
     assert float(fine.width) < float(coarse.width) / 2
 
 
+@pytest.mark.slow
 def test_different_cells_agree_with_the_same_measure():
     p, q = gaussian_cells(20, 0.0), gaussian_cells(26, 0.4)
     for method in ("auto", "sinkhorn"):

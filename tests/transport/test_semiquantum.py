@@ -90,6 +90,7 @@ def test_grid_state_and_gridfree_state_agree():
     assert abs(float(one.cost.centre - other.cost.centre)) < 1e-10
 
 
+@pytest.mark.slow
 def test_two_dimensions_add():
     rng = np.random.default_rng(2)
     hbar = 0.3
@@ -203,6 +204,7 @@ def test_gradient_with_respect_to_orbitals_and_matrix():
         assert abs(float(jax.jit(jax.grad(function))(0.0) - expected)) < 1e-6
 
 
+@pytest.mark.slow
 def test_vmap_over_hbar():
     p, mu = cloud(10, 0.8), cloud(3, 0.7)
 

@@ -94,6 +94,7 @@ def test_every_path_keeps_its_energy(method):
     np.testing.assert_allclose(run.observed["populations"].sum(1), 1.0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_too_slow_for_the_upper_level():
     """Below the upper level nothing hops, whatever the amplitudes say; they go where the trajectories cannot."""
     start = jw.Particles([1.0], [-5.0], [0.55])  # energy −.35

@@ -59,7 +59,8 @@ DISTANCES = {
 
 
 @pytest.mark.slow
-def test_few_bosons_on_another_ring():
+@pytest.mark.parametrize("numbers", [(2, 3), pytest.param((4,), marks=pytest.mark.nightly)])
+def test_few_bosons_on_another_ring(numbers):
     """Default modes: no run that passes is off by more than its tolerance, every bracket holds the exact value. The drift of the energy
     alone let (3, 5), 1.7e-3 off, pass.
     """
@@ -72,19 +73,21 @@ def test_few_bosons_on_another_ring():
         return known.run, known.distance
 
     every = lambda N: jax.lax.map(lambda s: one(N, s), jnp.array(SQUEEZINGS))  # noqa: E731
-    run, distance = quick(lambda: jax.lax.map(every, jnp.array([2.0, 3.0, 4.0])))()
-    exact = np.array(list(DISTANCES.values()))
+    run, distance = quick(lambda: jax.lax.map(every, jnp.array(numbers, float)))()
+    exact = np.array([DISTANCES[number] for number in numbers])
     assert np.all(distance.contains(exact))
     wrong = np.abs(run.distance / exact - 1)
     for tolerance in (3e-4, 1e-3, 3e-3, 1e-2):
         holds = [
             bool(jax.tree.map(lambda leaf, k=k: leaf[k], run).holds(tolerance))
-            for k in np.ndindex(3, 5)
+            for k in np.ndindex(len(numbers), 5)
         ]
         assert np.all(wrong.ravel()[holds] <= tolerance)
-    assert any(holds) and wrong[1, 3] > 1.6e-3
+    if 3 in numbers:
+        assert any(holds) and wrong[numbers.index(3), 3] > 1.6e-3
 
 
+@pytest.mark.slow
 def test_suggestions():
     """Few bosons: every occupation of more and more modes; many: what a squeezed vacuum fills, as long as it is not too much."""
     bosons, phi = scaled(0.3, 2, points=80)

@@ -86,6 +86,7 @@ def test_full_grid(number, points, hbar):
     np.testing.assert_allclose(*distances, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_quadratic_pairs():
     """V = ½κx²: covariances of R¹_N, and N times their distance from the Hartree ones, at every N."""
     kappa, hbar, time = 0.8, 0.5, 1.2
@@ -213,6 +214,7 @@ def test_bosons_on_a_ring():
     assert float(done.edge_mass) == 0.0 and float(done.distance) > 0.05
 
 
+@pytest.mark.slow
 def test_two_dimensions():
     """V a sum over axes, φ a product: the deviation's trace of each axis is that of d = 1 (quadratic V)."""
     hbar, kappa, time = 0.6, 0.7, 0.8

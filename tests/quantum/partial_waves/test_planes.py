@@ -31,6 +31,7 @@ def test_the_plane_of_the_axis():
     np.testing.assert_allclose(planes(u, SYSTEM), gaussian(2.0, -1.0), atol=2e-5)
 
 
+@pytest.mark.slow
 def test_the_plane_of_a_packet_with_an_impact_parameter():
     system = jw.PartialWaves(SYSTEM.grid, 0.5, HBAR, waves=26, orders=12)
     u = packet(system, (0.3, 0.0, 2.0), (0.2, 0.0, -1.0))

@@ -33,6 +33,7 @@ def test_three_dimensional_grid_agrees():
     np.testing.assert_allclose(psi, values, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_splitting_against_the_reference():
     """L² error at most 1e-5 at ε = 0.03, from every third wave."""
     chosen = list(range(0, 62, 3))

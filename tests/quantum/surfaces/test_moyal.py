@@ -61,6 +61,7 @@ def test_fields_move_as_waves(n):
     np.testing.assert_allclose(inside, fields.populations(run.state), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_dephasing_of_two_oscillators():
     """V = x²/2 + g x σ_x is linear beside a scalar: both equations are exact, and they agree."""
     g, hbar, q, p, t = 0.3, 0.1, 0.7, -0.4, 2.5

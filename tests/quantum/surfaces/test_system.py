@@ -75,7 +75,7 @@ def surfaces_of(n):
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["double", "single"])
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("n", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_kicks_backwards_through_the_tip(n, single):
     """`pull` undoes the kick, and gives the cotangent of the matrices that JAX finds through the exponential."""
     kick = flows.matrix_kick(0.8 * surfaces_of(n))

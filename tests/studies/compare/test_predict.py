@@ -230,7 +230,7 @@ def iodine(hbars, samples, lines):
     return found, gaps
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_iodine():
     """2e-4 bohr at ½ħ, 3e-5 at ¼ħ."""
     found, gaps = iodine((0.5, 0.25), 2**14, [(0.5, 12.0, 700), (0.25, 12.0, 700)])

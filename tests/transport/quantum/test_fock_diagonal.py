@@ -65,7 +65,7 @@ def test_thermal_states_and_their_order():
     assert abs(float(again.centre - bracket.centre)) < 1e-12 and np.allclose(f, g.T, atol=1e-12)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_forty_levels():
     rng = np.random.default_rng(0)
     p, q = rng.dirichlet(np.full(40, 0.3), size=2)

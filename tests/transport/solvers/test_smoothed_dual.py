@@ -26,6 +26,7 @@ def test_smoothed_dual_agrees_and_warm_start_helps():
     assert int(warm.iterations) <= int(cold.iterations)
 
 
+@pytest.mark.slow
 def test_warm_start_of_a_time_series():
     """Both clouds move a little: the earlier coupling saves steps, and the bracket is as narrow."""
     rng = np.random.default_rng(0)

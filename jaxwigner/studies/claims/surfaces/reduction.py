@@ -8,11 +8,10 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality, rate
 from jaxwigner.potentials import DeltaGap
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control, shared
+from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control, share, shared
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_reduction
 from jaxwigner.theorems.surfaces.reduction import Reduction
@@ -105,9 +104,8 @@ def behind(full: bool) -> Iterator[Row]:
     ends = (1.35, 1.65)
     law = "‖ψ − e^{iδφ}φχ‖ = O(ħ^{3/2})"
     yield case("with δφ", rate(NAME, law, hbars, passed.turned, ends), series=series)
-    ratio = Bracket.exact(after[-1] / (hbars[-1] * np.abs(passed.phase[-1])))
-    law = "‖ψ − φχ‖/|δφ| = 1 + O(ħ), at the smallest ħ"
-    yield case("|δφ|", Inequality(NAME, law, ratio, Bracket(0.995, 1.005), kind="rate"))
+    tends = Inequality(NAME, "‖ψ − φχ‖ → |δφ|", after[-1], hbars[-1] * np.abs(passed.phase[-1]))
+    yield case("|δφ|", share(tends, 0.995, 1.005))
     law = "‖ψ − φχ‖ = O(ħ^{3/2}) behind the passage"
     yield control("no phase", rate(NAME, law, hbars, after, ends))
     law = "‖ψ − e^{iδφ}φχ‖ = O(ħ^{3/2}), δφ without p²d²/(m²g)"

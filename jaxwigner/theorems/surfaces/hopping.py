@@ -83,8 +83,8 @@ def transverse_cloud(
     >>> import numpy as np
     >>> from jaxwigner.theorems import surfaces_hopping
     >>> one = surfaces_hopping.transverse_cloud(0.0, 0.5, np.eye(4)[:1], np.ones(1), distance=3.0, momentum=4.0)
-    >>> one.positions.round(9).tolist(), one.momenta.round(9).tolist()  # ½·(4, 3)/5 across
-    ([[-3.0, 0.4]], [[4.0, 0.3]])
+    >>> [round(float(z), 9) for z in (*one.positions[0], *one.momenta[0])]  # ½·(4, 3)/5 across
+    [-3.0, 0.4, 4.0, 0.3]
     """
     check_shape("nodes", nodes, (None, 4))
     turning, energy, along, rest = jnp.asarray(nodes).T * jnp.sqrt(0.5 * hbar)
@@ -119,7 +119,7 @@ def switched_population(
     """The upper population behind the tip by single switch hopping, `velocity` that of the mean level or a path's own.
 
     >>> from jaxwigner.theorems import surfaces_hopping
-    >>> nodes, weights = surfaces_hopping.normal_nodes(9, 5)
+    >>> nodes, weights = surfaces_hopping.normal_nodes()
     >>> cloud = surfaces_hopping.transverse_cloud(0.0, 0.2, nodes, weights, distance=2.0, momentum=3.0)
     >>> round(float(surfaces_hopping.switched_population(cloud, 0.2, duration=1.7, steps=40)), 2)  # quantum: .45
     0.45

@@ -106,7 +106,8 @@ def hamiltonian_square(u: Waves, system: PartialWaves, shift: Scalar = 0.0) -> F
     """
     values = (system.charge / system.grid.radii + system.bounded) - shift
     image = kinetic_part(u, system) + last_axis(values, u) * u
-    end = observables.square(sum(_ends(u, system))) * system.grid.end_weight
+    kinetic, singular = _ends(u, system)
+    end = observables.square(kinetic + singular) * system.grid.end_weight
     return _integral(observables.square(image), system) + end
 
 

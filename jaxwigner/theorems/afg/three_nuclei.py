@@ -6,10 +6,10 @@ With K = ‖(H − κ)Ψ₀‖² on Ψ = u/(Rr) (`quantum.three_nuclei`), m the 
     ∫_{some |R_αβ|<δ/2}|Ψ|² ≤ ∫η_δ|Ψ|²       what Step 3 asks of a cut-off; false for the η_δ that is printed, a product over pairs
     ⟨U_s⟩ of Ψ(t) − ∫U_s dW(t),  ⟨(1 − η_δ)U_s⟩ − ∫(1 − η_δ)U_s dW(t) = O(ħ²)
 
-The reduction has two limits. W of the inner coordinates is the flat Gaussian up to O(ħ²) only, since T is curved there: means, not W,
-are compared. And a state of J = 0 is a superposition of all rotations of AFG's packets: its limit measure is the orbit of a point with
-L = 0, which is what the ensemble moves. Suprema are over sampled times; a run on three quarters of points and angles with half of the
-steps tells the error.
+The reduction has two limits. R, r, γ are not Cartesian: the volume is flat in cos γ, T is curved there, and W of them follows the
+flat equations up to O(ħ²) only: means, not W, are compared. And a state of J = 0 is a superposition of all rotations of AFG's
+packets: its limit measure is the orbit of a point with L = 0, which is what the ensemble moves. Suprema are over sampled times; a run
+on three quarters of points and angles with half of the steps tells the error.
 """
 
 from __future__ import annotations
@@ -342,12 +342,13 @@ def _in_space(potential: Any) -> Any:
         return potential
 
     def of_places(x1, y1, z1, x2, y2, z2, x3, y3, z3):
-        places = (x1, y1, z1), (x2, y2, z2), (x3, y3, z3)
+        first, second, third = (x1, y1, z1), (x2, y2, z2), (x3, y3, z3)
 
-        def gap(a, b):
-            return jnp.sqrt(sum((p - q) ** 2 for p, q in zip(places[a], places[b])))
+        def gap(one: tuple[Array, ...], other: tuple[Array, ...]) -> Array:
+            squares = [(p - q) ** 2 for p, q in zip(one, other)]
+            return jnp.sqrt(squares[0] + squares[1] + squares[2])
 
-        return potential(gap(0, 1), gap(0, 2), gap(1, 2))
+        return potential(gap(first, second), gap(first, third), gap(second, third))
 
     return as_potential(of_places)
 
@@ -373,10 +374,10 @@ def _seen(motion: Motion) -> claims.Seen:
 
 def _coarser(system: ThreeNuclei) -> ThreeNuclei:
     """The system on three quarters of the points and angles."""
-    grids = tuple(RadialGrid(g.length, 3 * g.points // 4, g.kind) for g in system.radii)
+    outer, inner = (RadialGrid(g.length, 3 * g.points // 4, g.kind) for g in system.radii)
     return ThreeNuclei(
         hbar=system.hbar,
-        radii=grids,
+        radii=(outer, inner),
         angles=max(2, 3 * system.angles // 4),
         charges=_matrix(system),
         masses=system.masses,

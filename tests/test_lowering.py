@@ -77,7 +77,7 @@ SMALL = {
     "bao-jin-markowich": {"epsilons": (0.0256, 0.0128, 0.0064), "picture_epsilon": 0.02},
     "collision": {"isotopes": ("Mu",), "distance": 2.5, "duration": 2.0, "saves": 4, "steps": 12}
     | {"particles": 2**13, "angles": 12, "tolerance": 1e-4},
-    "crossing": {"cases": ("delta-gap",), "particles": 128, "saves": 8, "finer": 0.5},
+    "crossing": {"cases": ("delta-gap",), "particles": 256, "saves": 8, "finer": 0.5},
     "diatomics": {"molecules": ("OH",), "share": 0.1, "saves": 24},
     "explosion": {"isotopes": ("H",), "correlation": 0.5, "duration": 0.5, "interval": 0.025}
     | {"particles": 2**14, "moved": 2**11},

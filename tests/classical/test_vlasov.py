@@ -83,7 +83,11 @@ def test_external_potential_and_mass():
     assert abs(float(end.positions[0, 0]) - exact) < 1e-7
 
 
-@pytest.mark.parametrize("mesh", [None, jw.Grid(-7.0, 7.0, 64)], ids=["pairs", "mesh"])
+@pytest.mark.parametrize(
+    "mesh",
+    [None, pytest.param(jw.Grid(-7.0, 7.0, 64), marks=pytest.mark.slow)],
+    ids=["pairs", "mesh"],
+)
 def test_gradients_of_particles(mesh):
     rng = np.random.default_rng(1)
     z, w = rng.normal(size=(2, 9, 1)), np.full(9, 1 / 9)

@@ -59,18 +59,19 @@ def round_the_tip(
     """
     check_positive_scalar("hbar", hbar)
     speed = jnp.sqrt(radius * (radius - 1.0))
-    packets = [coherent_state(grid, (radius, 0.0), (0.0, v), hbar) for v in (speed, -speed)]
-    packets = [one / jnp.sqrt(jnp.sum(square(sum(packets))) * grid.cell) for one in packets]
+    packets = jnp.stack(
+        [coherent_state(grid, (radius, 0.0), (0.0, v), hbar) for v in (speed, -speed)]
+    )
+    packets = packets / jnp.sqrt(jnp.sum(square(jnp.sum(packets, axis=0))) * grid.cell)
     options = {"duration": jnp.pi * radius / speed, "steps": steps, "method": "strang"}
-    options = options | {"throw": False}
 
     both = Surfaces(grid, JahnTeller(), hbar)
-    start = both.on_level(sum(packets), "lower")
-    run = evolve(both, start, saves=saves, observe="populations", **options)
+    start = both.on_level(jnp.sum(packets, axis=0), "lower")
+    run = evolve(both, start, saves=saves, observe="populations", throw=False, **options)
     lower = square(both.adiabatic(run.state)[0])
 
     alone = Schrodinger(grid, lambda x, y: JahnTeller().levels(x, y)[..., 0], hbar)
-    moved = jax.lax.map(lambda one: evolve(alone, one, **options).state, jnp.stack(packets))
+    moved = jax.lax.map(lambda one: evolve(alone, one, throw=False, **options).state, packets)
     with_phase, without = square(moved[0] - moved[1]), square(moved[0] + moved[1])
     distance = lambda rho: jnp.sum(jnp.abs(lower - rho)) * grid.cell  # noqa: E731
     return RoundTheTip(

@@ -114,10 +114,9 @@ def crossing_levels(rho: tuple[Array, Array], *, printed: bool = False) -> Inequ
     """
     one, two = rho
     V = Crossing()(one, two)
-    if printed:
-        V = V.at[..., 0, 1].multiply(-1).at[..., 1, 1].multiply(-1)
-    mean = 0.5 * (V[..., 0, 0] + V[..., 1, 1])
-    determinant = V[..., 0, 0] * V[..., 1, 1] - V[..., 0, 1] * V[..., 1, 0]
+    sign = -1 if printed else 1  # of the second column
+    mean = 0.5 * (V[..., 0, 0] + sign * V[..., 1, 1])
+    determinant = sign * (V[..., 0, 0] * V[..., 1, 1] - V[..., 0, 1] * V[..., 1, 0])
     half = jnp.sqrt(mean**2 - determinant + 0j)
     levels, radius = jnp.stack([mean - half, mean + half]), jnp.hypot(one, two)
     law = "((ρ₁, ρ₂), (ρ₂, −ρ₁)) has the levels ±|ρ|"

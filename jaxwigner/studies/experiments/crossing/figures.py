@@ -158,12 +158,12 @@ def _levels(dataset: Any, name: str) -> Any:
         for ax, level in zip(column, (1, 0)):
             top = float(np.abs(frames[look]).max())
             _show(signed)(frames[look, level], axes, ax=ax, limit=top, **options)
-            ax.set_title(f"{LEVELS[level]}, $t={times[look]:.3g}$", loc="left")
+            ax.set_title(f"{LEVELS[level]}, $t={times[look]:.4g}$", loc="left")
             ax.label_outer()
     for ax, level in zip(grid[:, -1], (1, 0)) if hops else ():
         _trajectories(ax, dataset[f"hoppers_{name}"].values, level)
         ax.set(xlabel=_labels(signed)[0], xlim=grid[0, 0].get_xlim(), ylim=grid[0, 0].get_ylim())
-        ax.set_title(f"single switch, $t={times[-1]:.3g}$", loc="left")
+        ax.set_title(f"single switch, $t={times[-1]:.4g}$", loc="left")
         ax.set_aspect("auto" if signed else "equal")
         ax.label_outer()
     label, epsilon = str(dataset["run"].values[number]), float(dataset["epsilon"].min())

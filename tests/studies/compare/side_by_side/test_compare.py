@@ -79,6 +79,7 @@ def test_another_molecule_compiles_nothing(oh):
     assert found.points == oh.points and not compiled
 
 
+@pytest.mark.slow
 def test_errors_hold_the_steps(oh):
     """The stated error is sampling and the steps of both sides; one trajectory has no sampling error."""
     for name in oh.quantum:

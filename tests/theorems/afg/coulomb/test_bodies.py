@@ -15,6 +15,7 @@ from jaxwigner.theorems import coulomb_bodies
 from jaxwigner.theorems.afg.coulomb.sharp_constant import sharp_constant
 
 
+@pytest.mark.slow
 def test_two_nuclei_that_interact_beside_one_that_does_not():
     """K of three nuclei with one charge: a dimer in partial waves, its centre of mass, and a free nucleus, as a product."""
     hbar = 0.2

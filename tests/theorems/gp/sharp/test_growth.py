@@ -24,6 +24,7 @@ def of_a_point(hbar, points=192):
     return growth.growth(ORIGIN, R, pair, grid, hbar, duration=TIME, steps=16)
 
 
+@pytest.mark.slow
 def test_a_squeezed_state_attains_the_sharp_bound_of_a_quadratic_interaction():
     found = of_a_point(HBAR)
     exact = stability.extremal_growth(L, HBAR, TIME)

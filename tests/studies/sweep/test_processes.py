@@ -19,6 +19,7 @@ import jaxwigner as jw
 # Killed, and on several devices
 
 
+@pytest.mark.slow
 def test_four_devices_give_the_same_numbers(tmp_path):
     process = worker("devices", tmp_path / "four.zarr", devices=4)
     out = process.communicate()[0]

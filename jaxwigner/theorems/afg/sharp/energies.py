@@ -36,7 +36,7 @@ def parts_of_the_constant(
     `least`, and `mixed`.
 
     **Arguments:** `system`: on a "lobatto" grid, its potential with known bounds; errors are twice the distance to three quarters of
-    its points.
+    its points, and what the end point r = 0 adds, which the evolution on nodes does not keep.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
     >>> from jaxwigner.theorems.afg.sharp.energies import parts_of_the_constant
@@ -50,7 +50,8 @@ def parts_of_the_constant(
     fine, coarse = (_parts(*one, duration, saves) for one in ((system, u), _coarser(system, u)))
     known = {
         name: Bracket.estimated(
-            fine[name], 2 * jnp.abs(fine[name] - coarse[name]) + ROUNDING * fine["constant"]
+            fine[name],
+            2 * jnp.abs(fine[name] - coarse[name]) + ROUNDING * fine["constant"] + fine["end"],
         )
         for name in fine
     }
@@ -94,6 +95,7 @@ def _parts(system: PartialWaves, u: Array, duration: Scalar, saves: int) -> dict
             "mixed": jnp.abs(parts["mixed"] + 2 * kappa * energies[1]),
             "allowed": 2 * largest * energies[1],
             "constant": radial.hamiltonian_square(u, system, kappa),
+            "end": radial.end_square(v, system),
         }
 
     states = evolve_exactly(system, u, jnp.linspace(0.0, 1.0, saves + 1) * duration)

@@ -145,7 +145,7 @@ def _intervals(ax: Any, dataset: Any, rows: list[int]) -> None:
     if rows:
         ends = np.concatenate([np.concatenate(_sides(dataset, row)) for row in rows])
         low, high = np.quantile(ends, 0.02), np.quantile(ends, 0.98)
-        ax.set_xlim(max(low - 0.3, -1.0), min(high + 0.3, 6.0))
+        ax.set_xlim(max(low - 0.3, -1.0), min(high + 0.3, 6.5))
     ax.set_xlabel("exponent (grey: predicted)")
     ax.set_title("rates", loc="left")
     _labels(ax, [_label(_text(dataset, "id", row), _text(dataset, "case", row)) for row in rows])

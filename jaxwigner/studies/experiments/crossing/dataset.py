@@ -50,7 +50,8 @@ def entries(
                 variables |= one.pictures
     attributes: dict[str, Any] = {"particles": settings.particles, "animate": int(settings.animate)}
     for case, law in zip(cases, laws):
-        attributes |= as_attributes({f"{case.label}, {name}": one for name, one in law.items()})
+        seen = {name: one for name, one in law.items() if np.isfinite(one[0])}  # above sampling
+        attributes |= as_attributes({f"{case.label}, {name}": one for name, one in seen.items()})
     return variables, coordinates, attributes
 
 

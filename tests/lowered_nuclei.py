@@ -33,6 +33,7 @@ def waves():
     found["angular_density"] = lambda u, s: radial.angular_density(u, s, POINTS)
     found["inner_mass"] = lambda u, s: radial.inner_mass(u, s, 1.0)
     found["first_order_mass"] = lambda u, s: radial.first_order_mass(u, s, 0.1)
+    found["end_square"] = radial.end_square
     found["outer_mass"] = lambda u, s: radial.outer_mass(u, s, 1.0)
     found["wave_function"] = lambda u, s: radial.wave_function(u, s, jnp.ones((1, 3)))
     found = {f"quantum.radial_observables.{name}": (f, (U, WAVES)) for name, f in found.items()}

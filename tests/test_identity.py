@@ -189,6 +189,7 @@ print(digest([function, Shape(), {"a", "b", "c"}, frozenset({"x", "y"})]))
 """
 
 
+@pytest.mark.slow
 def test_the_same_in_every_process():
     """Sets come in another order in each."""
     found = set()

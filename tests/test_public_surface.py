@@ -20,7 +20,7 @@ import small
 import jaxwigner as jw
 
 SENTENCE = r"Argument `[^`]+` must .+, but "
-DRAWS = 400 if "METAMORPHIC" in os.environ else 40  # for each argument
+DRAWS = 400 if "METAMORPHIC" in os.environ else 45  # for each argument
 
 TESTS = Path(__file__).resolve().parent
 

@@ -71,6 +71,7 @@ def test_harmonic_flow_leaves_every_cost_alone():
     np.testing.assert_allclose(run.costs.cost, start.discrete.upper, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_carried_coupling_lies_above_the_distance():
     p, mu = clouds()
     R = jw.toeplitz_state(mu, GRID, HBAR)

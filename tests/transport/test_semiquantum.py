@@ -69,6 +69,7 @@ def test_closed_form_of_isotropic_gaussians_lies_in_the_bracket():
     assert widths[1] < widths[0] / 3  # second order in the spacing
 
 
+@pytest.mark.slow
 def test_gaussian_against_a_matrix_contains_the_closed_form():
     hbar, ratio = 0.3, 0.1
     matrix = np.diag((1 - ratio) * ratio ** np.arange(6))
@@ -177,6 +178,7 @@ def test_gradients_against_finite_differences():
         assert abs(float(jnp.sum(gradient * direction)) - expected) < 1e-6 * max(1, abs(expected))
 
 
+@pytest.mark.slow
 def test_gradient_with_respect_to_orbitals_and_matrix():
     rng = np.random.default_rng(12)
     p, hbar, grid = cloud(7, 0.8, rng=rng), 0.4, jw.Grid(-6.5, 6.5, 48)

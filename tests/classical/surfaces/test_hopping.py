@@ -60,6 +60,7 @@ def test_split_or_drawn():
     assert upper(again) == upper(drawn)
 
 
+@pytest.mark.slow
 def test_errors_of_copies():
     """Even points in independent copies: their spread is what the mean is off by, far below that of random points."""
     place = np.array([-4.0]), np.array([1.5]), (0.22, 0.22)

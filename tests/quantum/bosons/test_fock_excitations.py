@@ -184,6 +184,7 @@ def test_gradients():
         assert float(slopes[i]) == pytest.approx(float(expected), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_external_potentials_and_masses():
     """V = 0: the condensate is the one-body run, and nothing is excited."""
     grid = jw.Grid(-6.0, 6.5, 72)

@@ -28,6 +28,7 @@ def test_the_phase_past_a_gap():
     assert float(jnp.sum(parts)) == pytest.approx(0.2344, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_passage():
     """ħ = .1: in passage and behind it."""
     grid = jw.Grid(-6.0, 9.0, 256)

@@ -39,7 +39,7 @@ class Settings(Keys):
     """Times are those of the scaled equation: t = ε·(atomic time)."""
 
     isotopes: tuple[str, ...] = key(
-        ("H", "D"),
+        ("H", "D", "T"),
         "ε = (m_e/m_n)^½; the motion of the first is shown",
         choices=tuple(SPINS),
         distinct=True,
@@ -107,7 +107,7 @@ def run(settings: Settings, progress: Progress = quiet):
 
 EXPERIMENT = Experiment(
     "explosion",
-    "H3+ and D3+ without electrons: the Coulomb explosion of three nuclei",
+    "H3+, D3+, T3+ without electrons: the Coulomb explosion of three nuclei",
     Settings,
     run,
     figures,

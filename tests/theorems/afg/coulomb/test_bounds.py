@@ -67,6 +67,7 @@ def test_singular_bound_on_both_kinds_of_grid():
     assert abs(float(exact.rhs.centre) - (kinetic + cross + singular)) < 1e-4
 
 
+@pytest.mark.slow
 def test_molecule_with_a_bounded_part():
     """κ = inf U_b enters K: with a wrong κ = 0 the bound is another one; U_b of H2+."""
     hbar = 0.06

@@ -75,6 +75,7 @@ def test_a_multiple_of_a_potential():
     assert float(twice.gradient(0.3)[0]) == pytest.approx(-1.4 * np.sin(0.3))
 
 
+@pytest.mark.slow
 def test_one_of_two_bodies_from_one_point():
     """A quadratic interaction: the second moment of one body is known, and a point leaves no choice of coupling."""
     grid, point = jw.Grid(-6.0, 6.0, 64), jw.Particles(jnp.ones(1), jnp.zeros(1), jnp.zeros(1))

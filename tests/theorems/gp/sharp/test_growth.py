@@ -33,6 +33,7 @@ def test_a_squeezed_state_attains_the_sharp_bound_of_a_quadratic_interaction():
     assert found["paper"].verdict == "holds" and found["paper"].ratio < 1
 
 
+@pytest.mark.slow
 def test_what_the_grid_hides_is_in_the_error():
     exact = float(stability.extremal_growth(L, HBAR, TIME).lhs.centre)
     coarse = of_a_point(HBAR, 48)["sharp"]

@@ -38,7 +38,7 @@ APART = relative.RelativeMotion(CUBE, 0.5, HBAR)
 NUCLEI = product(3)
 CHARGES = jnp.ones(3)
 BODIES = jw.Particles([1.0], [np.arange(9.0)], [np.ones(9)])
-THREE = jw.Particles([0.5, 0.5], np.arange(18.0).reshape(2, 9), np.ones((2, 9)))
+TRIANGLES = jw.Particles([0.5, 0.5], np.arange(18.0).reshape(2, 9), np.ones((2, 9)))
 PAIR = jw.Particles([1.0], [[-1.0, 1.0]], [[0.0, 0.0]])
 LEVELS = jw.FockState(np.diag([0.7, 0.3]).astype(complex), HBAR)
 TOEPLITZ = jw.ToeplitzState(CLOUD, HBAR)
@@ -160,7 +160,7 @@ def states():
         "observables.triangle": (jw.observables.triangle, (BODIES,)),
         "observables.triangle_means": (
             lambda c: jw.observables.triangle_means(c, copies=2),
-            (THREE,),
+            (TRIANGLES,),
         ),
         "phase_space.toeplitz_state": (lambda c: jw.toeplitz_state(c, GRID, HBAR), (CLOUD,)),
         "packet_waves": (lambda s: jw.packet_waves(s, 4.0, 0.0), (WAVES,)),

@@ -19,7 +19,7 @@ PUBLIC = [
         jw.ThreeNuclei,
         {
             "hbar": (0.2, "positive"),
-            "radii": (SINES, "thing"),
+            "radii": (NODES, "thing"),
             "angles": (12, "count"),
             "charges": (1.0, "real"),
             "masses": (1.0, "positive"),

@@ -75,7 +75,7 @@ def of_a_pair_closure(strength):
         (of_charge, 0.6),
         (of_what_is_observed, 0.7),
         (of_a_closure, 0.4),
-        (of_a_pair_closure, 0.4),
+        pytest.param(of_a_pair_closure, 0.4, marks=pytest.mark.slow),
     ],
 )
 def test_gradients_at_python_numbers_and_in_closures(value, at):
@@ -99,7 +99,9 @@ def test_checkpointed_memory_grows_like_the_root_of_the_steps():
     assert states(6400) / states(400) < 6  # 4 by the root, 16 by the number
 
 
-@pytest.mark.parametrize("kind", ["semiquantum", "clouds", "gaussians"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("semiquantum", marks=pytest.mark.slow), "clouds", "gaussians"]
+)
 def test_transport_costs_have_no_second_derivative(kind):
     """The coupling moves; with it held still the curvature would be another one."""
     z = jnp.asarray(np.random.default_rng(1).normal(size=(4, 2)))

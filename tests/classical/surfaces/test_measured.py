@@ -92,7 +92,10 @@ def rms(method, eps, exact, count, steps):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("eps", [0.1, pytest.param(0.05, marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("method", RMS)
+@pytest.mark.parametrize(
+    "method",
+    [pytest.param(name, marks=[pytest.mark.nightly] if name == "own" else []) for name in RMS],
+)
 def test_on_jahn_and_tellers_surfaces(method, eps):
     least, most = dict(zip(EXACT, RMS[method]))[eps]
     assert least <= rms(method, eps, EXACT[eps], 2**12, 480) <= most
@@ -141,10 +144,8 @@ def test_clouds_with_signs():
     assert abs(off["signed"]) < 0.005 < 0.015 < off["spectrograms"] < 0.04
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "velocity, rate", [("mean", 1.0), pytest.param("own", 0.5, marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly  # row S8 has both rates
+@pytest.mark.parametrize("velocity, rate", [("mean", 1.0), ("own", 0.5)])
 def test_rates_at_a_cone(velocity, rate):
     """Populations behind the cone of Remark 1 from below: order one with the velocity of the mean surface, one half without."""
     exact = {0.1: 0.268179, 0.05: 0.277112, 0.02: 0.28361}

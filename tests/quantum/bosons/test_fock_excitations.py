@@ -200,6 +200,7 @@ def test_external_potentials_and_masses():
     assert float(done.energy) == pytest.approx(float(alone.diagnostics.energy[-1]), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_bosons_on_a_ring():
     """A periodic V and a condensate that is nowhere zero, against the full grid."""
     ring, V = jw.Grid(0.0, 2 * np.pi, 32), jw.potentials.Cosine(0.8)

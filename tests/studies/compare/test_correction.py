@@ -31,6 +31,7 @@ def draw(uniforms, hbar):
     return 1.2 + spread * x, 0.3 + spread * z[:, 1:], weights
 
 
+@pytest.mark.slow
 def test_weighted_points():
     """Weights are carried along: the packet drawn by importance has the correction of the packet."""
     options = {"duration": 2.0, "hbar": (0.1,), "samples": 2**10, "times": 8, "steps": 16}

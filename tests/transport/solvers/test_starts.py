@@ -15,9 +15,8 @@ from jaxwigner.transport.solvers.range import compress, family
 from jaxwigner.transport.solvers.starts import quadratic_potential, quantised_potential
 
 
-@pytest.mark.parametrize(
-    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("fock", "grid")), "toeplitz"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["fock", "grid", "toeplitz"])
 @broadcasting
 def test_quantised_classical_potential_is_nearly_optimal(kind):
     """OP^T of the entropic potential bounds E_ħ² from below, closely and better than a quadratic."""

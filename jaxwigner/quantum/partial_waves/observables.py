@@ -119,7 +119,8 @@ def end_square(u: Waves, system: PartialWaves) -> Float[Array, ""]:
     >>> f"{float(jw.quantum.radial_observables.end_square(u, system)):.4f}"
     '0.0353'
     """
-    return observables.square(sum(_ends(u, system))) * system.grid.end_weight
+    kinetic, singular = _ends(u, system)
+    return observables.square(kinetic + singular) * system.grid.end_weight
 
 
 def cross_term(u: Waves, system: PartialWaves) -> Float[Array, ""]:

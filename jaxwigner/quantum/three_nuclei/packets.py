@@ -206,6 +206,10 @@ def _check_walls(packet: ThreePacket, system: ThreeNuclei) -> None:
         must = f"reach the packet: {name} is {centre:.3g} ± {spread[i]:.2g}"
         fits = CUT * spread[i] < centre < length - CUT * spread[i]
         require(fits, "radii", must, f"between 0 and {length:g}")
+        # A wave beyond the shortest one of the grid is another one there, which may look resolved.
+        momentum, highest = abs(float(packet.momentum[i])), float(system.hbar) * np.pi / length
+        must = f"have more than {momentum / highest:.0f} points in {name} for a momentum of {momentum:.3g}"
+        require(momentum < highest * grid.points, "radii", must, grid.points)
 
 
 def _check_resolved(system: ThreeNuclei, c: Array, tolerance: float) -> None:

@@ -274,10 +274,12 @@ def test_grids_that_do_not_hold_a_packet():
     near = jw.ThreeNuclei(
         hbar=0.2, radii=(SINES[0], jw.RadialGrid(3.2, 36)), angles=12, exchange="even"
     )
+    with pytest.raises(ValueError, match="`radii` must have more than .* points in R for a mom"):
+        jw.packet_three(COLLISION, 3.0, -40.0)
     with pytest.raises(ValueError, match="`radii` must reach the packet: r is 3 ± 0.4"):
         jw.packet_three(near, 3.0, -2.0)
     with pytest.raises(ValueError, match="`radii` must have more points, or `angles` be more"):
-        jw.packet_three(COLLISION, 3.0, -9.0)
+        jw.packet_three(COLLISION, 3.0, -5.5)
     with pytest.raises(
         ValueError, match="`radii` must be longer: .* of the packet reaches the end"
     ):

@@ -1,4 +1,4 @@
-"""What differs too much, shares of the classical amplitude or absolute tolerances as text with a unit; and from when on."""
+"""What differs too much, shares of the classical amplitude or absolute tolerances as text with a unit; from when on; and at which ħ."""
 
 from __future__ import annotations
 
@@ -90,3 +90,29 @@ def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: flo
     end = float(times[np.argmax(above)]) if above.any() else np.inf
     start = float(times[max(np.argmax(doubted) - 1, 0)]) if doubted.any() else np.inf
     return Bracket(start, end, rigorous=False)
+
+
+def row_of(hbars: Any, hbar: Any) -> int:
+    """Where a multiple of ħ stands among those that were run.
+
+    **Raises:** `ValueError` for one that was not.
+
+    >>> from jaxwigner.studies.compare.tolerances import row_of
+    >>> row_of([2.0, 1.0, 0.5], 1)
+    1
+    """
+    every = np.asarray(hbars, float)
+    known = np.flatnonzero(np.isclose(every, float(hbar), rtol=1e-9))
+    require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
+    return int(known[0])
+
+
+def nearest_to_real(hbars: Any, hbar: float | None) -> float:
+    """The multiple that is asked for; without one that nearest to 1.
+
+    >>> from jaxwigner.studies.compare.tolerances import nearest_to_real
+    >>> nearest_to_real([2.0, 0.9], None)
+    0.9
+    """
+    every = np.asarray(hbars, float)
+    return float(every[np.argmin(np.abs(np.log(every)))]) if hbar is None else hbar

@@ -13,7 +13,12 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.plot.style import CYCLE, new_figure, style
 from jaxwigner.provenance import labelled
 from jaxwigner.studies.compare.observed import labelled as with_unit
-from jaxwigner.studies.compare.tolerances import absolute, first_time
+from jaxwigner.studies.compare.tolerances import (
+    absolute,
+    first_time,
+    nearest_to_real,
+    row_of,
+)
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 
@@ -65,7 +70,7 @@ class LevelsComparison(eqx.Module):
         """
         check_choice("name", name, self.names)
         check_choice("motion", motion, self.motions)
-        row = self._row(hbar)
+        row = row_of(self.hbar, hbar)
         gap = np.asarray(self.quantum[name][row]) - np.asarray(self.classical[motion][name][row])
         return gap, np.asarray(self.error[motion][name][row])
 
@@ -83,7 +88,7 @@ class LevelsComparison(eqx.Module):
         **Raises:** `ValueError` for a share of what does not move by more than its error.
         """
         gap, error = self.difference(name, hbar, motion)
-        mean = np.asarray(self.classical[motion][name][self._row(hbar)])
+        mean = np.asarray(self.classical[motion][name][row_of(self.hbar, hbar)])
         limit = self._limit(name, tolerance, mean, 2 * float(np.max(error)))
         return first_time(np.asarray(self.times), gap, error, limit)
 
@@ -106,9 +111,11 @@ class LevelsComparison(eqx.Module):
             drawn = new_figure(8.4, 2.5 * len(self.names) + 0.5)
             axes = drawn.subplots(len(self.names), 2, sharex=True, squeeze=False)
             for name, row in zip(self.names, axes):
-                self._draw(name, self._nearest(hbar), *row)
+                self._draw(name, nearest_to_real(self.hbar, hbar), *row)
             lines, labels = axes[0, 0].get_legend_handles_labels()
-            title = f"at {self._nearest(hbar):g} ħ; shaded: error of sampling and steps"
+            title = (
+                f"at {nearest_to_real(self.hbar, hbar):g} ħ; shaded: error of sampling and steps"
+            )
             drawn.legend(lines, labels, loc="outside upper center", ncols=len(labels), title=title)
             for ax in axes[-1]:
                 ax.set_xlabel("time [fs]")
@@ -116,7 +123,7 @@ class LevelsComparison(eqx.Module):
         return Path(path)
 
     def _draw(self, name: str, hbar: float, left: Any, right: Any) -> None:
-        t, row = np.asarray(self.times) * FEMTOSECONDS_PER_ATOMIC_TIME, self._row(hbar)
+        t, row = np.asarray(self.times) * FEMTOSECONDS_PER_ATOMIC_TIME, row_of(self.hbar, hbar)
         left.plot(t, self.quantum[name][row], color=CYCLE[0], lw=1.6, label="quantum")
         top = 1e-300
         for colour, motion in zip(CYCLE[1:], self.motions):
@@ -170,16 +177,6 @@ class LevelsComparison(eqx.Module):
                 said.append(f"{shown}: does not apply")
         head = f"  {hbar:g} ħ  {motion} ({abs(gap[worst]):.2g} ± {error[worst]:.1g})  "
         return head + ";  ".join(said)
-
-    def _nearest(self, hbar: float | None) -> float:
-        every = np.asarray(self.hbar, float)
-        return float(every[np.argmin(np.abs(np.log(every)))]) if hbar is None else hbar
-
-    def _row(self, hbar: Any) -> int:
-        every = np.asarray(self.hbar, float)
-        known = np.flatnonzero(np.isclose(every, float(hbar), rtol=1e-9))
-        require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
-        return int(known[0])
 
 
 def _in_fs(bracket: Bracket) -> str:

@@ -13,7 +13,12 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.provenance import labelled
 from jaxwigner.studies.compare.side_by_side import pictures
 from jaxwigner.studies.compare.side_by_side.rates import Rate, rate_of, root_mean_square
-from jaxwigner.studies.compare.tolerances import absolute, first_time
+from jaxwigner.studies.compare.tolerances import (
+    absolute,
+    first_time,
+    nearest_to_real,
+    row_of,
+)
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
 MOTIONS = ("ensemble", "trajectory")
@@ -89,7 +94,7 @@ class Comparison(eqx.Module):
         """
         check_choice("name", name, self.names)
         check_choice("motion", motion, MOTIONS)
-        row, ensemble = self._row(hbar), motion == "ensemble"
+        row, ensemble = row_of(self.hbar, hbar), motion == "ensemble"
         if name == "density":
             assert self.densities is not None
             d = self.densities
@@ -110,7 +115,7 @@ class Comparison(eqx.Module):
         2.0
         """
         check_choice("name", name, self.names)
-        row = self._row(hbar)
+        row = row_of(self.hbar, hbar)
         if name == "density":
             assert self.densities is not None
             d = self.densities
@@ -152,7 +157,7 @@ class Comparison(eqx.Module):
 
     def _least(self, name: str, hbar: float) -> float:
         """What is no amplitude but an error."""
-        row = self._row(hbar)
+        row = row_of(self.hbar, hbar)
         if name == "density":
             return 2 * float(np.max(self.difference(name, hbar)[1]))
         size = float(np.max(np.abs(self.classical[name][row])))
@@ -212,7 +217,7 @@ class Comparison(eqx.Module):
         >>> found.figure(pathlib.Path(tempfile.mkdtemp()) / "well.png").exists()
         True
         """
-        return pictures.figure(self, path, self._nearest(hbar))
+        return pictures.figure(self, path, nearest_to_real(self.hbar, hbar))
 
     def animate(self, path: Path | str, hbar: float | None = None) -> Path:
         """The quantum and the classical density side by side, as an animated GIF (d = 1).
@@ -231,7 +236,7 @@ class Comparison(eqx.Module):
         """
         one = self.densities is not None
         require(one, "potential", "have one coordinate for densities over time", "more")
-        return pictures.animate(self, path, self._nearest(hbar))
+        return pictures.animate(self, path, nearest_to_real(self.hbar, hbar))
 
     def to_xarray(self):
         """A dataset over `hbar` and `time` (atomic units): `quantum_NAME`, `classical_NAME`, `trajectory_NAME`, `NAME_error`.
@@ -301,16 +306,6 @@ class Comparison(eqx.Module):
                 continue
             said.append(f"{shown}: {in_fs(pair[0])} [{in_fs(pair[1])}]")
         return f"  {hbar:g} ħ  " + ";  ".join(said)
-
-    def _nearest(self, hbar: float | None) -> float:
-        every = np.asarray(self.hbar, float)
-        return float(every[np.argmin(np.abs(np.log(every)))]) if hbar is None else hbar
-
-    def _row(self, hbar: Any) -> int:
-        every = np.asarray(self.hbar, float)
-        known = np.flatnonzero(np.isclose(every, float(hbar), rtol=1e-9))
-        require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
-        return int(known[0])
 
 
 MEANS = ("quantum", "classical", "trajectory")

@@ -42,6 +42,9 @@ WORKER = "PYTEST_XDIST_WORKER"  # a worker inherits the environment that the fir
 # Thousands of compiled programs stay alive: the default thresholds walk through all of them again and again.
 gc.set_threshold(100_000, 50, 100)
 
+# Nor does JAX keep, of every operation that it lowers, the lines of Python it came from.
+jax.config.update("jax_traceback_in_locations_limit", 0)
+
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

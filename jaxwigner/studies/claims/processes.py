@@ -25,6 +25,7 @@ from jaxwigner._checks import check_integer
 from jaxwigner.inequality import require_double
 from jaxwigner.progress import Progress, quiet
 from jaxwigner.studies.claims.claim import CLAIMS, SHARING, Part, Row
+from jaxwigner.studies.claims.compiling import sparingly
 from jaxwigner.studies.claims.measure import known, rows_of
 
 PATIENCE = 5.0  # seconds that a process has to end
@@ -71,11 +72,12 @@ def measure_in_processes(
     done = _here(work, full) if count == 1 else _elsewhere(work, full, count)
     total, found = sum(map(len, work)), {}
     progress("measuring", 0, total)
-    for place, rows in done:
-        found[place] = rows
-        if seen is not None:
-            seen(rows)
-        progress(f"measuring, {place[0]} is done", len(found), total)
+    with sparingly():
+        for place, rows in done:
+            found[place] = rows
+            if seen is not None:
+                seen(rows)
+            progress(f"measuring, {place[0]} is done", len(found), total)
     return [
         row for name in chosen for k in range(len(CLAIMS[name].parts)) for row in found[name, k]
     ]
@@ -192,12 +194,13 @@ def _work(pipe: Connection, cache: str | None) -> None:
     if cache is not None:
         jax.config.update("jax_compilation_cache_dir", cache)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    while True:
-        try:
-            piece, full = pipe.recv()
-        except EOFError:  # nobody is there any more
-            return
-        _answer(pipe, piece, full)
+    with sparingly():
+        while True:
+            try:
+                piece, full = pipe.recv()
+            except EOFError:  # nobody is there any more
+                return
+            _answer(pipe, piece, full)
 
 
 def _answer(pipe: Connection, piece: list[Place], full: bool) -> None:

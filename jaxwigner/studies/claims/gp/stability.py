@@ -104,7 +104,7 @@ def nonlinear(full: bool):
     commutators of §4.3, whose final identity is right. Control: a tenth of the bound.
     """
     z, grid = cloud(150 if full else 64), box(512)
-    times = {"duration": 1.5, "steps": 60}
+    times = {"duration": 1.5, "steps": 24}
 
     one = functools.partial(stability.carried_coupling, z, COSINE, grid, HBAR, **times)
     with light_compilation():
@@ -114,11 +114,11 @@ def nonlinear(full: bool):
     hbars = np.array([0.05, 0.025]) if full else np.array([0.1, 0.05])
     fine = box(2048 if full else 1024)
     limit = lightly(
-        lambda h: stability.semiclassical_growth(z, COSINE, fine, h, duration=1.0, steps=120)
+        lambda h: stability.semiclassical_growth(z, COSINE, fine, h, duration=1.0, steps=16)
     )
     yield case("ħ → 0", limit(hbars))
     rate = lightly(
-        lambda h: stability.cost_rate(cloud(16), COSINE, grid, h, duration=1.0, steps=40)
+        lambda h: stability.cost_rate(cloud(16), COSINE, grid, h, duration=1.0, steps=16)
     )
     yield case("𝓔′ of §4.3", rate(HBAR))
     yield from _between_two_clouds()

@@ -380,13 +380,12 @@ def test_what_has_no_clock_refuses_a_drive():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.evolve,
-        {
-            "system": (jw.Newton(well), "thing"),
-            "state": (small.CLOUD, "thing"),
-            "duration": (0.1, "real"),
-            "steps": (2, "count"),
-        },
-    ),
+        {"state": "thing"},
+        system=jw.Newton(well),
+        state=small.CLOUD,
+        duration=0.1,
+        steps=2,
+    )
 ]

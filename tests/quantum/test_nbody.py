@@ -249,10 +249,9 @@ def test_bad_tables_and_marginals():
 
 
 PUBLIC = [
-    (jw.ManyBody, small.PAIRED | {"number": (2, "count")}),
-    (jw.product_state, {"state": (small.PSI, "object"), "number": (2, "count")}),
-    (
-        jw.reduced_state,
-        {"state": (np.ones((16, 16)), "object"), "grid": (small.GRID, "thing"), "n": (1, "count")},
+    small.call(jw.ManyBody, **small.PAIRED, number=2),
+    small.call(jw.product_state, {"state": "object"}, state=small.PSI, number=2),
+    small.call(
+        jw.reduced_state, {"state": "object"}, state=np.ones((16, 16)), grid=small.GRID, n=1
     ),
 ]

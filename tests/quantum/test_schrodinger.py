@@ -264,4 +264,4 @@ def test_a_ring():
         jw.evolve(jw.Schrodinger(box, U, HBAR), psi, **options)
 
 
-PUBLIC = [(jw.Schrodinger, small.ON_GRID | {"potential": (small.WELL, "potential")})]
+PUBLIC = [small.call(jw.Schrodinger, **small.ON_GRID, potential=small.WELL)]

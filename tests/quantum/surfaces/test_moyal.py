@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.engine.surfaces import field_flows, flows
@@ -13,9 +14,8 @@ GRID = jw.Grid(-6.0, 6.0, 96)
 PHASE = jw.PhaseGrid(jw.Grid(-5.0, 5.0, 108), jw.Grid(-4.0, 5.0, 96))
 GAP = jw.potentials.DeltaGap(0.2)
 CHAIN = lambda x: [[x / 2, 0.3, 0.0], [0.3, x**2 / 8, 0.2 * x], [0.0, 0.2 * x, -x / 3]]  # noqa: E731
-EXPECTED = {"potential": (GAP, "potential"), "hbar": (0.2, "positive"), "mass": (1.0, "positive")}
 PUBLIC = [
-    (one, {"phase_grid": (PHASE, "thing")} | EXPECTED)
+    small.call(one, phase_grid=PHASE, potential=GAP, hbar=0.2, mass=1.0)
     for one in (jw.MatrixMoyal, jw.MatrixLiouville)
 ]
 BOTH = pytest.mark.parametrize("kind", [jw.MatrixMoyal, jw.MatrixLiouville])

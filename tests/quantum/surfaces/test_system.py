@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.engine.surfaces import flows
@@ -18,15 +19,7 @@ PLANE = jw.Grid((-4.0, -3.5), (4.0, 3.5), (56, 48))  # with a point at the tip
 CONE = jw.Surfaces(PLANE, jw.potentials.Crossing(1.2), HBAR)
 
 PUBLIC = [
-    (
-        jw.Surfaces,
-        {
-            "grid": (GRID, "thing"),
-            "potential": (jw.potentials.DeltaGap(0.2), "potential"),
-            "hbar": (0.2, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
+    small.call(jw.Surfaces, grid=GRID, potential=jw.potentials.DeltaGap(0.2), hbar=0.2, mass=1.0)
 ]
 
 

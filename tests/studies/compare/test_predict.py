@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from line_packets import FS, Line, hydroxyl, morse
 
 import jaxwigner as jw
@@ -14,12 +15,12 @@ SMALL = {"mass": 1.0, "state": GROUND, "duration": 2.0, "hbar": (0.1,), "samples
 SMALL |= {"times": 8, "scrambles": 2, "steps": 16}
 
 PUBLIC = [
-    (
+    small.call(
         jw.predict,
-        {"potential": (jw.potentials.Morse(1.0, 1.0), "thing"), "state": (GROUND, "thing")}
-        | {"mass": (1.0, "positive"), "duration": (2.0, "real"), "hbar": ((0.1,), "positive")}
-        | {"samples": (2**7, "count"), "times": (8, "count"), "scrambles": (2, "count")}
-        | {"steps": (16, "masses"), "seed": (0, "whole")},
+        {"potential": "thing", "state": "thing", "steps": "masses"},
+        potential=small.MORSE,
+        seed=0,
+        **SMALL,
     )
 ]
 

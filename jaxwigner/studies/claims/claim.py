@@ -1,8 +1,11 @@
-"""A claim of the papers, declared once: its id, its place and what it says stand over the function that measures it.
+"""A claim of the papers, declared once: its id and its place stand over the function that measures it, what it says in its docstring.
 
-    @claim("A9", AFG, "Lemma 5.1", "sup_t‖U_sΨ(t)‖² ≤ ‖(H − κ)Ψ₀‖²", given="ℝ³ for each nucleus", beyond="the constant 1")
+    @claim("A9", "AFG Lemma 5.1", given="ℝ³ for each nucleus", beyond="the constant 1")
     def singular_bound(full):
-        '''What is corrected against the print, what is sharp: the entry of the glossary.'''
+        '''sup_t‖U_sΨ(t)‖² ≤ ‖(H − κ)Ψ₀‖².
+
+        What is corrected against the print, what is sharp: the rest of the entry in the glossary.
+        '''
         yield case("head-on packet", ...)                  # an `Inequality` that must hold
         yield control("half the constant", ...)            # one that must be violated
 
@@ -158,8 +161,8 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The entry of the glossary: the docstring as one paragraph."""
-        return " ".join(inspect.cleandoc(self.main.function.__doc__ or "").split())
+        """What the glossary says besides: the docstring without its first paragraph, as one."""
+        return _paragraphs(self.main.function)[1]
 
     def covers(self, printed: str) -> bool:
         """Whether what an `Inequality` prints as its place is among the declared ones; a text that names no paper is none.
@@ -176,31 +179,31 @@ class Claim:
         return self.paper in printed and any(same)
 
 
+def _paragraphs(function: Measurement) -> tuple[str, str]:
+    statement, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+    return " ".join(statement.split()).removesuffix("."), " ".join(rest.split())
+
+
 CLAIMS: dict[str, Claim] = {}
 ADDED: list[Part] = []
 SHARING: set[str] = set()  # files with a computation that several of their parts use
 
 
 def claim(
-    id: str,
-    paper: str,
-    place: str,
-    statement: str,
-    *,
-    given: str = "",
-    beyond: str = "",
-    cost: float = 2.0,
+    id: str, where: str, *, given: str = "", beyond: str = "", cost: float = 2.0
 ) -> Callable[[Measurement], Measurement]:
-    """Decorator: this function, given `full`, yields the cases and controls of a claim.
+    """Decorator: this function, given `full`, yields the cases and controls of the claim that its docstring begins with.
 
-    **Arguments:** `id`: "A9"; `paper`: `AFG` or `GP`; `place`: where it stands there, several with commas; `statement`: what it says;
-    `given`: hypotheses; `beyond`: what is not in the paper; `cost`: seconds that it takes, roughly: the longest are begun first.
+    **Arguments:** `id`: "A9"; `where`: the paper, `AFG` or `GP`, and the place in it, several with commas; `given`: hypotheses;
+    `beyond`: what is not in the paper; `cost`: seconds that it takes, roughly: the longest are begun first.
 
     **Raises:** `ValueError` for an id that is declared already.
     """
     require(id not in CLAIMS, "id", "be declared once", id)
 
     def declare(function: Measurement) -> Measurement:
+        paper, _, place = where.partition(" ")
+        statement, _ = _paragraphs(function)
         main = Part(id, function, cost, 0)
         CLAIMS[id] = Claim(id, paper, place, statement, given, beyond, main)
         return function

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jaxwigner.brackets import Bracket
-from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import light_compilation
 from jaxwigner.studies.search import growth_classes as worst_growth
 from jaxwigner.studies.search.worst_case import Outcome, worst_case
@@ -50,15 +50,15 @@ def _rows(theorem: str, measure, full: bool):
 
 @claim(
     "W1",
-    GP,
-    "Theorem 2.5",
-    "the worst initial data and potentials that a search finds",
+    "GP Theorem 2.5",
     given="even V with sup|V″| = L, any p, pure R",
     beyond="at 0.98 of the sharp bound, and not beyond it",
     cost=16,
 )
 def theorem_25(full: bool):
-    """A search over initial data and potentials reaches the bound of Theorem S and does not exceed it. Control: a bound a tenth
+    """the worst initial data and potentials that a search finds.
+
+    A search over initial data and potentials reaches the bound of Theorem S and does not exceed it. Control: a bound a tenth
     smaller.
     """
     yield from _rows("Theorem 2.5", worst_growth.theorem_25, full)
@@ -66,13 +66,14 @@ def theorem_25(full: bool):
 
 @claim(
     "W2",
-    GP,
-    "Theorem 2.7",
-    "the worst data for two bodies, classical and quantum, that a search finds",
+    "GP Theorem 2.7",
     given="even V with sup|V″| = L, symmetric data",
     beyond="at 0.98 of the sharp bound, and not beyond it",
     cost=12,
 )
 def theorem_27(full: bool):
-    """The same search with N = 2. Control: a bound a tenth smaller."""
+    """the worst data for two bodies, classical and quantum, that a search finds.
+
+    The same search with N = 2. Control: a bound a tenth smaller.
+    """
     yield from _rows("Theorem 2.7", worst_growth.theorem_27, full)

@@ -1,8 +1,10 @@
-"""A claim of the papers, declared once: its id and its place stand over the function that measures it, what it says in its docstring.
+"""A claim of the papers, declared once: its id and its place stand over the function that measures it, whose docstring says the rest.
 
-    @claim("A9", "AFG Lemma 5.1", given="ℝ³ for each nucleus", beyond="the constant 1")
+    @claim("A9", "AFG Lemma 5.1")
     def singular_bound(full):
         '''sup_t‖U_sΨ(t)‖² ≤ ‖(H − κ)Ψ₀‖².
+
+        *Given* ℝ³ for each nucleus. **Beyond:** the constant 1.
 
         What is corrected against the print, what is sharp: the rest of the entry in the glossary.
         '''
@@ -34,6 +36,10 @@ from jaxwigner.inequality import Inequality
 AFG, GP = "AFG", "GP"  # the papers, as README names them
 CONTROL = "violated"  # what a negative control must give
 SHARE = "measured/bound of "  # a row with it in its statement says how much of a bound is used, from both sides
+GIVEN, ADDS = (
+    "*Given* ",
+    "**Beyond:** ",
+)  # how a docstring begins to say a claim's hypotheses, and what is not in the paper
 BEYOND = ("beyond", "sharp", "closed")  # words of a place that the papers have not
 
 Ends = tuple[float, float]
@@ -161,8 +167,8 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """What the glossary says besides: the docstring without its first paragraph, as one."""
-        return _paragraphs(self.main.function)[1]
+        """What the glossary says besides."""
+        return _declared(self.main.function)[3]
 
     def covers(self, printed: str) -> bool:
         """Whether what an `Inequality` prints as its place is among the declared ones; a text that names no paper is none.
@@ -179,9 +185,14 @@ class Claim:
         return self.paper in printed and any(same)
 
 
-def _paragraphs(function: Measurement) -> tuple[str, str]:
-    statement, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
-    return " ".join(statement.split()).removesuffix("."), " ".join(rest.split())
+def _declared(function: Measurement) -> tuple[str, str, str, str]:
+    """Statement, hypotheses, what is not in the paper, and all else that a docstring says."""
+    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    statement, *rest = (" ".join(one.split()) for one in paragraphs)
+    limits = rest.pop(0) if rest and rest[0].startswith((GIVEN, ADDS)) else ""
+    given, _, beyond = limits.partition(ADDS)
+    said = statement, given.strip().removeprefix(GIVEN), beyond
+    return *(one.removesuffix(".") for one in said), " ".join(rest)
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -189,13 +200,12 @@ ADDED: list[Part] = []
 SHARING: set[str] = set()  # files with a computation that several of their parts use
 
 
-def claim(
-    id: str, where: str, *, given: str = "", beyond: str = "", cost: float = 2.0
-) -> Callable[[Measurement], Measurement]:
-    """Decorator: this function, given `full`, yields the cases and controls of the claim that its docstring begins with.
+def claim(id: str, where: str, *, cost: float = 2.0) -> Callable[[Measurement], Measurement]:
+    """Decorator: this function, given `full`, yields the cases and controls of the claim that its docstring is about.
 
-    **Arguments:** `id`: "A9"; `where`: the paper, `AFG` or `GP`, and the place in it, several with commas; `given`: hypotheses;
-    `beyond`: what is not in the paper; `cost`: seconds that it takes, roughly: the longest are begun first.
+    **Arguments:** `id`: "A9"; `where`: the paper, `AFG` or `GP`, and the place in it, several with commas; `cost`: seconds that it
+    takes, roughly: the longest are begun first. The docstring: what the claim says; hypotheses after "*Given*" and what is not in the
+    paper after "**Beyond:**", in a paragraph of their own; then anything else.
 
     **Raises:** `ValueError` for an id that is declared already.
     """
@@ -203,7 +213,7 @@ def claim(
 
     def declare(function: Measurement) -> Measurement:
         paper, _, place = where.partition(" ")
-        statement, _ = _paragraphs(function)
+        statement, given, beyond, _ = _declared(function)
         main = Part(id, function, cost, 0)
         CLAIMS[id] = Claim(id, paper, place, statement, given, beyond, main)
         return function

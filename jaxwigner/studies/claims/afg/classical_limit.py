@@ -16,9 +16,11 @@ from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import classical_limit, initial_data, rate
 
 
-@claim("A15", "AFG Theorem 1.1, Remark 5", beyond="the rates", cost=4)
+@claim("A15", "AFG Theorem 1.1, Remark 5", cost=4)
 def observables(full: bool):
     """O(ħ) against a point, O(ħ²) against the ensemble, for smooth U and beside C/|R|.
+
+    **Beyond:** the rates.
 
     α = ½: observables differ by O(ħ) from those of the limiting point, and by O(ħ²) from those of the classical ensemble that
     starts from W. α = 0 and 1: O(ħ²) from the spread limit measure. Also beside the singularity C/|R|, and on the surface of H2

@@ -54,15 +54,11 @@ def passages(full: bool):
     return hbars, lightly(lambda hs: jax.lax.map(program, hs))(hbars)
 
 
-@claim(
-    "A9",
-    "AFG Lemma 5.1, (51), (52), (53), (54), (55), (20)",
-    given="C_αβ ≥ 0, ℝ³ for each nucleus",
-    beyond="the constant 1",
-    cost=8,
-)
+@claim("A9", "AFG Lemma 5.1, (51), (52), (53), (54), (55), (20)", cost=8)
 def singular_bound(full: bool):
     """sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖², uniformly in ħ; on the H2+ surface.
+
+    *Given* C_αβ ≥ 0, ℝ³ for each nucleus. **Beyond:** the constant 1.
 
     *Sharp:* the constant 1 is the best one at every ħ; a head-on packet tends to it as ħ → 0, since at the turning point all
     energy is potential, and a packet of fixed width (α = 0) on S uses it up at t = 0, but for O(ħ²). Also on the surfaces of
@@ -88,9 +84,11 @@ def singular_bound(full: bool):
     yield case("H2+, U_b = E_el", lightly(molecule)(1836.15267343**-0.5))
 
 
-@claim("A10", "AFG (56)", given="ℝ³ for each nucleus", cost=3)
+@claim("A10", "AFG (56)", cost=3)
 def identity(full: bool):
     """2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|².
+
+    *Given* ℝ³ for each nucleus.
 
     For a wide packet on the singularity, for one beside it, and for three nuclei whose packets overlap. Control: without the
     term at R = 0.
@@ -113,11 +111,11 @@ def identity(full: bool):
     yield control("without 4πε²C|ψ(0)|²", without)
 
 
-@claim(
-    "A11", "AFG (9), (27)", given="C > 0, ℝ³ for each nucleus", beyond="the sharp constant", cost=1
-)
+@claim("A11", "AFG (9), (27)", cost=1)
 def near_collision(full: bool):
     """∫_{|R|<δ}|Ψ|² ≤ Kδ²/C².
+
+    *Given* C > 0, ℝ³ for each nucleus. **Beyond:** the sharp constant.
 
     At several ħ, δ and t with the constant 1 and with the sharp γ, and for three nuclei. A single packet does far better
     than δ²: classically no point comes closer than C/E; the extremiser uses 0.99 of γ, and one packet has a mass ~ δ² for all δ
@@ -133,9 +131,11 @@ def near_collision(full: bool):
     yield control("a fifth of the sharp bound", sharp.with_constant(0.2))
 
 
-@claim("A12", "AFG (28)", given="C > 0, ℝ³ for each nucleus", cost=1)
+@claim("A12", "AFG (28)", cost=1)
 def force(full: bool):
     """∫|∇U_s||Ψ|² ≤ K/C, in R⁶ with √2.
+
+    *Given* C > 0, ℝ³ for each nucleus.
 
     K/C in the relative coordinate of two nuclei, (√2/m)K in ℝ³ᴹ, with a centre of mass in motion. Controls: half and a tenth of
     the constant. *Corrected:* a constant 2/m may be √2/m.
@@ -148,9 +148,11 @@ def force(full: bool):
     yield control("half the constant", relative.with_constant(0.5))
 
 
-@claim("A16", "AFG Theorem 1.1 (iii), (8), (28)", given="C > 0", cost=3)
+@claim("A16", "AFG Theorem 1.1 (iii), (8), (28)", cost=3)
 def classical_limit(full: bool):
     """classical ensembles keep their distance from the singularity; packets tend to them.
+
+    *Given* C > 0.
 
     Every particle keeps |R(t)| ≥ C/(h − κ), so that ∫|∇U_s| dW(t) is finite; the mean force of the packet tends to that of
     the ensemble of its Wigner function (`--full`). For a packet on S, (8) holds in the limit against φ ≠ 0 on S, and its

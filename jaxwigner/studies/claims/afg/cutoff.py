@@ -36,9 +36,11 @@ def stacked(hbars, width: Scalar, part: str, count: int, cutoff: float = CUTOFF)
     return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *found)
 
 
-@claim("A14", "AFG (45), (48), (49), Step 3", given="C_αβ ≥ 0, ℝ³ for each nucleus", cost=7)
+@claim("A14", "AFG (45), (48), (49), Step 3", cost=7)
 def cut_off(full: bool):
     """a cut-off η_δ at the singular set keeps O(δ) of ∫∫fφ, uniformly in ħ; far y keep less than any power of ħ.
+
+    *Given* C_αβ ≥ 0, ℝ³ for each nucleus.
 
     *Corrected:* the cut-off as printed, a product over all pairs, is 1 only where *all* nuclei meet, and fails for M ≥ 3; it
     has to be η_δ = 1 − Π(1 − η(|R_α − R_β|/δ)) over the pairs with C_αβ ≠ 0, which is 1 where *some* pair is close. For M = 2

@@ -66,9 +66,11 @@ def equation(full: bool):
     yield control("Liouville force in its place", classical)
 
 
-@claim("A4", "AFG §1, (36)", given="a fixed smooth φ", cost=3)
+@claim("A4", "AFG §1, (36)", cost=3)
 def defects(full: bool):
     """∫∫gφ = O(ħ²) for U ∈ C³, O(ħ) for C^{1,1}, 0 for quadratic U; not in norm.
+
+    *Given* a fixed smooth φ.
 
     ∫∫gφ = O(ħ²) if U is C³ and O(ħ) if ∇U is only Lipschitz, which packets of width ħ attain. Control: not in norm, g itself
     does not become small.
@@ -110,9 +112,11 @@ def defects(full: bool):
     yield control("g is not small in norm", norm)
 
 
-@claim("A13", "AFG (35), (36), (38), (41)", given="U ∈ C³", cost=3)
+@claim("A13", "AFG (35), (36), (38), (41)", cost=3)
 def splitting(full: bool):
     """T1 + T2 + T3 + T4, each with its bound.
+
+    *Given* U ∈ C³.
 
     ∫∫fφ is split into a part with small |y|, O(ħ²), two with large |y| and the Liouville term; each is measured with its bound.
     The far parts need a φ that decays slowly in y to be seen. Control: a twentieth of the bound of T3.

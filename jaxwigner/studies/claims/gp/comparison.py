@@ -145,9 +145,11 @@ def below(full: bool):
     yield control("W₂² in place of ½W₂²", printed)
 
 
-@claim("G6", "GP Theorem 2.4 (3)", given="the limit μ is a probability", beyond="the rate", cost=8)
+@claim("G6", "GP Theorem 2.4 (3)", cost=8)
 def limit(full: bool):
     """E_ħ(p, R_μ)² → dist(p, μ)², at rate ħ.
+
+    *Given* the limit μ is a probability. **Beyond:** the rate.
 
     If W[R_ħ] tends to a probability μ, liminf E_ħ ≥ dist(p, μ); measured on a line of phase space, where dist is explicit.
     *Corrected:* the limit has to be tight, or the right side read as +∞; the proof gives liminf E_ħ² ≥ liminf(dist² − ½dħ).
@@ -188,9 +190,11 @@ def strong_duality(full: bool):
     yield from two_sided("stopped early", below, 0.9)
 
 
-@claim("G8", "GP Definition 2.2", beyond="all of it", cost=5)
+@claim("G8", "GP Definition 2.2", cost=5)
 def from_moments(full: bool):
     """the Gaussian value of the moments bounds E_ħ² from below.
+
+    **Beyond:** all of it.
 
     Gaussians have closed forms, and the value for Gaussians of the same moments bounds E_ħ² from below. Control: half the right
     side.
@@ -200,9 +204,11 @@ def from_moments(full: bool):
     yield control("half the right side", moments.with_constant(0.5))
 
 
-@claim("G18", "GP Definition 2.2", beyond="all of it", cost=3)
+@claim("G18", "GP Definition 2.2", cost=3)
 def tensor_products(full: bool):
     """E_ħ² is additive over tensor products.
+
+    **Beyond:** all of it.
 
     For Gaussians in d = 1 + 1. Control: one part left out.
     """

@@ -22,15 +22,11 @@ from jaxwigner.studies.claims.gp.data import (
 from jaxwigner.theorems import mean_field
 
 
-@claim(
-    "G14",
-    "GP Theorem 2.6, Lemma 5.1 (b), Lemma 5.4",
-    given="‖∇V‖∞ finite",
-    beyond="square roots",
-    cost=14,
-)
+@claim("G14", "GP Theorem 2.6, Lemma 5.1 (b), Lemma 5.4", cost=14)
 def mean_field_limit(full: bool):
     """N-body Schrödinger against Vlasov, n = 1, 2 and N up to 10⁴.
+
+    *Given* ‖∇V‖∞ finite. **Beyond:** square roots.
 
     *Corrected:* squares and N-fold products on the right; Γ, not Λ, in the third display; half the pairs and a factor i/ħ in
     (18). Beyond: a form for square roots with rate ½ + L(N − 1)/N, which may be replaced by ½(1 + L). Controls: 10⁻⁴ of the
@@ -73,9 +69,11 @@ def _distances_of_gaussians(p: Gaussian, R: Gaussian):
     yield control("W₂² in place of ½W₂²", tight.with_constant(0.5))
 
 
-@claim("G15", "GP §5.4", beyond="exactly, and at least 8 × smaller than its bound", cost=3)
+@claim("G15", "GP §5.4", cost=3)
 def consistency_terms(full: bool):
     """the consistency term K_N.
+
+    **Beyond:** exactly, and at least 8 × smaller than its bound.
 
     K_N exactly, by sampling, and below both bounds: K_N ≤ ‖∇V‖²(N − 1)/N² is at least 8 times smaller than the paper's, and
     finite for quadratic V. Control: a bound that falls twice as fast in N.

@@ -24,15 +24,11 @@ def entries(batch):
     return [jax.tree.map(lambda leaf, k=k: np.asarray(leaf)[k], batch) for k in range(number)]
 
 
-@claim(
-    "Q9",
-    PLACE,
-    given="∇V Lipschitz with the constant L, V even",
-    beyond="the sharp form and the rate 1 + L (GMP have 1 + max(4L², 1))",
-    cost=4,
-)
+@claim("Q9", PLACE, cost=4)
 def growth(full: bool):
     """MK_ħ(t)² ≤ δcosh(θ_L(t) + arccosh(MK_ħ(0)²/δ)) ≤ e^{(1+L)t}MK_ħ(0)², δ = dħ, for two Hartree solutions, or N bodies.
+
+    *Given* ∇V Lipschitz with the constant L, V even. **Beyond:** the sharp form and the rate 1 + L (GMP have 1 + max(4L², 1)).
 
     Theorem S for MK_ħ: equal at one time for V = −½Lx² and a pure state squeezed along what the flow stretches most, for every L
     and N = ∞; .993 of it under a bounded V at ħ = .02 (1 − O(ħ), V being quadratic near 0 only); less for three bodies, whose centre
@@ -81,9 +77,11 @@ def _under_a_bounded_potential():
     return program(0.02)
 
 
-@claim("Q10", PLACE, given="∇V Lipschitz with the constant L", beyond="all of it", cost=1)
+@claim("Q10", PLACE, cost=1)
 def adapted_metric(full: bool):
     """with the cost ½(ω²|x−x′|² + |p−p′|²), ω² = L, the rate is 2√L.
+
+    *Given* ∇V Lipschitz with the constant L. **Beyond:** all of it.
 
     The metric that the flow of V = −½Lx² suits: equal for a pure state squeezed along x + p/ω. Control: the rate 1.9√L.
     """
@@ -110,15 +108,12 @@ def _tilted(squeezing: float, v: np.ndarray) -> np.ndarray:
     return 0.5 * HBAR * (squeezing * np.outer(v, v) + np.outer(w, w) / squeezing)
 
 
-@claim(
-    "Q11",
-    PLACE,
-    given="∇V Lipschitz; K_N ≤ ((N−1)/N²)‖∇V‖²",
-    beyond="the forms with roots and of Heisenberg; the exact quadratic model, and bosons, on the left",
-    cost=3,
-)
+@claim("Q11", PLACE, cost=3)
 def mean_field(full: bool):
     """from N bodies to the Hartree equation: (1/n)MK_ħ(R^{⊗n}, R_N^n)² by MK_ħ(0)² and K_N, uniformly in ħ, in three forms.
+
+    *Given* ∇V Lipschitz; K_N ≤ ((N−1)/N²)‖∇V‖². **Beyond:** the forms with roots and of Heisenberg; the exact quadratic model, and
+    bosons, on the left.
 
     V = ½κx², N = 2 … 10⁴, n = 1 and N. A condensate squeezed along the flow uses .97 of the form with roots and .996 of the
     Heisenberg form; bodies at rest, ħ = 10⁻⁶/N, where all comes from K_N, .78 and .97. Control: the bound without K_N.

@@ -22,16 +22,12 @@ STEPS = np.array([1, 3, 4, 6, 12, 16, 24, 32, 48])  # the law of the excess begi
 TAUS = TIME / STEPS
 
 
-@claim(
-    "Q12",
-    PLACE,
-    given="∇V Lipschitz with the constant L",
-    beyond="the constants; the excess c₁ħτ² + c₂τ⁴ over MK_ħ(R, R)²",
-    cost=14,
-)
+@claim("Q12", PLACE, cost=14)
 def splitting(full: bool) -> Iterator[Row]:
     """time splitting, uniformly in ħ: MK_ħ(Rⁿ, R(t)) ≤ √(½dħ)(e^{½(1+L)t} + √cosh θ_L) + √(½∫|Zⁿ − Z(t)|²dμ), Strang's method on
     R_μ.
+
+    *Given* ∇V Lipschitz with the constant L. **Beyond:** the constants; the excess c₁ħτ² + c₂τ⁴ over MK_ħ(R, R)².
 
     Six packets in V = 1 − cos x at t = 1.2, ħ from .1 to .02: at fixed ħ the excess over MK_ħ(R, R)² is of order τ²; c₁ does
     not grow as ħ → 0, while the error of ψ grows like 1/ħ; c₂ tends to the classical ½∫|Zⁿ − Z|²dμ/τ⁴. For V = −½x² a cloud far

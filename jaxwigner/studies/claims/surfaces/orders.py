@@ -18,9 +18,11 @@ METHODS = ("strang", "symmetric-4", "symmetric-6", "blanes-moan-6")
 STEPS = np.array([16, 20, 26, 32])
 
 
-@claim("S11", "AFG Remark 1", given="V(x) and V(x′) do not commute", beyond="all of it", cost=1)
+@claim("S11", "AFG Remark 1", cost=1)
 def orders(full: bool) -> Iterator[Row]:
     """splitting for matrices V(x): tables for any two operators keep their order, a Nyström table of order 6 has order 4.
+
+    *Given* V(x) and V(x′) do not commute. **Beyond:** all of it.
 
     ‖ψⁿ − ψ(t)‖ on a ring with V = ((sin x, δ), (δ, −sin x)), δ = .7, and for δ = 0, where the matrices commute and Nyström's table
     has its order back. Control: its order 6 for matrices, which `Surfaces` refuses.

@@ -16,9 +16,11 @@ from jaxwigner.theorems import surfaces_quantum_classical
 SLOPE, STIFFNESS = 0.4, 0.5
 
 
-@claim("S10", "AFG Remark 1, (WE)", given="d = 1, a gap of order √ħ", beyond="all of it", cost=4)
+@claim("S10", "AFG Remark 1, (WE)", cost=4)
 def to_second_order(full: bool) -> Iterator[Row]:
     """the quantum-classical Liouville equation, V(x) ± (ħy/2)V′(x) for V(x ± ħy/2) on either side of W: populations to O(ħ²).
+
+    *Given* d = 1, a gap of order √ħ. **Beyond:** all of it.
 
     P_up behind the avoided crossing ½tanh x of half gap ½√ħ against the waves, averaged over the second half of the times. Where V
     is linear beside a scalar quadratic part nothing is left but what the grids hold. Controls: order ħ³; the crossing for a linear V.

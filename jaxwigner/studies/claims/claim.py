@@ -36,10 +36,8 @@ from jaxwigner.inequality import Inequality
 AFG, GP = "AFG", "GP"  # the papers, as README names them
 CONTROL = "violated"  # what a negative control must give
 SHARE = "measured/bound of "  # a row with it in its statement says how much of a bound is used, from both sides
-GIVEN, ADDS = (
-    "*Given* ",
-    "**Beyond:** ",
-)  # how a docstring begins to say a claim's hypotheses, and what is not in the paper
+# How a docstring begins to say a claim's hypotheses, and what is not in the paper.
+GIVEN, ADDS = "*Given* ", "**Beyond:** "
 BEYOND = ("beyond", "sharp", "closed")  # words of a place that the papers have not
 
 Ends = tuple[float, float]

@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 
 from jaxwigner.studies.claims import measured
-from jaxwigner.studies.claims.claim import CLAIMS, GIVEN, ADDS, Claim
+from jaxwigner.studies.claims.claim import ADDS, CLAIMS, GIVEN, Claim
 from jaxwigner.studies.claims.measure import ids
 
 BLOCK = re.compile(r"<!-- claims( [^>]*?)? -->\n.*?<!-- end of claims -->", flags=re.S)

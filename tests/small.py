@@ -1,7 +1,7 @@
 """The small things that calls of the public surface are made of, and a state for each kind of system.
 
-A test file states the calls of its room as `PUBLIC = [small.call(function, argument=a value that works)]`; KINDS says what an argument is
-by its name; test_public_surface.py replaces one argument after the other by what its kind does not admit.
+A test file states the calls of its room as `PUBLIC = [small.call(function, argument=a value that works)]`; KINDS says what an argument
+is by its name; test_public_surface.py replaces one argument after the other by what its kind does not admit.
 """
 
 import jax.numpy as jnp
@@ -53,6 +53,8 @@ KINDS = {
     }.items()
     for name in names.split()
 }
+# Where functions and states of several kinds are admitted.
+OF_ANY_KIND = {"potential": "thing", "state": "thing"}
 
 
 def call(function, differ=(), /, **arguments):

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import small
+from runs import check_gradients, evolved
 
 import jaxwigner as jw
 from jaxwigner.engine.surfaces import flows
@@ -21,11 +22,6 @@ CONE = jw.Surfaces(PLANE, jw.potentials.Crossing(1.2), HBAR)
 PUBLIC = [
     small.call(jw.Surfaces, grid=GRID, potential=jw.potentials.DeltaGap(0.2), hbar=0.2, mass=1.0)
 ]
-
-
-def evolved(system, state, **options):
-    run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
-    return run.check()
 
 
 def test_rabi_oscillations_in_one_step():
@@ -293,12 +289,7 @@ def test_gradients_through_the_tip(n):
         return jnp.real(rho[0, 1]) + jnp.real(rho[1, 1]) + jnp.sum(run.observed["position"][1:])
 
     at = jnp.array([1.0, 0.3, 0.8, 1.1])
-    slopes = jax.jit(jax.grad(loss), static_argnums=1)
-    found = slopes(at, "reversible")
-    np.testing.assert_allclose(found, slopes(at, "checkpointed"), atol=1e-12)
-    value, h = jax.jit(lambda p: loss(p, "forward")), 1e-5
-    exact = [(value(at.at[i].add(h)) - value(at.at[i].add(-h))) / (2 * h) for i in range(4)]
-    np.testing.assert_allclose(found, exact, atol=1e-8)
+    check_gradients(loss, at)
 
 
 @pytest.mark.slow

@@ -14,15 +14,8 @@ GROUND = jw.Gaussian([1.2, 0.3], np.diag([0.5, 0.5]))
 SMALL = {"mass": 1.0, "state": GROUND, "duration": 2.0, "hbar": (0.1,), "samples": 2**7}
 SMALL |= {"times": 8, "scrambles": 2, "steps": 16}
 
-PUBLIC = [
-    small.call(
-        jw.predict,
-        {"potential": "thing", "state": "thing", "steps": "masses"},
-        potential=small.MORSE,
-        seed=0,
-        **SMALL,
-    )
-]
+KINDS = small.OF_ANY_KIND | {"steps": "masses"}
+PUBLIC = [small.call(jw.predict, KINDS, potential=small.MORSE, seed=0, **SMALL)]
 
 
 def rms(values):

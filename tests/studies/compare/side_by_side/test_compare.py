@@ -16,7 +16,7 @@ from jaxwigner.units import fs
 PUBLIC = [
     small.call(
         jw.compare,
-        {"potential": "thing", "state": "thing", "samples": "masses"},
+        small.OF_ANY_KIND | {"samples": "masses"},
         potential=small.MORSE,
         mass=1.0,
         state=jw.Packet(0.3),

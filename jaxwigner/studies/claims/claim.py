@@ -189,8 +189,9 @@ def _declared(function: Measurement) -> tuple[str, str, str, str]:
     statement, *rest = (" ".join(one.split()) for one in paragraphs)
     limits = rest.pop(0) if rest and rest[0].startswith((GIVEN, ADDS)) else ""
     given, _, beyond = limits.partition(ADDS)
-    said = statement, given.strip().removeprefix(GIVEN), beyond
-    return *(one.removesuffix(".") for one in said), " ".join(rest)
+    given = given.strip().removeprefix(GIVEN)
+    statement, given, beyond = (one.removesuffix(".") for one in (statement, given, beyond))
+    return statement, given, beyond, " ".join(rest)
 
 
 CLAIMS: dict[str, Claim] = {}

@@ -107,6 +107,3 @@ def test_forged_structures_with_a_good_checksum(structure, tmp_path):
     np.savez(file, structure=np.array(structure), sha256=np.array(digest))
     with pytest.raises(Damaged):
         read_tree(file)
-
-
-PUBLIC = []

@@ -72,15 +72,8 @@ def classical_value(
     >>> round(float(value), 6)
     0.367879
     """
-    run = evolve(
-        Newton(potential),
-        ensemble,
-        duration=duration,
-        steps=steps,
-        gradient="forward",
-        throw=False,
-    )
-    z = run.state
+    options = {"duration": duration, "steps": steps, "gradient": "forward", "throw": False}
+    z = evolve(Newton(potential), ensemble, **options).state
     return z.weights @ test(tuple(z.positions.T), tuple(z.momenta.T))
 
 

@@ -28,7 +28,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.classical import CoulombBodies
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
-from jaxwigner.inequality import ROUNDING, Inequality
+from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.potentials import Free, as_potential
 from jaxwigner.quantum import RadialGrid, ThreeNuclei, ThreePacket
 from jaxwigner.quantum.three_nuclei import observables as three
@@ -62,8 +62,7 @@ class Motion(eqx.Module):
 
     def side(self, name: str) -> Bracket:
         """A non-negative quantity at all times, with its error."""
-        value, error = self.seen[name], self.errors[name] + ROUNDING
-        return Bracket(jnp.maximum(value - error, 0.0), value + error, rigorous=False)
+        return sup_norm_error(self.seen[name], self.errors[name] + ROUNDING)
 
 
 def watch(

@@ -11,8 +11,8 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-# Each takes 10 to 20 s, the last 40: CI runs the first, the long run of CONTRIBUTING.md the others too. Their calls are those of the pages and
-# examples that tests run.
+# Each takes 10 to 20 s, the last 40: CI runs the first, the long run of CONTRIBUTING.md the others too, whose calls are those of
+# pages and examples.
 BY_NIGHT = {
     "2_diagram_1",
     "3_coulomb_and_the_real_h2plus",

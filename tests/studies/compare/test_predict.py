@@ -46,7 +46,7 @@ def oh():
         state=packet(hydroxyl()),
         duration=26 * FS,
         times=np.linspace(0, 26, 65) * FS,
-        hbar=(1, 0.5, 0.25),
+        hbar=(1, 0.25),
     )
 
 
@@ -56,11 +56,11 @@ def test_hydroxyl(oh):
     early = np.asarray(oh.times) <= 20 * FS
     times = np.asarray(oh.times)[early]
     left = []
-    for row, hbar in enumerate((1, 0.5, 0.25)):
+    for row, hbar in enumerate((1, 0.25)):
         gap = hydroxyl(hbar).gap(times, lambda x: x, nodes=72 if row == 0 else 40)[0]
         left.append(rms(oh.correction["position"][row, early] - gap))
         assert abs(rms(gap) / (4.4e-3 * hbar**2) - 1) < 0.3
-    assert left[0] <= 3e-4 and left[0] / left[1] > 8 and left[1] / left[2] > 8
+    assert left[0] <= 3e-4 and left[0] / left[1] > 64
 
 
 @pytest.mark.slow

@@ -67,8 +67,9 @@ def smoothed_wigner(
     >>> grid = jw.Grid(-7.0, 7.0, 96)
     >>> phase = jw.PhaseGrid(grid, jw.Grid(-6.0, 6.0, 80))
     >>> R = jw.MixedState([0.7, 0.3], [jw.coherent_state(grid, q, 0.5, 0.5) for q in (0.0, 1.0)])
-    >>> jw.theorems.husimi_functions.smoothed_wigner(R, grid, phase, 0.5).verdict
-    'holds'
+    >>> claims = [jw.theorems.husimi_functions.smoothed_wigner(R, grid, phase, 0.5, time=t) for t in (0.25, 0.1)]
+    >>> [claim.verdict for claim in claims]
+    ['holds', 'violated']
     """
     left = heat_flow(wigner(state, grid, phase, hbar), phase, time * hbar)
     right = husimi(state, grid, phase, hbar)
@@ -99,9 +100,8 @@ def coherent_expectation(
 
     >>> import jaxwigner as jw
     >>> grid = jw.Grid(-7.0, 7.0, 96)
-    >>> phase = jw.PhaseGrid(grid, jw.Grid(-6.0, 6.0, 80))
-    >>> R = jw.MixedState([0.7, 0.3], [jw.coherent_state(grid, q, 0.5, 0.5) for q in (0.0, 1.0)])
-    >>> jw.theorems.husimi_functions.coherent_expectation(R, grid, phase, 0.5).verdict
+    >>> R = jw.MixedState([1.0], [jw.coherent_state(grid, 1.0, 0.5, 0.5)])
+    >>> jw.theorems.husimi_functions.coherent_expectation(R, grid, jw.PhaseGrid(grid, grid), 0.5).verdict
     'holds'
     """
     q, p = (jnp.asarray(side.axes[0])[::stride] for side in (phase.position, phase.momentum))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import slurm
+import small
 from jax.sharding import AbstractMesh
 from patience import PATIENCE
 
@@ -196,11 +197,9 @@ def test_the_nearest_size_fits():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.grid_sharding,
-        {
-            "grid": (jw.Grid((-4.0, -3.0), (4.0, 3.0), (12, 8)), "thing"),
-            "mesh": (AbstractMesh((2,), ("a",)), "thing"),
-        },
+        grid=jw.Grid((-4.0, -3.0), (4.0, 3.0), (12, 8)),
+        mesh=AbstractMesh((2,), ("a",)),
     )
 ]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 
@@ -141,24 +142,20 @@ def test_means_refuse_what_is_no_cloud_of_three():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.cloud_three,
-        {
-            "hbar": (0.1, "positive"),
-            "distance": (3.0, "positive"),
-            "velocity": (-1.0, "real"),
-            "frequencies": ((1.0, 1.0), "vector"),
-            "count": (256, "count"),
-            "copies": (8, "count"),
-            "seed": (1, "whole"),
-        },
+        hbar=0.1,
+        distance=3.0,
+        velocity=-1.0,
+        frequencies=(1.0, 1.0),
+        count=256,
+        copies=8,
+        seed=1,
     ),
-    (
+    small.call(
         jw.observables.triangle_means,
-        {
-            "cloud": (jw.cloud_three(0.1, 3.0, count=128, copies=2), "thing"),
-            "charges": (1.0, "real"),
-            "copies": (2, "count"),
-        },
+        cloud=jw.cloud_three(0.1, 3.0, count=128, copies=2),
+        charges=1.0,
+        copies=2,
     ),
 ]

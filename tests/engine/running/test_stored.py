@@ -259,6 +259,3 @@ def test_damaged_and_foreign_pieces_are_refused(tmp_path, monkeypatch):
     refused(lambda: jw.load_run(tmp_path / "c"), "damaged")
     stored.write_tree({"a": 1}, file)
     refused(lambda: jw.load_run(tmp_path / "c"), "something else")
-
-
-PUBLIC = []

@@ -111,6 +111,3 @@ def test_what_cannot_be_reached_is_refused():
 def test_a_run_of_no_time():
     run = jw.evolve(OSCILLATOR, PSI, duration=0.0, tolerance=1e-6)
     np.testing.assert_allclose(run.state, PSI, atol=1e-14)
-
-
-PUBLIC = []

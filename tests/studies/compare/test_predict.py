@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from line_packets import FS, Line, hydroxyl, morse
 
 import jaxwigner as jw
@@ -13,15 +14,8 @@ GROUND = jw.Gaussian([1.2, 0.3], np.diag([0.5, 0.5]))
 SMALL = {"mass": 1.0, "state": GROUND, "duration": 2.0, "hbar": (0.1,), "samples": 2**7}
 SMALL |= {"times": 8, "scrambles": 2, "steps": 16}
 
-PUBLIC = [
-    (
-        jw.predict,
-        {"potential": (jw.potentials.Morse(1.0, 1.0), "thing"), "state": (GROUND, "thing")}
-        | {"mass": (1.0, "positive"), "duration": (2.0, "real"), "hbar": ((0.1,), "positive")}
-        | {"samples": (2**7, "count"), "times": (8, "count"), "scrambles": (2, "count")}
-        | {"steps": (16, "masses"), "seed": (0, "whole")},
-    )
-]
+KINDS = small.OF_ANY_KIND | {"steps": "masses"}
+PUBLIC = [small.call(jw.predict, KINDS, potential=small.MORSE, seed=0, **SMALL)]
 
 
 def rms(values):

@@ -44,6 +44,9 @@ def test_what_cannot_be_watched_is_refused():
         three_nuclei.against_ensemble(motion, cloud, copies=8)
 
 
+BOUNDS = ("singular_bound", "near_collision", "some_pair", "force_bound")
+
+
 @pytest.mark.slow
 def test_claims_about_three_unequal_nuclei():
     """All angles, a pair without interaction, three masses, a U_b: claims hold, parts of them do not, means follow the ensemble."""

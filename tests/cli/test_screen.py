@@ -10,13 +10,14 @@ import time
 import pytest
 from patience import PATIENCE, let_ctrl_c_through
 
-from jaxwigner import _screen, cli
-from jaxwigner._screen import Screen
+from jaxwigner import cli
+from jaxwigner.cli import screen
+from jaxwigner.cli.screen import Screen
 
 
 def test_letters_that_an_encoding_lacks():
     """What can be said in ASCII is, and the rest is a question mark, never an error."""
-    _screen.say_it_in_ascii()
+    screen.say_it_in_ascii()
     text = "‖ψ‖ ≤ ħ²√ε, ±½ öß 漢"
     plain = text.encode("ascii", "plain").decode()
     assert plain == "||psi|| <= hbar2sqrtepsilon, +-12 o? ?"
@@ -105,7 +106,7 @@ def test_what_others_left_stays(name, tmp_path, monkeypatch, capsys):
 
 
 def test_commands_do_not_share_a_folder(tmp_path, monkeypatch, capsys):
-    from jaxwigner.folders import prepare
+    from jaxwigner.disk.folders import prepare
 
     prepare(tmp_path, "sweep")
     code, complaint = call(monkeypatch, capsys, "limits", "--only", "A2", "--out", tmp_path)

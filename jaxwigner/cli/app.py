@@ -32,8 +32,8 @@ from rich.progress import (
 from rich.table import Table
 from typer.core import TyperCommand
 
-from jaxwigner import cli_own, cli_tables
-from jaxwigner._screen import end_quietly, say_it_in_ascii, screens
+from jaxwigner.cli import own, tables
+from jaxwigner.cli.screen import end_quietly, say_it_in_ascii, screens
 
 app = typer.Typer(
     help="How long can you trust molecular dynamics? `jaxwigner example compare > mine.toml` prints a file to start from, and "
@@ -44,7 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console, progress_console = screens()
-cli_own.register(app)
+own.register(app)
 
 Out = Annotated[
     Path | None,
@@ -186,7 +186,7 @@ def plot(
     store = folder / "results.zarr"
     if not store.exists():
         raise ValueError(f"Argument `folder` must hold results.zarr, but {folder} does not")
-    from jaxwigner import folders
+    from jaxwigner.disk import folders
     from jaxwigner.studies.sweep import store as stores
 
     if folders.kind_of(store) == "sweep":
@@ -269,7 +269,7 @@ def limits(
     report.write_json(report.as_report(rows), folder / "report.json")
     (folder / "unfinished.json").unlink(missing_ok=True)
     figures = _save(report.as_dataset(rows), folder)
-    every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
+    every = tables.every_case(rows) if cases else tables.claims(rows, console.width)
     console.print(every)
     _print_figures(figures)
     unexpected = [row for row in rows if not row.as_expected]
@@ -324,7 +324,7 @@ def _split(names: list[str] | None) -> list[str]:
 
 def _prepared(out: Path | None, kind: str, name: str) -> Path:
     """The folder of a command's results; it fails before the work, not after it, if they cannot be written there."""
-    from jaxwigner.folders import prepare
+    from jaxwigner.disk.folders import prepare
 
     return prepare(Path("results") / name if out is None else out, kind)
 
@@ -371,7 +371,7 @@ def _progress(*more: ProgressColumn) -> Iterator[Progress]:
 
 def _save(dataset: Any, folder: Path) -> list[Path]:
     """results.zarr, replaced only when the new one is whole, and the figures."""
-    from jaxwigner.folders import replace_store
+    from jaxwigner.disk.folders import replace_store
 
     replace_store(dataset, folder)
     return _draw(dataset, folder)
@@ -394,7 +394,3 @@ def _print_attributes(dataset: Any) -> None:
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         table.add_row(name, text)
     console.print(table)
-
-
-if __name__ == "__main__":
-    main()

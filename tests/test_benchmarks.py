@@ -22,7 +22,7 @@ def benchmarks_importable(monkeypatch):
 
 def test_the_command_writes_its_rows(tmp_path, monkeypatch, capsys):
     from benchmarks import __main__ as command
-    from benchmarks import propagation
+    from benchmarks.evolution import propagation
 
     monkeypatch.setattr(propagation, "QUICK", {"64": ((64,), None, 20)})
     monkeypatch.setattr(propagation, "lanes", lambda *a, **k: [])
@@ -39,7 +39,7 @@ def test_the_command_writes_its_rows(tmp_path, monkeypatch, capsys):
 
 
 def test_missing_solvers_are_skipped(monkeypatch):
-    from benchmarks import solvers
+    from benchmarks.rulers import solvers
 
     monkeypatch.setattr(solvers, "POINTS", {0.1: 48})
     monkeypatch.setattr(solvers, "BOUND", 1e-2)

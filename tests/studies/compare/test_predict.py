@@ -286,7 +286,7 @@ def test_neon_by_two_estimators(monkeypatch, number, samples):
     from pathlib import Path
 
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[3]))
-    from benchmarks.predict import neon
+    from benchmarks.studies.predict import neon
 
     system = neon(0.41, number)
 

@@ -9,6 +9,7 @@ import jaxwigner as jw
 from jaxwigner.theorems import coulomb_bodies, three_nuclei
 
 CHARGES = np.array([[0.0, 0.5, 0.8], [0.5, 0.0, 0.0], [0.8, 0.0, 0.0]])  # 2 and 3 do not interact
+BOUNDS = ("singular_bound", "near_collision", "some_pair", "force_bound")
 
 
 def test_forces_from_the_sides_are_those_from_the_places():

@@ -33,20 +33,20 @@ GROWTH = 10.0  # of a node's own gap in a step: light nodes start below the cent
 
 
 class Point(eqx.Module):
-    """Q̃, B̃ and a, the gap between them, and the length of the step that led there."""
+    """Q̃, B̃ and a."""
 
     Q: Complex[Array, "k r r"]
     B: Complex[Array, "r r"]
     a: Float[Array, " k"]
-    gap: Float[Array, ""]
-    length: Float[Array, ""]
 
 
 class Path(eqx.Module):
-    """The problem in scaled variables, and the point that was reached."""
+    """The problem in scaled variables, the point that was reached, its gap, and the length of the step that led there."""
 
     problem: Discrete
     here: Point
+    gap: Float[Array, ""]
+    length: Float[Array, ""]
     effort: Effort
 
 
@@ -71,7 +71,7 @@ def interior_point(
     one = jnp.ones((), problem.weights.dtype)
     gap = _inner(Q, costs - B - _times(a, problem.eigenvalues))
     scaled = Discrete(costs, problem.weights, problem.eigenvalues)
-    path = Path(scaled, Point(Q, B, a, gap, one), Effort.allowed(tolerance, limit, one))
+    path = Path(scaled, Point(Q, B, a), gap, one, Effort.allowed(tolerance, limit, one))
     path = lax.while_loop(_unfinished, _advance, path)
     return Solution(path.here.Q, path.here.B / (root[:, None] * root), path.effort.steps)
 
@@ -96,10 +96,9 @@ def _warm(problem: Discrete, Q: Complex[Array, "k r r"], B: Complex[Array, "r r"
 
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.
 def _unfinished(path: Path) -> Array:
-    here = path.here
-    cost = _inner(path.problem.costs, here.Q)
-    wanted = here.gap > path.effort.tolerance * jnp.abs(cost)
-    return wanted & path.effort.left & (here.length > 1e-4)
+    cost = _inner(path.problem.costs, path.here.Q)
+    wanted = path.gap > path.effort.tolerance * jnp.abs(cost)
+    return wanted & path.effort.left & (path.length > 1e-4)
 
 
 def _advance(path: Path) -> Path:
@@ -112,20 +111,19 @@ def _advance(path: Path) -> Path:
     dS = -dB - _times(da, rho)
     primal, dual = _lengths(here.Q, dQ, S, dS)
     reached = _inner(here.Q + primal * dQ, S + dual * dS)
-    centring = jnp.clip((reached / here.gap) ** 3, 1e-4, 0.5)
+    centring = jnp.clip((reached / path.gap) ** 3, 1e-4, 0.5)
     current = jnp.real(jnp.sum(here.Q * S.conj(), axis=(1, 2))) / r
-    centre = jnp.minimum(centring * here.gap / (K * r), GROWTH * current)
+    centre = jnp.minimum(centring * path.gap / (K * r), GROWTH * current)
     target = centre[:, None, None] * T - hermitian(dQ @ dS @ T)
     dQ, dB, da = system.direction(target)
     dS = -dB - _times(da, rho)
     primal, dual = _lengths(here.Q, dQ, S, dS)
     Q, S = here.Q + primal * dQ, S + dual * dS
-    length = jnp.minimum(primal, dual)
-    moved = Point(Q, here.B + dual * dB, here.a + dual * da, _inner(Q, S), length)
-    healthy = jnp.isfinite(moved.gap)
-    stays = eqx.tree_at(lambda p: p.length, here, jnp.zeros_like(here.length))
-    reached = jax.tree.map(lambda x, y: jnp.where(healthy, x, y), moved, stays)
-    return Path(path.problem, reached, path.effort.spent())
+    gap, length = _inner(Q, S), jnp.minimum(primal, dual)
+    moved = Point(Q, here.B + dual * dB, here.a + dual * da), gap, length
+    stays = here, path.gap, jnp.zeros_like(length)
+    reached = jax.tree.map(lambda x, y: jnp.where(jnp.isfinite(gap), x, y), moved, stays)
+    return Path(path.problem, *reached, path.effort.spent())
 
 
 class _System(eqx.Module):

@@ -47,6 +47,18 @@ THERE_AND_BACK = {
     "one axis": 4,
     "real, middle axis": 2,
 }
+# Every kind of program is compiled by day; these are of another system, axis or window.
+BY_NIGHT = {
+    *("line", "plane, gradient", "hartree, gradient", "moyal, gradient", "vlasov, gradient"),
+    *("line, gradient of a parameter", "wigner of a window", "husimi"),
+    *("plane, second axis", "space", "space, last axes", "space, gradient"),
+}
+
+
+def cases(names):
+    """With the mark of each."""
+    night, day = pytest.mark.nightly, pytest.mark.slow
+    return [pytest.param(name, marks=night if name in BY_NIGHT else day) for name in names]
 
 
 def worker(*arguments, devices=DEVICES, **more):
@@ -61,13 +73,14 @@ def worker(*arguments, devices=DEVICES, **more):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def reported(kind, folder):
-    """What the worker says, once for all test processes that share a folder."""
-    kept = folder / f"sharding-{kind}.json"
-    with open(folder / f"sharding-{kind}.lock", "w") as lock:
+def reported(kind, folder, names=()):
+    """What the worker says of these cases, once for all test processes that share a folder."""
+    when = "night" if BY_NIGHT.intersection(names) else "day"
+    kept = folder / f"sharding-{kind}-{when}.json"
+    with open(kept.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            process = worker(kind)
+            process = worker(kind, *names)
             said = process.communicate()[0]
             assert process.returncode == 0
             kept.write_text(said)
@@ -82,26 +95,27 @@ def shared_folder(tmp_path_factory):
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-@pytest.fixture(scope="module")
-def batches(shared_folder):
-    return reported("batches", shared_folder)
+@pytest.fixture
+def case(shared_folder, name):
+    """What is said of a case: all of the same part of the day are in one process."""
+    kind, every = ("batches", BATCHES) if name in BATCHES else ("grids", [*GRIDS, *THERE_AND_BACK])
+    same = [one for one in every if (one in BY_NIGHT) == (name in BY_NIGHT)]
+    return reported(kind, shared_folder, same)[name]
 
 
 @pytest.fixture(scope="module")
-def grids(shared_folder):
-    return reported("grids", shared_folder)
+def others(shared_folder):
+    return reported("others", shared_folder)
 
 
 @pytest.mark.slow
-def test_every_case_is_asked_for(batches, grids):
-    assert sorted(batches) == sorted(BATCHES)
-    assert sorted(grids) == sorted([*GRIDS, *THERE_AND_BACK])
+def test_every_case_is_asked_for(others):
+    assert sorted(others["batches"]["names"]) == sorted(BATCHES)
+    assert sorted(others["grids"]["names"]) == sorted([*GRIDS, *THERE_AND_BACK])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BATCHES)
-def test_a_batch_stays_apart(batches, name):
-    case = batches[name]
+@pytest.mark.parametrize("name", cases(BATCHES))
+def test_a_batch_stays_apart(case):
     assert case["gap"] <= 1e-12
     assert case["gathers"] == 0 and case["exchanged"] == []
     first = [shape[0] for shape in case["transforms"]]
@@ -109,38 +123,33 @@ def test_a_batch_stays_apart(batches, name):
     assert case["memory"] < 0.5  # of what one device needs for all
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", GRIDS)
-def test_one_grid_moves_the_least(grids, name):
+@pytest.mark.parametrize("name", cases(GRIDS))
+def test_one_grid_moves_the_least(case, name):
     """A transform has to see every axis whole once: each device sends its share for every axis that is divided, and no more."""
-    case = grids[name]
     assert case["gap"] <= 1e-12
     assert case["gathers"] == 0
     assert sum(case["exchanged"]) == case["share"] * GRIDS[name]
     assert case["memory"] < 0.45
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", THERE_AND_BACK)
-def test_what_cannot_go_on_comes_back(grids, name):
-    case = grids[name]
+@pytest.mark.parametrize("name", cases(THERE_AND_BACK))
+def test_what_cannot_go_on_comes_back(case, name):
     assert case["gap"] <= 1e-12
     if THERE_AND_BACK[name]:
         assert case["gathers"] == 0 and len(case["exchanged"]) == THERE_AND_BACK[name]
 
 
 @pytest.mark.slow
-def test_kept_programs_of_different_transforms_differ():
+def test_kept_programs_of_different_transforms_differ(others):
     """A cache of compiled programs knows them by their text, in which the partitioner's call has no name."""
-    process = worker("kept")
-    forth, back = json.loads(process.communicate()[0])
+    forth, back = others["kept"]["texts"]
     assert "CustomSPMDPartitioning" in forth and "CustomSPMDPartitioning" in back
     assert forth.replace("jit_fftn", "") != back.replace("jit_ifftn", "")
 
 
 @pytest.mark.slow
-def test_a_state_on_several_devices_is_checked():
-    said = [json.loads(line) for line in worker("wrong").communicate()[0].splitlines()]
+def test_a_state_on_several_devices_is_checked(others):
+    said = others["wrong"]["said"]
     assert said[0].startswith("Argument `state` must be finite, but is an array of shape (32, 24)")
     assert said[1].startswith("Argument `state` must have shape (32, 24), but has shape (32, 20)")
 

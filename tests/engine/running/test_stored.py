@@ -185,7 +185,7 @@ def test_a_killed_process_is_resumed_by_another(tmp_path):
             command, env=environment, capture_output=True, text=True, timeout=PATIENCE
         )
 
-    assert child("a", 7).returncode == -9 and child("a", 20).returncode == -9
+    assert child("a", 7).returncode == -9
     resumed, whole = child("a", -1), child("b", -1)
     assert resumed.returncode == whole.returncode == 0, resumed.stderr
     assert resumed.stdout == whole.stdout

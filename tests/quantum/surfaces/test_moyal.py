@@ -215,7 +215,10 @@ def test_order_six_of_the_quantum_classical_equation():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind, n", [(jw.MatrixMoyal, 2), (jw.MatrixLiouville, 3)])
+@pytest.mark.parametrize(
+    "kind, n",
+    [(jw.MatrixMoyal, 2), pytest.param(jw.MatrixLiouville, 3, marks=pytest.mark.nightly)],
+)
 def test_gradients(kind, n):
     """In δ, ħ, the mass and the momentum: reversible ones are those of checkpointing, and of differences."""
 
@@ -271,7 +274,7 @@ def passed(kind, hbar, points):
     return float(system.populations(jw.evolve(system, W, **options).state)[1])
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # row S10 has the rate
 def test_rate_in_hbar():
     """The quantum-classical equation is off by O(ħ²), to the printed digits of both."""
     gaps = []

@@ -204,7 +204,7 @@ def razavy(duration, hbars, tolerance):
     return jw.compare(U, **every, observe="transmitted", tolerance=tolerance)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # a packet on a barrier has what is transmitted, with references
 def test_a_double_well():
     """Classical mechanics fails at once, and to a tenth when tunnelling shows: own_system §4."""
     found = razavy(62.0, (1.0,), ("0.1",))

@@ -37,8 +37,7 @@ def check_state(state: Any, grid: Grid, **positive: Scalar) -> None:
     if isinstance(state, MixedState):
         check_shape("orbitals", state.orbitals, (None, *grid.shape))
     else:
-        check_finite_complex("state", state)
-        check_shape("state", state, grid.shape)
+        check_finite_complex("state", state, grid.shape)
     for name, value in positive.items():
         check_positive_scalar(name, value)
 
@@ -235,6 +234,5 @@ def mean_kinetic(
 def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> Float[Array, ""]:
     """⟨U⟩ from the values of U on the grid."""
     check_state(state, grid)
-    check_finite("values", values)
-    check_shape("values", values, grid.shape)
+    check_finite("values", values, grid.shape)
     return jnp.sum(values * position_density(state, grid)) * grid.cell

@@ -350,8 +350,7 @@ def cloud_three(
 
 def _form(matrix: Any) -> Any:
     """A as it must be."""
-    check_finite("matrix", matrix)
-    check_shape("matrix", matrix, (3, 3))
+    check_finite("matrix", matrix, (3, 3))
     if concrete(matrix):
         A = np.asarray(matrix)
         symmetric = np.allclose(A, A.T, rtol=1e-9, atol=1e-12 * np.abs(A).max())

@@ -50,8 +50,7 @@ def matrix_wigner(
         check_shape("orbitals", state.orbitals, (None, None, *grid.shape))
         orbitals, weights = as_complex(state.orbitals), state.weights
     else:
-        check_finite_complex("state", state)
-        check_shape("state", state, (None, *grid.shape))
+        check_finite_complex("state", state, (None, *grid.shape))
         orbitals = as_complex(jnp.asarray(state))[None]
         weights = jnp.ones(1, jnp.real(orbitals).dtype)
     where = {"grid": grid, "phase_grid": phase_grid, "hbar": hbar, "at": at}

@@ -17,7 +17,6 @@ from jaxwigner._checks import (
     check_finite,
     check_masses,
     check_positive_scalar,
-    check_shape,
     each,
     require,
 )
@@ -96,8 +95,7 @@ class Schrodinger(System):
             check_covers(self.potential, grid.lower, grid.upper)
             check_ring(self.potential, grid)
         else:
-            check_finite("potential", potential)
-            check_shape("potential", potential, grid.shape)
+            check_finite("potential", potential, grid.shape)
             self.potential = jnp.asarray(potential)
         self.absorb = as_absorber(absorb, grid, hbar)
         alone = self.absorb is None or self.kinetic is None

@@ -112,8 +112,7 @@ class Surfaces(System):
             check_shape("orbitals", state.orbitals, (None, *shape))
             orbitals = as_complex(state.orbitals)
             return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
-        check_finite_complex("state", state)
-        check_shape("state", state, shape)
+        check_finite_complex("state", state, shape)
         return as_complex(jnp.asarray(state))
 
     def nuclear(self, state: Any) -> MixedState:

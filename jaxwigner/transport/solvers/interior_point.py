@@ -24,7 +24,7 @@ from jaxtyping import Complex, Float
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.matrices import after, hermitian
-from jaxwigner.transport.solvers.problem import Discrete
+from jaxwigner.transport.solvers.problem import Discrete, Effort
 
 STEPS = np.cumprod([1.0, *[0.85] * 86])  # lengths tried: down to 1e-6
 INSIDE = 0.98  # share of the step to the boundary that is taken
@@ -33,19 +33,15 @@ GROWTH = 10.0  # of a node's own gap in a step: light nodes start below the cent
 
 
 class Path(eqx.Module):
-    """A point of the method: the scaled problem, Q̃, B̃, a, the number of steps, the gap and the length of the last step."""
+    """A point of the method: the problem in scaled variables, Q̃, B̃, a, the gap and the length of the last step."""
 
-    costs: Complex[Array, "k r r"]
-    weights: Float[Array, " k"]
-    eigenvalues: Float[Array, " r"]
+    problem: Discrete
     Q: Complex[Array, "k r r"]
     B: Complex[Array, "r r"]
     a: Float[Array, " k"]
     gap: Float[Array, ""]
     length: Float[Array, ""]
-    iterations: Array
-    tolerance: Float[Array, ""]
-    limit: Array
+    effort: Effort
 
 
 class Solution(eqx.Module):
@@ -68,21 +64,10 @@ def interior_point(
     Q, B, a = _cold(problem) if start is None else _warm(problem, *start)
     one = jnp.ones((), problem.weights.dtype)
     gap = _inner(Q, costs - B - _times(a, problem.eigenvalues))
-    path = Path(
-        costs,
-        problem.weights,
-        problem.eigenvalues,
-        Q,
-        B,
-        a,
-        gap,
-        one,
-        jnp.zeros((), int),
-        tolerance * one,
-        jnp.asarray(limit),
-    )
+    scaled = Discrete(costs, problem.weights, problem.eigenvalues)
+    path = Path(scaled, Q, B, a, gap, one, Effort.allowed(tolerance, limit, one))
     path = lax.while_loop(_unfinished, _advance, path)
-    return Solution(path.Q, path.B / (root[:, None] * root), path.iterations)
+    return Solution(path.Q, path.B / (root[:, None] * root), path.effort.steps)
 
 
 def _cold(problem: Discrete):
@@ -105,18 +90,19 @@ def _warm(problem: Discrete, Q: Complex[Array, "k r r"], B: Complex[Array, "r r"
 
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.
 def _unfinished(path: Path) -> Array:
-    cost = jnp.real(jnp.sum(path.costs * path.Q.conj()))
-    wanted = path.gap > path.tolerance * jnp.abs(cost)
-    return wanted & (path.iterations < path.limit) & (path.length > 1e-4)
+    cost = _inner(path.problem.costs, path.Q)
+    wanted = path.gap > path.effort.tolerance * jnp.abs(cost)
+    return wanted & path.effort.left & (path.length > 1e-4)
 
 
 def _advance(path: Path) -> Path:
-    K, r = path.weights.shape[0], path.eigenvalues.shape[0]
-    S = path.costs - path.B - _times(path.a, path.eigenvalues)
+    rho = path.problem.eigenvalues
+    K, r = path.problem.weights.shape[0], rho.shape[0]
+    S = path.problem.costs - path.B - _times(path.a, rho)
     T = hermitian(jnp.linalg.inv(S))
     system = _System.factorised(path, T)
     dQ, dB, da = system.direction(jnp.zeros_like(T))
-    dS = -dB - _times(da, path.eigenvalues)
+    dS = -dB - _times(da, rho)
     primal, dual = _lengths(path.Q, dQ, S, dS)
     reached = _inner(path.Q + primal * dQ, S + dual * dS)
     centring = jnp.clip((reached / path.gap) ** 3, 1e-4, 0.5)
@@ -124,7 +110,7 @@ def _advance(path: Path) -> Path:
     centre = jnp.minimum(centring * path.gap / (K * r), GROWTH * current)
     target = centre[:, None, None] * T - hermitian(dQ @ dS @ T)
     dQ, dB, da = system.direction(target)
-    dS = -dB - _times(da, path.eigenvalues)
+    dS = -dB - _times(da, rho)
     primal, dual = _lengths(path.Q, dQ, S, dS)
     Q, S = path.Q + primal * dQ, S + dual * dS
     moved = (Q, path.B + dual * dB, path.a + dual * da, _inner(Q, S), jnp.minimum(primal, dual))
@@ -132,9 +118,9 @@ def _advance(path: Path) -> Path:
     old = (path.Q, path.B, path.a, path.gap, jnp.zeros_like(path.length))
     Q, B, a, gap, length = jax.tree.map(lambda x, y: jnp.where(healthy, x, y), moved, old)
     return eqx.tree_at(
-        lambda p: (p.Q, p.B, p.a, p.gap, p.length, p.iterations),
+        lambda p: (p.Q, p.B, p.a, p.gap, p.length, p.effort),
         path,
-        (Q, B, a, gap, length, path.iterations + 1),
+        (Q, B, a, gap, length, path.effort.spent()),
     )
 
 
@@ -149,9 +135,10 @@ class _System(eqx.Module):
 
     @classmethod
     def factorised(cls, path: Path, T: Complex[Array, "k r r"]) -> _System:
-        K, r = path.weights.shape[0], path.eigenvalues.shape[0]
-        u = hermitian((path.Q * path.eigenvalues) @ T)
-        diagonal = jnp.real(jnp.diagonal(u, axis1=1, axis2=2)) @ path.eigenvalues
+        rho = path.problem.eigenvalues
+        K, r = path.problem.weights.shape[0], rho.shape[0]
+        u = hermitian((path.Q * rho) @ T)
+        diagonal = jnp.real(jnp.diagonal(u, axis1=1, axis2=2)) @ rho
         columns = u.reshape(K, r * r)
         # G_iklj = Σ Q_ik T_lj; the symmetrised operator is ½(G_iklj + G_ljik) acting on dB_kl.
         G = (path.Q.reshape(K, r * r).T @ T.reshape(K, r * r)).reshape(r, r, r, r)
@@ -159,16 +146,16 @@ class _System(eqx.Module):
         M = hermitian(M - (columns / diagonal[:, None]).T @ columns.conj())
         # B̃ + cρ, a − c is the same dual point: this direction is pinned.
         size = jnp.real(jnp.trace(M)) / (r * r)
-        gauge = jnp.diag(path.eigenvalues).reshape(-1)
+        gauge = jnp.diag(rho).reshape(-1)
         gauge = gauge / jnp.linalg.norm(gauge)
         M = M + size * (gauge[:, None] * gauge + 1e-15 * jnp.eye(r * r))
         return cls(path, T, columns, diagonal, jnp.linalg.cholesky(M))
 
     def direction(self, target: Complex[Array, "k r r"]):
         """(dQ̃, dB̃, da) towards Q̃S = target·S."""
-        rho, r = self.path.eigenvalues, self.path.eigenvalues.shape[0]
+        rho, r = self.path.problem.eigenvalues, self.path.B.shape[0]
         missing = jnp.eye(r) - jnp.sum(target, axis=0)
-        masses = self.path.weights - jnp.real(jnp.diagonal(target, axis1=1, axis2=2)) @ rho
+        masses = self.path.problem.weights - jnp.real(jnp.diagonal(target, axis1=1, axis2=2)) @ rho
         right = missing.reshape(-1) - self.columns.T @ (masses / self.diagonal)
         solution = jax.scipy.linalg.cho_solve((self.factor, True), right)
         dB = hermitian(solution.reshape(r, r))

@@ -24,7 +24,7 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.interior_point import Solution
 from jaxwigner.transport.solvers.matrices import adjoint, hermitian
-from jaxwigner.transport.solvers.problem import Discrete
+from jaxwigner.transport.solvers.problem import Discrete, Effort
 
 COLUMNS = 8  # eigenvectors per node in the Hessian
 HOTTEST, COLDEST = 0.5, 1e-8  # temperatures in units of ħ
@@ -57,9 +57,7 @@ class Ascent(eqx.Module):
     damping: Float[Array, ""]
     excess: Float[Array, ""]
     decrement: Float[Array, ""]
-    iterations: Array
-    tolerance: Float[Array, ""]
-    limit: Array
+    effort: Effort
 
 
 def smoothed_dual(
@@ -80,9 +78,7 @@ def smoothed_dual(
         1e-3 * one,
         jnp.inf * one,
         jnp.inf * one,
-        jnp.zeros((), int),
-        tolerance * one,
-        jnp.asarray(limit),
+        Effort.allowed(tolerance, limit, one),
     )
     ascent = lax.while_loop(_unfinished, _advance, ascent)
     level = ascent.level
@@ -90,7 +86,7 @@ def smoothed_dual(
     root = 1 / jnp.sqrt(problem.eigenvalues)
     Q = root[:, None] * Q * root
     Q = _with_plain_tail(Q, problem.eigenvalues, TAIL * tolerance * jnp.abs(level.objective))
-    return Solution(problem.weights[:, None, None] * Q, ascent.B, ascent.iterations)
+    return Solution(problem.weights[:, None, None] * Q, ascent.B, ascent.effort.steps)
 
 
 def _with_plain_tail(scaled: Complex[Array, "k r r"], rho: Float[Array, " r"], mass: Array):
@@ -106,8 +102,8 @@ def _with_plain_tail(scaled: Complex[Array, "k r r"], rho: Float[Array, " r"], m
 
 def _unfinished(ascent: Ascent) -> Array:
     cost = jnp.abs(ascent.level.objective)
-    wanted = ascent.excess + ascent.decrement > 0.3 * ascent.tolerance * cost
-    return wanted & (ascent.iterations < ascent.limit) & (ascent.damping < 1e3)
+    wanted = ascent.excess + ascent.decrement > 0.3 * ascent.effort.tolerance * cost
+    return wanted & ascent.effort.left & (ascent.damping < 1e3)
 
 
 def _level(problem: Discrete, B, values, vectors, eta) -> Level:
@@ -154,7 +150,7 @@ def _advance(ascent: Ascent) -> Ascent:
     mean = problem.weights @ kept.temperatures
     solved = accepted & (ratio > 0.4) & (0.5 * predicted <= SOLVED * mean)
     above = jnp.sum(kept.populations * (kept.values - kept.values[:, :1]), axis=1)
-    warm = above > 0.1 * ascent.tolerance * jnp.abs(kept.objective)
+    warm = above > 0.1 * ascent.effort.tolerance * jnp.abs(kept.objective)
     factor = jnp.where(
         solved & warm,
         jnp.where(above < MIXED * kept.temperatures, 1 / COOLING, 1 / SLOWLY),
@@ -170,9 +166,7 @@ def _advance(ascent: Ascent) -> Ascent:
         jnp.maximum(damping, 1e-9),
         problem.weights @ means,
         0.5 * jnp.abs(predicted),
-        ascent.iterations + 1,
-        ascent.tolerance,
-        ascent.limit,
+        ascent.effort.spent(),
     )
 
 

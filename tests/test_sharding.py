@@ -49,16 +49,22 @@ THERE_AND_BACK = {
 }
 # Every kind of program is compiled by day; these are of another system, axis or window.
 BY_NIGHT = {
-    *("line", "plane, gradient", "hartree, gradient", "moyal, gradient", "vlasov, gradient"),
-    *("line, gradient of a parameter", "wigner of a window", "husimi"),
-    *("plane, second axis", "space", "space, last axes", "space, gradient"),
+    "batches": {
+        *("line", "plane, gradient", "hartree, gradient", "moyal, gradient", "vlasov, gradient"),
+        *("line, gradient of a parameter", "wigner of a window", "husimi"),
+    },
+    "grids": {"plane, second axis", "space", "space, last axes", "space, gradient"},
 }
+EVERY = {"batches": BATCHES, "grids": [*GRIDS, *THERE_AND_BACK]}
 
 
-def cases(names):
-    """With the mark of each."""
+def cases(kind, names):
+    """A parametrisation by kind and name, with the mark of each."""
     night, day = pytest.mark.nightly, pytest.mark.slow
-    return [pytest.param(name, marks=night if name in BY_NIGHT else day) for name in names]
+    marked = [
+        pytest.param(kind, name, marks=night if name in BY_NIGHT[kind] else day) for name in names
+    ]
+    return pytest.mark.parametrize(("kind", "name"), marked)
 
 
 def worker(*arguments, devices=DEVICES, **more):
@@ -73,10 +79,9 @@ def worker(*arguments, devices=DEVICES, **more):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def reported(kind, folder, names=()):
+def reported(kind, folder, *names):
     """What the worker says of these cases, once for all test processes that share a folder."""
-    when = "night" if BY_NIGHT.intersection(names) else "day"
-    kept = folder / f"sharding-{kind}-{when}.json"
+    kept = folder / f"sharding-{kind}-{len(names)}.json"
     with open(kept.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
@@ -96,11 +101,11 @@ def shared_folder(tmp_path_factory):
 
 
 @pytest.fixture
-def case(shared_folder, name):
+def case(shared_folder, kind, name):
     """What is said of a case: all of the same part of the day are in one process."""
-    kind, every = ("batches", BATCHES) if name in BATCHES else ("grids", [*GRIDS, *THERE_AND_BACK])
-    same = [one for one in every if (one in BY_NIGHT) == (name in BY_NIGHT)]
-    return reported(kind, shared_folder, same)[name]
+    night = BY_NIGHT[kind]
+    same = [one for one in EVERY[kind] if (one in night) == (name in night)]
+    return reported(kind, shared_folder, *same)[name]
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +116,10 @@ def others(shared_folder):
 @pytest.mark.slow
 def test_every_case_is_asked_for(others):
     assert sorted(others["batches"]["names"]) == sorted(BATCHES)
-    assert sorted(others["grids"]["names"]) == sorted([*GRIDS, *THERE_AND_BACK])
+    assert sorted(others["grids"]["names"]) == sorted(EVERY["grids"])
 
 
-@pytest.mark.parametrize("name", cases(BATCHES))
+@cases("batches", BATCHES)
 def test_a_batch_stays_apart(case):
     assert case["gap"] <= 1e-12
     assert case["gathers"] == 0 and case["exchanged"] == []
@@ -123,7 +128,7 @@ def test_a_batch_stays_apart(case):
     assert case["memory"] < 0.5  # of what one device needs for all
 
 
-@pytest.mark.parametrize("name", cases(GRIDS))
+@cases("grids", GRIDS)
 def test_one_grid_moves_the_least(case, name):
     """A transform has to see every axis whole once: each device sends its share for every axis that is divided, and no more."""
     assert case["gap"] <= 1e-12
@@ -132,7 +137,7 @@ def test_one_grid_moves_the_least(case, name):
     assert case["memory"] < 0.45
 
 
-@pytest.mark.parametrize("name", cases(THERE_AND_BACK))
+@cases("grids", THERE_AND_BACK)
 def test_what_cannot_go_on_comes_back(case, name):
     assert case["gap"] <= 1e-12
     if THERE_AND_BACK[name]:

@@ -64,6 +64,16 @@ Show = Annotated[
     bool,
     typer.Option("--show", help="Print all settings as a TOML file to begin from; run nothing."),
 ]
+Some = Annotated[
+    list[str] | None,
+    typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on with the results.zarr that is there, if it is the same sweep."
+    ),
+]
 
 
 class Listing(TyperCommand):
@@ -92,14 +102,7 @@ class _Limits(typer.core.TyperCommand):
 
 @app.command(cls=Listing)
 def run(
-    experiment: Name,
-    out: Out = None,
-    show: Show = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
-    ] = None,
-    cache: Cache = None,
+    experiment: Name, out: Out = None, show: Show = False, only: Some = None, cache: Cache = None
 ) -> None:
     """Run one experiment and draw its figures.
 
@@ -116,12 +119,7 @@ def run(
         return
     folder = _prepared(out, "run", loaded.name)
     with _progress() as bar, _stoppable("nothing is written before the run has ended"):
-        task = bar.add_task(experiment, total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        dataset = loaded.run(advance)
+        dataset = loaded.run(_advancing(bar, experiment))
     figures = _save(dataset, folder)
     _print_attributes(dataset)
     _print_figures(figures)
@@ -132,12 +130,7 @@ def sweep(
     experiment: Name,
     out: Out = None,
     show: Show = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with the results.zarr that is there, if it is the same sweep."
-        ),
-    ] = False,
+    resume: Resume = False,
     cache: Cache = None,
 ) -> None:
     """Run a sweep over named axes, chunk by chunk into results.zarr: after a kill, --resume goes on where it stopped.
@@ -160,11 +153,7 @@ def sweep(
     store = folder / "results.zarr"
     kept = f"what is finished stays in {store}: the same command with --resume goes on from there"
     with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar, _stoppable(kept):
-        task = bar.add_task(experiment, total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{done} of {total} points", completed=done, total=total)
-
+        advance = _advancing(bar, experiment, "{done} of {total} points")
         dataset = loaded.run(advance, store=store, resume=resume).load()
     figures = _draw(dataset, folder) if first else []
     _print_attributes(dataset)
@@ -258,13 +247,8 @@ def limits(
     wanted = known(_split(only) or None, "only")
     folder = _prepared(out, "limits", "limits")
     with _progress() as bar, _kept(folder / "unfinished.json") as keep:
-        task = bar.add_task("measuring", total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
         count = workers.cores() if processes is None else processes
-        options = {"processes": count, "progress": advance, "seen": keep}
+        options = {"processes": count, "progress": _advancing(bar, "measuring"), "seen": keep}
         rows = workers.measure_in_processes(wanted, full, **options)
     report.write_json(report.as_report(rows), folder / "report.json")
     (folder / "unfinished.json").unlink(missing_ok=True)
@@ -367,6 +351,17 @@ def _progress(*more: ProgressColumn) -> Iterator[Progress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, *more, console=progress_console, transient=True) as bar:
         yield bar
+
+
+def _advancing(bar: Progress, name: str, words: str = "{stage}") -> Callable[[str, int, int], None]:
+    """A task of the bar, as the function that says how far it is."""
+    task = bar.add_task(name, total=None)
+
+    def advance(stage: str, done: int, total: int) -> None:
+        told = words.format(stage=stage, done=done, total=total)
+        bar.update(task, description=told, completed=done, total=total)
+
+    return advance
 
 
 def _save(dataset: Any, folder: Path) -> list[Path]:

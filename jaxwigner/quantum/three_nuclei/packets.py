@@ -21,7 +21,6 @@ from jaxwigner._checks import (
     check_finite,
     check_positive_scalar,
     check_scalar,
-    check_shape,
     concrete,
     entries,
     require,
@@ -61,8 +60,7 @@ class ThreePacket(eqx.Module):
             ("momentum", momentum, (3,)),
             ("matrix", matrix, (3, 3)),
         ):
-            check_finite(name, value)
-            check_shape(name, value, shape)
+            check_finite(name, value, shape)
         self.place, self.momentum = jnp.asarray(place, float), jnp.asarray(momentum, float)
         self.matrix = jnp.asarray(matrix, float)
         if concrete(self.place):

@@ -13,7 +13,7 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share, two_sided
+from jaxwigner.studies.claims.claim import Row, case, claim, control, more, share, two_sided
 from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
@@ -24,16 +24,13 @@ TIME = 1.0
 LINEAR = (0.85, 1.15)
 
 
-@claim(
-    "diagram",
-    GP,
-    "Theorem 2.5, Theorem 2.6, Theorem 2.7",
-    "Diagram 1: five arrows, each with its measured rate and its bound; E_ħ² over N and ħ",
-    beyond="the bound on the upper arrow, square roots on the lower one",
-    cost=28,
-)
+@claim("diagram", "GP Theorem 2.5, Theorem 2.6, Theorem 2.7", cost=28)
 def diagram(full: bool) -> Iterator[Row]:
-    """The vertical arrows are Theorems 2.7 and 2.5, the diagonal is Theorem 2.6, the horizontal ones are cited by GP; the bound on
+    """Diagram 1: five arrows, each with its measured rate and its bound; E_ħ² over N and ħ.
+
+    **Beyond:** the bound on the upper arrow, square roots on the lower one.
+
+    The vertical arrows are Theorems 2.7 and 2.5, the diagonal is Theorem 2.6, the horizontal ones are cited by GP; the bound on
     the upper arrow follows from Theorems 2.5 and 2.6 by the triangle inequality. Control: a hundredth of the bound of the
     diagonal.
     """

@@ -160,7 +160,7 @@ def singular_bound(full: bool):
 @more("A15", order=1, cost=6)
 def classical_dynamics(full: bool):
     """∫Wφ on the surface of T2, D2, H2 against the classical ensemble of W₀, and against one trajectory; φ = e^{−(r−1.4)²}."""
-    points, waves, steps, count = (255, 140, 48, 2**17) if full else (191, 140, 32, 2**14)
+    points, waves, steps, count = (255, 140, 12, 2**17) if full else (191, 140, 8, 2**14)
     flow = CoulombFlow(1.0, h2.bounded_part())
     numbers = {"duration": 1.6, "steps": steps}
     point = Particles(
@@ -175,7 +175,7 @@ def classical_dynamics(full: bool):
         options = {**numbers, "copies": COPIES}
         return coulomb_observables.observable_difference(system, u, flow, cloud, _well, **options)
 
-    @jax.jit
+    @lightly
     def program(hbars, clouds):
         gaps = jax.lax.map(difference, (hbars, clouds))
         moved = evolve(flow, point, **numbers, gradient="forward", throw=False).state

@@ -20,7 +20,6 @@ from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     born_oppenheimer,
-    coulomb,
     coulomb_observables,
     hydrogen_molecule,
     liouville_defect,
@@ -141,20 +140,6 @@ def curve(full: bool):
     yield case("H2, U_b analytic", hydrogen_molecule.analytic(R, U))
     crossing = hydrogen_molecule.analytic(R, U + 0.01 * np.abs(R - 2.0))
     yield control("H2, a crossing at R = 2", crossing)
-
-
-@more("A9", cost=5)
-def singular_bound(full: bool):
-    """Lemma 5.1 on the surface of H2 at its physical ħ."""
-
-    def molecule(hbar):
-        system = PartialWaves(
-            RadialGrid(5.0, 151), 1.0, hbar, waves=90, potential=h2.bounded_part()
-        )
-        u = packet_waves(system, DISTANCE, MOMENTUM)
-        return coulomb.singular_bound(coulomb.watch(system, u, duration=1.5, steps=28, saves=12))
-
-    yield case("H2, U_b = E_el", lightly(molecule)(EPSILON[-1]))
 
 
 @more("A15", order=1, cost=6)

@@ -247,9 +247,9 @@ def cut_identity(
     kinds = ("density", "force", "transport")
     one = lambda u: cut_integral(u, system, test, delta, points, kinds, edge=edge)  # noqa: E731
     found = jax.vmap(one)(jnp.stack([jnp.asarray(u) for u in states]))
-    (sooner, now, later), (_, force, _), (_, transport, _) = (
-        [jax.tree.map(lambda leaf: leaf[i, k], found) for i in range(3)] for k in range(3)
-    )
+    at = lambda time, kind: jax.tree.map(lambda leaf: leaf[time, kind], found)  # noqa: E731
+    sooner, now, later = (at(time, 0) for time in range(3))
+    force, transport = at(1, 1), at(1, 2)
     growth = test.growth * now.centre
     # The same points at both times: what sampling does to them cancels in the difference.
     change = (later.centre - sooner.centre) / (2 * step) + growth

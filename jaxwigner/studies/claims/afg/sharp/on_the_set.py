@@ -44,7 +44,7 @@ def measured(full: bool):
 
     compiled = lightly(lambda hs, nodes: jax.lax.map(lambda h: program(h, nodes), hs))
     found = compiled(hbars, nodes)
-    return hbars, *(jax.tree.map(lambda leaf: leaf[..., k], found) for k in range(len(kinds)))
+    return hbars, *(jax.tree.map(lambda leaf, k=k: leaf[..., k], found) for k in range(len(kinds)))
 
 
 @more("A14", order=4, cost=4)

@@ -215,8 +215,8 @@ def classical_limit(full: bool):
     def program(hbar):
         cloud = packet_cloud(DISTANCE, MOMENTUM, hbar, count=count)
         return (
-            coulomb_limit.closest_approach(flow, cloud, **TIMES),
-            coulomb_limit.classical_force(flow, cloud, **TIMES),
+            coulomb_limit.closest_approach(flow, cloud, steps=14, **TIMES),
+            coulomb_limit.classical_force(flow, cloud, steps=14, **TIMES),
         )
 
     distance, mean = lightly(lambda hs: jax.lax.map(program, hs))(hbars)

@@ -82,20 +82,19 @@ def _repulsion(distance: Array, lower: Array) -> Array:
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _series(coefficients: tuple[float, ...], s: Array) -> Array:
     """Σ_k c_k T_k(s) by Clenshaw's recurrence: unrolled, one fused loop over many points; for the points of a grid a short program."""
-    twice = 2 * s
-
-    def further(carry, coefficient):
-        current, previous = carry
-        return (coefficient + twice * current - previous, current), None
-
-    carry = jnp.zeros_like(s), jnp.zeros_like(s)
+    carry = jnp.zeros_like(s), jnp.zeros_like(s), 2 * s
     if s.ndim > 0 and s.size <= FEW:
-        carry, _ = jax.lax.scan(further, carry, jnp.asarray(coefficients[:0:-1], s.dtype))
+        carry, _ = jax.lax.scan(_further, carry, jnp.asarray(coefficients[:0:-1], s.dtype))
     else:
         for coefficient in coefficients[:0:-1]:
-            carry, _ = further(carry, coefficient)
-    current, previous = carry
+            carry, _ = _further(carry, coefficient)
+    current, previous, _ = carry
     return coefficients[0] + s * current - previous
+
+
+def _further(carry, coefficient):
+    current, previous, twice = carry
+    return (coefficient + twice * current - previous, current, twice), None
 
 
 @_series.defjvp

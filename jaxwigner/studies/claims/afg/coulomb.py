@@ -168,7 +168,7 @@ def near_collision(full: bool):
     """
     hbars, claims = passages(full)
     plain, sharp = claims["near"], claims["sharp"]
-    largest = jnp.max(plain.lhs.centre, axis=1)
+    largest = np.max(plain.lhs.centre, axis=1)
     series = {"radius": RADII, "hbar": hbars, "mass": largest, "bound": plain.rhs.centre[:, 0]}
     yield case("Kδ²/C², every ħ, δ, t", plain, series=series)
     yield case("sharp γ Kδ²/C²", sharp)

@@ -33,7 +33,7 @@ def later(hbar, points: int, waves: int, time=TIME):
 def stacked(hbars, width: Scalar, part: str, count: int, cutoff: float = CUTOFF) -> Nodes:
     """Nodes for several ħ, along a first axis."""
     found = [coulomb_cutoff.nodes(width, h**-cutoff, part, count) for h in hbars]
-    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *found)
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *found)
 
 
 @claim(

@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
 # Pages that show what they print, with pictures that their own numbers draw; the others are run as they stand.
 DRAWN = [page for page in PAGES if "](pictures/" in page.read_text() and page.stem != "index"]
-SLOW_PAGES = {"cheat_sheet", "names", "predict", "three_rulers"}
+SLOW_PAGES = {"cheat_sheet", "names", "three_rulers"}
 LARGEST = 150_000  # bytes of a picture
 # Examples that take long: CI runs them with the slow tests.
 LONG = {
@@ -89,17 +89,24 @@ def test_public_names_have_examples():
     assert set(without) <= allowed, sorted(set(without) - allowed)
 
 
-PLAIN = [
-    pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in SLOW_PAGES else [])
-    for page in sorted({*PAGES} - {*DRAWN})
-]
-
 # What tests of their rooms measure, and rows S6 to S11; CI runs those that begin with one's own system and with a run.
-BY_NIGHT = {"propagator", "surfaces", "three_nuclei"}
-DRAWN_OR_BY_NIGHT = [
-    pytest.param(page, id=page.stem, marks=[pytest.mark.nightly] if page.stem in BY_NIGHT else [])
-    for page in DRAWN
-]
+BY_NIGHT = {"predict", "propagator", "surfaces", "three_nuclei"}
+
+
+def pages(these, slow):
+    """With the mark of each."""
+    kinds = (("nightly", BY_NIGHT), ("slow", slow))
+    return [
+        pytest.param(
+            page,
+            id=page.stem,
+            marks=[getattr(pytest.mark, kind) for kind, names in kinds if page.stem in names],
+        )
+        for page in these
+    ]
+
+
+PLAIN = pages(sorted({*PAGES} - {*DRAWN}), SLOW_PAGES)
 
 
 @pytest.mark.parametrize("page", PLAIN)
@@ -109,7 +116,7 @@ def test_page_scripts(page, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", DRAWN_OR_BY_NIGHT)
+@pytest.mark.parametrize("page", pages(DRAWN, ()))
 def test_pages_show_what_they_print(page, tmp_path, monkeypatch):
     """A page run anew by the script that writes it says the same; numbers to four digits, errors as orders of magnitude."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "site")

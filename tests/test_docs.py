@@ -45,9 +45,7 @@ LONG = {
     "studies.experiments.collision.experiment",
     "studies.compare.natural",
     "studies.compare.prediction",
-    "studies.compare.several_levels.comparison",
     "studies.compare.side_by_side.compare",
-    "studies.compare.side_by_side.comparison",
     "studies.compare.states.bound",
     "studies.search.sensitivity",
     "studies.search.worst_case",
@@ -56,9 +54,18 @@ LONG = {
     "transport.quantum.quantum_transport",
     "transport.semiquantum",
 }
+# What their rooms' tests of `compare` ask too, by comparisons of their own.
+LONGEST = {"studies.compare.several_levels.comparison", "studies.compare.side_by_side.comparison"}
+
+
+def marks(name, slow, nightly):
+    kinds = (("slow", slow), ("nightly", nightly))
+    return [getattr(pytest.mark, kind) for kind, names in kinds if name in names]
+
+
 # Those of the theorems run in test_lowering.py, where their programs are lowered.
 MODULES = [
-    pytest.param(name, marks=[pytest.mark.slow] if name.removeprefix("jaxwigner.") in LONG else [])
+    pytest.param(name, marks=marks(name.removeprefix("jaxwigner."), LONG, LONGEST))
     for name in NAMES
     if name not in EXAMPLES
 ]
@@ -93,30 +100,22 @@ def test_public_names_have_examples():
 BY_NIGHT = {"predict", "propagator", "surfaces", "three_nuclei"}
 
 
-def pages(these, slow):
+def pages(these):
     """With the mark of each."""
-    kinds = (("nightly", BY_NIGHT), ("slow", slow))
     return [
-        pytest.param(
-            page,
-            id=page.stem,
-            marks=[getattr(pytest.mark, kind) for kind, names in kinds if page.stem in names],
-        )
+        pytest.param(page, id=page.stem, marks=marks(page.stem, SLOW_PAGES, BY_NIGHT))
         for page in these
     ]
 
 
-PLAIN = pages(sorted({*PAGES} - {*DRAWN}), SLOW_PAGES)
-
-
-@pytest.mark.parametrize("page", PLAIN)
+@pytest.mark.parametrize("page", pages(sorted({*PAGES} - {*DRAWN})))
 def test_page_scripts(page, capsys):
     assert run_blocks(page) >= 1
     assert "nan" not in capsys.readouterr().out
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", pages(DRAWN, ()))
+@pytest.mark.parametrize("page", pages(DRAWN))
 def test_pages_show_what_they_print(page, tmp_path, monkeypatch):
     """A page run anew by the script that writes it says the same; numbers to four digits, errors as orders of magnitude."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "site")

@@ -39,7 +39,7 @@ from jaxwigner.potentials.on_grid import (
 )
 from jaxwigner.quantum import absorbing
 from jaxwigner.quantum.absorbing import Absorber, as_absorber
-from jaxwigner.states import MixedState, as_complex
+from jaxwigner.states.quantum import complex_waves
 
 
 class Schrodinger(System):
@@ -155,10 +155,7 @@ class Schrodinger(System):
 
     def enter(self, state: Any) -> Any:
         check_state(state, self.grid)
-        if isinstance(state, MixedState):
-            orbitals = as_complex(state.orbitals)
-            return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
-        return as_complex(jnp.asarray(state))
+        return complex_waves(state)
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         total = observables.total

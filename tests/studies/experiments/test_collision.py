@@ -59,7 +59,7 @@ def test_distributions_are_normalised(dataset):
 
 
 def test_copies_have_the_moments_of_the_packet():
-    cloud = packet_copies(2.5, -0.8, 0.04, 2**12, copies=2)
+    cloud = packet_copies(2.5, -0.8, 0.04, 0.5, 2**12, copies=2)
     z = np.concatenate([cloud.positions, cloud.momenta], axis=1)
     for half in (z[: 2**11], z[2**11 :]):
         assert np.allclose(half.mean(axis=0), [0, 0, 2.5, 0, 0, -0.8], atol=1e-12)

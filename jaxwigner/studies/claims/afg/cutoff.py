@@ -128,7 +128,7 @@ def beside_the_singularity(full: bool):
         numbers = {"duration": time, "steps": 48, "copies": COPIES}
         return coulomb_observables.observable_difference(system, u, flow, cloud, _bump, **numbers)
 
-    clouds = [packet_copies(2.0, -1.0, h, count) for h in hbars]
+    clouds = [packet_copies(2.0, -1.0, h, 0.5, count) for h in hbars]
     clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
 
     def program(clouds, time):

@@ -174,7 +174,7 @@ def classical_dynamics(full: bool):
         moved = evolve(flow, point, **numbers, gradient="forward", throw=False).state
         return gaps, jnp.abs(gaps.quantum - _well(distances(moved)[0]))
 
-    clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), count) for e in EPSILON]
+    clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), 0.5, count) for e in EPSILON]
     clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
     gaps, single = program(EPSILON, clouds)
     claim = hydrogen_molecule.classical_dynamics(EPSILON, gaps.gap, gaps.sampling)

@@ -123,7 +123,7 @@ def _right(pair: Cosine, full: bool) -> Arrow:
     hbars = np.array([0.1, 0.05, 0.025, 0.0125]) if full else np.array([0.2, 0.1, 0.05])
     grid = Grid(-4 * np.pi, 4 * np.pi, 4096 if full else 1024)
     program = lightly(
-        lambda h: square.hartree_to_vlasov(cloud, pair, grid, h, duration=TIME, steps=120)
+        lambda h: square.hartree_to_vlasov(cloud, pair, grid, h, duration=TIME, steps=16)
     )
     return program(hbars)
 
@@ -132,7 +132,7 @@ def _left(pair: Cosine, full: bool) -> Arrow:
     hbars = np.array([0.4, 0.3, 0.2, 0.1]) if full else np.array([0.4, 0.3, 0.2])
     grid = Grid(-2 * np.pi, 2 * np.pi, 160 if full else 96)
     program = lightly(
-        lambda h: square.bodies_to_liouville(_cloud(3), pair, grid, h, duration=0.5, steps=30)
+        lambda h: square.bodies_to_liouville(_cloud(3), pair, grid, h, duration=0.5, steps=8)
     )
     return program(hbars)
 

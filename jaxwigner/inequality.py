@@ -262,7 +262,7 @@ def equal_functions(
     """The identity sup|left − right| = 0, relative to sup|right|, where each side is known to ± `error` of it."""
     scale = jnp.max(jnp.abs(right))
     distance = jnp.max(jnp.abs(left - right)) / scale
-    lhs = Bracket(jnp.maximum(distance - error, 0.0), distance + error, rigorous=False)
+    lhs = sup_norm_error(distance, error)
     width = jnp.minimum(2.0 * error, 1e-3)
     return Inequality(
         claim,

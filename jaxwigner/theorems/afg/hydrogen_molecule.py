@@ -15,7 +15,7 @@ from jaxtyping import Float
 from jaxwigner._checks import check_integer, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
-from jaxwigner.inequality import Inequality, rate, require_double
+from jaxwigner.inequality import Inequality, rate, require_double, sup_norm_error
 from jaxwigner.molecules import h2
 
 Points = Float[np.ndarray, " n"]
@@ -127,7 +127,7 @@ def classical_dynamics(
     >>> jw.theorems.hydrogen_molecule.classical_dynamics(hbars, 0.2 * hbars**2, 0.05 * hbars**2).verdict
     'holds'
     """
-    lhs = Bracket(jnp.maximum(gaps - sampling, 0.0), gaps + sampling, rigorous=False)
+    lhs = sup_norm_error(gaps, sampling)
     law = "H2: |∫Wφ − ∫φ dW(t)| ≤ ε²"
     return Inequality("AFG Remark 5", law, lhs, jnp.asarray(hbars) ** 2, parameters={"hbar": hbars})
 

@@ -185,7 +185,7 @@ def test_a_killed_process_is_resumed_by_another(tmp_path):
             command, env=environment, capture_output=True, text=True, timeout=PATIENCE
         )
 
-    assert child("a", 7).returncode == -9 and child("a", 20).returncode == -9
+    assert child("a", 7).returncode == -9
     resumed, whole = child("a", -1), child("b", -1)
     assert resumed.returncode == whole.returncode == 0, resumed.stderr
     assert resumed.stdout == whole.stdout
@@ -259,6 +259,3 @@ def test_damaged_and_foreign_pieces_are_refused(tmp_path, monkeypatch):
     refused(lambda: jw.load_run(tmp_path / "c"), "damaged")
     stored.write_tree({"a": 1}, file)
     refused(lambda: jw.load_run(tmp_path / "c"), "something else")
-
-
-PUBLIC = []

@@ -12,7 +12,7 @@ from jaxwigner.grid import Scalar
 from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.studies.claims.afg.coulomb import head_on
-from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.claim import case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import classical_limit, coulomb_cutoff, coulomb_observables, rate
 from jaxwigner.theorems.afg.coulomb.cutoff import CutTest, Nodes
@@ -36,16 +36,13 @@ def stacked(hbars, width: Scalar, part: str, count: int, cutoff: float = CUTOFF)
     return jax.tree.map(lambda *leaves: np.stack(leaves), *found)
 
 
-@claim(
-    "A14",
-    AFG,
-    "(45), (48), (49), Step 3",
-    "a cut-off η_δ at the singular set keeps O(δ) of ∫∫fφ, uniformly in ħ; far y keep less than any power of ħ",
-    given="C_αβ ≥ 0, ℝ³ for each nucleus",
-    cost=7,
-)
+@claim("A14", "AFG (45), (48), (49), Step 3", cost=7)
 def cut_off(full: bool):
-    """*Corrected:* the cut-off as printed, a product over all pairs, is 1 only where *all* nuclei meet, and fails for M ≥ 3; it
+    """a cut-off η_δ at the singular set keeps O(δ) of ∫∫fφ, uniformly in ħ; far y keep less than any power of ħ.
+
+    *Given* C_αβ ≥ 0, ℝ³ for each nucleus.
+
+    *Corrected:* the cut-off as printed, a product over all pairs, is 1 only where *all* nuclei meet, and fails for M ≥ 3; it
     has to be η_δ = 1 − Π(1 − η(|R_α − R_β|/δ)) over the pairs with C_αβ ≠ 0, which is 1 where *some* pair is close. For M = 2
     both agree. A packet on the steepest place of η_δ nearly uses up the bound of Q₁ by the mass and attains the first power of δ.
     Controls: parts of the bounds, the identity without ∇η_δ, and a cut in y that does not grow.
@@ -131,7 +128,7 @@ def beside_the_singularity(full: bool):
         numbers = {"duration": time, "steps": steps, "copies": COPIES}
         return coulomb_observables.observable_difference(system, u, flow, cloud, _bump, **numbers)
 
-    clouds = [packet_copies(2.0, -1.0, h, count) for h in hbars]
+    clouds = [packet_copies(2.0, -1.0, h, 0.5, count) for h in hbars]
     clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
 
     def program(clouds, time):

@@ -16,7 +16,7 @@ from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.potentials import Cone
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.states import Particles, coherent_state, wave_packet
-from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.claim import case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     born_oppenheimer,
@@ -27,15 +27,11 @@ from jaxwigner.theorems import (
 )
 
 
-@claim(
-    "A19",
-    AFG,
-    "(2), Remark 6, Remark 5",
-    "H2+ has U = U_b + 1/R with U_b bounded and Lipschitz; no crossing",
-    cost=3,
-)
+@claim("A19", "AFG (2), Remark 6, Remark 5", cost=3)
 def surface(full: bool):
-    """The ground surface of H2+ has the form U_b + 1/R with bounded Lipschitz U_b, and its gap never closes. For H2 the ground
+    """H2+ has U = U_b + 1/R with U_b bounded and Lipschitz; no crossing.
+
+    The ground surface of H2+ has the form U_b + 1/R with bounded Lipschitz U_b, and its gap never closes. For H2 the ground
     state is nondegenerate at every distance, so that the theorem holds without exception (Remark 5); this is measured on a
     published curve. Controls: U itself is not Lipschitz; a kink, as a crossing makes, is not analytic.
     """
@@ -71,14 +67,11 @@ def bump(x, y):
     return jnp.where(inside > 1e-3, jnp.exp(1 - 1 / safe), 0.0)
 
 
-@claim(
-    "A20",
-    AFG,
-    "Remark 1, Theorem 1.1 (iv)",
-    "the crossing −|ρ|, where the Liouville equation is not implied",
-)
+@claim("A20", "AFG Remark 1, Theorem 1.1 (iv)")
 def cone(full: bool):
-    """∫∫gφ = O(ħ²) off the tip of U = −|ρ|; controls: packets of width ħ at the tip keep it. *Corrected:* the matrix of Remark 1
+    """the crossing −|ρ|, where the Liouville equation is not implied.
+
+    ∫∫gφ = O(ħ²) off the tip of U = −|ρ|; controls: packets of width ħ at the tip keep it. *Corrected:* the matrix of Remark 1
     is ((ρ₁, ρ₂), (ρ₂, −ρ₁)), whose eigenvalues are ±|ρ|; as printed it is a control.
     """
     hbars = np.array([0.02, 0.01, 0.005, 0.0025])
@@ -166,7 +159,7 @@ def classical_dynamics(full: bool):
         moved = evolve(flow, point, **numbers, gradient="forward", throw=False).state
         return gaps, jnp.abs(gaps.quantum - _well(distances(moved)[0]))
 
-    clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), count) for e in EPSILON]
+    clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), 0.5, count) for e in EPSILON]
     clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
     gaps, single = program(EPSILON, clouds)
     claim = hydrogen_molecule.classical_dynamics(EPSILON, gaps.gap, gaps.sampling)

@@ -22,7 +22,7 @@ def install():
 
 
 def share_contexts():
-    """Let a thread lower many programs in one MLIR context, with all the operations that JAX knows; it is made anew for each of them."""
+    """Let a thread lower many programs in one MLIR context, which knows all operations and is made anew for each of them else."""
     from jax._src.interpreters import mlir
 
     make = mlir.make_ir_context
@@ -52,14 +52,13 @@ def trust():
     """Lowered programs are verified by XLA alone."""
     from jax._src.lib.mlir import ir
 
-    ir.Module.operation.__get__  # noqa: B018
     (owner,) = [one for one in ir.Operation.__mro__ if "verify" in vars(one)]
     owner.verify = lambda self: True
 
 
 def store_as_it_is():
-    """What is stored for a session is not compressed."""
+    """What is stored for a session is not compressed; whoever expects that it is can read it."""
     from jax._src import compilation_cache as cache
 
-    assert callable(cache.compress_executable) and callable(cache.decompress_executable)
-    cache.compress_executable = cache.decompress_executable = lambda executable: executable
+    if not (cache.zstd or cache.zstandard):
+        cache.compress_executable = lambda executable: cache.zlib.compress(executable, 0)

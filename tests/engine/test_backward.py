@@ -105,7 +105,7 @@ def parameters():
 
 
 @pytest.fixture(
-    scope="module", params=["schrodinger", thorough("newton"), "moyal", thorough("liouville")]
+    scope="module", params=["schrodinger", *map(thorough, ("newton", "moyal", "liouville"))]
 )
 def gradients(request):
     """The name of a system and the gradient by the reversible engine."""
@@ -275,7 +275,7 @@ def test_hessian_vector_product(name):
 
 
 @pytest.mark.parametrize("points", [64, thorough(65)])
-@pytest.mark.parametrize("name", ["moyal", "liouville", "vlasov"])
+@pytest.mark.parametrize("name", ["moyal", "liouville", thorough("vlasov")])
 def test_real_fields_at_the_edge_of_their_grid(name, points):
     """White noise on phase space: every flow is orthogonal, so that the way back finds it, and gradients are the plain ones.
 

@@ -33,7 +33,7 @@ def later(hbar, points: int, waves: int, time=TIME):
 def stacked(hbars, width: Scalar, part: str, count: int, cutoff: float = CUTOFF) -> Nodes:
     """Nodes for several ħ, along a first axis."""
     found = [coulomb_cutoff.nodes(width, h**-cutoff, part, count) for h in hbars]
-    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *found)
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *found)
 
 
 @claim("A14", "AFG (45), (48), (49), Step 3", cost=7)
@@ -119,13 +119,13 @@ STRONG = 2.0  # charge: the packet, from 2 with momentum −1, turns at 2/(1 + 1
 def beside_the_singularity(full: bool):
     """A15 for C/|R|: against the point and against the ensemble W₀, before and at the turn; φ = exp(−|R|²/2)."""
     hbars = np.array([0.028, 0.02, 0.014, 0.01] + ([0.007] if full else []))
-    points, waves, count = (399, 190, 2**19) if full else (287, 150, 2**17)
+    points, waves, steps, count = (399, 190, 28, 2**19) if full else (287, 150, 20, 2**17)
     flow = CoulombFlow(STRONG)
 
     def values(hbar, cloud, time):
         system = PartialWaves(RadialGrid(5.0, points), STRONG, hbar, waves=waves)
         u = packet_waves(system, 2.0, -1.0)
-        numbers = {"duration": time, "steps": 48, "copies": COPIES}
+        numbers = {"duration": time, "steps": steps, "copies": COPIES}
         return coulomb_observables.observable_difference(system, u, flow, cloud, _bump, **numbers)
 
     clouds = [packet_copies(2.0, -1.0, h, 0.5, count) for h in hbars]
@@ -136,7 +136,7 @@ def beside_the_singularity(full: bool):
         point = coulomb_observables.point_value(flow, 2.0, -1.0, _bump, duration=time)
         return gaps, jnp.abs(gaps.quantum - point)
 
-    compiled = jax.jit(program)
+    compiled = lightly(program)
     before, away = compiled(clouds, 0.7)
     law = "|∫Wφ − φ(Φ_t z₀)|, U = C/|R|"
     point = classical_limit.convergence(hbars, away, 1, law)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 import time
 from collections.abc import Sequence
@@ -12,34 +11,7 @@ from pathlib import Path
 import jax
 
 from benchmarks.report import Row, as_page, as_table, console, machine, write
-
-# Start-up comes first: its subprocesses must not compete with anything.
-THEMES = (
-    "startup",
-    "propagation",
-    "driven",
-    "surfaces",
-    "hopping",
-    "observing",
-    "ffts",
-    "accuracy",
-    "gradients",
-    "handwritten",
-    "equations",
-    "transforms",
-    "solvers",
-    "levels",
-    "transport",
-    "quantum_transport",
-    "square",
-    "coulomb",
-    "three_nuclei",
-    "sweep",
-    "growth",
-    "predict",
-    "compare",
-    "device",
-)
+from benchmarks.themes import THEMES, module
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.only or THEMES:
         screen.print(f"[dim]{name} …[/dim]")
         start = time.perf_counter()
-        rows += importlib.import_module(f"benchmarks.{name}").run(quick=options.quick)
+        rows += module(name).run(quick=options.quick)
         seconds[name] = time.perf_counter() - start
     screen.print(as_table(rows))
     described = ", ".join(f"{key} {value}" for key, value in machine().items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import platform
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 
+from benchmarks.themes import module
 from benchmarks.timing import Spread
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def as_page(rows: Sequence[Row]) -> str:
     described = ", ".join(f"{key} {value}" for key, value in machine().items() if value is not None)
     lines = ["# Benchmarks", "", *HEAD, f"Measured on: {described}.", ""]
     for theme in dict.fromkeys(row.theme for row in rows):
-        about = importlib.import_module(f"benchmarks.{theme}").__doc__ or ""
+        about = module(theme).__doc__ or ""
         lines += [f"## {theme}", "", about.strip(), ""]
         lines += ["| what | measured | quartiles | target | | compiling | |", "|" + "---|" * 7]
         for row in rows:

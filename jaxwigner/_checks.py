@@ -12,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+Shape = tuple[int | None, ...]
+
 
 def concrete(value: Any) -> bool:
     """Whether every leaf of `value` is known now (no tracer among them)."""
@@ -53,19 +55,24 @@ def check_real(name: str, value: Any) -> None:
     _check_types(name, value)
 
 
-def check_finite(name: str, value: Any) -> None:
-    """Real and without NaN or infinity."""
+def check_finite(name: str, value: Any, shape: Shape | None = None) -> None:
+    """Real and without NaN or infinity, and of a shape where one is given."""
     check_real(name, value)
-    for leaf in filter(concrete, _leaves(value)):
-        require(_all_finite(leaf), name, "be finite", value)
+    _check_finite(name, value, shape)
 
 
-def check_finite_complex(name: str, value: Any) -> None:
-    """A number or array of numbers, real or complex, without NaN or infinity."""
+def check_finite_complex(name: str, value: Any, shape: Shape | None = None) -> None:
+    """A number or array of numbers, real or complex, without NaN or infinity, and of a shape where one is given."""
     require(all(_kind(leaf) in "iufc" for leaf in _leaves(value)), name, "be numbers", value)
     _check_types(name, value)
+    _check_finite(name, value, shape)
+
+
+def _check_finite(name: str, value: Any, shape: Shape | None) -> None:
     for leaf in filter(concrete, _leaves(value)):
         require(_all_finite(leaf), name, "be finite", value)
+    if shape is not None:
+        check_shape(name, value, shape)
 
 
 def check_positive(name: str, value: Any) -> None:
@@ -145,7 +152,7 @@ def check_apart(name: str, value: Any) -> None:
         require(a[1:] - a[:-1] > 1e-8 * np.abs(a[1:]), name, "hold every value once", value)
 
 
-def check_shape(name: str, value: Any, shape: tuple[int | None, ...]) -> None:
+def check_shape(name: str, value: Any, shape: Shape) -> None:
     """The shape, with None for an axis of any length."""
     actual = np.shape(value)
     fits = len(actual) == len(shape) and all(

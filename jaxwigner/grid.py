@@ -243,6 +243,19 @@ def fast_length(least: int) -> int:
         least += 1
 
 
+def even_length(least: int) -> int:
+    """The smallest even `fast_length` that is neither below `least` nor below 16.
+
+    >>> from jaxwigner.grid import even_length
+    >>> even_length(3), even_length(44)
+    (16, 48)
+    """
+    n = fast_length(max(least, 16))
+    while n % 2:
+        n = fast_length(n + 1)
+    return n
+
+
 def _box_ends(name: str, value: Any, dimension: int) -> tuple[Scalar, ...]:
     return tuple(
         float(number) if concrete(number) else number for number in per_axis(name, value, dimension)

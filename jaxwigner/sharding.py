@@ -2,7 +2,7 @@
 
 A state on a d-dimensional grid is cut along its first axes, one for each axis of the mesh: slabs on a mesh of one axis, pencils on one
 of two in three dimensions. One axis stays whole at least, because a transform runs along it; for the next one the shards change places
-with it (`fourier.py`). Nothing else is to be said: `evolve` takes such a state as any other, and kicks, observables and gradients
+with it (`fourier/`). Nothing else is to be said: `evolve` takes such a state as any other, and kicks, observables and gradients
 follow its sharding.
 """
 

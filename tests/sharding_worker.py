@@ -1,7 +1,7 @@
 """What the tests of several devices run in processes of their own: programs on 4 devices, and one grid over two processes.
 
-`batches` and `grids` print a line of JSON for each case: the largest difference from one device, what the compiled program holds of
-collectives, and the shapes of its FFTs.
+`batches` and `grids` print a line of JSON for each case that is named: the largest difference from one device, what the compiled
+program holds of collectives, and the shapes of its FFTs.
 """
 
 import json
@@ -199,22 +199,32 @@ def exchanged(text):
     return found
 
 
-def batches():
+def batches(*names):
     sharding = NamedSharding(mesh(4), P("a"))
     for name, function, batch in batch_cases():
-        report(name, jax.vmap(function), batch, sharding)
+        if name in names:
+            report(name, jax.vmap(function), batch, sharding)
 
 
-def grids():
+def grids(*names):
     for case in grid_cases():
-        report(*case)
+        if case[0] in names:
+            report(*case)
+
+
+def others():
+    """The names of all cases, and what is small."""
+    for name, every in (("batches", batch_cases), ("grids", grid_cases)):
+        print(json.dumps({"name": name, "names": [case[0] for case in every()]}))
+    print(json.dumps({"name": "kept", "texts": kept()}))
+    print(json.dumps({"name": "wrong", "said": list(wrong())}))
 
 
 def kept():
     """The texts of transforms of different kinds on 4 devices, without the addresses in them."""
     x = jax.device_put(jnp.ones((8, 12), complex), NamedSharding(mesh(4), P("a")))
     texts = [jax.jit(f).lower(x).as_text() for f in (fourier.fftn, fourier.ifftn)]
-    print(json.dumps([re.sub(r'backend_config = "\d+"', "", text) for text in texts]))
+    return [re.sub(r'backend_config = "\d+"', "", text) for text in texts]
 
 
 def wrong():
@@ -224,7 +234,7 @@ def wrong():
         try:
             evolved(systems()["plane"][0], jax.device_put(state, sharding))
         except ValueError as error:
-            print(json.dumps(str(error)))
+            yield str(error)
 
 
 def pair():
@@ -243,4 +253,4 @@ def pair():
 
 
 if __name__ == "__main__":
-    {"batches": batches, "grids": grids, "kept": kept, "pair": pair, "wrong": wrong}[sys.argv[1]]()
+    {"batches": batches, "grids": grids, "others": others, "pair": pair}[sys.argv[1]](*sys.argv[2:])

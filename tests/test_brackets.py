@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,4 @@ def test_bad_brackets(make):
         make()
 
 
-PUBLIC = [
-    (jw.Bracket, {"lower": (0.0, "bound"), "upper": (1.0, "bound")}),
-]
+PUBLIC = [small.call(jw.Bracket, lower=0.0, upper=1.0)]

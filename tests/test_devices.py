@@ -51,7 +51,7 @@ def test_a_device_agrees_with_the_cpu(kind):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS[:3], pytest.param("gradients", marks=pytest.mark.nightly)])
 def test_every_case_is_traced(kind):
     for name, make in makers(kind).items():
         case = make()

@@ -95,7 +95,7 @@ def test_static_fields_come_back():
         _export._written((lambda: 1,))
 
 
-@pytest.mark.parametrize("name", ["os:system", "jaxwigner.provenance:version", "jaxwigner.cli:np"])
+@pytest.mark.parametrize("name", ["os:system", "jaxwigner.provenance:version", "jaxwigner.grid:np"])
 def test_a_file_makes_records_only(name):
     room, _, what = name.partition(":")
     text = f'[{{"class": ["{room}", "{what}"], "fields": []}}]'.encode()

@@ -1,6 +1,6 @@
 """Every public function and every experiment lowers for CUDA, on a machine without one: which custom calls, and what asks the host.
 
-Small calls of lowered_calls.py are lowered one by one (quick). Eager programs, the theorems and the experiments, are run by their
+Small calls of lowered_calls.py are lowered in groups. Eager programs, the theorems and the experiments, are run by their
 examples, by the rows of `jaxwigner limits` (tests/studies/claims) and with small settings, and each program that JAX compiles
 meanwhile is lowered (slow).
 """
@@ -89,8 +89,8 @@ SMALL = {
     "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
 }
 
-# Their own tests run the same programs, and CI lowers these: one with partial waves, one with grids and transport, one search.
-BY_DAY = {"banana", "collision", "worst-case"}
+# Their own tests run the same programs, and CI lowers this one, with grids and transport; partial waves are among the small calls.
+BY_DAY = {"banana"}
 EXPERIMENTS = [
     pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in SMALL
 ]
@@ -158,13 +158,42 @@ def test_every_public_name_lowers_or_says_why_not():
         assert any(re.fullmatch(pattern, name) for name in named), f"{pattern} is none"
 
 
+# Gradients of runs take as long as all else: CI lowers those of a wave, of points, of a mean field, of matrices and of three nuclei.
+DAILY = {"Schrodinger", "Newton", "Hartree", "MatrixMoyal", "ThreeNuclei", "checkpointed"}
+GROUP = 24  # calls in a program: what they share is traced and lowered once
+
+
+def is_daily(name):
+    kind, _, of = name.partition(" ")
+    return kind != "gradient" or of in DAILY
+
+
+def lowered(calls):
+    """All custom calls of what is lowered in groups, and those that CUDA has not by name: of a group with such a call each is alone."""
+    names, seen, strange = list(calls), set(), {}
+    for start in range(0, len(names), GROUP):
+        group = {name: calls[name] for name in names[start : start + GROUP]}
+        functions, arguments = zip(*group.values())
+        every = lambda *given, of=functions: [one(*it) for one, it in zip(of, given)]  # noqa: E731
+        found = custom_calls(every, arguments)
+        alone = {} if found <= set(CUDA) else {name: custom_calls(*group[name]) for name in group}
+        seen |= found.union(*alone.values())
+        strange |= {name: more for name in alone if (more := alone[name] - set(CUDA))}
+    return seen, strange
+
+
 @pytest.mark.slow
 def test_small_calls():
-    """Each in a program of its own; what is listed is all that is called, and nothing asks the host but what says so."""
-    seen = {name: custom_calls(*call) for name, call in calls().items()}
-    strange = {name: calls - set(CUDA) for name, calls in seen.items()}
-    assert {name: calls for name, calls in strange.items() if calls} == {"cat_state": {CALLBACK}}
-    assert {"cusolver_syevd_ffi", "cusparse_gtsv2_ffi"} <= set().union(*seen.values())
+    """What is listed is all that is called, and nothing asks the host but what says so."""
+    seen, strange = lowered({name: call for name, call in calls().items() if is_daily(name)})
+    assert strange == {"cat_state": {CALLBACK}}
+    assert {"cusolver_syevd_ffi", "cusparse_gtsv2_ffi"} <= seen
+
+
+@pytest.mark.nightly  # gradients of the other systems: of the same engine
+def test_other_gradients():
+    calls_ = {name: call for name, call in calls().items() if not is_daily(name)}
+    assert len(calls_) > 10 and lowered(calls_)[1] == {}
 
 
 @pytest.mark.parametrize("name", ASKS)
@@ -182,8 +211,31 @@ def test_the_page_says_what_is_called():
     assert set(shown) == {*CUDA, *ASKS}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("module", EXAMPLES)
+# Dear examples of functions that rows of `jaxwigner limits` call with their own numbers: A11 to A14, Q1 to Q12, S1 to S8.
+BY_NIGHT = {
+    "afg.coulomb.limit",
+    "afg.coulomb.space",
+    "afg.three_nuclei",
+    "mk.bosons",
+    "mk.splitting",
+    "surfaces.hopping",
+    "surfaces.reduction",
+    "surfaces.scattering",
+}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param(
+            one,
+            marks=pytest.mark.nightly
+            if one.removeprefix("jaxwigner.theorems.") in BY_NIGHT
+            else pytest.mark.slow,
+        )
+        for one in EXAMPLES
+    ],
+)
 def test_examples(module):
     """The programs of the examples in docstrings, which call each function that they are the examples of."""
     room = importlib.import_module(module)

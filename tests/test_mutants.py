@@ -37,8 +37,8 @@ def bounds():
 
 
 def test_what_is_gone_is_said(tmp_path):
-    gone = Mutant("X", "none", (Change("cli.py", "no such text", "another"),), "gp.husimi.husimi")
-    with pytest.raises(DoesNotApply, match=r"'no such text' stands 0 times in cli\.py"):
+    gone = Mutant("X", "none", (Change("grid.py", "no such text", "another"),), "gp.husimi.husimi")
+    with pytest.raises(DoesNotApply, match=r"'no such text' stands 0 times in grid\.py"):
         gone.copy(tmp_path)
     outcome = run.judged(gone)
     assert outcome.verdict == run.GONE and "DOES NOT APPLY" in line(outcome)
@@ -49,7 +49,7 @@ def test_only_the_copy_is_changed(tmp_path):
     Mutant("X", "a sign", (SIGN,), "gp.husimi.husimi").copy(tmp_path)
     changed = (tmp_path / "jaxwigner" / SIGN.file).read_text()
     assert SIGN.new in changed and SIGN.new not in (PACKAGE / SIGN.file).read_text()
-    assert (tmp_path / "jaxwigner/cli.py").read_text() == (PACKAGE / "cli.py").read_text()
+    assert (tmp_path / "jaxwigner/grid.py").read_text() == (PACKAGE / "grid.py").read_text()
 
 
 def test_what_survives_or_breaks_is_not_noticed(monkeypatch, capsys):

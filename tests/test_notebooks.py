@@ -11,10 +11,12 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-# Each takes 10 to 20 s, the last 40: CI runs those that show the most of the library, the long run of CONTRIBUTING.md the others too.
+# Each takes 10 to 20 s, the last 40: CI runs the first, the long run of CONTRIBUTING.md the others too, whose calls are those of
+# pages and examples.
 BY_NIGHT = {
     "2_diagram_1",
     "3_coulomb_and_the_real_h2plus",
+    "4_e_hbar_and_its_couplings",
     "5_worst_initial_data",
     "6_a_sweep_on_a_gpu",
     "7_a_pulse_a_barrier_a_spectrum",

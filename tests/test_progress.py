@@ -93,6 +93,3 @@ def test_no_stream_and_a_closed_one(stream, monkeypatch):
     assert not progress.watched()
     with progress.bar() as tell:
         tell("x", 1, 1)
-
-
-PUBLIC = []

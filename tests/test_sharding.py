@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import slurm
+import small
 from jax.sharding import AbstractMesh
 from patience import PATIENCE
 
@@ -46,6 +47,24 @@ THERE_AND_BACK = {
     "one axis": 4,
     "real, middle axis": 2,
 }
+# Every kind of program is compiled by day; these are of another system, axis or window.
+BY_NIGHT = {
+    "batches": {
+        *("line", "plane, gradient", "hartree, gradient", "moyal, gradient", "vlasov, gradient"),
+        *("line, gradient of a parameter", "wigner of a window", "husimi"),
+    },
+    "grids": {"plane, second axis", "space", "space, last axes", "space, gradient"},
+}
+EVERY = {"batches": BATCHES, "grids": [*GRIDS, *THERE_AND_BACK]}
+
+
+def cases(kind, names):
+    """A parametrisation by kind and name, with the mark of each."""
+    night, day = pytest.mark.nightly, pytest.mark.slow
+    marked = [
+        pytest.param(kind, name, marks=night if name in BY_NIGHT[kind] else day) for name in names
+    ]
+    return pytest.mark.parametrize(("kind", "name"), marked)
 
 
 def worker(*arguments, devices=DEVICES, **more):
@@ -60,13 +79,13 @@ def worker(*arguments, devices=DEVICES, **more):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def reported(kind, folder):
-    """What the worker says, once for all test processes that share a folder."""
-    kept = folder / f"sharding-{kind}.json"
-    with open(folder / f"sharding-{kind}.lock", "w") as lock:
+def reported(kind, folder, *names):
+    """What the worker says of these cases, once for all test processes that share a folder."""
+    kept = folder / f"sharding-{kind}-{len(names)}.json"
+    with open(kept.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            process = worker(kind)
+            process = worker(kind, *names)
             said = process.communicate()[0]
             assert process.returncode == 0
             kept.write_text(said)
@@ -81,26 +100,27 @@ def shared_folder(tmp_path_factory):
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-@pytest.fixture(scope="module")
-def batches(shared_folder):
-    return reported("batches", shared_folder)
+@pytest.fixture
+def case(shared_folder, kind, name):
+    """What is said of a case: all of the same part of the day are in one process."""
+    night = BY_NIGHT[kind]
+    same = [one for one in EVERY[kind] if (one in night) == (name in night)]
+    return reported(kind, shared_folder, *same)[name]
 
 
 @pytest.fixture(scope="module")
-def grids(shared_folder):
-    return reported("grids", shared_folder)
+def others(shared_folder):
+    return reported("others", shared_folder)
 
 
 @pytest.mark.slow
-def test_every_case_is_asked_for(batches, grids):
-    assert sorted(batches) == sorted(BATCHES)
-    assert sorted(grids) == sorted([*GRIDS, *THERE_AND_BACK])
+def test_every_case_is_asked_for(others):
+    assert sorted(others["batches"]["names"]) == sorted(BATCHES)
+    assert sorted(others["grids"]["names"]) == sorted(EVERY["grids"])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BATCHES)
-def test_a_batch_stays_apart(batches, name):
-    case = batches[name]
+@cases("batches", BATCHES)
+def test_a_batch_stays_apart(case):
     assert case["gap"] <= 1e-12
     assert case["gathers"] == 0 and case["exchanged"] == []
     first = [shape[0] for shape in case["transforms"]]
@@ -108,38 +128,33 @@ def test_a_batch_stays_apart(batches, name):
     assert case["memory"] < 0.5  # of what one device needs for all
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", GRIDS)
-def test_one_grid_moves_the_least(grids, name):
+@cases("grids", GRIDS)
+def test_one_grid_moves_the_least(case, name):
     """A transform has to see every axis whole once: each device sends its share for every axis that is divided, and no more."""
-    case = grids[name]
     assert case["gap"] <= 1e-12
     assert case["gathers"] == 0
     assert sum(case["exchanged"]) == case["share"] * GRIDS[name]
     assert case["memory"] < 0.45
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", THERE_AND_BACK)
-def test_what_cannot_go_on_comes_back(grids, name):
-    case = grids[name]
+@cases("grids", THERE_AND_BACK)
+def test_what_cannot_go_on_comes_back(case, name):
     assert case["gap"] <= 1e-12
     if THERE_AND_BACK[name]:
         assert case["gathers"] == 0 and len(case["exchanged"]) == THERE_AND_BACK[name]
 
 
 @pytest.mark.slow
-def test_kept_programs_of_different_transforms_differ():
+def test_kept_programs_of_different_transforms_differ(others):
     """A cache of compiled programs knows them by their text, in which the partitioner's call has no name."""
-    process = worker("kept")
-    forth, back = json.loads(process.communicate()[0])
+    forth, back = others["kept"]["texts"]
     assert "CustomSPMDPartitioning" in forth and "CustomSPMDPartitioning" in back
     assert forth.replace("jit_fftn", "") != back.replace("jit_ifftn", "")
 
 
 @pytest.mark.slow
-def test_a_state_on_several_devices_is_checked():
-    said = [json.loads(line) for line in worker("wrong").communicate()[0].splitlines()]
+def test_a_state_on_several_devices_is_checked(others):
+    said = others["wrong"]["said"]
     assert said[0].startswith("Argument `state` must be finite, but is an array of shape (32, 24)")
     assert said[1].startswith("Argument `state` must have shape (32, 24), but has shape (32, 20)")
 
@@ -196,11 +211,9 @@ def test_the_nearest_size_fits():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.grid_sharding,
-        {
-            "grid": (jw.Grid((-4.0, -3.0), (4.0, 3.0), (12, 8)), "thing"),
-            "mesh": (AbstractMesh((2,), ("a",)), "thing"),
-        },
+        grid=jw.Grid((-4.0, -3.0), (4.0, 3.0), (12, 8)),
+        mesh=AbstractMesh((2,), ("a",)),
     )
 ]

@@ -10,8 +10,8 @@ import numpy as np
 import jaxwigner as jw
 from benchmarks.device.place import Place, bytes_of
 from benchmarks.report import Row
+from benchmarks.rulers.transport import HBAR, instance
 from benchmarks.timing import Program, compiled, once
-from benchmarks.transport import HBAR, instance
 
 TOLERANCE = 1e-4
 MINUTE = 60.0

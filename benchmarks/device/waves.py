@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from jax import lax
 
 import jaxwigner as jw
-from benchmarks.coulomb import DISTANCE, MOMENTUM, plan_of, program
 from benchmarks.device.place import Place, bytes_of
+from benchmarks.evolution.coulomb import DISTANCE, MOMENTUM, plan_of, program
 from benchmarks.report import Row
 from benchmarks.timing import compiled, once
 from jaxwigner.quantum import radial_observables as radial

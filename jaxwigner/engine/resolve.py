@@ -35,7 +35,7 @@ from jaxwigner.engine.evolve import evolve
 from jaxwigner.engine.methods import DEFAULT_METHOD, Method, find_method
 from jaxwigner.engine.run import LIMITS
 from jaxwigner.engine.system import System
-from jaxwigner.grid import Grid, fast_length
+from jaxwigner.grid import Grid, even_length
 from jaxwigner.potentials import Potential, as_potential
 from jaxwigner.states import coherent_state
 
@@ -203,7 +203,7 @@ class _Trial:
             first, last = (float(np.asarray(end)) for end in self.potential.domain)
             ends.append((max(low - reach, first), min(high + reach, last)))
         points = tuple(
-            _even(int(n * (b - a) / (high - low) * (1.3 if finer else 1.0)) + 1)
+            even_length(int(n * (b - a) / (high - low) * (1.3 if finer else 1.0)) + 1)
             for n, (a, b), low, high in zip(grid.points, ends, grid.lower, grid.upper)
         )
         return Grid(tuple(a for a, _ in ends), tuple(b for _, b in ends), points)
@@ -253,14 +253,7 @@ def _choose_grid(potential, q, hbar, energy, duration, tolerance, mass) -> Grid:
     needed = [(b - a) * p / (np.pi * hbar * SAFE_BAND) for (a, b), p in zip(ends, highest)]
     most = MOST_POINTS[len(needed)]
     _check_size("hbar", "points", tuple(int(min(n, 1e18)) + 1 for n in needed), most)
-    return Grid(lower, upper, tuple(_even(int(np.ceil(n))) for n in needed))
-
-
-def _even(least: int) -> int:
-    n = fast_length(max(least, 16))
-    while n % 2:
-        n = fast_length(n + 1)
-    return n
+    return Grid(lower, upper, tuple(even_length(int(np.ceil(n))) for n in needed))
 
 
 def _scan(potential, q, axis, reach, hbar, energy, tolerance, mass):

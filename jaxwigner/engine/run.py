@@ -19,13 +19,13 @@ from jaxtyping import Float, Int
 
 from jaxwigner._checks import concrete, require
 from jaxwigner._types import Array
+from jaxwigner.disk.folders import prepare
+from jaxwigner.disk.stores import write_tree
 from jaxwigner.engine.methods import Method
 from jaxwigner.engine.running.labels import labelled
 from jaxwigner.engine.running.origin import Origin
 from jaxwigner.engine.running.pictures import animated, plotted
-from jaxwigner.folders import prepare
 from jaxwigner.grid import Scalar
-from jaxwigner.stores import write_tree
 
 RUN_KIND, RUN_FILE = "evolution", "run.npz"  # a folder that holds a run, and the run in it
 LIMITS = {"spectral_tail": 1e-6, "edge_mass": 1e-6, "energy_error": 1e-3, "norm_error": 1e-3}

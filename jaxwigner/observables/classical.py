@@ -7,7 +7,6 @@ from jaxtyping import Float
 
 from jaxwigner._checks import (
     check_finite,
-    check_shape,
     require,
 )
 from jaxwigner._types import Array
@@ -35,8 +34,7 @@ def phase_moments(
 ) -> tuple[Float[Array, " z"], Float[Array, "z z"]]:
     """Mean and covariance of a density on phase space (a Wigner function has the quantum covariance)."""
     require(isinstance(grid, PhaseGrid), "grid", "be a PhaseGrid", grid)
-    check_finite("W", W)
-    check_shape("W", W, grid.shape)
+    check_finite("W", W, grid.shape)
     x, p = grid.mesh
     z = x + p
     mass = jnp.sum(W)

@@ -21,7 +21,6 @@ from jaxwigner._checks import (
     check_finite_complex,
     check_positive_scalar,
     check_scalar,
-    check_shape,
     concrete,
     require,
 )
@@ -58,8 +57,7 @@ def autocorrelation(psi0: Num[Array, "*shape"], grid: Grid, doubled: bool = Fals
     must = "be one wave function"
     require(not isinstance(psi0, MixedState), "psi0", must, "a MixedState, which has no amplitude")
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-    check_finite_complex("psi0", psi0)
-    check_shape("psi0", psi0, grid.shape)
+    check_finite_complex("psi0", psi0, grid.shape)
     if not doubled:
         return jax.tree_util.Partial(_overlap, jnp.conj(as_complex(jnp.asarray(psi0))) * grid.cell)
     if concrete(psi0):

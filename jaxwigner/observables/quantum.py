@@ -16,10 +16,8 @@ from jaxtyping import Float
 from jaxwigner import fourier
 from jaxwigner._checks import (
     check_finite,
-    check_finite_complex,
     check_masses,
     check_positive_scalar,
-    check_shape,
     each,
     require,
 )
@@ -29,16 +27,13 @@ from jaxwigner.observables.diagnostics import square, total
 from jaxwigner.potentials import Potential
 from jaxwigner.potentials.on_grid import as_kinetic
 from jaxwigner.states import MixedState
+from jaxwigner.states.quantum import check_waves
 
 
 def check_state(state: Any, grid: Grid, **positive: Scalar) -> None:
     """A wave function or a mixed state on the grid, and numbers > 0."""
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-    if isinstance(state, MixedState):
-        check_shape("orbitals", state.orbitals, (None, *grid.shape))
-    else:
-        check_finite_complex("state", state)
-        check_shape("state", state, grid.shape)
+    check_waves(state, grid.shape)
     for name, value in positive.items():
         check_positive_scalar(name, value)
 
@@ -235,6 +230,5 @@ def mean_kinetic(
 def potential_energy(state: Any, grid: Grid, values: Float[Array, "*shape"]) -> Float[Array, ""]:
     """⟨U⟩ from the values of U on the grid."""
     check_state(state, grid)
-    check_finite("values", values)
-    check_shape("values", values, grid.shape)
+    check_finite("values", values, grid.shape)
     return jnp.sum(values * position_density(state, grid)) * grid.cell

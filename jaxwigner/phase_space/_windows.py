@@ -11,7 +11,6 @@ import numpy as np
 from jaxwigner._checks import (
     check_finite_complex,
     check_positive_scalar,
-    check_shape,
     concrete,
     require,
 )
@@ -145,5 +144,4 @@ def check_state(state: Any, grid: Grid, name: str = "state", *, ring: bool = Fal
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
     if not ring:
         check_line(grid)
-    check_finite_complex(name, state)
-    check_shape(name, state, grid.shape)
+    check_finite_complex(name, state, grid.shape)

@@ -254,29 +254,23 @@ def normal_points(
 
 
 def packet_copies(
-    distance: float,
-    momentum: float,
-    epsilon: float,
-    particles: int,
-    *,
-    alpha: float = 0.5,
-    copies: int = COPIES,
+    position: float, momentum: float, hbar: float, alpha: float, count: int, copies: int = COPIES
 ) -> Particles:
-    """The Wigner function of the packet as `copies` independent ensembles, one after another.
+    """The Wigner function of the packet of `packet_cloud` as `copies` independent ensembles, one after another.
 
     Scrambled Sobol points in pairs z₀ ± δz, each copy then mapped linearly so that its covariance is that of the packet.
 
     >>> import numpy as np
     >>> from jaxwigner.phase_space.ensembles import packet_copies
-    >>> z = np.asarray(packet_copies(2.0, -1.0, 0.01, 2**12).positions)[:512]
+    >>> z = np.asarray(packet_copies(2.0, -1.0, 0.01, 0.5, 2**12).positions)[:512]
     >>> round(float(np.var(z[:, 0])), 12), round(float(np.mean(z[:, 2])), 12)
     (0.005, 2.0)
     """
     # The first coordinates of the sequence are the most even ones: they go to z and P_z.
     order = np.array([2, 3, 0, 4, 5, 1])
-    normal = _paired(particles, copies)[:, order]
+    normal = _paired(count, copies)[:, order]
     axis = np.array([0.0, 0.0, 1.0])
-    return normal_ensemble(distance * axis, momentum * axis, _deviations(epsilon, alpha), normal)
+    return normal_ensemble(position * axis, momentum * axis, _deviations(hbar, alpha), normal)
 
 
 def _paired(particles: int, copies: int, seed: int = 0) -> np.ndarray:
@@ -350,8 +344,7 @@ def cloud_three(
 
 def _form(matrix: Any) -> Any:
     """A as it must be."""
-    check_finite("matrix", matrix)
-    check_shape("matrix", matrix, (3, 3))
+    check_finite("matrix", matrix, (3, 3))
     if concrete(matrix):
         A = np.asarray(matrix)
         symmetric = np.allclose(A, A.T, rtol=1e-9, atol=1e-12 * np.abs(A).max())

@@ -11,11 +11,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Complex
 
-from jaxwigner._checks import check_finite_complex, check_shape, require
+from jaxwigner._checks import require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space.wigner import bilinear_wigner, wigner
-from jaxwigner.states import MixedState, as_complex
+from jaxwigner.states import MixedState, as_mixed
+from jaxwigner.states.quantum import check_waves, complex_waves
 
 
 def matrix_wigner(
@@ -46,16 +47,10 @@ def matrix_wigner(
     ((2, 2, 64, 128), -0.48)
     """
     require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-    if isinstance(state, MixedState):
-        check_shape("orbitals", state.orbitals, (None, None, *grid.shape))
-        orbitals, weights = as_complex(state.orbitals), state.weights
-    else:
-        check_finite_complex("state", state)
-        check_shape("state", state, (None, *grid.shape))
-        orbitals = as_complex(jnp.asarray(state))[None]
-        weights = jnp.ones(1, jnp.real(orbitals).dtype)
+    check_waves(state, (None, *grid.shape))
+    mixed = as_mixed(complex_waves(state))
     where = {"grid": grid, "phase_grid": phase_grid, "hbar": hbar, "at": at}
-    return _hermitian(weights, orbitals, where)
+    return _hermitian(mixed.weights, mixed.orbitals, where)
 
 
 def _hermitian(weights: Array, orbitals: Array, where: dict[str, Any]) -> Array:

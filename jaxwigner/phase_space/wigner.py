@@ -171,8 +171,7 @@ def marginals(
     [(64,), (128,)]
     """
     require(isinstance(phase_grid, PhaseGrid), "phase_grid", "be a PhaseGrid", phase_grid)
-    check_finite("W", W)
-    check_shape("W", W, phase_grid.shape)
+    check_finite("W", W, phase_grid.shape)
     d = phase_grid.dimension
     over_p = jnp.sum(W, axis=tuple(range(d, 2 * d))) * phase_grid.momentum.cell
     return over_p, jnp.sum(W, axis=tuple(range(d))) * phase_grid.position.cell

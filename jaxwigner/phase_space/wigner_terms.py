@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Float, Num
 
-from jaxwigner._checks import check_finite, check_shape
+from jaxwigner._checks import check_finite
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, PhaseGrid, Scalar
 from jaxwigner.phase_space._windows import check_state
@@ -68,6 +68,5 @@ def _momentum_slope(psi, axis, grid, phase_grid, hbar):
 def _values(potential: Any, grid: Grid) -> Float[Array, "*shape"]:
     if callable(potential):
         return jnp.broadcast_to(as_potential(potential)(*grid.mesh), grid.shape)
-    check_finite("potential", potential)
-    check_shape("potential", potential, grid.shape)
+    check_finite("potential", potential, grid.shape)
     return jnp.asarray(potential)

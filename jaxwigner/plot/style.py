@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 SIGNED = "RdBu_r"  # Wigner functions: white is zero
@@ -62,6 +63,35 @@ def new_figure(width: float, height: float) -> Any:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def rows_over_time(
+    path: Path | str,
+    rows: Sequence[Any],
+    draw: Callable[[Any, Any, Any], None],
+    *,
+    title: str,
+    columns: int | None = None,
+    height: float = 2.6,
+    above: float = 0.0,
+) -> Path:
+    """Two panels over the time in femtoseconds for each row, one legend for all above them; the path of the file.
+
+    **Arguments:** `draw`: (row, left, right) draws into two axes; `columns`: of the legend, by default one for each label;
+    `height`: inches of a row; `above`: inches of the legend.
+    """
+    with style():
+        figure = new_figure(8.4, height * len(rows) + above)
+        axes = figure.subplots(len(rows), 2, sharex=True, squeeze=False)
+        for row, pair in zip(rows, axes):
+            draw(row, *pair)
+        lines, labels = axes[0, 0].get_legend_handles_labels()
+        columns = len(labels) if columns is None else columns
+        figure.legend(lines, labels, loc="outside upper center", ncols=columns, title=title)
+        for ax in axes[-1]:
+            ax.set_xlabel("time [fs]")
+        figure.savefig(path)
+    return Path(path)
 
 
 def axes_or_new(ax: Any, width: float = 4.2, height: float = 3.4) -> Any:

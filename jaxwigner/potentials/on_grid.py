@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner._checks import check_finite, check_shape, concrete, require
+from jaxwigner._checks import check_finite, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.grid import Grid, Scalar, spread
 from jaxwigner.grid import nearest_image as nearest_image
@@ -230,8 +230,7 @@ def external_values(external: Any, grid: Grid) -> Float[Array, "*shape"] | Poten
     """An external potential as the systems keep it: None, a `Potential`, or checked values on the grid."""
     if external is None or callable(external):
         return None if external is None else as_external(external, grid)
-    check_finite("external", external)
-    check_shape("external", external, grid.shape)
+    check_finite("external", external, grid.shape)
     return jnp.asarray(external)
 
 

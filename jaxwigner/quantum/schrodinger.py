@@ -17,7 +17,6 @@ from jaxwigner._checks import (
     check_finite,
     check_masses,
     check_positive_scalar,
-    check_shape,
     each,
     require,
 )
@@ -40,7 +39,7 @@ from jaxwigner.potentials.on_grid import (
 )
 from jaxwigner.quantum import absorbing
 from jaxwigner.quantum.absorbing import Absorber, as_absorber
-from jaxwigner.states import MixedState, as_complex
+from jaxwigner.states.quantum import complex_waves
 
 
 class Schrodinger(System):
@@ -96,8 +95,7 @@ class Schrodinger(System):
             check_covers(self.potential, grid.lower, grid.upper)
             check_ring(self.potential, grid)
         else:
-            check_finite("potential", potential)
-            check_shape("potential", potential, grid.shape)
+            check_finite("potential", potential, grid.shape)
             self.potential = jnp.asarray(potential)
         self.absorb = as_absorber(absorb, grid, hbar)
         alone = self.absorb is None or self.kinetic is None
@@ -157,10 +155,7 @@ class Schrodinger(System):
 
     def enter(self, state: Any) -> Any:
         check_state(state, self.grid)
-        if isinstance(state, MixedState):
-            orbitals = as_complex(state.orbitals)
-            return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
-        return as_complex(jnp.asarray(state))
+        return complex_waves(state)
 
     def diagnose(self, state: Any) -> dict[str, Array]:
         total = observables.total

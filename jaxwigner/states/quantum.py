@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Complex, Float, Num
 
 from jaxwigner._checks import (
+    Shape,
     as_complex,
     as_inexact,
     check_finite_complex,
@@ -128,6 +129,22 @@ def as_mixed(state: Any) -> MixedState:
         return state
     psi = jnp.asarray(state)
     return MixedState(jnp.ones(1, psi.real.dtype), psi[None])
+
+
+def check_waves(state: Any, shape: Shape) -> None:
+    """ψ of the shape, or a `MixedState` of such orbitals."""
+    if isinstance(state, MixedState):
+        check_shape("orbitals", state.orbitals, (None, *shape))
+    else:
+        check_finite_complex("state", state, shape)
+
+
+def complex_waves(state: Any) -> Any:
+    """ψ or the orbitals of a `MixedState` as complex numbers, its weights in their precision."""
+    if isinstance(state, MixedState):
+        orbitals = as_complex(state.orbitals)
+        return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
+    return as_complex(jnp.asarray(state))
 
 
 def _density_matrix(kernel: Any, grid: Grid) -> np.ndarray:

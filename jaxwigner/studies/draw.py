@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jaxwigner.folders import workspace, write_bytes
+from jaxwigner.disk.folders import workspace, write_bytes
 from jaxwigner.plot.style import style
 from jaxwigner.studies.claims import figures as claims
 from jaxwigner.studies.experiments import catalogue

@@ -244,16 +244,8 @@ def observed_twice(
     """
 
     def run(count):
-        result = evolve(
-            system,
-            state,
-            duration=duration,
-            steps=count,
-            saves=saves,
-            observe=observe,
-            gradient="forward",
-            throw=False,
-        )
+        options = {"duration": duration, "saves": saves, "gradient": "forward", "throw": False}
+        result = evolve(system, state, steps=count, observe=observe, **options)
         return result.observed, result.diagnostics.status
 
     observed, status = jax.lax.map(run, steps * jnp.array([1, 2]))

@@ -16,7 +16,7 @@ from jaxwigner._checks import check_finite, check_weights
 from jaxwigner._types import Array
 from jaxwigner.transport.plan import Found, Pairs
 from jaxwigner.transport.solvers.entropic import CloudCost, dual_pair
-from jaxwigner.transport.solvers.envelope import first_order
+from jaxwigner.transport.solvers.envelope import slope_of
 from jaxwigner.transport.solvers.matrices import broadcasting
 from jaxwigner.transport.solvers.nodes import Nodes, light
 
@@ -90,7 +90,7 @@ def on_the_line(one: Nodes, other: Nodes, out: tuple[Array, Array]) -> Found:
         moved = plan.mean(one.points, other.points)
         return moved + one.weights @ phi + other.weights @ psi
 
-    slope = first_order(surrogate, one, other)
+    slope = slope_of(surrogate, one, other)
     noise = NOISE * plan.masses.shape[0] * (a @ u**2 + b @ v**2)
     return Found(phi, psi, plan, plan.mean(x, y), slope, noise)
 

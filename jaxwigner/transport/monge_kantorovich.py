@@ -33,7 +33,7 @@ from jaxwigner.transport.solvers.entropic import (
     settle,
     sinkhorn,
 )
-from jaxwigner.transport.solvers.envelope import first_order
+from jaxwigner.transport.solvers.envelope import slope_of
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 from jaxwigner.transport.solvers.nodes import (
     Cloud,
@@ -201,7 +201,7 @@ def _exact(one: Nodes, other: Nodes) -> Found:
         moved = plan.mean(one.points, other.points)
         return moved + one.weights @ phi + other.weights @ psi
 
-    slope = first_order(surrogate, one, other)
+    slope = slope_of(surrogate, one, other)
     return Found(phi, psi, plan, lax.stop_gradient(plan.mean(x, y)), slope)
 
 
@@ -256,7 +256,7 @@ def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Found:
         mass = jnp.where(a > 0, jnp.exp((scalings.F - rows) / scalings.epsilon), 0.0)
         return one.weights @ phi + other.weights @ psi - scalings.epsilon * jnp.sum(mass)
 
-    slope = first_order(surrogate, one, other)
+    slope = slope_of(surrogate, one, other)
     # Masses are as exact as exponents, in which costs are divided by ε.
     relative = 4e-16 * (jnp.max(half_x) + jnp.max(half_y)) / scalings.epsilon
     noise = jnp.where(relative > 1e-9, relative, 0.0)
@@ -280,7 +280,7 @@ def _on_grids(p: Density, q: Density, one: Nodes, other: Nodes, frame: Frame) ->
     a, b = a.reshape(-1), b.reshape(-1)
     plan = repaired(cost, a, b, scalings)
     phi, psi = dual_pair(cost, psi.reshape(-1))
-    slope = first_order(lambda a, b: a.weights @ phi + b.weights @ psi, one, other)
+    slope = slope_of(lambda a, b: a.weights @ phi + b.weights @ psi, one, other)
     return Found(phi, psi, plan, plan.cost, slope)
 
 

@@ -29,7 +29,7 @@ from jaxwigner.grid import Grid, Scalar
 from jaxwigner.states import Gaussian
 from jaxwigner.transport.certified import Certified, bounds_of, report
 from jaxwigner.transport.gaussians import gaussian_cost
-from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
+from jaxwigner.transport.solvers.envelope import slope_of, still, with_slope
 from jaxwigner.transport.solvers.feasibility import (
     discrete_cost,
     dual_bound,
@@ -165,7 +165,7 @@ def _computed(
     potential = lambda: starting_potential(problem, fixed, still(source), state)  # noqa: E731
     found = _solve(problem, easier, method, tolerance, limit, earlier, potential)
     result = still(_certified(problem, fixed, out, state, found, tolerance, method))
-    slope = first_order(lambda R, p: _envelope(R, p, state, result), source, nodes)
+    slope = slope_of(lambda R, p: _envelope(R, p, state, result), source, nodes)
     return with_slope(_back_from(result, centre), slope)
 
 

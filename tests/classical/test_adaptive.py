@@ -95,14 +95,13 @@ def test_bad_input(change, word):
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.evolve_adaptively,
-        {
-            "system": (jw.CoulombFlow(0.5), "thing"),
-            "state": (small.SPACE, "thing"),
-            "duration": (1.0, "real"),
-            "tolerance": (1e-3, "positive"),
-            "most": (100, "count"),
-        },
-    ),
+        {"state": "thing"},
+        system=jw.CoulombFlow(0.5),
+        state=small.SPACE,
+        duration=1.0,
+        tolerance=1e-3,
+        most=100,
+    )
 ]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
@@ -171,6 +172,4 @@ def test_bad_input():
         jw.packet_cloud(2.0, -1.0, 0.0)
 
 
-PUBLIC = [
-    (jw.CoulombFlow, {"charge": (0.5, "positive"), "mass": (0.5, "positive")}),
-]
+PUBLIC = [small.call(jw.CoulombFlow, {"charge": "positive"}, charge=0.5, mass=0.5)]

@@ -5,17 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from exact import flow_matrix, gaussian
+from runs import evolved
 from scipy.linalg import expm
 
 import jaxwigner as jw
 
 PHASE = jw.PhaseGrid(jw.Grid(-6.0, 6.5, 96), jw.Grid(-5.0, 5.5, 108))
 START, SPREAD = jnp.array([0.6, -0.3]), jnp.array([[0.25, 0.06], [0.06, 0.2]])
-
-
-def evolved(system, field, **options):
-    run = jax.jit(lambda f: jw.evolve(system, f, throw=False, **options))(field)
-    return run.check()
 
 
 @pytest.mark.parametrize("stiffness", [0.0, 1.2, -0.4], ids=["free", "oscillator", "inverted"])

@@ -109,13 +109,5 @@ def test_bad_input():
 
 
 PUBLIC = [
-    (
-        jw.ManyBodyNewton,
-        {
-            "pair": (small.BUMP, "pair"),
-            "number": (3, "count"),
-            "mass": (1.0, "positive"),
-            "chunk": (8, "count"),
-        },
-    ),
+    small.call(jw.ManyBodyNewton, {"pair": "pair"}, pair=small.BUMP, number=3, mass=1.0, chunk=8)
 ]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from scipy.integrate import solve_ivp
 
 import jaxwigner as jw
@@ -120,5 +121,5 @@ def test_bad_input():
 
 
 PUBLIC = [
-    (jw.CoulombBodies, {"charges": (np.ones((2, 2)), "charges"), "masses": (None, "masses")}),
+    small.call(jw.CoulombBodies, {"charges": "charges"}, charges=np.ones((2, 2)), masses=None)
 ]

@@ -174,16 +174,6 @@ def test_kick_in_two_dimensions(shape):
 
 
 PUBLIC = [
-    (
-        jw.Vlasov,
-        {
-            "phase_grid": (small.PLANE, "thing"),
-            "pair": (small.BUMP, "potential"),
-            "mass": (1.0, "positive"),
-        },
-    ),
-    (
-        jw.VlasovParticles,
-        {"pair": (small.BUMP, "pair"), "mass": (1.0, "positive"), "chunk": (8, "count")},
-    ),
+    small.call(jw.Vlasov, phase_grid=small.PLANE, pair=small.BUMP, mass=1.0),
+    small.call(jw.VlasovParticles, {"pair": "pair"}, pair=small.BUMP, mass=1.0, chunk=8),
 ]

@@ -27,9 +27,13 @@ WEIGHTS = {name: RNG.normal(size=shape) for name, shape in SIZES.items()}
 SEEN = RNG.normal(size=6)
 
 
-def thorough(value):
-    """A case like another one, which stays among the quick tests."""
+def slow(value):
     return pytest.param(value, marks=pytest.mark.slow)
+
+
+def thorough(value):
+    """A case like another one, which CI runs: flows of Liouville's equation are in `test_real_fields_at_the_edge_of_their_grid` too."""
+    return pytest.param(value, marks=pytest.mark.nightly)
 
 
 def problem(name, a):
@@ -105,7 +109,7 @@ def parameters():
 
 
 @pytest.fixture(
-    scope="module", params=["schrodinger", *map(thorough, ("newton", "moyal", "liouville"))]
+    scope="module", params=["schrodinger", slow("newton"), slow("moyal"), thorough("liouville")]
 )
 def gradients(request):
     """The name of a system and the gradient by the reversible engine."""
@@ -150,7 +154,7 @@ def test_reversible_equals_finite_differences(gradients):
         close({key: directions @ np.atleast_1d(found[key])}, {key: np.array(slopes)}, 1e-6)
 
 
-@pytest.mark.parametrize("name", ["schrodinger", thorough("newton"), thorough("liouville")])
+@pytest.mark.parametrize("name", ["schrodinger", slow("newton"), thorough("liouville")])
 def test_chin_with_a_smooth_potential(name):
     """The modified kick has ∇U in its phases, so that its gradient has second derivatives of U."""
 
@@ -275,7 +279,7 @@ def test_hessian_vector_product(name):
 
 
 @pytest.mark.parametrize("points", [64, thorough(65)])
-@pytest.mark.parametrize("name", ["moyal", "liouville", thorough("vlasov")])
+@pytest.mark.parametrize("name", ["moyal", "liouville", slow("vlasov")])
 def test_real_fields_at_the_edge_of_their_grid(name, points):
     """White noise on phase space: every flow is orthogonal, so that the way back finds it, and gradients are the plain ones.
 

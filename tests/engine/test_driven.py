@@ -47,17 +47,19 @@ def program(method, potential=well, hbar=HBAR):
     return jax.jit(lambda u, steps: jw.evolve(system, u, steps=steps, **options))
 
 
-@pytest.mark.parametrize(
-    ("method", "order", "steps"),
-    [
-        ("strang", 2, (40, 80)),
-        ("blanes-moan-4", 4, (16, 32)),
-        ("blanes-moan-6", 6, (12, 16)),
-        ("chin-4a", 4, (30, 60)),
-    ],
-)
-def test_every_method_keeps_its_order(method, order, steps):
+# The order of a method, and steps at which it is seen: of the driven oscillator and of an anharmonic one.
+ORDERS = {
+    "strang": (2, (40, 80), (100, 200)),
+    "blanes-moan-4": (4, (16, 32), (24, 48)),
+    "blanes-moan-6": (6, (12, 16), (10, 14)),
+    "chin-4a": (4, (30, 60), (40, 80)),
+}
+
+
+@pytest.mark.parametrize("method", ORDERS)
+def test_every_method_keeps_its_order(method):
     """Mean position and momentum of an oscillator with a force: a closed form."""
+    order, steps, _ = ORDERS[method]
     runs = [program(method)(PSI, n) for n in steps]
     errors = [float(jnp.max(jnp.abs(means(run.state) - jnp.array(EXACT)))) for run in runs]
     assert slopes(errors, steps)[0] == pytest.approx(order, abs=0.15)
@@ -238,16 +240,9 @@ def test_single_precision_keeps_an_exact_clock():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("method", "order", "steps"),
-    [
-        ("strang", 2, (100, 200)),
-        ("blanes-moan-4", 4, (24, 48)),
-        ("blanes-moan-6", 6, (10, 14)),
-        ("chin-4a", 4, (40, 80)),
-    ],
-)
-def test_orders_of_an_anharmonic_oscillator(method, order, steps):
+@pytest.mark.parametrize("method", ORDERS)
+def test_orders_of_an_anharmonic_oscillator(method):
+    order, _, steps = ORDERS[method]
     u = jw.coherent_state(GRID, 0.5, 0.3, HBAR)
     x = GRID.mesh[0]
     errors = []
@@ -312,7 +307,7 @@ DRIVEN = {
 
 
 # They share their flows with Schrodinger, Moyal and Newton.
-SECOND = {"mixed", "Liouville", "ManyBodyNewton"}
+SECOND = {"mixed", "Liouville", "ManyBody", "ManyBodyNewton", "VlasovParticles"}
 
 
 @pytest.mark.parametrize(
@@ -380,13 +375,12 @@ def test_what_has_no_clock_refuses_a_drive():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.evolve,
-        {
-            "system": (jw.Newton(well), "thing"),
-            "state": (small.CLOUD, "thing"),
-            "duration": (0.1, "real"),
-            "steps": (2, "count"),
-        },
-    ),
+        {"state": "thing"},
+        system=jw.Newton(well),
+        state=small.CLOUD,
+        duration=0.1,
+        steps=2,
+    )
 ]

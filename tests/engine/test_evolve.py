@@ -103,15 +103,13 @@ def test_runs_of_one_shape_compile_once():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.evolve,
-        {
-            "system": (jw.Schrodinger(small.GRID, small.WELL, 0.5), "thing"),
-            "state": (small.PSI, "state"),
-            "duration": (0.1, "real"),
-            "steps": (2, "count"),
-            "method": ("strang", "thing"),
-            "gradient": ("forward", "thing"),
-        },
-    ),
+        system=jw.Schrodinger(small.GRID, small.WELL, 0.5),
+        state=small.PSI,
+        duration=0.1,
+        steps=2,
+        method="strang",
+        gradient="forward",
+    )
 ]

@@ -84,6 +84,3 @@ def test_the_gradient_shares_its_transforms(method):
     assert sorted(body.count("fft") for body in inner) == [2 * stages] * 2
     back = re.findall(r"c128\[2,512,512\]\S* fft\(", text)
     assert len(back) >= 2 * stages
-
-
-PUBLIC = []

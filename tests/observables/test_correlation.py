@@ -150,17 +150,9 @@ def test_autocorrelations():
         obs.autocorrelation(small.MIXED, grid)
 
 
-SAMPLES = {
-    "signal": (SIGNAL, "signal"),
-    "dt": (DT, "positive"),
-    "hbar": (HBAR, "positive"),
-    "centre": (0.1, "real"),
-}
+SAMPLES = {"signal": SIGNAL, "dt": DT, "hbar": HBAR, "centre": 0.1}
 PUBLIC = [
-    (jw.spectrum, SAMPLES),
-    (jw.lines, SAMPLES | {"share": (1e-6, "positive")}),
-    (
-        obs.autocorrelation,
-        {"psi0": (small.PSI, "state"), "grid": (small.GRID, "thing")},
-    ),
+    small.call(jw.spectrum, **SAMPLES),
+    small.call(jw.lines, **SAMPLES, share=1e-6),
+    small.call(obs.autocorrelation, psi0=small.PSI, grid=small.GRID),
 ]

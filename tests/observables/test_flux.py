@@ -82,22 +82,6 @@ def test_places_outside_of_the_box_and_single_precision():
 
 
 PUBLIC = [
-    (
-        obs.flux,
-        {
-            "state": (small.PSI, "state"),
-            "grid": (small.GRID, "thing"),
-            "x0": (0.1, "real"),
-            "hbar": (0.5, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
-    (
-        obs.transmitted,
-        {
-            "state": (small.PSI, "state"),
-            "grid": (small.GRID, "thing"),
-            "x0": (0.1, "real"),
-        },
-    ),
+    small.call(obs.flux, state=small.PSI, grid=small.GRID, x0=0.1, hbar=0.5, mass=1.0),
+    small.call(obs.transmitted, state=small.PSI, grid=small.GRID, x0=0.1),
 ]

@@ -102,6 +102,3 @@ def test_variances_keep_their_digits_far_from_the_origin():
     cloud = jw.Particles([0.5, 0.5], [1e8, 1e8 + 1.0], [0.0, 0.0])
     seen = jw.Newton(jw.potentials.Free()).observables()["variance"](cloud)
     assert float(seen[0]) == pytest.approx(0.25, rel=1e-7)
-
-
-PUBLIC = []

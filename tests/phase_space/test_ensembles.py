@@ -82,14 +82,13 @@ def test_bad_input(call, message):
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.packet_cloud,
-        {
-            "position": (2.0, "real"),
-            "momentum": (-1.0, "real"),
-            "hbar": (0.5, "positive"),
-            "count": (8, "count"),
-            "alpha": (0.5, "real"),
-        },
-    ),
+        {"alpha": "real"},
+        position=2.0,
+        momentum=-1.0,
+        hbar=0.5,
+        count=8,
+        alpha=0.5,
+    )
 ]

@@ -120,14 +120,4 @@ def test_cells_that_cut_the_mass_off(changes, message):
         husimi_cells(**arguments)
 
 
-PUBLIC = [
-    (
-        jw.husimi,
-        {
-            "state": (small.PSI, "state"),
-            "grid": (small.GRID, "thing"),
-            "phase_grid": (jw.phase_grid(small.GRID, 0.5), "thing"),
-            "hbar": (0.5, "positive"),
-        },
-    ),
-]
+PUBLIC = [small.call(jw.husimi, **small.SEEN)]

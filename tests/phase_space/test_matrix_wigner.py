@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 
@@ -12,17 +13,7 @@ PHASE = jw.phase_grid(GRID, HBAR)
 FIRST, SECOND = (jw.coherent_state(GRID, q, p, HBAR) for q, p in ((-0.5, 0.3), (0.4, -0.2)))
 PSI = jnp.stack([0.6 * FIRST, 0.8j * SECOND])
 
-PUBLIC = [
-    (
-        jw.matrix_wigner,
-        {
-            "state": (PSI, "state"),
-            "grid": (GRID, "thing"),
-            "phase_grid": (PHASE, "thing"),
-            "hbar": (0.4, "positive"),
-        },
-    ),
-]
+PUBLIC = [small.call(jw.matrix_wigner, state=PSI, grid=GRID, phase_grid=PHASE, hbar=0.4)]
 
 
 def test_entries():

@@ -248,14 +248,6 @@ def test_bad_input(transform, arguments, message):
 
 
 PUBLIC = [
-    (
-        function,
-        {
-            "state": (small.PSI, "state"),
-            "grid": (small.GRID, "thing"),
-            "hbar": (0.5, "positive"),
-            "at": ((0.1, 0.2), "thing"),
-        },
-    )
+    small.call(function, state=small.PSI, grid=small.GRID, hbar=0.5, at=(0.1, 0.2))
     for function in TRANSFORMS
 ]

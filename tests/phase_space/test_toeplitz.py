@@ -36,6 +36,4 @@ def test_toeplitz_states_are_smoothed_clouds():
         np.testing.assert_allclose(transform(mixed, GRID, NATURAL, HBAR), expected, atol=1e-7)
 
 
-PUBLIC = [
-    (jw.ToeplitzState, {"particles": (small.CLOUD, "thing"), "hbar": (0.5, "positive")}),
-]
+PUBLIC = [small.call(jw.ToeplitzState, particles=small.CLOUD, hbar=0.5)]

@@ -192,17 +192,7 @@ def test_single_precision_stays_single():
     np.testing.assert_allclose(W, jw.wigner(superposition(), GRID, NATURAL, HBAR), atol=2e-6)
 
 
-PUBLIC = [
-    (
-        jw.wigner,
-        {
-            "state": (small.PSI, "state"),
-            "grid": (small.GRID, "thing"),
-            "phase_grid": (jw.phase_grid(small.GRID, 0.5), "thing"),
-            "hbar": (0.5, "positive"),
-        },
-    ),
-]
+PUBLIC = [small.call(jw.wigner, **small.SEEN)]
 
 
 @pytest.mark.parametrize("points", [(40,), (10, 12)])

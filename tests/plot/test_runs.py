@@ -41,6 +41,3 @@ def test_areas_are_weights():
     ax = plot.cloud(np.arange(3.0), np.zeros(3), [0.5, 0.25, 0.25])
     sizes = ax.collections[0].get_sizes()
     assert sizes[0] == pytest.approx(2 * sizes[1])
-
-
-PUBLIC = []

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
+import small
 
 from jaxwigner import Grid
 from jaxwigner import potentials as pot
@@ -13,16 +14,14 @@ from jaxwigner.potentials.surfaces import algebra
 from jaxwigner.potentials.surfaces.matrix import as_matrix_potential, check_on
 
 PUBLIC = [
-    (pot.DeltaGap, {"delta": (0.2, "real")}),
-    (pot.Crossing, {"slope": (1.0, "real")}),
-    (pot.JahnTeller, {"slope": (1.0, "real"), "stiffness": (1.0, "positive")}),
-    (
+    small.call(pot.DeltaGap, delta=0.2),
+    small.call(pot.Crossing, slope=1.0),
+    small.call(pot.JahnTeller, {"stiffness": "positive"}, slope=1.0, stiffness=1.0),
+    small.call(
         pot.VibronicCoupling,
-        {
-            "frequencies": ([0.5, 0.7], "vector"),
-            "energies": ([0.0, 1.0], "vector"),
-            "couplings": (np.zeros((2, 2, 2)), "vector"),
-        },
+        frequencies=[0.5, 0.7],
+        energies=[0.0, 1.0],
+        couplings=np.zeros((2, 2, 2)),
     ),
 ]
 

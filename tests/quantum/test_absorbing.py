@@ -258,12 +258,4 @@ def test_who_takes_no_absorber():
         jw.levels(system, 1)
 
 
-PUBLIC = [
-    (
-        jw.Absorber,
-        {
-            "slowest": (2.0, "positive"),
-            "tolerance": (1e-6, "positive"),
-        },
-    ),
-]
+PUBLIC = [small.call(jw.Absorber, slowest=2.0, tolerance=1e-6)]

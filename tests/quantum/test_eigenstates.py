@@ -176,13 +176,4 @@ def test_refusals_under_jit_and_without_throw():
     assert np.max(found.edge_density) > 1e-10 > found.edge_density[0]
 
 
-PUBLIC = [
-    (
-        jw.levels,
-        {
-            "system": (well(1.0), "thing"),
-            "n": (2, "count"),
-            "tolerance": (1e-10, "positive"),
-        },
-    )
-]
+PUBLIC = [small.call(jw.levels, system=well(1.0), n=2, tolerance=1e-10)]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.potentials import Contact, Gaussian, Harmonic
@@ -124,9 +125,4 @@ def test_refusals():
         jw.ground_state(jw.Hartree(plane, Contact(-9.0), 1.0, external=Harmonic(1.0)))
 
 
-PUBLIC = [
-    (
-        jw.ground_state,
-        {"system": (bosons(1.0), "thing"), "tolerance": (1e-10, "positive")},
-    )
-]
+PUBLIC = [small.call(jw.ground_state, system=bosons(1.0), tolerance=1e-10)]

@@ -209,4 +209,4 @@ def test_the_seam_of_a_ring_is_no_edge():
         assert run.diagnostics.energy_error < 1e-6
 
 
-PUBLIC = [(jw.Hartree, small.PAIRED)]
+PUBLIC = [small.call(jw.Hartree, **small.PAIRED)]

@@ -5,17 +5,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from runs import evolved
 
 import jaxwigner as jw
 
 HBAR, MASS = 0.3, 1.2
 GRID = jw.Grid(-6.0, 6.5, 84)
 PHASE = jw.PhaseGrid(jw.Grid(-6.0, 6.5, 90), jw.Grid(-4.6, 5.0, 108))
-
-
-def evolved(system, state, **options):
-    run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
-    return run.check()
 
 
 def test_wigner_functions_move_as_their_mixed_states():

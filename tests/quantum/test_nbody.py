@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import small
 from cases import one_body_moments
+from runs import evolved
 
 import jaxwigner as jw
 from jaxwigner.potentials.pairs.on_grids import convolve, kernel_spectrum
@@ -13,11 +14,6 @@ from jaxwigner.potentials.pairs.on_grids import convolve, kernel_spectrum
 HBAR = 0.4
 GRID = jw.Grid(-6.5, 6.0, 50)
 PAIR = jw.potentials.Gaussian(1.2, 0.8)
-
-
-def evolved(system, state, **options):
-    run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
-    return run.check()
 
 
 def test_free_bodies_do_not_know_each_other():
@@ -249,10 +245,9 @@ def test_bad_tables_and_marginals():
 
 
 PUBLIC = [
-    (jw.ManyBody, small.PAIRED | {"number": (2, "count")}),
-    (jw.product_state, {"state": (small.PSI, "object"), "number": (2, "count")}),
-    (
-        jw.reduced_state,
-        {"state": (np.ones((16, 16)), "object"), "grid": (small.GRID, "thing"), "n": (1, "count")},
+    small.call(jw.ManyBody, **small.PAIRED, number=2),
+    small.call(jw.product_state, {"state": "object"}, state=small.PSI, number=2),
+    small.call(
+        jw.reduced_state, {"state": "object"}, state=np.ones((16, 16)), grid=small.GRID, n=1
     ),
 ]

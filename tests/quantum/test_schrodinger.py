@@ -6,16 +6,12 @@ import numpy as np
 import pytest
 import small
 from exact import flow_matrix, gaussian, packet
+from runs import evolved
 
 import jaxwigner as jw
 
 HBAR = 0.3
 GRID = jw.Grid(-9.0, 8.0, 160)
-
-
-def evolved(system, state, **options):
-    run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
-    return run.check()
 
 
 @pytest.mark.parametrize("stiffness", [0.0, 1.0, -0.5], ids=["free", "oscillator", "inverted"])
@@ -264,4 +260,4 @@ def test_a_ring():
         jw.evolve(jw.Schrodinger(box, U, HBAR), psi, **options)
 
 
-PUBLIC = [(jw.Schrodinger, small.ON_GRID | {"potential": (small.WELL, "potential")})]
+PUBLIC = [small.call(jw.Schrodinger, **small.ON_GRID, potential=small.WELL)]

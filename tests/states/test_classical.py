@@ -32,6 +32,6 @@ def test_traced_covariances_of_no_gaussian():
 
 
 PUBLIC = [
-    (jw.Gaussian, {"mean": ([0.0, 0.0], "vector"), "covariance": (np.eye(2), "vector")}),
-    (jw.Density, {"values": (small.F.values, "state"), "grid": (small.PLANE, "thing")}),
+    small.call(jw.Gaussian, mean=[0.0, 0.0], covariance=np.eye(2)),
+    small.call(jw.Density, values=small.F.values, grid=small.PLANE),
 ]

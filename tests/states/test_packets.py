@@ -216,16 +216,9 @@ def test_packets_in_single_precision():
 
 
 PUBLIC = [
-    (
-        jw.squeezed_state,
-        {
-            "grid": (small.GRID, "thing"),
-            "position": (0.3, "real"),
-            "momentum": (0.2, "real"),
-            "hbar": (0.5, "positive"),
-            "squeezing": (1.0, "positive"),
-        },
-    ),
+    small.call(
+        jw.squeezed_state, grid=small.GRID, position=0.3, momentum=0.2, hbar=0.5, squeezing=1.0
+    )
 ]
 
 

@@ -90,14 +90,13 @@ def test_bad_input(change, message):
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.quadratic_marginal,
-        {
-            "state": (small.NORMAL, "thing"),
-            "stiffness": (1.0, "real"),
-            "number": (5, "positive"),
-            "time": (1.0, "real"),
-            "n": (1, "count"),
-        },
-    ),
+        {"state": "thing", "number": "positive"},
+        state=small.NORMAL,
+        stiffness=1.0,
+        number=5,
+        time=1.0,
+        n=1,
+    )
 ]

@@ -92,8 +92,5 @@ def test_traced_kernels_are_refused():
 
 
 PUBLIC = [
-    (
-        jw.MixedState.from_kernel,
-        {"kernel": (np.eye(16) / 16 / small.GRID.cell, "state"), "grid": (small.GRID, "thing")},
-    ),
+    small.call(jw.MixedState.from_kernel, kernel=np.eye(16) / 16 / small.GRID.cell, grid=small.GRID)
 ]

@@ -74,6 +74,3 @@ def test_derivatives_of_plan_and_potential_at_equal_eigenvalues():
 
     # ½·4(1 − (1+s)^−½) + (1+s)^½
     assert float(jax.grad(seen)(0.0)) == pytest.approx(1.0 + 0.5, abs=1e-12)
-
-
-PUBLIC = []

@@ -132,13 +132,12 @@ def test_bad_input():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.transport.packet_cost,
-        {
-            "particles": (small.CLOUD, "thing"),
-            "state": (small.MIXED, "thing"),
-            "grid": (small.GRID, "thing"),
-            "hbar": (0.5, "positive"),
-        },
-    ),
+        {"state": "thing"},
+        particles=small.CLOUD,
+        state=small.MIXED,
+        grid=small.GRID,
+        hbar=0.5,
+    )
 ]

@@ -170,9 +170,4 @@ def test_bad_input():
         jw.Gaussian(np.zeros(3), np.eye(3))
 
 
-PUBLIC = [
-    (
-        jw.transport.gaussian_cost,
-        {"p": (small.NORMAL, "thing"), "R": (small.NORMAL, "thing"), "hbar": (0.5, "positive")},
-    ),
-]
+PUBLIC = [small.call(jw.transport.gaussian_cost, p=small.NORMAL, R=small.NORMAL, hbar=0.5)]

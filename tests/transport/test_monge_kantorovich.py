@@ -206,9 +206,4 @@ def test_bad_measures(change):
         jw.Gaussian(np.zeros(2), [[1.0, change], [0.0, 1.0]])
 
 
-PUBLIC = [
-    (
-        jw.monge_kantorovich,
-        {"p": (small.CLOUD, "thing"), "q": (small.CLOUD, "thing"), "method": ("auto", "thing")},
-    ),
-]
+PUBLIC = [small.call(jw.monge_kantorovich, p=small.CLOUD, q=small.CLOUD, method="auto")]

@@ -160,9 +160,4 @@ def test_bad_clouds(p, message):
         jw.monge_kantorovich(POINT, POINT, plan=1)
 
 
-PUBLIC = [
-    (
-        jw.monge_kantorovich,
-        {"p": (small.CLOUD, "thing"), "q": (small.CLOUD, "thing"), "plan": (True, "thing")},
-    ),
-]
+PUBLIC = [small.call(jw.monge_kantorovich, p=small.CLOUD, q=small.CLOUD, plan=True)]

@@ -269,15 +269,14 @@ def test_single_precision_is_refused():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.semiquantum,
-        {
-            "p": (small.CLOUD, "thing"),
-            "R": (small.MIXED, "thing"),
-            "grid": (small.GRID, "object"),
-            "hbar": (0.5, "positive"),
-            "method": ("auto", "thing"),
-            "tolerance": (1e-3, "positive"),
-        },
-    ),
+        {"grid": "object"},
+        p=small.CLOUD,
+        R=small.MIXED,
+        grid=small.GRID,
+        hbar=0.5,
+        method="auto",
+        tolerance=1e-3,
+    )
 ]

@@ -66,8 +66,7 @@ class Carriers(Particles):
 
     def __init__(self, cloud: Particles, amplitudes: Any):
         cloud = entered(cloud, "cloud")
-        check_finite_complex("amplitudes", amplitudes)
-        check_shape("amplitudes", amplitudes, (cloud.weights.shape[0], None))
+        check_finite_complex("amplitudes", amplitudes, (cloud.weights.shape[0], None))
         self.weights, self.positions, self.momenta = cloud.weights, cloud.positions, cloud.momenta
         both = jnp.promote_types(self.positions.dtype, jnp.complex64)
         self.amplitudes = jnp.asarray(amplitudes).astype(both)

@@ -7,7 +7,7 @@ from typing import Any
 
 from jaxwigner._checks import concrete
 from jaxwigner.compiled import numbers_as_arrays
-from jaxwigner.identity import Identity
+from jaxwigner.compiled.identity import Identity
 
 Parts = tuple[tuple[str, str], ...]  # name of a part and its hash
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from jaxwigner import observables, plot
 from jaxwigner._checks import check_integer, concrete, require
-from jaxwigner.folders import local_path, write_bytes
+from jaxwigner.disk.folders import local_path, write_bytes
 from jaxwigner.observables.named import SYMBOLS
 from jaxwigner.potentials.potential import frozen
 from jaxwigner.states import MixedState, Particles

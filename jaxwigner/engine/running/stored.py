@@ -13,12 +13,12 @@ import jax
 import numpy as np
 
 from jaxwigner._checks import concrete
+from jaxwigner.compiled.identity import Identity, digest
+from jaxwigner.disk.folders import LARGEST, kind_of, local_path, prepare, read_json, write_json
+from jaxwigner.disk.stores import Damaged, read_tree, write_tree
 from jaxwigner.engine.run import RUN_FILE, RUN_KIND, Evolution
 from jaxwigner.engine.running.origin import origin_of
 from jaxwigner.engine.running.solve import Task
-from jaxwigner.folders import LARGEST, kind_of, local_path, prepare, read_json, write_json
-from jaxwigner.identity import Identity, digest
-from jaxwigner.stores import Damaged, read_tree, write_tree
 
 TASK, STATE = "task.json", "state.npz"
 

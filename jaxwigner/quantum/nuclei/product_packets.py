@@ -61,8 +61,7 @@ class ProductPackets(eqx.Module):
 
     def __init__(self, positions: Any, momenta: Any, hbar: Scalar, alpha: Scalar = 0.5):
         for name, value in (("positions", positions), ("momenta", momenta)):
-            check_finite(name, value)
-            check_shape(name, value, (None, 3))
+            check_finite(name, value, (None, 3))
         self.positions, self.momenta = jnp.asarray(positions, float), jnp.asarray(momenta, float)
         nuclei = self.positions.shape[0]
         require(nuclei >= 2, "positions", "be of at least 2 nuclei", nuclei)
@@ -116,8 +115,7 @@ def pair_charges(packets: ProductPackets, charges: Any, *, attractive: bool = Fa
     >>> product_packets.pair_charges(packets, np.full((2, 2), 0.5)).tolist()
     [0.5]
     """
-    check_finite("charges", charges)
-    check_shape("charges", charges, (packets.nuclei,) * 2)
+    check_finite("charges", charges, (packets.nuclei,) * 2)
     first, second = pair_indices(packets.nuclei)
     C = jnp.asarray(charges, float)
     if concrete(C):

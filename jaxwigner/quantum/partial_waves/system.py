@@ -24,7 +24,6 @@ from jaxwigner._checks import (
     check_integer,
     check_positive_scalar,
     check_scalar,
-    check_shape,
     require,
 )
 from jaxwigner._types import Array
@@ -163,8 +162,7 @@ class PartialWaves(System):
         return Multiplication((self.per_wave((tau / self.hbar) * self.values),))
 
     def enter(self, state: Any) -> Complex[Array, "*shape"]:
-        check_finite_complex("state", state)
-        check_shape("state", state, self.shape)
+        check_finite_complex("state", state, self.shape)
         return as_complex(jnp.asarray(state))
 
     def diagnose(self, state: Complex[Array, "*shape"]) -> dict[str, Array]:

@@ -15,11 +15,9 @@ from jaxtyping import Complex, Float
 
 from jaxwigner import observables
 from jaxwigner._checks import (
-    check_finite_complex,
     check_integer,
     check_masses,
     check_positive_scalar,
-    check_shape,
     concrete,
     each,
     require,
@@ -42,6 +40,7 @@ from jaxwigner.potentials.surfaces.matrix import (
 )
 from jaxwigner.quantum.surfaces import adiabatic
 from jaxwigner.states import MixedState, as_complex
+from jaxwigner.states.quantum import check_waves, complex_waves
 
 
 class Surfaces(System):
@@ -107,14 +106,8 @@ class Surfaces(System):
         return matrix_kick((tau / self.hbar) * packed(self.values))
 
     def enter(self, state: Any) -> Any:
-        shape = (self.levels, *self.grid.shape)
-        if isinstance(state, MixedState):
-            check_shape("orbitals", state.orbitals, (None, *shape))
-            orbitals = as_complex(state.orbitals)
-            return MixedState(state.weights.astype(jnp.real(orbitals).dtype), orbitals)
-        check_finite_complex("state", state)
-        check_shape("state", state, shape)
-        return as_complex(jnp.asarray(state))
+        check_waves(state, (self.levels, *self.grid.shape))
+        return complex_waves(state)
 
     def nuclear(self, state: Any) -> MixedState:
         """The state of the nuclei alone, tr_el |ψ⟩⟨ψ| = Σ_a |ψ_a⟩⟨ψ_a|: what `wigner`, `husimi` and `observables` take.

@@ -20,8 +20,6 @@ from jaxtyping import Complex, Float
 from jaxwigner._checks import (
     check_finite,
     check_positive_scalar,
-    check_scalar,
-    check_shape,
     concrete,
     entries,
     require,
@@ -30,8 +28,8 @@ from jaxwigner._types import Array
 from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
 from jaxwigner.observables import square
-from jaxwigner.quantum.three_nuclei.coordinates import reduced_masses, shares
 from jaxwigner.quantum.three_nuclei.system import ThreeNuclei
+from jaxwigner.states.triangles import breathing
 
 CUT = (
     3.0  # standard deviations from a wall at which a packet is refused, whatever the grid resolves
@@ -61,8 +59,7 @@ class ThreePacket(eqx.Module):
             ("momentum", momentum, (3,)),
             ("matrix", matrix, (3, 3)),
         ):
-            check_finite(name, value)
-            check_shape(name, value, shape)
+            check_finite(name, value, shape)
         self.place, self.momentum = jnp.asarray(place, float), jnp.asarray(momentum, float)
         self.matrix = jnp.asarray(matrix, float)
         if concrete(self.place):
@@ -120,27 +117,21 @@ def equilateral(
     ([1.732051, 2.0, 1.570796], [-0.57735, -0.5])
     """
     require(isinstance(system, ThreeNuclei), "system", "be ThreeNuclei", system)
-    check_positive_scalar("distance", distance)
-    check_scalar("velocity", velocity)
     pair = entries(frequencies)
     require(
         len(pair) == 2, "frequencies", "be two numbers, of breathing and of the rest", frequencies
     )
     for one in pair:
         check_positive_scalar("frequencies", one)
-    outer, inner = reduced_masses(system.masses)
-    off = 0.5 - shares(system.masses)[0]  # of the foot of R₀ from the middle of r
-    height = jnp.sqrt(0.75 + off**2)
-    R, r = height * distance, 1.0 * distance
-    turning = 1 / (1 / (outer * R**2) + 1 / (inner * r**2))
-    M = jnp.diag(jnp.stack([jnp.asarray(m, float) for m in (outer, inner, turning)]))
-    breathing = M @ jnp.stack([jnp.asarray(one, float) for one in (height, 1.0, 0.0)])
-    inertia = outer * height**2 + inner
-    excess = (pair[0] - pair[1]) / inertia
-    A = pair[1] * M + excess * jnp.outer(breathing, breathing)
-    gamma = jnp.arccos(off / height)
-    place = jnp.stack([jnp.asarray(one, float) for one in (R, r, gamma)])
-    return ThreePacket(place, velocity * breathing, A)
+    found = breathing(distance, velocity, _vector(system.masses), _vector(pair))
+    R, r, cosine = found.centre
+    place = jnp.stack([R, r, jnp.arccos(cosine)])
+    return ThreePacket(place, jnp.stack(found.momentum), found.matrix)
+
+
+def _vector(numbers: tuple[Scalar, ...]) -> Array:
+    """Numbers, of which some may be traced, as one array."""
+    return jnp.stack([jnp.asarray(one, float) for one in numbers])
 
 
 def packet_three(

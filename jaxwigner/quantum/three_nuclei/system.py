@@ -27,7 +27,6 @@ from jaxwigner._checks import (
     check_finite_complex,
     check_integer,
     check_positive_scalar,
-    check_shape,
     concrete,
     entries,
     require,
@@ -207,8 +206,7 @@ class ThreeNuclei(System):
         return Multiplication(((tau / self.hbar) * self.values,))
 
     def enter(self, state: Any) -> Amplitudes:
-        check_finite_complex("state", state)
-        check_shape("state", state, self.shape)
+        check_finite_complex("state", state, self.shape)
         return as_complex(jnp.asarray(state))
 
     def wave(self, state: Any) -> Amplitudes:

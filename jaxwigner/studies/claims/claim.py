@@ -1,8 +1,13 @@
-"""A claim of the papers, declared once: its id, its place and what it says stand over the function that measures it.
+"""A claim of the papers, declared once: its id and its place stand over the function that measures it, whose docstring says the rest.
 
-    @claim("A9", AFG, "Lemma 5.1", "sup_t‖U_sΨ(t)‖² ≤ ‖(H − κ)Ψ₀‖²", given="ℝ³ for each nucleus", beyond="the constant 1")
+    @claim("A9", "AFG Lemma 5.1")
     def singular_bound(full):
-        '''What is corrected against the print, what is sharp: the entry of the glossary.'''
+        '''sup_t‖U_sΨ(t)‖² ≤ ‖(H − κ)Ψ₀‖².
+
+        *Given* ℝ³ for each nucleus. **Beyond:** the constant 1.
+
+        What is corrected against the print, what is sharp: the rest of the entry in the glossary.
+        '''
         yield case("head-on packet", ...)                  # an `Inequality` that must hold
         yield control("half the constant", ...)            # one that must be violated
 
@@ -19,7 +24,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -31,9 +36,12 @@ from jaxwigner.inequality import Inequality
 AFG, GP = "AFG", "GP"  # the papers, as README names them
 CONTROL = "violated"  # what a negative control must give
 SHARE = "measured/bound of "  # a row with it in its statement says how much of a bound is used, from both sides
+# How a docstring begins to say a claim's hypotheses, and what is not in the paper.
+GIVEN, ADDS = "*Given* ", "**Beyond:** "
 BEYOND = ("beyond", "sharp", "closed")  # words of a place that the papers have not
 
 Ends = tuple[float, float]
+Tree = TypeVar("Tree")
 
 
 @dataclass(frozen=True)
@@ -158,8 +166,8 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The entry of the glossary: the docstring as one paragraph."""
-        return " ".join(inspect.cleandoc(self.main.function.__doc__ or "").split())
+        """What the glossary says besides."""
+        return _declared(self.main.function)[3]
 
     def covers(self, printed: str) -> bool:
         """Whether what an `Inequality` prints as its place is among the declared ones; a text that names no paper is none.
@@ -176,31 +184,36 @@ class Claim:
         return self.paper in printed and any(same)
 
 
+def _declared(function: Measurement) -> tuple[str, str, str, str]:
+    """Statement, hypotheses, what is not in the paper, and all else that a docstring says."""
+    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    statement, *rest = (" ".join(one.split()) for one in paragraphs)
+    limits = rest.pop(0) if rest and rest[0].startswith((GIVEN, ADDS)) else ""
+    given, _, beyond = limits.partition(ADDS)
+    given = given.strip().removeprefix(GIVEN)
+    statement, given, beyond = (one.removesuffix(".") for one in (statement, given, beyond))
+    return statement, given, beyond, " ".join(rest)
+
+
 CLAIMS: dict[str, Claim] = {}
 ADDED: list[Part] = []
 SHARING: set[str] = set()  # files with a computation that several of their parts use
 
 
-def claim(
-    id: str,
-    paper: str,
-    place: str,
-    statement: str,
-    *,
-    given: str = "",
-    beyond: str = "",
-    cost: float = 2.0,
-) -> Callable[[Measurement], Measurement]:
-    """Decorator: this function, given `full`, yields the cases and controls of a claim.
+def claim(id: str, where: str, *, cost: float = 2.0) -> Callable[[Measurement], Measurement]:
+    """Decorator: this function, given `full`, yields the cases and controls of the claim that its docstring is about.
 
-    **Arguments:** `id`: "A9"; `paper`: `AFG` or `GP`; `place`: where it stands there, several with commas; `statement`: what it says;
-    `given`: hypotheses; `beyond`: what is not in the paper; `cost`: seconds that it takes, roughly: the longest are begun first.
+    **Arguments:** `id`: "A9"; `where`: the paper, `AFG` or `GP`, and the place in it, several with commas; `cost`: seconds that it
+    takes, roughly: the longest are begun first. The docstring: what the claim says; hypotheses after "*Given*" and what is not in the
+    paper after "**Beyond:**", in a paragraph of their own; then anything else.
 
     **Raises:** `ValueError` for an id that is declared already.
     """
     require(id not in CLAIMS, "id", "be declared once", id)
 
     def declare(function: Measurement) -> Measurement:
+        paper, _, place = where.partition(" ")
+        statement, given, beyond, _ = _declared(function)
         main = Part(id, function, cost, 0)
         CLAIMS[id] = Claim(id, paper, place, statement, given, beyond, main)
         return function
@@ -261,8 +274,8 @@ def case(
     )
 
 
-def batch(claims: Iterable[Inequality]) -> Inequality:
-    """Claims of one kind, measured one by one with one program, as the batch that `case` takes the worst of.
+def batch(claims: Iterable[Tree]) -> Tree:
+    """Claims of one kind, measured one by one with one program, as the batch that `case` takes the worst of; and other trees of arrays.
 
     >>> from jaxwigner.studies.claims.claim import batch
     >>> from jaxwigner.theorems import Inequality

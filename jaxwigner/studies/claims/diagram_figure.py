@@ -14,19 +14,12 @@ CORNERS = {
     "N-body Liouville": (0.0, 0.0),
     "Vlasov": (1.0, 0.0),
 }
-ENDS = {
-    "top": ("N-body Schrödinger", "Hartree"),
-    "right": ("Hartree", "Vlasov"),
-    "left": ("N-body Schrödinger", "N-body Liouville"),
-    "bottom": ("N-body Liouville", "Vlasov"),
-    "diagonal": ("N-body Schrödinger", "Vlasov"),
-}
-PLACES = {  # where an arrow's label stands, and how it is aligned
-    "top": (0.5, 1.12, "center", "bottom"),
-    "bottom": (0.5, -0.12, "center", "top"),
-    "left": (-0.03, 0.5, "right", "center"),
-    "right": (1.03, 0.5, "left", "center"),
-    "diagonal": (0.5, 0.5, "center", "center"),
+ARROWS = {  # from where to where, where the label stands, and how it is aligned
+    "top": ("N-body Schrödinger", "Hartree", 0.5, 1.12, "center", "bottom"),
+    "right": ("Hartree", "Vlasov", 1.03, 0.5, "left", "center"),
+    "left": ("N-body Schrödinger", "N-body Liouville", -0.03, 0.5, "right", "center"),
+    "bottom": ("N-body Liouville", "Vlasov", 0.5, -0.12, "center", "top"),
+    "diagonal": ("N-body Schrödinger", "Vlasov", 0.5, 0.5, "center", "center"),
 }
 LETTERS = {
     "E_ħ(f, R¹_N)²": r"$E_\hbar(f, R^1_N)^2$",
@@ -85,13 +78,12 @@ def _square(ax: Any, arrows: list[dict[str, Any]]) -> None:
     for name, (x, y) in CORNERS.items():
         box = {"boxstyle": "round,pad=0.5", "fc": "0.95", "ec": "0.4", "lw": 0.8}
         ax.text(x, y, name, ha="center", va="center", bbox=box, fontsize=10.5)
-    for side, (first, last) in ENDS.items():
+    for side, (first, last, x, y, ha, va) in ARROWS.items():
         flat = CORNERS[first][1] == CORNERS[last][1]
         gap = 72 if flat else 30
         pattern = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.3, "shrinkA": gap, "shrinkB": gap}
         ax.annotate("", CORNERS[last], CORNERS[first], arrowprops=pattern)
         lines = [_words(arrow) for arrow in arrows if arrow["name"] == side]
-        x, y, ha, va = PLACES[side]
         paper = {"fc": "white", "ec": "none", "pad": 1.5}
         ax.text(x, y, "\n".join(lines), ha=ha, va=va, fontsize=8, linespacing=1.4, bbox=paper)
     ax.text(0.5, 0.96, r"$N \to \infty$", ha="center", va="top", color="0.4")

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jaxwigner.folders import write_text
+from jaxwigner.disk.folders import write_text
 from jaxwigner.studies.claims.claim import SHARE
 from jaxwigner.studies.claims.report import check_version
 

@@ -1,7 +1,8 @@
 """The claims measured in several processes: each takes the next piece of work when it has done the last, the longest first.
 
 A piece is a part of a claim, or all parts of a file that share a computation (`shared`). Every process is a fresh one with float64,
-so that its numbers are those of a single process, bit for bit; the rows come back in the order of the table.
+so that its numbers are those of a single process; the rows come back in the order of the table. Matrices are small here, and threads
+of BLAS would spend more time on waiting for each other than on them: every process has one.
 """
 
 from __future__ import annotations
@@ -147,17 +148,20 @@ def _started() -> _Worker:
 
 @contextmanager
 def _for_a_new_process() -> Iterator[None]:
-    """A new process reads the files of the claims before it does anything: its environment sets float64, and keeps Ctrl-C from it."""
-    before = os.environ.get("JAX_ENABLE_X64")
+    """A new process reads libraries and the files of the claims before it does anything: its environment says how, and keeps Ctrl-C
+    from it."""
+    before = dict(os.environ)
     os.environ["JAX_ENABLE_X64"] = "1"
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         with _without_interrupts():
             yield
     finally:
-        if before is None:
-            del os.environ["JAX_ENABLE_X64"]
-        else:
-            os.environ["JAX_ENABLE_X64"] = before
+        for name in ("JAX_ENABLE_X64", "OPENBLAS_NUM_THREADS"):
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.folders import write_json as write_json
+from jaxwigner.disk.folders import write_json as write_json
 from jaxwigner.provenance import provenance, version
 from jaxwigner.studies.claims import Row
 

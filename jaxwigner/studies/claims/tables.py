@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 
 from jaxwigner.studies.claims import measured
-from jaxwigner.studies.claims.claim import CLAIMS, Claim
+from jaxwigner.studies.claims.claim import ADDS, CLAIMS, GIVEN, Claim
 from jaxwigner.studies.claims.measure import ids
 
 BLOCK = re.compile(r"<!-- claims( [^>]*?)? -->\n.*?<!-- end of claims -->", flags=re.S)
@@ -60,8 +60,8 @@ def entries(names: list[str]) -> str:
 
 
 def _entry(claim: Claim) -> str:
-    given = f" *Given* {claim.given}." if claim.given else ""
-    beyond = f" **Beyond:** {claim.beyond}." if claim.beyond else ""
+    given = f" {GIVEN}{claim.given}." if claim.given else ""
+    beyond = f" {ADDS}{claim.beyond}." if claim.beyond else ""
     head = f"{claim.paper} {claim.place}: {claim.statement}."
     return f"{head}{given}{beyond} {claim.text}"
 

@@ -20,7 +20,6 @@ from jaxwigner._checks import (
     check_finite_complex,
     check_masses,
     check_positive_scalar,
-    check_shape,
     concrete,
     require,
 )
@@ -110,8 +109,7 @@ class Natural(eqx.Module):
 
     def _wave(self, psi: Any, grid: Grid, power: float) -> Any:
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-        check_finite_complex("psi", psi)
-        check_shape("psi", psi, grid.shape)
+        check_finite_complex("psi", psi, grid.shape)
         volume = 1.0
         for length in self._lengths(grid.dimension):
             volume = volume * length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
-from jaxwigner.plot.style import CLASSICAL, QUANTUM, new_figure, style
+from jaxwigner.plot.style import CLASSICAL, QUANTUM, rows_over_time
 from jaxwigner.studies.compare import tolerances
 from jaxwigner.studies.compare.observed import labelled
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
@@ -93,11 +94,7 @@ class Prediction(eqx.Module):
             level *= self._known_amplitude(name, hbar, component)
         gap = np.abs(self._series("correction", name, hbar, component))
         error = self._series("correction_error", name, hbar, component)
-        above, doubted = gap - error > level, gap + error > level
-        first = np.argmax(above) if above.any() else None
-        last = np.argmax(doubted) - 1 if doubted.any() else None
-        at = lambda index: np.inf if index is None else abs(float(self.times[max(index, 0)]))  # noqa: E731
-        return Bracket(at(last), at(first), rigorous=False)
+        return tolerances.first_time(np.abs(np.asarray(self.times)), gap, error, level)
 
     def small(self, name: str, hbar: float | None = None, component: Any = ()) -> np.ndarray:
         """At which times the correction with its error is below a tenth of the classical amplitude; beyond it is not to be believed.
@@ -124,23 +121,17 @@ class Prediction(eqx.Module):
         >>> found.figure(pathlib.Path(tempfile.mkdtemp()) / "well.png").exists()
         True
         """
-        every = np.asarray(self.hbar)
-        chosen = float(every[np.argmin(np.abs(np.log(every)))] if hbar is None else hbar)
-        rows = self._numbers()[:ROWS]
-        with style():
-            drawn = new_figure(8.4, 2.6 * len(rows))
-            axes = drawn.subplots(len(rows), 2, sharex=True, squeeze=False)
-            for (name, index), (left, right) in zip(rows, axes):
-                self._draw(name, index, chosen, left, right)
-            lines, labels = axes[0, 0].get_legend_handles_labels()
-            title = f"at {chosen:g} ħ; dotted: tolerances; dashed: a tenth of the amplitude; shaded: error"
-            drawn.legend(lines, labels, loc="outside upper center", ncols=2, title=title)
-            for ax in axes[-1]:
-                ax.set_xlabel("time [fs]")
-            drawn.savefig(path)
-        return Path(path)
+        chosen = float(tolerances.nearest_to_real(self.hbar, hbar))
+        title = (
+            f"at {chosen:g} ħ; dotted: tolerances; dashed: a tenth of the amplitude; shaded: error"
+        )
+        draw = partial(self._draw, chosen)
+        return rows_over_time(path, self._numbers()[:ROWS], draw, title=title, columns=2)
 
-    def _draw(self, name: str, index: tuple[int, ...], hbar: float, left: Any, right: Any) -> None:
+    def _draw(
+        self, hbar: float, number: tuple[str, tuple[int, ...]], left: Any, right: Any
+    ) -> None:
+        name, index = number
         t = np.asarray(self.times) * FEMTOSECONDS_PER_ATOMIC_TIME
         kinds = ("classical", "correction", "correction_error")
         mean, gap, error = (self._series(kind, name, hbar, index) for kind in kinds)
@@ -220,15 +211,15 @@ class Prediction(eqx.Module):
 
     def _until(self, name: str, hbar: float, index: tuple[int, ...], tolerance: Any) -> str:
         """From when on a tolerance is exceeded, in femtoseconds."""
-        shown = tolerance if isinstance(tolerance, str) else f"{100 * tolerance:g} %"
-        try:
+
+        def until() -> str:
             found = self.first_time_above(name, tolerance, hbar, index)
-        except ValueError:
-            return f"{shown}: does not apply"
-        low, high = float(found.lower), float(found.upper)
-        if np.isinf(low):
-            return f"{shown}: throughout"
-        return f"{shown}: {_fs(low)} … {'?' if np.isinf(high) else _fs(high)} fs"
+            low, high = float(found.lower), float(found.upper)
+            if np.isinf(low):
+                return "throughout"
+            return f"{_fs(low)} … {'?' if np.isinf(high) else _fs(high)} fs"
+
+        return tolerances.told(tolerance, until)
 
     def _known_amplitude(self, name: str, hbar: float | None, component: Any) -> float:
         """The amplitude, where it is more than its error."""
@@ -250,12 +241,10 @@ class Prediction(eqx.Module):
 
     def _row(self, hbar: float | None) -> int:
         every = np.asarray(self.hbar)
-        wanted = every[0] if hbar is None and len(every) == 1 else hbar
-        known = (
-            [] if wanted is None else np.flatnonzero(np.isclose(every, float(wanted), rtol=1e-9))
-        )
-        require(len(known) == 1, "hbar", f"be one of {every.tolist()}", hbar)
-        return int(known[0])
+        if hbar is None:
+            require(len(every) == 1, "hbar", f"be one of {every.tolist()}", hbar)
+            return 0
+        return tolerances.row_of(every, hbar)
 
 
 def _fs(time: Any) -> str:

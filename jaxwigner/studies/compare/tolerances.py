@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,20 @@ def first_time(times: np.ndarray, gap: np.ndarray, error: np.ndarray, level: flo
     end = float(times[np.argmax(above)]) if above.any() else np.inf
     start = float(times[max(np.argmax(doubted) - 1, 0)]) if doubted.any() else np.inf
     return Bracket(start, end, rigorous=False)
+
+
+def told(tolerance: Any, say: Callable[[], str]) -> str:
+    """What there is to say of a tolerance, after it; or that it does not apply, where `say` raises a `ValueError`.
+
+    >>> from jaxwigner.studies.compare.tolerances import told
+    >>> told(0.02, lambda: "throughout")
+    '2 %: throughout'
+    """
+    shown = tolerance if isinstance(tolerance, str) else f"{100 * tolerance:g} %"
+    try:
+        return f"{shown}: {say()}"
+    except ValueError:
+        return f"{shown}: does not apply"
 
 
 def row_of(hbars: Any, hbar: Any) -> int:

@@ -20,7 +20,8 @@ from jaxwigner.studies.experiments.settings import complain, read
 LARGEST = 1 << 18  # bytes of a file of settings
 # tomllib takes minutes for 50,000 dots. A key begins after a space or a sign.
 DOTTED = re.compile(r"(?<![^\s.,=\[\]{}])(?:[^\s.,=\[\]{}]++[ \t]*+\.[ \t]*+){33}")
-OTHERS = {"catalogue", "experiment", "settings"}  # files of the room that are no experiments
+# Files of the room that are no experiments.
+OTHERS = {"catalogue", "experiment", "isotopes", "settings"}
 
 
 @functools.cache

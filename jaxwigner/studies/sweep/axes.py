@@ -16,7 +16,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from jaxwigner.identity import Identity
+from jaxwigner.compiled.identity import Identity
 
 Kinds = tuple[int, ...]
 

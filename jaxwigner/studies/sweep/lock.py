@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jaxwigner.folders import SAFE, alive
+from jaxwigner.disk.folders import SAFE, alive
 
 try:
     import fcntl

@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from jaxwigner._checks import require
-from jaxwigner.identity import Identity, digest
+from jaxwigner.compiled.identity import Identity, digest
 from jaxwigner.progress import Progress
 from jaxwigner.provenance import device_of, may_wait_for_ever, provenance
 from jaxwigner.studies.sweep import chunks, processes

@@ -22,7 +22,7 @@ import numpy as np
 from jax.extend.core import jaxpr_as_fun
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from jaxwigner.identity import Identity, digest
+from jaxwigner.compiled.identity import Identity, digest
 from jaxwigner.studies.sweep import results as sweep_results
 from jaxwigner.studies.sweep.axes import Axis, Kinds
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxwigner._checks import check_callable, check_integer, require
-from jaxwigner.folders import local_path
+from jaxwigner.disk.folders import local_path
 from jaxwigner.progress import Progress, quiet
 
 

@@ -33,9 +33,8 @@ def defect(
     **Arguments:** `lags`: how many lags y = mΔ/ħ on either side are summed, default all; a GaussianTest needs `test.reach()`·ħ/Δ.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> grid, phi = jw.Grid(-6.0, 6.0, 64), jw.phase_space.GaussianTest(jnp.cos, momentum=0.0, width=1.0)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
     >>> bool(abs(jw.theorems.liouville_defect.defect(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)) < 1e-14)
     True
     """
@@ -80,9 +79,8 @@ def defect_bound(
     **Arguments:** `potential`: a `Potential` that knows its `third_bound` (`smoothness=3`) or `hessian_bound` (`smoothness=2`).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> grid, phi = jw.Grid(-6.0, 6.0, 64), jw.phase_space.GaussianTest(jnp.cos, momentum=0.0, width=1.0)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
     >>> jw.theorems.liouville_defect.defect_bound(psi, jw.potentials.Torsion(1.0), grid, phi, 0.5).verdict
     'holds'
     """
@@ -129,9 +127,8 @@ def split(
     """The parts T1, T2⁺, T2⁻, T3, T4 of ∫∫fφ, cut at |y| = ħ^{−α} with α = `cutoff` (AFG (35), at a fixed time).
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> grid, phi = jw.Grid(-6.0, 6.0, 64), jw.phase_space.GaussianTest(jnp.cos, momentum=0.0, width=1.0)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
     >>> parts = jw.theorems.liouville_defect.split(psi, lambda x: 0.5 * x**2, grid, phi, 0.5)
     >>> bool(abs(parts.near) < 1e-14)
     True
@@ -170,9 +167,8 @@ def split_sum(
     **Arguments:** `parts`: the `split` of the same state; the others as there.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> grid, phi = jw.Grid(-6.0, 6.0, 64), jw.phase_space.GaussianTest(jnp.cos, momentum=0.0, width=1.0)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
     >>> parts = jw.theorems.liouville_defect.split(psi, jnp.cos, grid, phi, 0.5)
     >>> jw.theorems.liouville_defect.split_sum(parts, psi, jnp.cos, grid, phi, 0.5).verdict
     'holds'
@@ -201,9 +197,8 @@ def far_bounds(
     **Arguments:** `parts`: the `split` of the same state; `potential`: a `Potential` that knows its `gradient_bound`.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-6.0, 6.0, 64)
+    >>> grid, phi = jw.Grid(-6.0, 6.0, 64), jw.phase_space.GaussianTest(jnp.cos, momentum=0.0, width=1.0)
     >>> psi = jw.coherent_state(grid, 0.5, 0.5, 0.5)
-    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-(x**2)), momentum=0.0, width=1.0)
     >>> potential = jw.potentials.Torsion(1.0)
     >>> parts = jw.theorems.liouville_defect.split(psi, potential, grid, phi, 0.5)
     >>> claims = jw.theorems.liouville_defect.far_bounds(parts, psi, potential, grid, phi, 0.5)

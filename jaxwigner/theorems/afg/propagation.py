@@ -101,12 +101,9 @@ def rate_of_change(
     **Arguments:** `potential`: a `Potential` that knows its `gradient_bound`; `slope`: sup|∇a|.
 
     >>> import jax.numpy as jnp, jaxwigner as jw
-    >>> grid = jw.Grid(-8.0, 8.0, 96)
-    >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
-    >>> phi = jw.phase_space.GaussianTest(lambda x: jnp.exp(-((x - 1) ** 2) / 2), momentum=1.0, width=1.0)
-    >>> U = jw.potentials.Cosine(0.3)
-    >>> claim = jw.theorems.propagation.rate_of_change(psi, U, grid, phi, 0.5, slope=0.61, duration=1.0, steps=10)
-    >>> claim.verdict
+    >>> grid, U = jw.Grid(-8.0, 8.0, 96), jw.potentials.Cosine(0.3)
+    >>> psi, phi = jw.coherent_state(grid, 0.0, 1.0, 0.5), jw.phase_space.GaussianTest(jnp.sin, momentum=1.0, width=1.0)
+    >>> jw.theorems.propagation.rate_of_change(psi, U, grid, phi, 0.5, slope=1.0, duration=1.0, steps=10).verdict
     'holds'
     """
     check_state(psi, grid, "psi")
@@ -168,12 +165,9 @@ def position_tail(
     **Returns:** one claim for each of the `saves` + 1 sampled times.
 
     >>> import jaxwigner as jw
-    >>> grid = jw.Grid(-8.0, 8.0, 96)
+    >>> grid, U = jw.Grid(-8.0, 8.0, 96), jw.potentials.Cosine(0.3)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
-    >>> U = jw.potentials.Cosine(0.3)
-    >>> jw.theorems.propagation.position_tail(
-    ...     psi, U, grid, 0.5, radius=3.0, inner=1.5, duration=1.0, steps=10
-    ... ).verdict
+    >>> jw.theorems.propagation.position_tail(psi, U, grid, 0.5, radius=3.0, inner=1.5, duration=1.0, steps=10).verdict
     'holds'
     """
     check_state(psi, grid, "psi")
@@ -222,9 +216,8 @@ def momentum_tail(
     **Returns:** one claim for each of the `saves` + 1 sampled times.
 
     >>> import jaxwigner as jw
-    >>> grid = jw.Grid(-8.0, 8.0, 96)
+    >>> grid, U = jw.Grid(-8.0, 8.0, 96), jw.potentials.Harmonic(1.0)
     >>> psi = jw.coherent_state(grid, 0.0, 1.0, 0.5)
-    >>> U = jw.potentials.Cosine(0.3)
     >>> jw.theorems.propagation.momentum_tail(psi, U, grid, 0.5, radius=2.0, duration=1.0, steps=10).verdict
     'holds'
     """

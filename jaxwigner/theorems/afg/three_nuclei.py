@@ -28,7 +28,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.classical import CoulombBodies
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
-from jaxwigner.inequality import ROUNDING, Inequality
+from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.potentials import Free, as_potential
 from jaxwigner.quantum import RadialGrid, ThreeNuclei, ThreePacket
 from jaxwigner.quantum.three_nuclei import observables as three
@@ -62,8 +62,7 @@ class Motion(eqx.Module):
 
     def side(self, name: str) -> Bracket:
         """A non-negative quantity at all times, with its error."""
-        value, error = self.seen[name], self.errors[name] + ROUNDING
-        return Bracket(jnp.maximum(value - error, 0.0), value + error, rigorous=False)
+        return sup_norm_error(self.seen[name], self.errors[name] + ROUNDING)
 
 
 def watch(
@@ -83,9 +82,8 @@ def watch(
     **Raises:** `ValueError` for attraction, for a U_b that knows no lower bound, for radii that are not positive.
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> [jw.theorems.three_nuclei.singular_bound(motion).verdict, jw.theorems.three_nuclei.near_collision(motion).verdict]
     ['holds', 'holds']
@@ -119,9 +117,8 @@ def singular_bound(motion: Motion) -> Inequality:
     """sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖² (AFG Lemma 5.1 with an explicit constant, beyond the paper).
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> claim = jw.theorems.three_nuclei.singular_bound(motion)
     >>> claim.verdict, claim.with_constant(0.1).verdict
@@ -137,9 +134,8 @@ def near_collision(motion: Motion, *, sharp: bool = False) -> Inequality:
     **Returns:** one claim for each time, δ and pair, (time, δ, 3).
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> [jw.theorems.three_nuclei.near_collision(motion, sharp=sharp).verdict for sharp in (False, True)]
     ['holds', 'holds']
@@ -164,9 +160,8 @@ def some_pair(motion: Motion) -> Inequality:
     """∫_{some |R_αβ|<δ}|Ψ(t)|² ≤ Kδ²/m² (AFG (27), explicit), (time, δ).
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> jw.theorems.three_nuclei.some_pair(motion).verdict
     'holds'
@@ -182,9 +177,8 @@ def force_bound(motion: Motion) -> Inequality:
     """sup_t∫|∇U_s||Ψ(t)|² ≤ (√2/m)K in R⁹ (AFG (28), explicit); the centre of mass is at rest and adds nothing.
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> jw.theorems.three_nuclei.force_bound(motion).verdict
     'holds'
@@ -197,9 +191,8 @@ def cut_off_covers(motion: Motion, *, printed: bool = False) -> Inequality:
     """∫_{some |R_αβ|<δ/2}|Ψ(t)|² ≤ ∫η_δ|Ψ(t)|² (AFG Step 3, corrected), (time, δ); `printed`: a product over pairs, false.
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> claims = [jw.theorems.three_nuclei.cut_off_covers(motion, printed=p) for p in (False, True)]
     >>> [claim.verdict for claim in claims]
@@ -222,9 +215,8 @@ def against_ensemble(
     **Raises:** `ValueError` for a number of copies that does not divide the cloud.
 
     >>> import jaxwigner as jw
-    >>> radii = jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)
-    >>> system = jw.ThreeNuclei(hbar=0.3, radii=radii, angles=8, exchange="even")
-    >>> packet = jw.quantum.equilateral(system, distance=3.0, velocity=-2.0)
+    >>> system = jw.ThreeNuclei(hbar=0.3, radii=(jw.RadialGrid(5.5, 24), jw.RadialGrid(6.5, 28)), angles=8, exchange="even")
+    >>> packet = jw.quantum.equilateral(system, 3.0, -2.0)
     >>> motion = jw.theorems.three_nuclei.watch(system, packet, duration=0.9, steps=6, saves=3, radii=[1.5])
     >>> cloud = jw.cloud_three(0.3, 3.0, -2.0, count=2**8)
     >>> found = jw.theorems.three_nuclei.against_ensemble(motion, cloud, steps=12)["singular"]

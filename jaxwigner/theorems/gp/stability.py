@@ -153,7 +153,7 @@ def semiclassical_growth(
     values = lax.map(growth, hbars)
     slope = (values[-2] - values[-1]) / (hbars[-2] - hbars[-1])
     limit = values[-1] - slope * hbars[-1]
-    exact = frozen_growth(cloud, pair, duration=duration, steps=200)
+    exact = frozen_growth(cloud, pair, duration=duration, steps=2 * steps)
     return Inequality(
         "beyond GP Theorem 2.5",
         "𝓔(t)/½dħ → (1/2d)E tr(DZᵀDZ) as ħ → 0",

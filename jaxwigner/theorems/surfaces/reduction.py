@@ -121,16 +121,8 @@ def phases(
     curve = lambda x: V.levels(x)[..., level]  # noqa: E731
     start = Particles([1.0], [place[0]], [place[1]])
     look = lambda z: (z.positions[0, 0], z.momenta[0, 0])  # noqa: E731
-    run = evolve(
-        Newton(curve, mass),
-        start,
-        duration=duration,
-        steps=PATH,
-        saves=PATH,
-        observe=look,
-        gradient="forward",
-        throw=False,
-    )
+    options = {"duration": duration, "steps": PATH, "saves": PATH, "gradient": "forward"}
+    run = evolve(Newton(curve, mass), start, observe=look, throw=False, **options)
     q, p = run.observed
     square, gap = _coupled(V, q, level)
     moving = jnp.sum(square / gap, -1) * p**2 / mass**2

@@ -25,7 +25,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.compiled import once
 from jaxwigner.grid import Scalar
 from jaxwigner.transport.quantum.gaussian_pairs import around, check_double
-from jaxwigner.transport.solvers.envelope import first_order
+from jaxwigner.transport.solvers.envelope import slope_of
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 
 STEPS = 60  # at most
@@ -126,7 +126,7 @@ def _cost(p: Array, q: Array, hbar: Scalar) -> FockDiagonal:
         return hbar * (p @ alpha / jnp.sum(p) + q @ beta / jnp.sum(q))
 
     hbar = jnp.asarray(hbar)
-    slope = first_order(dual, p, q, hbar, alpha, beta)
+    slope = slope_of(dual, p, q, hbar, alpha, beta)
     half = lax.stop_gradient(hbar) * (0.5 * (ends[1] - ends[0]) + rounding)
     cost = around(lax.stop_gradient(hbar) * 0.5 * (ends[0] + ends[1]), half, slope)
     return FockDiagonal(cost, f, alpha, beta, end.count)

@@ -27,7 +27,7 @@ from jaxwigner.grid import Scalar
 from jaxwigner.states import Gaussian
 from jaxwigner.transport.gaussians import check_pair, check_uncertainty
 from jaxwigner.transport.quantum.covariances import covariance_point
-from jaxwigner.transport.solvers.envelope import first_order
+from jaxwigner.transport.solvers.envelope import slope_of
 from jaxwigner.transport.solvers.matrices import broadcasting, symplectic
 
 EPSILON = float(np.finfo(float).eps)
@@ -115,7 +115,7 @@ def _program_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
         sides = zip(weights, (R.covariance, S.covariance))
         return _product(R, S) - sum(jnp.real(jnp.sum(W.conj() * (A + J))) for W, A in sides)
 
-    slope = first_order(dual, R, S, jnp.asarray(hbar), point.weights)
+    slope = slope_of(dual, R, S, jnp.asarray(hbar), point.weights)
     return around(0.5 * (lower + upper), 0.5 * (upper - lower), slope)
 
 
@@ -150,7 +150,7 @@ def _line_cost(R: Gaussian, S: Gaussian, hbar: Scalar) -> Bracket:
     def dual(R, S, hbar, mixed, scale):
         return _product(R, S) - jnp.where(mixed, _gain(R, S, hbar, scale), 0.0)
 
-    slope = first_order(dual, R, S, hbar, mixed, scale)
+    slope = slope_of(dual, R, S, hbar, mixed, scale)
     base = _product(*data[:2])
     return around(base - gain, error + 4 * EPSILON * base, slope)
 
@@ -242,5 +242,5 @@ def _line_self(R: Gaussian, hbar: Scalar) -> Bracket:
         above = 4 * (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]) / hbar**2 - 1
         return value(S, hbar, jnp.where(mixed, above, 0.0))
 
-    slope = first_order(formula, R.covariance, hbar, excess.value > 0)
+    slope = slope_of(formula, R.covariance, hbar, excess.value > 0)
     return around(centre, error + 4 * EPSILON * jnp.trace(data[0]), slope)

@@ -40,7 +40,7 @@ from jaxwigner.transport.quantum.program.interior_point import Point, interior_p
 from jaxwigner.transport.quantum.program.pair import Pair, inner, pair_of
 from jaxwigner.transport.quantum.program.truncation import lost, with_truncation
 from jaxwigner.transport.quantum.result import QuantumTransport
-from jaxwigner.transport.solvers.envelope import first_order, still, with_slope
+from jaxwigner.transport.solvers.envelope import slope_of, still, with_slope
 from jaxwigner.transport.solvers.matrices import after, broadcasting
 from jaxwigner.transport.solvers.problem import mean_of
 from jaxwigner.transport.solvers.range import CompressedState, Family, cut, whole
@@ -134,7 +134,7 @@ def _computed(sources, states, centres, problem, options) -> QuantumTransport:
     method, tolerance = options
     result = still(_solved(states, centres, problem, method, tolerance))
     # Arguments, not a closure: the derivative of a compiled program is taken when its own values are gone.
-    return with_slope(result, first_order(_slopes, *sources, *still((states, centres, result))))
+    return with_slope(result, slope_of(_slopes, *sources, *still((states, centres, result))))
 
 
 def _solved(states, centres, problem, method: str, tolerance: Scalar) -> QuantumTransport:

@@ -22,6 +22,7 @@ from jax import lax
 from jaxtyping import Float
 
 from jaxwigner._types import Array
+from jaxwigner.transport.solvers.problem import Effort
 
 CHUNK = 128  # rows of the cost matrix that exist at a time
 
@@ -139,22 +140,18 @@ class _Settling(eqx.Module):
     b: Array
     scalings: Scalings
     error: Array
-    sweeps: Array
-    tolerance: Array
-    limit: Array
+    effort: Effort
 
 
 def settle(cost: Cost, a, b, scalings: Scalings, tolerance: float, limit: int) -> Scalings:
     """More sweeps at the last temperature, until the first marginal is right to `tolerance` or `limit` is reached."""
     one = jnp.ones((), a.dtype)
-    state = _Settling(
-        cost, a, b, scalings, one, jnp.zeros((), int), tolerance * one, jnp.asarray(limit)
-    )
+    state = _Settling(cost, a, b, scalings, one, Effort.allowed(tolerance, limit, one))
     return lax.while_loop(_unsettled, _settle, state).scalings
 
 
 def _unsettled(state: _Settling) -> Array:
-    return (state.error > state.tolerance) & (state.sweeps < state.limit)
+    return (state.error > state.effort.tolerance) & state.effort.left
 
 
 def _settle(state: _Settling) -> _Settling:
@@ -163,9 +160,9 @@ def _settle(state: _Settling) -> _Settling:
     error = jnp.sum(jnp.abs(jnp.exp((state.scalings.F - F) / epsilon) - 1) * state.a)
     G = state.cost.transposed.soft(F, epsilon) + epsilon * _log(state.b)
     return eqx.tree_at(
-        lambda s: (s.scalings, s.error, s.sweeps),
+        lambda s: (s.scalings, s.error, s.effort),
         state,
-        (Scalings(F, G, epsilon), error, state.sweeps + 1),
+        (Scalings(F, G, epsilon), error, state.effort.spent()),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Float
 
@@ -53,10 +54,37 @@ def first_order(value: Callable[..., Array], *parameters: Any) -> Float[Array, "
 
     @once.def_jvp
     def rule(given, tangents):
-        guarded = jax.tree.map(lambda leaf: _only_once(leaf) if eqx.is_array(leaf) else leaf, given)
-        return eqx.filter_jvp(value, guarded, tangents)
+        return eqx.filter_jvp(value, _guarded(given), tangents)
 
     return once(*parameters)
+
+
+def slope_of(value: Callable[..., Array], *parameters: Any) -> Float[Array, ""]:
+    """0 with the first derivative of `value` at these parameters, which is traced where it is differentiated and nowhere else.
+
+    >>> import jax
+    >>> from jaxwigner.transport.solvers.envelope import slope_of
+    >>> cube = lambda x: slope_of(lambda y: y**3, x)
+    >>> float(cube(2.0)), float(jax.grad(cube)(2.0))
+    (0.0, 12.0)
+    """
+    numbers = [leaf for leaf in jax.tree.leaves(parameters) if eqx.is_inexact_array(leaf)]
+    dtype = jnp.finfo(jnp.result_type(*numbers, jnp.float32)).dtype
+
+    @eqx.filter_custom_jvp
+    def nothing(*given):
+        return jnp.zeros((), dtype)
+
+    @nothing.def_jvp
+    def rule(given, tangents):
+        slope = eqx.filter_jvp(value, _guarded(given), tangents)[1]
+        return jnp.zeros((), dtype), slope.astype(dtype)
+
+    return nothing(*parameters)
+
+
+def _guarded(given: Any) -> Any:
+    return jax.tree.map(lambda leaf: _only_once(leaf) if eqx.is_array(leaf) else leaf, given)
 
 
 def still(tree: Any) -> Any:
@@ -65,8 +93,7 @@ def still(tree: Any) -> Any:
 
 
 def with_slope(result: Any, slope: Array) -> Any:
-    """A result whose brackets `cost` and `discrete` have the same numbers with the derivative of `slope`."""
-    nothing = slope - lax.stop_gradient(slope)
-    moved = lambda b: Bracket(b.lower + nothing, b.upper + nothing, b.rigorous)  # noqa: E731
+    """A result whose brackets `cost` and `discrete` have the same numbers with the derivative of `slope`, a `slope_of`."""
+    moved = lambda b: Bracket(b.lower + slope, b.upper + slope, b.rigorous)  # noqa: E731
     both = (moved(result.cost), moved(result.discrete))
     return eqx.tree_at(lambda r: (r.cost, r.discrete), result, both)

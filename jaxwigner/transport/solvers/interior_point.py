@@ -24,7 +24,7 @@ from jaxtyping import Complex, Float
 from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.matrices import after, hermitian
-from jaxwigner.transport.solvers.problem import Discrete
+from jaxwigner.transport.solvers.problem import Discrete, Effort
 
 STEPS = np.cumprod([1.0, *[0.85] * 86])  # lengths tried: down to 1e-6
 INSIDE = 0.98  # share of the step to the boundary that is taken
@@ -32,20 +32,22 @@ DRAWN = 0.01  # share of the cold start in a warm one
 GROWTH = 10.0  # of a node's own gap in a step: light nodes start below the central path and must not hold up the others
 
 
-class Path(eqx.Module):
-    """A point of the method: the scaled problem, Q̃, B̃, a, the number of steps, the gap and the length of the last step."""
+class Point(eqx.Module):
+    """Q̃, B̃ and a."""
 
-    costs: Complex[Array, "k r r"]
-    weights: Float[Array, " k"]
-    eigenvalues: Float[Array, " r"]
     Q: Complex[Array, "k r r"]
     B: Complex[Array, "r r"]
     a: Float[Array, " k"]
+
+
+class Path(eqx.Module):
+    """The problem in scaled variables, the point that was reached, its gap, and the length of the step that led there."""
+
+    problem: Discrete
+    here: Point
     gap: Float[Array, ""]
     length: Float[Array, ""]
-    iterations: Array
-    tolerance: Float[Array, ""]
-    limit: Array
+    effort: Effort
 
 
 class Solution(eqx.Module):
@@ -68,21 +70,10 @@ def interior_point(
     Q, B, a = _cold(problem) if start is None else _warm(problem, *start)
     one = jnp.ones((), problem.weights.dtype)
     gap = _inner(Q, costs - B - _times(a, problem.eigenvalues))
-    path = Path(
-        costs,
-        problem.weights,
-        problem.eigenvalues,
-        Q,
-        B,
-        a,
-        gap,
-        one,
-        jnp.zeros((), int),
-        tolerance * one,
-        jnp.asarray(limit),
-    )
+    scaled = Discrete(costs, problem.weights, problem.eigenvalues)
+    path = Path(scaled, Point(Q, B, a), gap, one, Effort.allowed(tolerance, limit, one))
     path = lax.while_loop(_unfinished, _advance, path)
-    return Solution(path.Q, path.B / (root[:, None] * root), path.iterations)
+    return Solution(path.here.Q, path.here.B / (root[:, None] * root), path.effort.steps)
 
 
 def _cold(problem: Discrete):
@@ -105,37 +96,34 @@ def _warm(problem: Discrete, Q: Complex[Array, "k r r"], B: Complex[Array, "r r"
 
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.
 def _unfinished(path: Path) -> Array:
-    cost = jnp.real(jnp.sum(path.costs * path.Q.conj()))
-    wanted = path.gap > path.tolerance * jnp.abs(cost)
-    return wanted & (path.iterations < path.limit) & (path.length > 1e-4)
+    cost = _inner(path.problem.costs, path.here.Q)
+    wanted = path.gap > path.effort.tolerance * jnp.abs(cost)
+    return wanted & path.effort.left & (path.length > 1e-4)
 
 
 def _advance(path: Path) -> Path:
-    K, r = path.weights.shape[0], path.eigenvalues.shape[0]
-    S = path.costs - path.B - _times(path.a, path.eigenvalues)
+    here, rho = path.here, path.problem.eigenvalues
+    K, r = path.problem.weights.shape[0], rho.shape[0]
+    S = path.problem.costs - here.B - _times(here.a, rho)
     T = hermitian(jnp.linalg.inv(S))
     system = _System.factorised(path, T)
     dQ, dB, da = system.direction(jnp.zeros_like(T))
-    dS = -dB - _times(da, path.eigenvalues)
-    primal, dual = _lengths(path.Q, dQ, S, dS)
-    reached = _inner(path.Q + primal * dQ, S + dual * dS)
+    dS = -dB - _times(da, rho)
+    primal, dual = _lengths(here.Q, dQ, S, dS)
+    reached = _inner(here.Q + primal * dQ, S + dual * dS)
     centring = jnp.clip((reached / path.gap) ** 3, 1e-4, 0.5)
-    current = jnp.real(jnp.sum(path.Q * S.conj(), axis=(1, 2))) / r
+    current = jnp.real(jnp.sum(here.Q * S.conj(), axis=(1, 2))) / r
     centre = jnp.minimum(centring * path.gap / (K * r), GROWTH * current)
     target = centre[:, None, None] * T - hermitian(dQ @ dS @ T)
     dQ, dB, da = system.direction(target)
-    dS = -dB - _times(da, path.eigenvalues)
-    primal, dual = _lengths(path.Q, dQ, S, dS)
-    Q, S = path.Q + primal * dQ, S + dual * dS
-    moved = (Q, path.B + dual * dB, path.a + dual * da, _inner(Q, S), jnp.minimum(primal, dual))
-    healthy = jnp.isfinite(moved[3])
-    old = (path.Q, path.B, path.a, path.gap, jnp.zeros_like(path.length))
-    Q, B, a, gap, length = jax.tree.map(lambda x, y: jnp.where(healthy, x, y), moved, old)
-    return eqx.tree_at(
-        lambda p: (p.Q, p.B, p.a, p.gap, p.length, p.iterations),
-        path,
-        (Q, B, a, gap, length, path.iterations + 1),
-    )
+    dS = -dB - _times(da, rho)
+    primal, dual = _lengths(here.Q, dQ, S, dS)
+    Q, S = here.Q + primal * dQ, S + dual * dS
+    gap, length = _inner(Q, S), jnp.minimum(primal, dual)
+    moved = Point(Q, here.B + dual * dB, here.a + dual * da), gap, length
+    stays = here, path.gap, jnp.zeros_like(length)
+    reached = jax.tree.map(lambda x, y: jnp.where(jnp.isfinite(gap), x, y), moved, stays)
+    return Path(path.problem, *reached, path.effort.spent())
 
 
 class _System(eqx.Module):
@@ -149,32 +137,33 @@ class _System(eqx.Module):
 
     @classmethod
     def factorised(cls, path: Path, T: Complex[Array, "k r r"]) -> _System:
-        K, r = path.weights.shape[0], path.eigenvalues.shape[0]
-        u = hermitian((path.Q * path.eigenvalues) @ T)
-        diagonal = jnp.real(jnp.diagonal(u, axis1=1, axis2=2)) @ path.eigenvalues
+        rho = path.problem.eigenvalues
+        K, r = path.problem.weights.shape[0], rho.shape[0]
+        u = hermitian((path.here.Q * rho) @ T)
+        diagonal = jnp.real(jnp.diagonal(u, axis1=1, axis2=2)) @ rho
         columns = u.reshape(K, r * r)
         # G_iklj = Σ Q_ik T_lj; the symmetrised operator is ½(G_iklj + G_ljik) acting on dB_kl.
-        G = (path.Q.reshape(K, r * r).T @ T.reshape(K, r * r)).reshape(r, r, r, r)
+        G = (path.here.Q.reshape(K, r * r).T @ T.reshape(K, r * r)).reshape(r, r, r, r)
         M = 0.5 * (G.transpose(0, 3, 1, 2) + G.transpose(2, 1, 3, 0)).reshape(r * r, r * r)
         M = hermitian(M - (columns / diagonal[:, None]).T @ columns.conj())
         # B̃ + cρ, a − c is the same dual point: this direction is pinned.
         size = jnp.real(jnp.trace(M)) / (r * r)
-        gauge = jnp.diag(path.eigenvalues).reshape(-1)
+        gauge = jnp.diag(rho).reshape(-1)
         gauge = gauge / jnp.linalg.norm(gauge)
         M = M + size * (gauge[:, None] * gauge + 1e-15 * jnp.eye(r * r))
         return cls(path, T, columns, diagonal, jnp.linalg.cholesky(M))
 
     def direction(self, target: Complex[Array, "k r r"]):
         """(dQ̃, dB̃, da) towards Q̃S = target·S."""
-        rho, r = self.path.eigenvalues, self.path.eigenvalues.shape[0]
+        rho, r = self.path.problem.eigenvalues, self.path.here.B.shape[0]
         missing = jnp.eye(r) - jnp.sum(target, axis=0)
-        masses = self.path.weights - jnp.real(jnp.diagonal(target, axis1=1, axis2=2)) @ rho
+        masses = self.path.problem.weights - jnp.real(jnp.diagonal(target, axis1=1, axis2=2)) @ rho
         right = missing.reshape(-1) - self.columns.T @ (masses / self.diagonal)
         solution = jax.scipy.linalg.cho_solve((self.factor, True), right)
         dB = hermitian(solution.reshape(r, r))
         da = (masses - jnp.real(self.columns.conj() @ dB.reshape(-1))) / self.diagonal
         dX = dB + _times(da, rho)
-        dQ = hermitian(target - self.path.Q + self.path.Q @ dX @ self.T)
+        dQ = hermitian(target - self.path.here.Q + self.path.here.Q @ dX @ self.T)
         return dQ, dB, da
 
 

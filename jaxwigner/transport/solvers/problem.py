@@ -1,5 +1,7 @@
 """The discrete problem behind E_ħ²: finitely many nodes, R on its range, everything in units of ħ about the mean of R.
 
+How far an iteration goes, on this problem or another one, is its `Effort`.
+
     C_k = c(z_k)/ħ compressed to ran R,   weights w_k,   R = diag(ρ)
 
 E_ħ does not change when p and R are shifted together, so that the origin may be the mean of R; distances are in units of √ħ.
@@ -12,11 +14,35 @@ import jax.numpy as jnp
 from jaxtyping import Complex, Float
 
 from jaxwigner._types import Array
+from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.matrices import hermitian
 from jaxwigner.transport.solvers.nodes import Nodes, light
 from jaxwigner.transport.solvers.range import CompressedState
 
 ENORMOUS = 1e6  # mean cost in units of ħ
+
+
+class Effort(eqx.Module):
+    """Steps that an iteration has taken, the `tolerance` that it aims at, and the most steps that it may take."""
+
+    steps: Array
+    tolerance: Float[Array, ""]
+    limit: Array
+
+    @classmethod
+    def allowed(cls, tolerance: Scalar, limit: int | Array, like: Array) -> Effort:
+        """Nothing done yet; the numbers are of the precision of `like`."""
+        one = jnp.ones((), like.dtype)
+        return cls(jnp.zeros((), int), tolerance * one, jnp.asarray(limit))
+
+    @property
+    def left(self) -> Array:
+        """Whether there may be another step."""
+        return self.steps < self.limit
+
+    def spent(self) -> Effort:
+        """One step more."""
+        return Effort(self.steps + 1, self.tolerance, self.limit)
 
 
 class Discrete(eqx.Module):

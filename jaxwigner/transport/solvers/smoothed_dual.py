@@ -24,7 +24,7 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.transport.solvers.interior_point import Solution
 from jaxwigner.transport.solvers.matrices import adjoint, hermitian
-from jaxwigner.transport.solvers.problem import Discrete
+from jaxwigner.transport.solvers.problem import Discrete, Effort
 
 COLUMNS = 8  # eigenvectors per node in the Hessian
 HOTTEST, COLDEST = 0.5, 1e-8  # temperatures in units of ħ
@@ -37,10 +37,9 @@ CONJUGATE = 40  # steps of conjugate gradients at most
 
 
 class Level(eqx.Module):
-    """Spectra λ (K, r) and V (K, r, r) of C_k − B, the temperatures η (K,), and what follows from them."""
+    """The spectra λ (K, r) and V (K, r, r) of C_k − B, the temperatures η (K,), and what follows from them."""
 
-    values: Float[Array, "k r"]
-    vectors: Complex[Array, "k r r"]
+    spectra: tuple[Float[Array, "k r"], Complex[Array, "k r r"]]
     temperatures: Float[Array, " k"]
     populations: Float[Array, "k r"]
     free: Float[Array, " k"]
@@ -57,9 +56,7 @@ class Ascent(eqx.Module):
     damping: Float[Array, ""]
     excess: Float[Array, ""]
     decrement: Float[Array, ""]
-    iterations: Array
-    tolerance: Float[Array, ""]
-    limit: Array
+    effort: Effort
 
 
 def smoothed_dual(
@@ -71,8 +68,8 @@ def smoothed_dual(
 ) -> Solution:
     """Solve the discrete problem from the dual point `start`, at temperatures from `theta` down."""
     one = jnp.ones((), problem.weights.dtype)
-    values, vectors = jnp.linalg.eigh(problem.costs - start)
-    level = _level(problem, start, values, vectors, theta * jnp.ones_like(problem.weights))
+    theta = theta * jnp.ones_like(problem.weights)
+    level = _level(problem, start, _spectra(problem, start), theta)
     ascent = Ascent(
         problem,
         start,
@@ -80,17 +77,15 @@ def smoothed_dual(
         1e-3 * one,
         jnp.inf * one,
         jnp.inf * one,
-        jnp.zeros((), int),
-        tolerance * one,
-        jnp.asarray(limit),
+        Effort.allowed(tolerance, limit, one),
     )
     ascent = lax.while_loop(_unfinished, _advance, ascent)
-    level = ascent.level
-    Q = (level.vectors * level.populations[:, None, :]) @ adjoint(level.vectors)
+    level, (_, vectors) = ascent.level, ascent.level.spectra
+    Q = (vectors * level.populations[:, None, :]) @ adjoint(vectors)
     root = 1 / jnp.sqrt(problem.eigenvalues)
     Q = root[:, None] * Q * root
     Q = _with_plain_tail(Q, problem.eigenvalues, TAIL * tolerance * jnp.abs(level.objective))
-    return Solution(problem.weights[:, None, None] * Q, ascent.B, ascent.iterations)
+    return Solution(problem.weights[:, None, None] * Q, ascent.B, ascent.effort.steps)
 
 
 def _with_plain_tail(scaled: Complex[Array, "k r r"], rho: Float[Array, " r"], mass: Array):
@@ -106,12 +101,17 @@ def _with_plain_tail(scaled: Complex[Array, "k r r"], rho: Float[Array, " r"], m
 
 def _unfinished(ascent: Ascent) -> Array:
     cost = jnp.abs(ascent.level.objective)
-    wanted = ascent.excess + ascent.decrement > 0.3 * ascent.tolerance * cost
-    return wanted & (ascent.iterations < ascent.limit) & (ascent.damping < 1e3)
+    wanted = ascent.excess + ascent.decrement > 0.3 * ascent.effort.tolerance * cost
+    return wanted & ascent.effort.left & (ascent.damping < 1e3)
 
 
-def _level(problem: Discrete, B, values, vectors, eta) -> Level:
-    w = problem.weights
+def _spectra(problem: Discrete, B: Complex[Array, "r r"]) -> tuple[Array, Array]:
+    values, vectors = jnp.linalg.eigh(problem.costs - B)
+    return values, vectors
+
+
+def _level(problem: Discrete, B, spectra, eta) -> Level:
+    w, (values, vectors) = problem.weights, spectra
     shifted = (values - values[:, :1]) / eta[:, None]
     boltzmann = jnp.exp(-shifted)
     total = jnp.sum(boltzmann, axis=1)
@@ -120,7 +120,7 @@ def _level(problem: Discrete, B, values, vectors, eta) -> Level:
     objective = jnp.real(jnp.diagonal(B)) @ problem.eigenvalues + w @ free
     Q = _mixture(vectors, w[:, None] * populations)
     gradient = hermitian(jnp.diag(problem.eigenvalues) - Q)
-    return Level(values, vectors, eta, populations, free, objective, gradient)
+    return Level(spectra, eta, populations, free, objective, gradient)
 
 
 def _mixture(vectors: Complex[Array, "k r s"], p: Float[Array, "k s"]) -> Complex[Array, "r r"]:
@@ -136,8 +136,7 @@ def _advance(ascent: Ascent) -> Ascent:
     dB = _newton_direction(problem, level, curvature, ascent.damping)
     predicted = jnp.real(jnp.sum(level.gradient * dB.conj()))
     B = hermitian(ascent.B + dB)
-    values, vectors = jnp.linalg.eigh(problem.costs - B)
-    trial = _level(problem, B, values, vectors, level.temperatures)
+    trial = _level(problem, B, _spectra(problem, B), level.temperatures)
     linear, quadratic = curvature.expansion(dB)
     deviation = trial.free - level.free + linear + 0.5 * quadratic / problem.weights
     stiffness = jnp.abs(deviation) / level.temperatures
@@ -153,26 +152,24 @@ def _advance(ascent: Ascent) -> Ascent:
     )
     mean = problem.weights @ kept.temperatures
     solved = accepted & (ratio > 0.4) & (0.5 * predicted <= SOLVED * mean)
-    above = jnp.sum(kept.populations * (kept.values - kept.values[:, :1]), axis=1)
-    warm = above > 0.1 * ascent.tolerance * jnp.abs(kept.objective)
+    values, _ = kept.spectra
+    above = jnp.sum(kept.populations * (values - values[:, :1]), axis=1)
+    warm = above > 0.1 * ascent.effort.tolerance * jnp.abs(kept.objective)
     factor = jnp.where(
         solved & warm,
         jnp.where(above < MIXED * kept.temperatures, 1 / COOLING, 1 / SLOWLY),
         jnp.where(~accepted & (stiffness > STIFF), 2.0, 1.0),
     )
     temperatures = jnp.clip(kept.temperatures * factor, COLDEST, HOTTEST)
-    cooled = _level(problem, B, kept.values, kept.vectors, temperatures)
-    means = jnp.sum(kept.populations * (kept.values - kept.values[:, :1]), axis=1)
+    cooled = _level(problem, B, kept.spectra, temperatures)
     return Ascent(
         problem,
         B,
         cooled,
         jnp.maximum(damping, 1e-9),
-        problem.weights @ means,
+        problem.weights @ above,
         0.5 * jnp.abs(predicted),
-        ascent.iterations + 1,
-        ascent.tolerance,
-        ascent.limit,
+        ascent.effort.spent(),
     )
 
 
@@ -205,16 +202,24 @@ def _newton_direction(problem: Discrete, level: Level, curvature: _Curvature, da
 class _Curvature(eqx.Module):
     """−∇²g: dB ↦ Σ_k w_k V_k(F_k ∘ V_k*dBV_k)V_k* − …, F_ij = (g_i − g_j)/(λ_j − λ_i), from the lowest s columns."""
 
-    low: Complex[Array, "k r s"]
     vectors: Complex[Array, "k r r"]
     factors: Float[Array, "k s r"]
     populations: Float[Array, "k s"]
     scale: Float[Array, " k"]
 
+    @property
+    def low(self) -> Complex[Array, "k r s"]:
+        """The lowest s of the vectors."""
+        return self.vectors[:, :, : self.populations.shape[1]]
+
     @classmethod
     def at(cls, problem: Discrete, level: Level) -> _Curvature:
         s = min(COLUMNS, problem.eigenvalues.shape[0])
-        g, values, eta = level.populations, level.values, level.temperatures[:, None, None]
+        (values, vectors), g, eta = (
+            level.spectra,
+            level.populations,
+            level.temperatures[:, None, None],
+        )
         gap = (values[:, None, :] - values[:, :s, None]) / eta
         near = jnp.abs(gap) < 1e-5
         slope = (g[:, :s, None] - g[:, None, :]) / jnp.where(near, 1.0, gap)
@@ -224,8 +229,7 @@ class _Curvature(eqx.Module):
         factors = factors * jnp.where(both, 0.5, 1.0)
         w = problem.weights
         return cls(
-            level.vectors[:, :, :s],
-            level.vectors,
+            vectors,
             w[:, None, None] * factors,
             g[:, :s],
             w / level.temperatures,

@@ -174,6 +174,3 @@ def test_batches_of_names():
     data = run.to_xarray()
     assert data["density"].dims == ("batch", "time", "x")
     assert data["norm"].dims == ("batch", "diagnostics_time")
-
-
-PUBLIC = []

@@ -97,6 +97,3 @@ def test_paths_and_runs_that_are_refused(tmp_path):
     refused(lambda: batch.plot(), "batch")
     refused(lambda: jax.jit(lambda u: run_of(state=u).plot() or u)(PSI), "traced")
     assert [path.name for path in tmp_path.iterdir()] == ["b.gif"]
-
-
-PUBLIC = []

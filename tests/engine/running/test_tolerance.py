@@ -30,10 +30,17 @@ def test_the_promised_error_is_kept(tolerance):
     assert again.error is None and f"steps        {run.steps} (error" in repr(run)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("method", jw.METHODS)
-@pytest.mark.parametrize("name", ["schrodinger", "newton", "moyal"])
-def test_of_all_methods(method, name):
+NAMES = ("schrodinger", "newton", "moyal")
+EVERY = [
+    # By day each method with one system; what a tolerance asks for knows of a system only its order and its diagnostics.
+    pytest.param(name, method, marks=pytest.mark.slow if (m - n) % 3 == 0 else pytest.mark.nightly)
+    for n, name in enumerate(NAMES)
+    for m, method in enumerate(jw.METHODS)
+]
+
+
+@pytest.mark.parametrize(("name", "method"), EVERY)
+def test_of_all_methods(name, method):
     case = pendulum(name)
     options = {"duration": -1.5, "method": method, "observe": lambda u: u, "saves": [-0.4, -1.5]}
     run = jw.evolve(case.system, case.state, tolerance=1e-5, **options)
@@ -111,6 +118,3 @@ def test_what_cannot_be_reached_is_refused():
 def test_a_run_of_no_time():
     run = jw.evolve(OSCILLATOR, PSI, duration=0.0, tolerance=1e-6)
     np.testing.assert_allclose(run.state, PSI, atol=1e-14)
-
-
-PUBLIC = []

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.potentials import Harmonic, Morse, Pairs, Ridges
@@ -11,8 +12,8 @@ from jaxwigner.potentials import Harmonic, Morse, Pairs, Ridges
 ROWS = np.array([[1.0, 0.5, -0.2], [0.3, -1.0, 0.4]])
 
 PUBLIC = [
-    (Pairs, {"pair": (Morse(1.0, 1.0), "pair"), "number": (3, "count")}),
-    (Ridges, {"functions": (Morse(1.0, 1.0), "pair"), "directions": (ROWS, "vector")}),
+    small.call(Pairs, {"pair": "pair"}, pair=small.MORSE, number=3),
+    small.call(Ridges, functions=small.MORSE, directions=ROWS),
 ]
 
 

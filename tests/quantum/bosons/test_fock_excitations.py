@@ -272,5 +272,12 @@ def test_bad_condensates():
         bosons.evolve(phi, duration=1.0, steps=0)
 
 
-COUNTS = {"number": (5.0, "positive"), "candidates": (8, "count")}
-PUBLIC = [(jw.FockExcitations, small.PAIRED | COUNTS)]
+PUBLIC = [
+    small.call(
+        jw.FockExcitations,
+        {"number": "positive"},
+        **small.PAIRED,
+        number=5.0,
+        candidates=8,
+    )
+]

@@ -92,8 +92,5 @@ def test_largest_singular_energy_by_splitting():
 
 
 PUBLIC = [
-    (
-        jw.evolve_exactly,
-        {"system": (small.EXACT, "thing"), "state": (small.U, "state"), "times": ([1.0], "real")},
-    ),
+    small.call(jw.evolve_exactly, {"times": "real"}, system=small.EXACT, state=small.U, times=[1.0])
 ]

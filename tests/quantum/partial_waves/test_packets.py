@@ -36,14 +36,4 @@ def test_packet_at_the_origin_and_null_vectors():
         np.testing.assert_allclose(psi, exact, atol=1e-6)
 
 
-PUBLIC = [
-    (
-        jw.packet_waves,
-        {
-            "system": (small.WAVES, "thing"),
-            "position": (2.0, "real"),
-            "momentum": (-1.0, "real"),
-            "alpha": (0.5, "share"),
-        },
-    ),
-]
+PUBLIC = [small.call(jw.packet_waves, system=small.WAVES, position=2.0, momentum=-1.0, alpha=0.5)]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.quantum.partial_waves.radial_grid import RadialGrid, sine_analysis, sine_synthesis
@@ -34,9 +35,4 @@ def test_radial_grids_differentiate_integrate_and_interpolate(kind):
     np.testing.assert_allclose(grid.interpolate(u, r[3:5]), u[3:5], atol=1e-12)
 
 
-PUBLIC = [
-    (
-        jw.RadialGrid,
-        {"length": (8.0, "positive"), "points": (31, "count"), "kind": ("sine", "thing")},
-    ),
-]
+PUBLIC = [small.call(jw.RadialGrid, length=8.0, points=31, kind="sine")]

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from waves import bad, distance, exactly, packet, split
 
 import jaxwigner as jw
@@ -63,17 +64,15 @@ def test_a_packet_on_the_singular_set_is_evolved_without_steps():
 
 
 PUBLIC = [
-    (
+    small.call(
         jw.resolve_waves,
-        {
-            "charge": (0.5, "real"),
-            "hbar": (0.5, "positive"),
-            "position": (2.0, "real"),
-            "momentum": (-1.0, "real"),
-            "duration": (1.0, "real"),
-            "alpha": (0.5, "share"),
-            "mass": (0.5, "positive"),
-            "tolerance": (1e-2, "positive"),
-        },
-    ),
+        charge=0.5,
+        hbar=0.5,
+        position=2.0,
+        momentum=-1.0,
+        duration=1.0,
+        alpha=0.5,
+        mass=0.5,
+        tolerance=1e-2,
+    )
 ]

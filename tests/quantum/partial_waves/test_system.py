@@ -157,15 +157,5 @@ def test_labelled_results():
 
 
 PUBLIC = [
-    (
-        jw.PartialWaves,
-        {
-            "grid": (small.RADII, "thing"),
-            "charge": (0.5, "real"),
-            "hbar": (0.5, "positive"),
-            "waves": (8, "count"),
-            "orders": (0, "whole"),
-            "mass": (0.5, "positive"),
-        },
-    ),
+    small.call(jw.PartialWaves, grid=small.RADII, charge=0.5, hbar=0.5, waves=8, orders=0, mass=0.5)
 ]

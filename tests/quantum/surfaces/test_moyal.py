@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
+from runs import check_gradients, evolved
 
 import jaxwigner as jw
 from jaxwigner.engine.surfaces import field_flows, flows
@@ -13,17 +15,11 @@ GRID = jw.Grid(-6.0, 6.0, 96)
 PHASE = jw.PhaseGrid(jw.Grid(-5.0, 5.0, 108), jw.Grid(-4.0, 5.0, 96))
 GAP = jw.potentials.DeltaGap(0.2)
 CHAIN = lambda x: [[x / 2, 0.3, 0.0], [0.3, x**2 / 8, 0.2 * x], [0.0, 0.2 * x, -x / 3]]  # noqa: E731
-EXPECTED = {"potential": (GAP, "potential"), "hbar": (0.2, "positive"), "mass": (1.0, "positive")}
 PUBLIC = [
-    (one, {"phase_grid": (PHASE, "thing")} | EXPECTED)
+    small.call(one, phase_grid=PHASE, potential=GAP, hbar=0.2, mass=1.0)
     for one in (jw.MatrixMoyal, jw.MatrixLiouville)
 ]
 BOTH = pytest.mark.parametrize("kind", [jw.MatrixMoyal, jw.MatrixLiouville])
-
-
-def evolved(system, state, **options):
-    run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
-    return run.check()
 
 
 def start(n=2, centre=-1.0, momentum=0.8):
@@ -219,7 +215,10 @@ def test_order_six_of_the_quantum_classical_equation():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind, n", [(jw.MatrixMoyal, 2), (jw.MatrixLiouville, 3)])
+@pytest.mark.parametrize(
+    "kind, n",
+    [(jw.MatrixMoyal, 2), pytest.param(jw.MatrixLiouville, 3, marks=pytest.mark.nightly)],
+)
 def test_gradients(kind, n):
     """In δ, ħ, the mass and the momentum: reversible ones are those of checkpointing, and of differences."""
 
@@ -239,12 +238,7 @@ def test_gradients(kind, n):
         return mixed + jnp.sum(run.observed["position"][1:])
 
     at = jnp.array([0.3, 0.2, 1.2, 0.8])
-    slopes = jax.jit(jax.grad(loss), static_argnums=1)
-    found = slopes(at, "reversible")
-    np.testing.assert_allclose(found, slopes(at, "checkpointed"), atol=1e-12)
-    value, h = jax.jit(lambda p: loss(p, "forward")), 1e-5
-    exact = [(value(at.at[i].add(h)) - value(at.at[i].add(-h))) / (2 * h) for i in range(4)]
-    np.testing.assert_allclose(found, exact, atol=1e-8)
+    check_gradients(loss, at)
 
 
 @pytest.mark.slow
@@ -280,7 +274,7 @@ def passed(kind, hbar, points):
     return float(system.populations(jw.evolve(system, W, **options).state)[1])
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # row S10 has the rate
 def test_rate_in_hbar():
     """The quantum-classical equation is off by O(ħ²), to the printed digits of both."""
     gaps = []

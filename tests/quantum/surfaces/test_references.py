@@ -44,14 +44,19 @@ TULLY = {
 }
 
 
-@pytest.mark.parametrize("model", TULLY)
-def test_tully(model):
-    number, k, start, box, points, time, steps, exact, near = TULLY[model]
+def scattered(number, k, start, box, points, time, steps):
+    """The system and the state in which a packet of the lower level ends."""
     grid = jw.Grid(*box, points)
     system = jw.Surfaces(grid, jw.potentials.Tully(number), 1.0, MASS)
     psi = system.on_level(tully_packet(grid, start, k, 20 / k), "lower", settled=1e-12)
-    run = final(system, psi, time, steps)
-    np.testing.assert_allclose(sides(system, run.state), exact, atol=near)
+    return system, final(system, psi, time, steps).state
+
+
+@pytest.mark.parametrize("model", TULLY)
+def test_tully(model):
+    *numbers, exact, near = TULLY[model]
+    system, state = scattered(*numbers)
+    np.testing.assert_allclose(sides(system, state), exact, atol=near)
 
 
 # Other momenta: what is still inside at the end, slow on the upper level or held in its well, may go either way. R_low of model 1 at
@@ -94,11 +99,9 @@ MORE = {
 @pytest.mark.nightly
 @pytest.mark.parametrize("case", MORE)
 def test_tully_at_other_momenta(case):
-    number, k, start, box, points, time, steps, exact, near = MORE[case]
-    grid = jw.Grid(*box, points)
-    system = jw.Surfaces(grid, jw.potentials.Tully(number), 1.0, MASS)
-    psi = system.on_level(tully_packet(grid, start, k, 20 / k), "lower", settled=1e-12)
-    state = final(system, psi, time, steps).state
+    *numbers, exact, near = MORE[case]
+    system, state = scattered(*numbers)
+    grid = system.grid
     rho = jnp.sum(jnp.abs(state) ** 2, axis=0) * grid.cell
     inside = float(jnp.sum(jnp.where(jnp.abs(jnp.asarray(grid.axes[0])) < 5.0, rho, 0.0)))
     assert inside < 2e-3

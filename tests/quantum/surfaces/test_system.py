@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
+from runs import check_gradients, evolved
 
 import jaxwigner as jw
 from jaxwigner.engine.surfaces import flows
@@ -18,21 +20,8 @@ PLANE = jw.Grid((-4.0, -3.5), (4.0, 3.5), (56, 48))  # with a point at the tip
 CONE = jw.Surfaces(PLANE, jw.potentials.Crossing(1.2), HBAR)
 
 PUBLIC = [
-    (
-        jw.Surfaces,
-        {
-            "grid": (GRID, "thing"),
-            "potential": (jw.potentials.DeltaGap(0.2), "potential"),
-            "hbar": (0.2, "positive"),
-            "mass": (1.0, "positive"),
-        },
-    ),
+    small.call(jw.Surfaces, grid=GRID, potential=jw.potentials.DeltaGap(0.2), hbar=0.2, mass=1.0)
 ]
-
-
-def evolved(system, state, **options):
-    run = jax.jit(lambda u: jw.evolve(system, u, throw=False, **options))(state)
-    return run.check()
 
 
 def test_rabi_oscillations_in_one_step():
@@ -282,7 +271,7 @@ def with_third(two):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("n", [2, pytest.param(3, marks=pytest.mark.nightly)])
 def test_gradients_through_the_tip(n):
     """In k, ħ, momentum and slope: reversible ones are those of checkpointing, and of differences."""
     grid = jw.Grid((-4.0, -4.0), (4.0, 4.0), (40, 40))
@@ -300,12 +289,7 @@ def test_gradients_through_the_tip(n):
         return jnp.real(rho[0, 1]) + jnp.real(rho[1, 1]) + jnp.sum(run.observed["position"][1:])
 
     at = jnp.array([1.0, 0.3, 0.8, 1.1])
-    slopes = jax.jit(jax.grad(loss), static_argnums=1)
-    found = slopes(at, "reversible")
-    np.testing.assert_allclose(found, slopes(at, "checkpointed"), atol=1e-12)
-    value, h = jax.jit(lambda p: loss(p, "forward")), 1e-5
-    exact = [(value(at.at[i].add(h)) - value(at.at[i].add(-h))) / (2 * h) for i in range(4)]
-    np.testing.assert_allclose(found, exact, atol=1e-8)
+    check_gradients(loss, at)
 
 
 @pytest.mark.slow

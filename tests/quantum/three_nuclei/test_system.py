@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 
 import jaxwigner as jw
 from jaxwigner.engine.running import pictures
@@ -15,24 +16,16 @@ START = jw.packet_three(COLLISION, distance=3.0, velocity=-2.0)
 NODES = jw.RadialGrid(5.6, 14, "lobatto"), jw.RadialGrid(6.2, 15, "lobatto")
 
 PUBLIC = [
-    (
+    small.call(
         jw.ThreeNuclei,
-        {
-            "hbar": (0.2, "positive"),
-            "radii": (NODES, "thing"),
-            "angles": (12, "count"),
-            "charges": (1.0, "real"),
-            "masses": (1.0, "positive"),
-        },
+        {"masses": "positive"},
+        hbar=0.2,
+        radii=NODES,
+        angles=12,
+        charges=1.0,
+        masses=1.0,
     ),
-    (
-        jw.packet_three,
-        {
-            "system": (COLLISION, "thing"),
-            "distance": (3.0, "positive"),
-            "velocity": (-2.0, "real"),
-        },
-    ),
+    small.call(jw.packet_three, system=COLLISION, distance=3.0, velocity=-2.0),
 ]
 
 

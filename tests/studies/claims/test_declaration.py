@@ -39,9 +39,15 @@ def half(place="GP Lemma 4.1", right=1.0):
 def test_one_declaration_is_all(registry):
     """The id stands in the decorator; other data come in by `more`, in their order, after the claim's own."""
 
-    @claim("G99", GP, "Lemma 4.1", "½ ≤ 1", given="arithmetic", beyond="nothing")
+    @claim("G99", "GP Lemma 4.1")
     def measured(full):
-        """Known
+        """½
+        ≤ 1.
+
+        *Given* arithmetic.
+        **Beyond:** nothing.
+
+        Known
         for long.
         """
         yield case("whole", half())
@@ -64,12 +70,14 @@ def test_one_declaration_is_all(registry):
     assert rows[3].parameters == {"N": 3} and rows[3].series["both"].shape == (2, 2)
     assert [row.case for row in claims.measure("G99", full=True)][2] == "full"
     assert claims.ids().index("G99") == claims.ids().index("G20") + 1
-    assert CLAIMS["G99"].text == "Known for long."
+    one = CLAIMS["G99"]
+    assert (one.paper, one.place, one.statement) == (GP, "Lemma 4.1", "½ ≤ 1")
+    assert (one.given, one.beyond, one.text) == ("arithmetic", "nothing", "Known for long.")
 
 
 def test_an_id_twice_is_refused(registry):
     with pytest.raises(ValueError, match="`id` must be declared once, but is 'A9'"):
-        claim("A9", AFG, "Lemma 5.1", "again")
+        claim("A9", "AFG Lemma 5.1")
 
 
 def test_more_of_an_unknown_claim_is_refused(registry):
@@ -79,8 +87,9 @@ def test_more_of_an_unknown_claim_is_refused(registry):
 
 
 def test_a_case_about_another_place_is_refused(registry):
-    @claim("G99", GP, "Lemma 4.1, (10)", "½ ≤ 1")
+    @claim("G99", "GP Lemma 4.1, (10)")
     def measured(full):
+        """½ ≤ 1."""
         yield case("right", half("beyond GP Lemma 4.1 (ii) (sharp)"))
         yield case("no place of a paper", half("two methods"))
         yield control("a control may be about another", half("GP (11)", 0.25))

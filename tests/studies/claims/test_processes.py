@@ -106,3 +106,16 @@ def _children(pid):
         if int(parent) == pid:
             found.append(name)
     return found
+
+
+def test_the_environment_of_a_new_process(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("JAX_ENABLE_X64", "0")
+    with processes._for_a_new_process():
+        assert (os.environ["OPENBLAS_NUM_THREADS"], os.environ["JAX_ENABLE_X64"]) == ("1", "1")
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    assert os.environ["JAX_ENABLE_X64"] == "0"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    with processes._for_a_new_process():
+        assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from jaxwigner import Bracket, cli_tables
+from jaxwigner import Bracket
+from jaxwigner.cli import tables
 from jaxwigner.studies.claims.claim import beyond, case, control, used
 from jaxwigner.studies.claims.summary import summaries, tightest, used_up
 from jaxwigner.theorems import Inequality
@@ -73,10 +74,10 @@ def test_a_claim_is_one_line_however_narrow_the_screen(capsys):
     from rich.console import Console
 
     for width in (80, 150):
-        Console(width=width).print(cli_tables.claims(ROWS, width))
+        Console(width=width).print(tables.claims(ROWS, width))
         lines = capsys.readouterr().out.splitlines()
         assert sum("│" in line for line in lines) == 1
         assert all(len(line) <= width for line in lines)
-    Console(width=150).print(cli_tables.every_case(ROWS))
+    Console(width=150).print(tables.every_case(ROWS))
     shown = capsys.readouterr().out
     assert all(one.case.split()[0] in shown for one in ROWS)

@@ -1,16 +1,23 @@
 """Steps that are enough: like ħ^½ for ψ, the same for every ħ for means; the excess of MK_ħ² and its classical part."""
 
+import functools
+
 import numpy as np
 import pytest
 
 from jaxwigner.studies.draw import draw
 from jaxwigner.studies.experiments import splitting
 
-
-def small(**changes):
-    numbers = dict(hbars=(0.2, 0.1, 0.05), steps=(1, 2, 3, 4, 6, 8, 12, 16, 32, 64), packets=3)
-    numbers |= dict(points=384, methods=("strang",), seed=1, error=1e-3)
-    return splitting.Settings(**{**numbers, **changes})
+small = functools.partial(
+    splitting.Settings,
+    hbars=(0.2, 0.1, 0.05),
+    steps=(1, 2, 3, 4, 6, 8, 12, 16, 32, 64),
+    packets=3,
+    points=384,
+    methods=("strang",),
+    seed=1,
+    error=1e-3,
+)
 
 
 @pytest.fixture(scope="module")

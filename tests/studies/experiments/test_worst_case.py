@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import jaxwigner as jw
-from jaxwigner import cli
+from jaxwigner.cli import app
 from jaxwigner.studies.experiments import catalogue
 from jaxwigner.studies.experiments.worst_case import experiment as worst_claims
 from jaxwigner.studies.experiments.worst_case.claims import MAKERS
@@ -202,7 +202,7 @@ def test_the_case_found_can_be_computed_again(dataset):
 def test_results_and_figure_are_stored(dataset, tmp_path):
     import xarray
 
-    cli._save(dataset, tmp_path)
+    app._save(dataset, tmp_path)
     assert (tmp_path / "worst-case.png").stat().st_size > 10_000
     with xarray.open_zarr(tmp_path / "results.zarr", consolidated=False) as again:
         assert np.allclose(again["found"], dataset["found"])

@@ -60,22 +60,15 @@ batch = 3
 
 
 @pytest.mark.slow
-def test_the_tasks_of_a_slurm_step_share_a_sweep(tmp_path):
+def test_the_tasks_of_a_slurm_step_share_a_sweep(tmp_path, command):
     """`srun -n 2 jaxwigner sweep …`: each its share of the one store, and only the first speaks and draws."""
     (tmp_path / "small.toml").write_text(SMALL)
-    command = [
-        sys.executable,
-        "-m",
-        "jaxwigner.cli",
-        "sweep",
-        str(tmp_path / "small.toml"),
-        "--out",
-    ]
+    arguments = ["sweep", str(tmp_path / "small.toml"), "--out"]
     common = {**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"}
     port = slurm.free_port()
     step = [
         subprocess.Popen(
-            [*command, str(tmp_path / "two")],
+            [sys.executable, "-m", "jaxwigner.cli", *arguments, str(tmp_path / "two")],
             env=common | slurm.task(number, 2, port),
             stdout=subprocess.PIPE,
             text=True,
@@ -86,8 +79,7 @@ def test_the_tasks_of_a_slurm_step_share_a_sweep(tmp_path):
     assert [process.returncode for process in step] == [0, 0]
     assert "12 points, 0 failed" in said[0] and "points" not in said[1]
     assert list((tmp_path / "two").glob("*.png"))
-    alone = subprocess.run([*command, str(tmp_path / "one")], env=common, capture_output=True)
-    assert alone.returncode == 0
+    assert command(*arguments, tmp_path / "one")[0] == 0
     two, one = (xarray.open_zarr(tmp_path / name / "results.zarr") for name in ("two", "one"))
     assert np.all(two["status"] == 0)
     xarray.testing.assert_allclose(two.drop_vars("error"), one.drop_vars("error"), rtol=1e-12)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 import xarray
 from sweep_worker import HBARS, MOMENTA, mean_position
 from sweeps import GRID, Compilations, smooth
@@ -197,6 +198,4 @@ def test_results_of_different_shapes_are_refused(tmp_path):
         jw.sweep(lambda n, x: np.ones(int(n)) * float(x), axes)
 
 
-PUBLIC = [
-    (jw.sweep, {"function": (lambda x: x, "object"), "axes": ({"x": [1.0]}, "object")}),
-]
+PUBLIC = [small.call(jw.sweep, function=lambda x: x, axes={"x": [1.0]})]

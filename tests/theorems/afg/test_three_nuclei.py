@@ -9,6 +9,7 @@ import jaxwigner as jw
 from jaxwigner.theorems import coulomb_bodies, three_nuclei
 
 CHARGES = np.array([[0.0, 0.5, 0.8], [0.5, 0.0, 0.0], [0.8, 0.0, 0.0]])  # 2 and 3 do not interact
+BOUNDS = ("singular_bound", "near_collision", "some_pair", "force_bound")
 
 
 def test_forces_from_the_sides_are_those_from_the_places():
@@ -43,6 +44,9 @@ def test_what_cannot_be_watched_is_refused():
         three_nuclei.against_ensemble(motion, cloud, copies=8)
 
 
+BOUNDS = ("singular_bound", "near_collision", "some_pair", "force_bound")
+
+
 @pytest.mark.slow
 def test_claims_about_three_unequal_nuclei():
     """All angles, a pair without interaction, three masses, a U_b: claims hold, parts of them do not, means follow the ensemble."""
@@ -54,23 +58,17 @@ def test_claims_about_three_unequal_nuclei():
         packet = jw.quantum.equilateral(one, *place)
         times = {"duration": 0.8, "saves": 2}
         motion = three_nuclei.watch(one, packet, steps=steps, radii=[1.3, 2.2], **times)
-        claims = {
-            "singular": three_nuclei.singular_bound(motion),
-            "near": three_nuclei.near_collision(motion),
-            "some": three_nuclei.some_pair(motion),
-            "force": three_nuclei.force_bound(motion),
-            "covers": three_nuclei.cut_off_covers(motion),
-        }
+        claims = {name: getattr(three_nuclei, name)(motion) for name in (*BOUNDS, "cut_off_covers")}
         cloud = jw.cloud_three(hbar, *place, masses=masses, count=2**11)
         found = three_nuclei.against_ensemble(motion, cloud, steps=24)
         return claims, motion.seen, motion.errors, found["singular"]
 
     claims, seen, errors, means = jax.jit(program, static_argnums=0)(10)
     assert {name: claim.verdict for name, claim in claims.items()} == dict.fromkeys(claims, "holds")
-    for name in ("singular", "near", "some", "force"):
+    for name in BOUNDS:
         assert claims[name].with_constant(1e-3).verdict == "violated"
     # The pair without interaction claims nothing.
-    assert np.all(np.asarray(claims["near"].lhs.upper)[..., 2] == 0.0)
+    assert np.all(np.asarray(claims["near_collision"].lhs.upper)[..., 2] == 0.0)
     assert np.all(np.asarray(errors["singular"]) < 1e-2 * np.asarray(seen["singular"]))
     assert np.all(np.asarray(seen["half"]) <= np.asarray(seen["some"]) + 1e-6)
     moved = abs(float(means.quantum[-1] - means.quantum[0]))

@@ -11,21 +11,18 @@ from jaxwigner.phase_space import GaussianTest
 from jaxwigner.phase_space.ensembles import gaussian_ensemble, packet_ensemble
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import wave_packet
-from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import classical_limit, initial_data, rate
 
 
-@claim(
-    "A15",
-    AFG,
-    "Theorem 1.1, Remark 5",
-    "O(ħ) against a point, O(ħ²) against the ensemble, for smooth U and beside C/|R|",
-    beyond="the rates",
-    cost=4,
-)
+@claim("A15", "AFG Theorem 1.1, Remark 5", cost=4)
 def observables(full: bool):
-    """α = ½: observables differ by O(ħ) from those of the limiting point, and by O(ħ²) from those of the classical ensemble that
+    """O(ħ) against a point, O(ħ²) against the ensemble, for smooth U and beside C/|R|.
+
+    **Beyond:** the rates.
+
+    α = ½: observables differ by O(ħ) from those of the limiting point, and by O(ħ²) from those of the classical ensemble that
     starts from W. α = 0 and 1: O(ħ²) from the spread limit measure. Also beside the singularity C/|R|, and on the surface of H2
     at the masses of its isotopes (Remark 5). Control: the point is not O(ħ²) close.
     """
@@ -69,14 +66,11 @@ def observables(full: bool):
     yield control("the point is not O(ħ²) close", wrong)
 
 
-@claim(
-    "A17",
-    AFG,
-    "§1, (9)",
-    "which initial data have bounded energy",
-)
+@claim("A17", "AFG §1, (9)")
 def packets_at_start(full: bool):
-    """For packets ħ^(−αd/2) e^(ip₀·x/ħ) φ((x − x₀)/ħ^α) the energy norm ‖Hψ‖ stays bounded exactly for α ≤ 1 and, with a Coulomb
+    """which initial data have bounded energy.
+
+    For packets ħ^(−αd/2) e^(ip₀·x/ħ) φ((x − x₀)/ħ^α) the energy norm ‖Hψ‖ stays bounded exactly for α ≤ 1 and, with a Coulomb
     term, x₀ off the singular set (α = 0 is allowed on it). Limits: a spread in x for α = 0, in p for α = 1, the point (x₀, p₀)
     between; for α > 1 momentum escapes. Control: α = 1.2.
     """

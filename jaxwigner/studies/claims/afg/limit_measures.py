@@ -10,20 +10,16 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest, weak_integral
 from jaxwigner.states import cat_state, fock_orbitals, wave_packet
-from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import limit_measures, wigner_measures
 
 
-@claim(
-    "A6",
-    AFG,
-    "Lemma 3.1, Lemma 2.2",
-    "limits are positive measures, of mass 1 exactly when tight",
-    cost=4,
-)
+@claim("A6", "AFG Lemma 3.1, Lemma 2.2", cost=4)
 def masses(full: bool):
-    """Limits of W as ħ → 0 are positive measures, though W itself is not positive; their mass is at most that of the states, and
+    """limits are positive measures, of mass 1 exactly when tight.
+
+    Limits of W as ħ → 0 are positive measures, though W itself is not positive; their mass is at most that of the states, and
     equal to it exactly when position *and* momentum densities are tight. Cats lose their fringes weakly and keep them in sup
     norm. Controls: a packet that runs to infinity, or whose momentum does, leaves nothing behind.
     """

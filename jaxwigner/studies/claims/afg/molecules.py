@@ -16,11 +16,10 @@ from jaxwigner.phase_space.ensembles import COPIES, packet_copies
 from jaxwigner.potentials import Cone
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.states import Particles, coherent_state, wave_packet
-from jaxwigner.studies.claims.claim import AFG, case, claim, control, more
+from jaxwigner.studies.claims.claim import case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     born_oppenheimer,
-    coulomb,
     coulomb_observables,
     hydrogen_molecule,
     liouville_defect,
@@ -28,15 +27,11 @@ from jaxwigner.theorems import (
 )
 
 
-@claim(
-    "A19",
-    AFG,
-    "(2), Remark 6, Remark 5",
-    "H2+ has U = U_b + 1/R with U_b bounded and Lipschitz; no crossing",
-    cost=3,
-)
+@claim("A19", "AFG (2), Remark 6, Remark 5", cost=3)
 def surface(full: bool):
-    """The ground surface of H2+ has the form U_b + 1/R with bounded Lipschitz U_b, and its gap never closes. For H2 the ground
+    """H2+ has U = U_b + 1/R with U_b bounded and Lipschitz; no crossing.
+
+    The ground surface of H2+ has the form U_b + 1/R with bounded Lipschitz U_b, and its gap never closes. For H2 the ground
     state is nondegenerate at every distance, so that the theorem holds without exception (Remark 5); this is measured on a
     published curve. Controls: U itself is not Lipschitz; a kink, as a crossing makes, is not analytic.
     """
@@ -72,14 +67,11 @@ def bump(x, y):
     return jnp.where(inside > 1e-3, jnp.exp(1 - 1 / safe), 0.0)
 
 
-@claim(
-    "A20",
-    AFG,
-    "Remark 1, Theorem 1.1 (iv)",
-    "the crossing −|ρ|, where the Liouville equation is not implied",
-)
+@claim("A20", "AFG Remark 1, Theorem 1.1 (iv)")
 def cone(full: bool):
-    """∫∫gφ = O(ħ²) off the tip of U = −|ρ|; controls: packets of width ħ at the tip keep it. *Corrected:* the matrix of Remark 1
+    """the crossing −|ρ|, where the Liouville equation is not implied.
+
+    ∫∫gφ = O(ħ²) off the tip of U = −|ρ|; controls: packets of width ħ at the tip keep it. *Corrected:* the matrix of Remark 1
     is ((ρ₁, ρ₂), (ρ₂, −ρ₁)), whose eigenvalues are ±|ρ|; as printed it is a control.
     """
     hbars = np.array([0.02, 0.01, 0.005, 0.0025])
@@ -131,7 +123,7 @@ DISTANCE, MOMENTUM = 2.2, -0.3
 def curve(full: bool):
     """U_b bounded, Lipschitz and analytic; two published curves are the same; a kink and the whole U are not."""
     R, U = h2.published()
-    yield case("H2, two published curves", hydrogen_molecule.two_sources(R, U))
+    yield case("H2, two published curves", lightly(hydrogen_molecule.two_sources)(R, U))
     below, above = hydrogen_molecule.electronic_bounds(R, U)
     yield case("H2, U_b bounded below", below)
     yield case("H2, U_b bounded above", above)
@@ -143,24 +135,10 @@ def curve(full: bool):
     yield control("H2, a crossing at R = 2", crossing)
 
 
-@more("A9", cost=5)
-def singular_bound(full: bool):
-    """Lemma 5.1 on the surface of H2 at its physical ħ."""
-
-    def molecule(hbar):
-        system = PartialWaves(
-            RadialGrid(5.0, 151), 1.0, hbar, waves=90, potential=h2.bounded_part()
-        )
-        u = packet_waves(system, DISTANCE, MOMENTUM)
-        return coulomb.singular_bound(coulomb.watch(system, u, duration=1.5, steps=28, saves=12))
-
-    yield case("H2, U_b = E_el", lightly(molecule)(EPSILON[-1]))
-
-
 @more("A15", order=1, cost=6)
 def classical_dynamics(full: bool):
     """∫Wφ on the surface of T2, D2, H2 against the classical ensemble of W₀, and against one trajectory; φ = e^{−(r−1.4)²}."""
-    points, waves, steps, count = (255, 140, 48, 2**17) if full else (191, 140, 32, 2**14)
+    points, waves, steps, count = (255, 140, 12, 2**17) if full else (191, 140, 8, 2**14)
     flow = CoulombFlow(1.0, h2.bounded_part())
     numbers = {"duration": 1.6, "steps": steps}
     point = Particles(
@@ -175,13 +153,13 @@ def classical_dynamics(full: bool):
         options = {**numbers, "copies": COPIES}
         return coulomb_observables.observable_difference(system, u, flow, cloud, _well, **options)
 
-    @jax.jit
+    @lightly
     def program(hbars, clouds):
         gaps = jax.lax.map(difference, (hbars, clouds))
         moved = evolve(flow, point, **numbers, gradient="forward", throw=False).state
         return gaps, jnp.abs(gaps.quantum - _well(distances(moved)[0]))
 
-    clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), count) for e in EPSILON]
+    clouds = [packet_copies(DISTANCE, MOMENTUM, float(e), 0.5, count) for e in EPSILON]
     clouds = jax.tree.map(lambda *leaves: np.stack(leaves), *clouds)
     gaps, single = program(EPSILON, clouds)
     claim = hydrogen_molecule.classical_dynamics(EPSILON, gaps.gap, gaps.sampling)

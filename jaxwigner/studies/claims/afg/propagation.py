@@ -12,21 +12,18 @@ from jaxwigner.grid import Grid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.potentials import Cosine, Harmonic
 from jaxwigner.states import coherent_state
-from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import propagation
 
 
-@claim(
-    "A7",
-    AFG,
-    "(21), (22), (23)",
-    "d/dt ∫∫Wφ is bounded uniformly in ħ",
-    beyond="the explicit constant",
-    cost=3,
-)
+@claim("A7", "AFG (21), (22), (23)", cost=3)
 def time_derivative(full: bool):
-    """The time derivative of ∫∫Wφ for a packet that crosses the slope of φ, at several ħ; each of its terms alone, nearly attained by a
+    """d/dt ∫∫Wφ is bounded uniformly in ħ.
+
+    **Beyond:** the explicit constant.
+
+    The time derivative of ∫∫Wφ for a packet that crosses the slope of φ, at several ħ; each of its terms alone, nearly attained by a
     φ that is seen at one lag. Means of positions move as fast as (22) allows. Control: half the constant.
     """
     hbars = np.array([0.08, 0.04, 0.02] + ([0.01] if full else []))
@@ -57,17 +54,13 @@ def time_derivative(full: bool):
     yield control("half the constant", claims.with_constant(0.5))
 
 
-@claim(
-    "A8",
-    AFG,
-    "Lemma 3.3, Theorem 1.1 (ii)",
-    "positions and momenta stay tight, with explicit constants",
-    given="U bounded below",
-    beyond="the constants; AFG have R₀ = R/2",
-    cost=3,
-)
+@claim("A8", "AFG Lemma 3.3, Theorem 1.1 (ii)", cost=3)
 def tightness(full: bool):
-    """*Corrected:* the sign of the commutator in the proof (harmless), and which cut-off is taken: one that is 1 at infinity.
+    """positions and momenta stay tight, with explicit constants.
+
+    *Given* U bounded below. **Beyond:** the constants; AFG have R₀ = R/2.
+
+    *Corrected:* the sign of the commutator in the proof (harmless), and which cut-off is taken: one that is 1 at infinity.
     Controls: half the constant, and U = −3x², which is not bounded below.
     """
     hbars = np.array([0.08, 0.04, 0.02] + ([0.01] if full else []))

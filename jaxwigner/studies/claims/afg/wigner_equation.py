@@ -11,7 +11,7 @@ from jaxwigner.phase_space import GaussianTest, g_hbar
 from jaxwigner.potentials import Cosine, Harmonic, Potential
 from jaxwigner.potentials.potential import Bounds
 from jaxwigner.states import coherent_state, wave_packet
-from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import Inequality, liouville_defect, propagation, rate, wigner_equation
 
@@ -31,15 +31,11 @@ class Kink(Potential):
         return Bounds(hessian=1.0)
 
 
-@claim(
-    "A3",
-    AFG,
-    "(WE), (15)",
-    "the Wigner equation and the derivatives of W",
-    cost=3,
-)
+@claim("A3", "AFG (WE), (15)", cost=3)
 def equation(full: bool):
-    """∂ₜW = −p·∇ₓW + f, with f the difference quotient of the potential in Fourier variables; f = ∇U·∇ₚW + g, and g = 0 for
+    """the Wigner equation and the derivatives of W.
+
+    ∂ₜW = −p·∇ₓW + f, with f the difference quotient of the potential in Fourier variables; f = ∇U·∇ₚW + g, and g = 0 for
     quadratic U. Pointwise for a quartic potential, and W evolved against W of the evolved ψ. Control: the classical force in
     place of f.
     """
@@ -70,16 +66,13 @@ def equation(full: bool):
     yield control("Liouville force in its place", classical)
 
 
-@claim(
-    "A4",
-    AFG,
-    "§1, (36)",
-    "∫∫gφ = O(ħ²) for U ∈ C³, O(ħ) for C^{1,1}, 0 for quadratic U; not in norm",
-    given="a fixed smooth φ",
-    cost=3,
-)
+@claim("A4", "AFG §1, (36)", cost=3)
 def defects(full: bool):
-    """∫∫gφ = O(ħ²) if U is C³ and O(ħ) if ∇U is only Lipschitz, which packets of width ħ attain. Control: not in norm, g itself
+    """∫∫gφ = O(ħ²) for U ∈ C³, O(ħ) for C^{1,1}, 0 for quadratic U; not in norm.
+
+    *Given* a fixed smooth φ.
+
+    ∫∫gφ = O(ħ²) if U is C³ and O(ħ) if ∇U is only Lipschitz, which packets of width ħ attain. Control: not in norm, g itself
     does not become small.
     """
     hbars = np.array([0.04, 0.02, 0.01, 0.005] + ([0.0025] if full else []))
@@ -119,16 +112,13 @@ def defects(full: bool):
     yield control("g is not small in norm", norm)
 
 
-@claim(
-    "A13",
-    AFG,
-    "(35), (36), (38), (41)",
-    "T1 + T2 + T3 + T4, each with its bound",
-    given="U ∈ C³",
-    cost=3,
-)
+@claim("A13", "AFG (35), (36), (38), (41)", cost=3)
 def splitting(full: bool):
-    """∫∫fφ is split into a part with small |y|, O(ħ²), two with large |y| and the Liouville term; each is measured with its bound.
+    """T1 + T2 + T3 + T4, each with its bound.
+
+    *Given* U ∈ C³.
+
+    ∫∫fφ is split into a part with small |y|, O(ħ²), two with large |y| and the Liouville term; each is measured with its bound.
     The far parts need a φ that decays slowly in y to be seen. Control: a twentieth of the bound of T3.
     """
     hbars = np.array([0.04, 0.02, 0.01, 0.005] + ([0.0025] if full else []))

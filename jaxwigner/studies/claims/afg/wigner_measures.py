@@ -9,7 +9,7 @@ import numpy as np
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.phase_space import GaussianTest
 from jaxwigner.states import cat_state, coherent_state, fock_orbitals, squeezed_state
-from jaxwigner.studies.claims.claim import AFG, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import rate, wigner_measures
 
@@ -27,14 +27,11 @@ def naive_wigner(psi, grid: Grid, phase: PhaseGrid, hbar):
     return jnp.real(correlation @ kernel) * (step / (np.pi * hbar)) * half_band[None, :]
 
 
-@claim(
-    "A1",
-    AFG,
-    "(6)",
-    "the marginals of W are |ψ|² and |ψ̂|²",
-)
+@claim("A1", "AFG (6)")
 def marginals(full: bool):
-    """∫W dp = |ψ|² and ∫W dx = |ψ̂|², the densities of position and momentum, in one and two dimensions. Control: W from
+    """the marginals of W are |ψ|² and |ψ̂|².
+
+    ∫W dp = |ψ|² and ∫W dx = |ψ̂|², the densities of position and momentum, in one and two dimensions. Control: W from
     correlations on the grid's own spacing, which knows only half of the momenta.
     """
     line = Grid(-8.0, 7.0, 240 if full else 144)
@@ -59,14 +56,11 @@ def marginals(full: bool):
     yield control("W on the grid's own spacing", naive)
 
 
-@claim(
-    "A2",
-    AFG,
-    "Lemma 2.2",
-    "sup|W| ≤ (πħ)^{−d}‖ψ‖², attained by odd and even states; the bound for differences",
-)
+@claim("A2", "AFG Lemma 2.2")
 def sup_norm(full: bool):
-    """|F(ψ, χ)| ≤ (πħ)⁻ᵈ‖ψ‖‖χ‖ for the bilinear Wigner function, hence |W| ≤ (πħ)⁻ᵈ‖ψ‖²; a difference of states costs (πħ)⁻ᵈ(‖ψ −
+    """sup|W| ≤ (πħ)^{−d}‖ψ‖², attained by odd and even states; the bound for differences.
+
+    |F(ψ, χ)| ≤ (πħ)⁻ᵈ‖ψ‖‖χ‖ for the bilinear Wigner function, hence |W| ≤ (πħ)⁻ᵈ‖ψ‖²; a difference of states costs (πħ)⁻ᵈ(‖ψ −
     ψ′‖‖χ‖ + ‖ψ′‖‖χ − χ′‖). Sharp: every even or odd state attains it at the centre of its parity, the odd ones with a negative
     sign.
     """
@@ -93,15 +87,11 @@ def sup_norm(full: bool):
     yield control("half the constant", even.with_constant(0.5))
 
 
-@claim(
-    "A5",
-    AFG,
-    "(18), (19)",
-    "|∫∫Wφ| ≤ (2π)^{−d}‖ψ‖²‖φ‖_A, sharp",
-    cost=1,
-)
+@claim("A5", "AFG (18), (19)", cost=1)
 def weak_norm(full: bool):
-    """‖φ‖_A = ∫sup_x|F_pφ(x, y)| dy is the norm in which limits of Wigner functions are taken. Sharp: for φ = a(x) times a
+    """|∫∫Wφ| ≤ (2π)^{−d}‖ψ‖²‖φ‖_A, sharp.
+
+    ‖φ‖_A = ∫sup_x|F_pφ(x, y)| dy is the norm in which limits of Wigner functions are taken. Sharp: for φ = a(x) times a
     Gaussian in p, packets at the maximum of |a| reach it in the limit, 1 − ratio = O(ħ).
     """
     grid = Grid(-3.0, 3.5, 512 if full else 256)

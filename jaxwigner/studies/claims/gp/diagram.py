@@ -13,7 +13,7 @@ from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Cosine
 from jaxwigner.potentials import Gaussian as Hill
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, more, share, two_sided
+from jaxwigner.studies.claims.claim import Row, case, claim, control, more, share, two_sided
 from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.studies.claims.gp.sharp import condensates
 from jaxwigner.theorems import square
@@ -24,16 +24,13 @@ TIME = 1.0
 LINEAR = (0.85, 1.15)
 
 
-@claim(
-    "diagram",
-    GP,
-    "Theorem 2.5, Theorem 2.6, Theorem 2.7",
-    "Diagram 1: five arrows, each with its measured rate and its bound; E_ħ² over N and ħ",
-    beyond="the bound on the upper arrow, square roots on the lower one",
-    cost=28,
-)
+@claim("diagram", "GP Theorem 2.5, Theorem 2.6, Theorem 2.7", cost=28)
 def diagram(full: bool) -> Iterator[Row]:
-    """The vertical arrows are Theorems 2.7 and 2.5, the diagonal is Theorem 2.6, the horizontal ones are cited by GP; the bound on
+    """Diagram 1: five arrows, each with its measured rate and its bound; E_ħ² over N and ħ.
+
+    **Beyond:** the bound on the upper arrow, square roots on the lower one.
+
+    The vertical arrows are Theorems 2.7 and 2.5, the diagonal is Theorem 2.6, the horizontal ones are cited by GP; the bound on
     the upper arrow follows from Theorems 2.5 and 2.6 by the triangle inequality. Control: a hundredth of the bound of the
     diagonal.
     """
@@ -126,7 +123,7 @@ def _right(pair: Cosine, full: bool) -> Arrow:
     hbars = np.array([0.1, 0.05, 0.025, 0.0125]) if full else np.array([0.2, 0.1, 0.05])
     grid = Grid(-4 * np.pi, 4 * np.pi, 4096 if full else 1024)
     program = lightly(
-        lambda h: square.hartree_to_vlasov(cloud, pair, grid, h, duration=TIME, steps=120)
+        lambda h: square.hartree_to_vlasov(cloud, pair, grid, h, duration=TIME, steps=16)
     )
     return program(hbars)
 
@@ -135,7 +132,7 @@ def _left(pair: Cosine, full: bool) -> Arrow:
     hbars = np.array([0.4, 0.3, 0.2, 0.1]) if full else np.array([0.4, 0.3, 0.2])
     grid = Grid(-2 * np.pi, 2 * np.pi, 160 if full else 96)
     program = lightly(
-        lambda h: square.bodies_to_liouville(_cloud(3), pair, grid, h, duration=0.5, steps=30)
+        lambda h: square.bodies_to_liouville(_cloud(3), pair, grid, h, duration=0.5, steps=8)
     )
     return program(hbars)
 
@@ -144,7 +141,7 @@ def _top(full: bool) -> Iterator[Row]:
     numbers = np.array([2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4])
     hbars = np.logspace(0.0, -2.0 if full else -1.2, 9 if full else 7)
     program = lightly(
-        lambda h, n: square.condensates(Hill(1.0, 1.0), h, n, duration=TIME, steps=20)
+        lambda h, n: square.condensates(Hill(1.0, 1.0), h, n, duration=TIME, steps=10)
     )
     run = program(hbars, numbers)
     surface = {"coherent_hbar": hbars, "coherent_N": numbers, "coherent_cost": run.cost}

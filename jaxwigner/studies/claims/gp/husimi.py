@@ -7,19 +7,16 @@ import numpy as np
 
 from jaxwigner.grid import Grid, PhaseGrid
 from jaxwigner.states import MixedState, fock_orbitals
-from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import husimi_functions
 
 
-@claim(
-    "G2",
-    GP,
-    "Remark 2.3, (4), (6)",
-    "Husimi three ways, the corrected identity, reconstruction",
-)
+@claim("G2", "GP Remark 2.3, (4), (6)")
 def husimi(full: bool):
-    """W̃ as heat flow of W, as expectation in coherent states, and W recovered from it on a band. *Corrected:* W̃ =
+    """Husimi three ways, the corrected identity, reconstruction.
+
+    W̃ as heat flow of W, as expectation in coherent states, and W recovered from it on a band. *Corrected:* W̃ =
     (2πħ)⁻ᵈ⟨z|R|z⟩, the factor is missing in print; the holomorphic identity of Remark 2.3 wants another sign, conjugation and
     phase. Both prints are controls, and half of the heat undone.
     """

@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.claim import GP, batch, case, claim, control, two_sided
+from jaxwigner.studies.claims.claim import batch, case, claim, control, two_sided
 from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.studies.claims.gp.data import (
     COSINE,
@@ -22,17 +22,13 @@ from jaxwigner.studies.claims.gp.data import (
 from jaxwigner.theorems import mean_field
 
 
-@claim(
-    "G14",
-    GP,
-    "Theorem 2.6, Lemma 5.1 (b), Lemma 5.4",
-    "N-body Schrödinger against Vlasov, n = 1, 2 and N up to 10⁴",
-    given="‖∇V‖∞ finite",
-    beyond="square roots",
-    cost=14,
-)
+@claim("G14", "GP Theorem 2.6, Lemma 5.1 (b), Lemma 5.4", cost=14)
 def mean_field_limit(full: bool):
-    """*Corrected:* squares and N-fold products on the right; Γ, not Λ, in the third display; half the pairs and a factor i/ħ in
+    """N-body Schrödinger against Vlasov, n = 1, 2 and N up to 10⁴.
+
+    *Given* ‖∇V‖∞ finite. **Beyond:** square roots.
+
+    *Corrected:* squares and N-fold products on the right; Γ, not Λ, in the third display; half the pairs and a factor i/ħ in
     (18). Beyond: a form for square roots with rate ½ + L(N − 1)/N, which may be replaced by ½(1 + L). Controls: 10⁻⁴ of the
     bound, and W₂² in place of ½W₂².
     """
@@ -73,16 +69,13 @@ def _distances_of_gaussians(p: Gaussian, R: Gaussian):
     yield control("W₂² in place of ½W₂²", tight.with_constant(0.5))
 
 
-@claim(
-    "G15",
-    GP,
-    "§5.4",
-    "the consistency term K_N",
-    beyond="exactly, and at least 8 × smaller than its bound",
-    cost=3,
-)
+@claim("G15", "GP §5.4", cost=3)
 def consistency_terms(full: bool):
-    """K_N exactly, by sampling, and below both bounds: K_N ≤ ‖∇V‖²(N − 1)/N² is at least 8 times smaller than the paper's, and
+    """the consistency term K_N.
+
+    **Beyond:** exactly, and at least 8 × smaller than its bound.
+
+    K_N exactly, by sampling, and below both bounds: K_N ≤ ‖∇V‖²(N − 1)/N² is at least 8 times smaller than the paper's, and
     finite for quadratic V. Control: a bound that falls twice as fast in N.
     """
     numbers, drawn = jnp.array([2.0, 3.0, 10.0, 100.0, 1e4]), (2, 10)
@@ -109,14 +102,11 @@ def consistency_terms(full: bool):
     yield control("‖∇V‖²/N² in place of ‖∇V‖²/N", sharp.with_constant(0.01))
 
 
-@claim(
-    "G16",
-    GP,
-    "(10)",
-    "the sum over pairs j < k has the Hartree equation as its limit, the printed double sum has not",
-)
+@claim("G16", "GP (10)")
 def sum_over_pairs(full: bool):
-    """*Corrected throughout:* GP print the sum over all pairs (j, k), which is twice this one and has 2V⋆ρ in its limit; Hartree's
+    """the sum over pairs j < k has the Hartree equation as its limit, the printed double sum has not.
+
+    *Corrected throughout:* GP print the sum over all pairs (j, k), which is twice this one and has 2V⋆ρ in its limit; Hartree's
     and Vlasov's equations as they use them belong to j < k. The printed one is the control.
     """
     _, R = pair_of_gaussians()
@@ -132,15 +122,12 @@ def sum_over_pairs(full: bool):
     yield control("as printed", printed)
 
 
-@claim(
-    "G19",
-    GP,
-    "(17), (18)",
-    "the BBGKY hierarchy, with the corrected coefficients",
-    cost=6,
-)
+@claim("G19", "GP (17), (18)", cost=6)
 def hierarchies(full: bool):
-    """For n = 1, 2 on finite-dimensional bodies. Control: the coefficient of the printed double sum."""
+    """the BBGKY hierarchy, with the corrected coefficients.
+
+    For n = 1, 2 on finite-dimensional bodies. Control: the coefficient of the printed double sum.
+    """
     key, sizes = jax.random.key(1), ((2, 1, 3), (3, 1, 3), (3, 2, 3), (4, 2, 2))
 
     @lightly

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jaxwigner.brackets import Bracket
-from jaxwigner.studies.claims.claim import GP, case, claim, control
+from jaxwigner.studies.claims.claim import case, claim, control
 from jaxwigner.studies.claims.compiling import light_compilation
 from jaxwigner.studies.search import growth_classes as worst_growth
 from jaxwigner.studies.search.worst_case import Outcome, worst_case
@@ -48,31 +48,24 @@ def _rows(theorem: str, measure, full: bool):
     yield control("nine tenths of the bound", above.with_constant(0.9))
 
 
-@claim(
-    "W1",
-    GP,
-    "Theorem 2.5",
-    "the worst initial data and potentials that a search finds",
-    given="even V with sup|V″| = L, any p, pure R",
-    beyond="at 0.98 of the sharp bound, and not beyond it",
-    cost=16,
-)
+@claim("W1", "GP Theorem 2.5", cost=16)
 def theorem_25(full: bool):
-    """A search over initial data and potentials reaches the bound of Theorem S and does not exceed it. Control: a bound a tenth
+    """the worst initial data and potentials that a search finds.
+
+    *Given* even V with sup|V″| = L, any p, pure R. **Beyond:** at 0.98 of the sharp bound, and not beyond it.
+
+    A search over initial data and potentials reaches the bound of Theorem S and does not exceed it. Control: a bound a tenth
     smaller.
     """
     yield from _rows("Theorem 2.5", worst_growth.theorem_25, full)
 
 
-@claim(
-    "W2",
-    GP,
-    "Theorem 2.7",
-    "the worst data for two bodies, classical and quantum, that a search finds",
-    given="even V with sup|V″| = L, symmetric data",
-    beyond="at 0.98 of the sharp bound, and not beyond it",
-    cost=12,
-)
+@claim("W2", "GP Theorem 2.7", cost=12)
 def theorem_27(full: bool):
-    """The same search with N = 2. Control: a bound a tenth smaller."""
+    """the worst data for two bodies, classical and quantum, that a search finds.
+
+    *Given* even V with sup|V″| = L, symmetric data. **Beyond:** at 0.98 of the sharp bound, and not beyond it.
+
+    The same search with N = 2. Control: a bound a tenth smaller.
+    """
     yield from _rows("Theorem 2.7", worst_growth.theorem_27, full)

@@ -8,13 +8,13 @@ import numpy as np
 
 from jaxwigner.grid import Grid
 from jaxwigner.states import Gaussian, MixedState
-from jaxwigner.studies.claims.claim import GP, case, claim, control, two_sided
+from jaxwigner.studies.claims.claim import case, claim, control, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import mk_growth, mk_mean_field
 from jaxwigner.theorems.gp.sharp import states
 
 HBAR = 0.1
-PLACE = "§1 (MK_ħ of Golse, Mouhot and Paul)"
+PLACE = "GP §1 (MK_ħ of Golse, Mouhot and Paul)"
 NUMBERS = np.array([2.0, 10.0, 100.0, 1e4])
 
 
@@ -24,17 +24,13 @@ def entries(batch):
     return [jax.tree.map(lambda leaf, k=k: np.asarray(leaf)[k], batch) for k in range(number)]
 
 
-@claim(
-    "Q9",
-    GP,
-    PLACE,
-    "MK_ħ(t)² ≤ δcosh(θ_L(t) + arccosh(MK_ħ(0)²/δ)) ≤ e^{(1+L)t}MK_ħ(0)², δ = dħ, for two Hartree solutions, or N bodies",
-    given="∇V Lipschitz with the constant L, V even",
-    beyond="the sharp form and the rate 1 + L (GMP have 1 + max(4L², 1))",
-    cost=4,
-)
+@claim("Q9", PLACE, cost=4)
 def growth(full: bool):
-    """Theorem S for MK_ħ: equal at one time for V = −½Lx² and a pure state squeezed along what the flow stretches most, for every L
+    """MK_ħ(t)² ≤ δcosh(θ_L(t) + arccosh(MK_ħ(0)²/δ)) ≤ e^{(1+L)t}MK_ħ(0)², δ = dħ, for two Hartree solutions, or N bodies.
+
+    *Given* ∇V Lipschitz with the constant L, V even. **Beyond:** the sharp form and the rate 1 + L (GMP have 1 + max(4L², 1)).
+
+    Theorem S for MK_ħ: equal at one time for V = −½Lx² and a pure state squeezed along what the flow stretches most, for every L
     and N = ∞; .993 of it under a bounded V at ħ = .02 (1 − O(ħ), V being quadratic near 0 only); less for three bodies, whose centre
     of mass is free. Control: .999 of the bound; a tenth less for the bounded V.
     """
@@ -81,17 +77,14 @@ def _under_a_bounded_potential():
     return program(0.02)
 
 
-@claim(
-    "Q10",
-    GP,
-    PLACE,
-    "with the cost ½(ω²|x−x′|² + |p−p′|²), ω² = L, the rate is 2√L",
-    given="∇V Lipschitz with the constant L",
-    beyond="all of it",
-    cost=1,
-)
+@claim("Q10", PLACE, cost=1)
 def adapted_metric(full: bool):
-    """The metric that the flow of V = −½Lx² suits: equal for a pure state squeezed along x + p/ω. Control: the rate 1.9√L."""
+    """with the cost ½(ω²|x−x′|² + |p−p′|²), ω² = L, the rate is 2√L.
+
+    *Given* ∇V Lipschitz with the constant L. **Beyond:** all of it.
+
+    The metric that the flow of V = −½Lx² suits: equal for a pure state squeezed along x + p/ω. Control: the rate 1.9√L.
+    """
     L = 2.5
     scale = np.array([L**-0.25, L**0.25])
     shape = np.outer(scale, scale) * np.asarray(_tilted(6.0, np.sqrt(0.5) * np.ones(2)))
@@ -115,17 +108,14 @@ def _tilted(squeezing: float, v: np.ndarray) -> np.ndarray:
     return 0.5 * HBAR * (squeezing * np.outer(v, v) + np.outer(w, w) / squeezing)
 
 
-@claim(
-    "Q11",
-    GP,
-    PLACE,
-    "from N bodies to the Hartree equation: (1/n)MK_ħ(R^{⊗n}, R_N^n)² by MK_ħ(0)² and K_N, uniformly in ħ, in three forms",
-    given="∇V Lipschitz; K_N ≤ ((N−1)/N²)‖∇V‖²",
-    beyond="the forms with roots and of Heisenberg; the exact quadratic model, and bosons, on the left",
-    cost=3,
-)
+@claim("Q11", PLACE, cost=3)
 def mean_field(full: bool):
-    """V = ½κx², N = 2 … 10⁴, n = 1 and N. A condensate squeezed along the flow uses .97 of the form with roots and .996 of the
+    """from N bodies to the Hartree equation: (1/n)MK_ħ(R^{⊗n}, R_N^n)² by MK_ħ(0)² and K_N, uniformly in ħ, in three forms.
+
+    *Given* ∇V Lipschitz; K_N ≤ ((N−1)/N²)‖∇V‖². **Beyond:** the forms with roots and of Heisenberg; the exact quadratic model, and
+    bosons, on the left.
+
+    V = ½κx², N = 2 … 10⁴, n = 1 and N. A condensate squeezed along the flow uses .97 of the form with roots and .996 of the
     Heisenberg form; bodies at rest, ħ = 10⁻⁶/N, where all comes from K_N, .78 and .97. Control: the bound without K_N.
     """
     squeezed = _tilted(12.0, np.asarray(states.stretched(0.5, 1.0)))

@@ -12,27 +12,24 @@ from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality, rate
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import Gaussian, Particles
-from jaxwigner.studies.claims.claim import GP, Row, case, claim, control, two_sided
+from jaxwigner.studies.claims.claim import Row, case, claim, control, two_sided
 from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.theorems import mk_splitting
 
-PLACE = "§1 (MK_ħ of Golse, Mouhot and Paul)"
+PLACE = "GP §1 (MK_ħ of Golse, Mouhot and Paul)"
 TIME = 1.2
 STEPS = np.array([1, 3, 4, 6, 12, 16, 24, 32, 48])  # the law of the excess begins with the second
 TAUS = TIME / STEPS
 
 
-@claim(
-    "Q12",
-    GP,
-    PLACE,
-    "time splitting, uniformly in ħ: MK_ħ(Rⁿ, R(t)) ≤ √(½dħ)(e^{½(1+L)t} + √cosh θ_L) + √(½∫|Zⁿ − Z(t)|²dμ), Strang's method on R_μ",
-    given="∇V Lipschitz with the constant L",
-    beyond="the constants; the excess c₁ħτ² + c₂τ⁴ over MK_ħ(R, R)²",
-    cost=14,
-)
+@claim("Q12", PLACE, cost=14)
 def splitting(full: bool) -> Iterator[Row]:
-    """Six packets in V = 1 − cos x at t = 1.2, ħ from .1 to .02: at fixed ħ the excess over MK_ħ(R, R)² is of order τ²; c₁ does
+    """time splitting, uniformly in ħ: MK_ħ(Rⁿ, R(t)) ≤ √(½dħ)(e^{½(1+L)t} + √cosh θ_L) + √(½∫|Zⁿ − Z(t)|²dμ), Strang's method on
+    R_μ.
+
+    *Given* ∇V Lipschitz with the constant L. **Beyond:** the constants; the excess c₁ħτ² + c₂τ⁴ over MK_ħ(R, R)².
+
+    Six packets in V = 1 − cos x at t = 1.2, ħ from .1 to .02: at fixed ħ the excess over MK_ħ(R, R)² is of order τ²; c₁ does
     not grow as ħ → 0, while the error of ψ grows like 1/ħ; c₂ tends to the classical ½∫|Zⁿ − Z|²dμ/τ⁴. For V = −½x² a cloud far
     from rest uses .96 of the bound. Controls: .9 of the bound; an excess of order τ⁴; ψ uniformly in ħ; c₂ without c₁.
     """

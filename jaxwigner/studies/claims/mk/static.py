@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from jaxwigner.states import Gaussian
-from jaxwigner.studies.claims.claim import GP, case, claim, control, two_sided
+from jaxwigner.studies.claims.claim import case, claim, control, two_sided
 from jaxwigner.studies.claims.compiling import light_compilation
 from jaxwigner.theorems import mk_static, mk_triangles
 
 HBAR = 0.3
-PLACE = "§1 (MK_ħ of Golse, Mouhot and Paul)"
+PLACE = "GP §1 (MK_ħ of Golse, Mouhot and Paul)"
 FALLING = np.array([0.8, 0.16, 0.03, 0.01]), np.array([0.2, 0.4, 0.3, 0.1])
 POPULATIONS = np.array([0.02, 0.01, 0.15, 0.82]), np.array([0.01, 0.8, 0.16, 0.03])
 
@@ -41,16 +41,13 @@ def at(*mean) -> Gaussian:
     return diagonal(0.0, 0.0, mean)
 
 
-@claim(
-    "Q1",
-    GP,
-    PLACE,
-    "dħ ≤ MK_ħ(R, S)², and MK_ħ(R, S)² = dħ exactly for R = S = 𝓔_½(G)",
-    beyond="the states that attain it: more than the Töplitz states",
-    cost=1,
-)
+@claim("Q1", PLACE, cost=1)
 def floor(full: bool):
-    """The floor, and who attains it: what a beam splitter of transmission ½ makes of any state G beside a vacuum. Töplitz states are
+    """dħ ≤ MK_ħ(R, S)², and MK_ħ(R, S)² = dħ exactly for R = S = 𝓔_½(G).
+
+    **Beyond:** the states that attain it: more than the Töplitz states.
+
+    The floor, and who attains it: what a beam splitter of transmission ½ makes of any state G beside a vacuum. Töplitz states are
     such; so are the binomial of level 3 and a Gaussian with a variance below ½ħ, which are none. Controls: transmission .6; 1.01 dħ.
     """
     h, three = HBAR, np.array([0.0, 0.0, 0.0, 1.0])
@@ -72,16 +69,13 @@ def floor(full: bool):
     yield control("a squeezed thermal state above the floor: .99", own.with_constant(0.99))
 
 
-@claim(
-    "Q2",
-    GP,
-    PLACE,
-    "MK_ħ(R_μ, S)² ≤ E_ħ(μ, S)² + ½dħ, and ≤ dist(μ, ν)² + dħ for S = R_ν",
-    beyond="the middle of the chain",
-    cost=3,
-)
+@claim("Q2", PLACE, cost=3)
 def toeplitz_above(full: bool):
-    """Töplitz quantisation of a classical coupling. Equality for isotropic Gaussians; other states may have less. Control: a bound a
+    """MK_ħ(R_μ, S)² ≤ E_ħ(μ, S)² + ½dħ, and ≤ dist(μ, ν)² + dħ for S = R_ν.
+
+    **Beyond:** the middle of the chain.
+
+    Töplitz quantisation of a classical coupling. Equality for isotropic Gaussians; other states may have less. Control: a bound a
     twentieth smaller.
     """
     thermal = diagonal(2.0, 2.0, (0.4, 0.0)), diagonal(0.5, 0.5)
@@ -96,16 +90,14 @@ def toeplitz_above(full: bool):
         yield from two_sided(f"Gaussians of two shapes, {name}", one, *ends)
 
 
-@claim(
-    "Q3",
-    GP,
-    PLACE,
-    "dist(W̃[R], W̃[S])² − dħ ≤ E_ħ(W̃[R], S)² − ½dħ ≤ MK_ħ(R, S)²",
-    beyond="the middle of the chain",
-    cost=1,
-)
+@claim("Q3", PLACE, cost=1)
 def husimi_below(full: bool):
-    """What the Husimi functions of both, or of one, say from below. Control: .9 of MK²."""
+    """dist(W̃[R], W̃[S])² − dħ ≤ E_ħ(W̃[R], S)² − ½dħ ≤ MK_ħ(R, S)².
+
+    **Beyond:** the middle of the chain.
+
+    What the Husimi functions of both, or of one, say from below. Control: .9 of MK².
+    """
     pairs = {
         "wide and narrow": (diagonal(30.0, 28.0), diagonal(1.0, 1.1)),
         "far apart": (diagonal(0.4, 0.2, (4.0, 1.0)), diagonal(0.2, 0.3)),
@@ -124,16 +116,14 @@ def husimi_below(full: bool):
             yield control(f"{where}, {name}: .9 of MK²", one.with_constant(0.9))
 
 
-@claim(
-    "Q4",
-    GP,
-    PLACE,
-    "MK_ħ is invariant under joint displacements, rotations of phase space and exchange",
-    beyond="all of it",
-    cost=1,
-)
+@claim("Q4", PLACE, cost=1)
 def invariances(full: bool):
-    """Displacements, the flow of the oscillator of frequency 1, complex conjugation and R ↔ S. Control: squeezing both states."""
+    """MK_ħ is invariant under joint displacements, rotations of phase space and exchange.
+
+    **Beyond:** all of it.
+
+    Displacements, the flow of the oscillator of frequency 1, complex conjugation and R ↔ S. Control: squeezing both states.
+    """
     R, S = diagonal(0.5, 0.1, (0.3, 0.1)), diagonal(0.2, 0.7, (0.0, 0.4))
     c, s = np.cos(0.7), np.sin(0.7)
 
@@ -156,16 +146,13 @@ def invariances(full: bool):
             yield row(name, mk_static.invariance(R, S, HBAR, pair, name=name))
 
 
-@claim(
-    "Q5",
-    GP,
-    PLACE,
-    "MK_ħ(𝓔_ηR, 𝓔_ηS)² − dħ ≤ η(MK_ħ(R, S)² − dħ), 𝓔_η a quantum-limited attenuator",
-    beyond="all of it",
-    cost=1,
-)
+@claim("Q5", PLACE, cost=1)
 def loss(full: bool):
-    """A beam splitter of transmission η contracts what MK_ħ² has above its floor by η: an equality for thermal states and for the
+    """MK_ħ(𝓔_ηR, 𝓔_ηS)² − dħ ≤ η(MK_ħ(R, S)² − dħ), 𝓔_η a quantum-limited attenuator.
+
+    **Beyond:** all of it.
+
+    A beam splitter of transmission η contracts what MK_ħ² has above its floor by η: an equality for thermal states and for the
     vacuum beside any levels. Control: η^1.5.
     """
     pairs = {
@@ -182,16 +169,13 @@ def loss(full: bool):
                 yield control(f"{name}, η^1.5", mk_static.loss(R, S, HBAR, 0.7, power=1.5))
 
 
-@claim(
-    "Q6",
-    GP,
-    PLACE,
-    "MK_ħ² is additive over tensor products, and superadditive for states that are correlated",
-    beyond="all of it",
-    cost=2,
-)
+@claim("Q6", PLACE, cost=2)
 def additivity(full: bool):
-    """Two Gaussian pairs at once, by the covariance program for four coordinates, against the closed form of each. Correlated states
+    """MK_ħ² is additive over tensor products, and superadditive for states that are correlated.
+
+    **Beyond:** all of it.
+
+    Two Gaussian pairs at once, by the covariance program for four coordinates, against the closed form of each. Correlated states
     cost more than their marginals. Controls: 1.01 of the sum; half of the cost of correlated states.
     """
     parts = [
@@ -210,16 +194,14 @@ def additivity(full: bool):
     yield control("correlated Gaussians: .7", correlated.with_constant(0.7))
 
 
-@claim(
-    "Q7",
-    GP,
-    PLACE,
-    "the value for Gaussians of the same moments ≤ MK_ħ² ≤ that of the product",
-    beyond="the lower bound (Gelbrich's for density operators)",
-    cost=1,
-)
+@claim("Q7", PLACE, cost=1)
 def moments(full: bool):
-    """Means and covariances from both sides: equality below for thermal states, above where one state is pure. Control: .99 of it."""
+    """the value for Gaussians of the same moments ≤ MK_ħ² ≤ that of the product.
+
+    **Beyond:** the lower bound (Gelbrich's for density operators).
+
+    Means and covariances from both sides: equality below for thermal states, above where one state is pure. Control: .99 of it.
+    """
     one, other = ((n / (1 + n)) ** np.arange(4) for n in (0.02, 0.05))
     pure = np.array([0.0, 1.0, 0.0, 0.0])
     with light_compilation():
@@ -233,16 +215,13 @@ def moments(full: bool):
     yield control("one level against four, above: .99", above.with_constant(0.99))
 
 
-@claim(
-    "Q8",
-    GP,
-    PLACE,
-    "triangle inequalities of dist, E_ħ and MK_ħ, with ½dħ in each root where the middle is a mixed state",
-    beyond="all of it",
-    cost=1,
-)
+@claim("Q8", PLACE, cost=1)
 def triangles(full: bool):
-    """Through a classical middle, mixed ones and a pure one, on Gaussians in a row, far apart: each uses .97 of its right side at
+    """triangle inequalities of dist, E_ħ and MK_ħ, with ½dħ in each root where the middle is a mixed state.
+
+    **Beyond:** all of it.
+
+    Through a classical middle, mixed ones and a pure one, on Gaussians in a row, far apart: each uses .97 of its right side at
     least, and ½dħ in the roots of a mixed middle is seen. Control: a right side a tenth smaller.
     """
     R, S, T = (diagonal(0.3, 0.3, (x, 0.0)) for x in (-5.0, 0.0, 6.0))

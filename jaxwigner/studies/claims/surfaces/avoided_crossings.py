@@ -12,7 +12,7 @@ import numpy as np
 from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality, rate
 from jaxwigner.potentials import DeltaGap
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control, shared
+from jaxwigner.studies.claims.claim import Row, case, claim, control, shared
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     surfaces_dykhne,
@@ -77,17 +77,13 @@ def _hops(full: bool) -> tuple[np.ndarray, Hops, Hops]:
     return hbars, narrow, jax.tree.map(lambda a: a[count:], found)
 
 
-@claim(
-    "S3",
-    AFG,
-    "Remark 1",
-    "Landau and Zener: P = e^{−πδ²/ħav}(1 + cħ + O(ħ²)) where the gap is of order √ħ, v the velocity on the mean of both levels",
-    given="V = ((½tanh x, δ), (δ, −½tanh x)), δ = β√ħ, E = 1",
-    beyond="all of it; c = 2√(2/E)πβ⁴(½ − 3/64E²)",
-    cost=4,
-)
+@claim("S3", "AFG Remark 1", cost=4)
 def narrow(full: bool) -> Iterator[Row]:
-    """Exact scattering from the upper level on the left to the lower one on the right, ħ from .04 to .005; for β = ¼, ½, 1 P tends to
+    """Landau and Zener: P = e^{−πδ²/ħav}(1 + cħ + O(ħ²)) where the gap is of order √ħ, v the velocity on the mean of both levels.
+
+    *Given* V = ((½tanh x, δ), (δ, −½tanh x)), δ = β√ħ, E = 1. **Beyond:** all of it; c = 2√(2/E)πβ⁴(½ − 3/64E²).
+
+    Exact scattering from the upper level on the left to the lower one on the right, ħ from .04 to .005; for β = ¼, ½, 1 P tends to
     .76, .33, .012. The error has the rate 1, and what c leaves the rate 2. A packet that `Surfaces` moves has the mean of the
     stationary probabilities over its momenta. Controls: the velocity of the level that the wave comes on, which leaves √ħ; no c; one
     per cent more than the mean.
@@ -122,16 +118,13 @@ def _packet() -> Inequality:
     return program(0.1)
 
 
-@claim(
-    "S4",
-    AFG,
-    "Remark 1",
-    "Dykhne, Davis and Pechukas: P = e^{−(2/ħ)Im∫^{x_c}(p₋ − p₊)dx}(1 + O(ħ²)) for a gap of order √ħ, (1 + O(ħ)) for a fixed one",
-    given="V = ((½tanh x, δ), (δ, −½tanh x)), E = 1",
-    beyond="all of it",
-)
+@claim("S4", "AFG Remark 1")
 def wide(full: bool) -> Iterator[Row]:
-    """x_c is the complex point where the levels meet. With δ = β√ħ the error is .3β²ħ²; with δ = .3 it is .028ħ, while P falls from .16
+    """Dykhne, Davis and Pechukas: P = e^{−(2/ħ)Im∫^{x_c}(p₋ − p₊)dx}(1 + O(ħ²)) for a gap of order √ħ, (1 + O(ħ)) for a fixed one.
+
+    *Given* V = ((½tanh x, δ), (δ, −½tanh x)), E = 1. **Beyond:** all of it.
+
+    x_c is the complex point where the levels meet. With δ = β√ħ the error is .3β²ħ²; with δ = .3 it is .028ħ, while P falls from .16
     at ħ = .2 to 3.4e-7 at ħ = .025. Controls: Landau and Zener at the rate 2, and at a fixed gap, where their P is too small by 13 % to
     a factor 3; an error of order ħ² there.
     """

@@ -8,22 +8,19 @@ import jax
 import numpy as np
 
 from jaxwigner.grid import Grid
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control
+from jaxwigner.studies.claims.claim import Row, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_berry
 
 
-@claim(
-    "S9",
-    AFG,
-    "Remark 1",
-    "Berry's phase: of two ways round a cone one changes the sign; one surface without it is wrong by O(1), with no population to show",
-    given="two packets round the trough of Jahn and Teller's surfaces, ½r² ∓ r",
-    beyond="all of it",
-    cost=2,
-)
+@claim("S9", "AFG Remark 1", cost=2)
 def berrys_phase(full: bool) -> Iterator[Row]:
-    """Where they meet, the density of the lower level vanishes on the far ray, and is that of |φ₊ − φ₋|² of the packets moved on the
+    """Berry's phase: of two ways round a cone one changes the sign; one surface without it is wrong by O(1), with no population to
+    show.
+
+    *Given* two packets round the trough of Jahn and Teller's surfaces, ½r² ∓ r. **Beyond:** all of it.
+
+    Where they meet, the density of the lower level vanishes on the far ray, and is that of |φ₊ − φ₋|² of the packets moved on the
     lower surface alone, within ε in L¹; the upper level has less than .04ε² on the whole way. Limits of Wigner functions do not see
     it. Controls: one surface without the phase, whose density is largest on that ray; |φ₊ + φ₋|².
     """

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control, shared
+from jaxwigner.studies.claims.claim import Row, case, claim, control, shared
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_cones, surfaces_hopping
 
@@ -45,17 +45,13 @@ def limits(momentum: float) -> np.ndarray:
     return np.asarray(surfaces_cones.limit_population(BETAS, DISTANCE, momentum))
 
 
-@claim(
-    "S6",
-    AFG,
-    "Remark 1",
-    "at the crossing ±|x| the lower level does not keep its mass: the limit is not Liouville's equation of a level",
-    given="the corrected matrix ((x₁, x₂), (x₂, −x₁))",
-    beyond="how much: T₀(β) = (1 + 2as²)^{−½}e^{−aβ²p²/(1 + 2as²)}",
-    cost=4,
-)
+@claim("S6", "AFG Remark 1", cost=4)
 def one_level(full: bool) -> Iterator[Row]:
-    """Coherent packets on the lower level, moved by the exact dynamics on both. Beside the tip Liouville's equation of the level holds,
+    """at the crossing ±|x| the lower level does not keep its mass: the limit is not Liouville's equation of a level.
+
+    *Given* the corrected matrix ((x₁, x₂), (x₂, −x₁)). **Beyond:** how much: T₀(β) = (1 + 2as²)^{−½}e^{−aβ²p²/(1 + 2as²)}.
+
+    Coherent packets on the lower level, moved by the exact dynamics on both. Beside the tip Liouville's equation of the level holds,
     with less than ε² on the other one; a packet that runs into the tip leaves .9 T₀ and more there, .46 of all, for every ε. Controls:
     Liouville's equation at the tip; the matrix as the paper prints it.
     """
@@ -76,17 +72,13 @@ def _matrices(rho):
     return tuple(surfaces_cones.crossing_levels(pair, printed=printed) for printed in (False, True))
 
 
-@claim(
-    "S7",
-    AFG,
-    "Remark 1",
-    "the Wigner measure before a conical crossing does not determine the one behind it",
-    given="coherent packets that start at (−q, β√ε), β = 0, ½, 1",
-    beyond="the limits T₀(β), with an error O(ε)",
-    cost=4,
-)
+@claim("S7", "AFG Remark 1", cost=4)
 def one_measure(full: bool) -> Iterator[Row]:
-    """Three families with ∫∫|z − z₀|² tr W = O(ε), hence one limit measure, leave .464, .405, .269 on the upper level (q = 2, p = 3;
+    """the Wigner measure before a conical crossing does not determine the one behind it.
+
+    *Given* coherent packets that start at (−q, β√ε), β = 0, ½, 1. **Beyond:** the limits T₀(β), with an error O(ε).
+
+    Three families with ∫∫|z − z₀|² tr W = O(ε), hence one limit measure, leave .464, .405, .269 on the upper level (q = 2, p = 3;
     with --full p = √6: .287, .250, .166), each with an error O(ε), and differ from each other by .9 of the difference of these limits
     and more. Controls: a packet at a fixed distance has another measure; the limit of another family; differences that vanish.
     """
@@ -109,17 +101,13 @@ def one_measure(full: bool) -> Iterator[Row]:
     yield control("differences that vanish", surfaces_cones.determined(uppers, hbars))
 
 
-@claim(
-    "S8",
-    AFG,
-    "Remark 1",
-    "single switch hopping: populations to O(ε) with the velocity of the mean level, to O(√ε) with that of the paths",
-    given="a gap of order √ε",
-    beyond="all of it",
-    cost=5,
-)
+@claim("S8", "AFG Remark 1", cost=5)
 def hopping(full: bool) -> Iterator[Row]:
-    """Against the exact dynamics, from the Wigner function of the same packet: at an avoided crossing of half gap ½√ε on a line, and
+    """single switch hopping: populations to O(ε) with the velocity of the mean level, to O(√ε) with that of the paths.
+
+    *Given* a gap of order √ε. **Beyond:** all of it.
+
+    Against the exact dynamics, from the Wigner function of the same packet: at an avoided crossing of half gap ½√ε on a line, and
     for the families of S7 at a cone, where the gap too is that of the mean path. Control: order one for the velocity of the paths.
     """
     hbars = np.array([0.05, 0.035, 0.025, 0.0175])

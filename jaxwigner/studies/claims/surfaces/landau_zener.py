@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control
+from jaxwigner.studies.claims.claim import Row, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_landau_zener
 
@@ -16,17 +16,13 @@ COUPLINGS = np.array([0.2, 0.3, 0.25])
 HBARS = np.array([0.1, 0.1, 0.05])
 
 
-@claim(
-    "S5",
-    AFG,
-    "Remark 1",
-    "Landau and Zener: levels ±√(a²t² + d²) are changed with P = e^{−πd²/ħa} = e^{−(π/2ħ)√(g³/g″)}, exactly",
-    given="iħċ = ((at, d), (d, −at))c from t = −∞ to ∞",
-    beyond="all of it",
-    cost=2,
-)
+@claim("S5", "AFG Remark 1", cost=2)
 def in_time(full: bool) -> Iterator[Row]:
-    """The evolution over finite times, by products of exponentials of order 4, with what the ends may change in the bracket: P from .28
+    """Landau and Zener: levels ±√(a²t² + d²) are changed with P = e^{−πd²/ħa} = e^{−(π/2ħ)√(g³/g″)}, exactly.
+
+    *Given* iħċ = ((at, d), (d, −at))c from t = −∞ to ∞. **Beyond:** all of it.
+
+    The evolution over finite times, by products of exponentials of order 4, with what the ends may change in the bracket: P from .28
     to .0037, in the form with the rate of the diabatic levels and in that with the second derivative of the gap alone. Controls: half
     of the gap in the exponent; the rate of one diabatic level for that of their difference.
     """

@@ -10,7 +10,7 @@ import numpy as np
 from jaxwigner.grid import Grid
 from jaxwigner.quantum import Surfaces
 from jaxwigner.states import coherent_state
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control
+from jaxwigner.studies.claims.claim import Row, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_orders
 
@@ -18,17 +18,13 @@ METHODS = ("strang", "symmetric-4", "symmetric-6", "blanes-moan-6")
 STEPS = np.array([16, 20, 26, 32])
 
 
-@claim(
-    "S11",
-    AFG,
-    "Remark 1",
-    "splitting for matrices V(x): tables for any two operators keep their order, a Nyström table of order 6 has order 4",
-    given="V(x) and V(x′) do not commute",
-    beyond="all of it",
-    cost=1,
-)
+@claim("S11", "AFG Remark 1", cost=1)
 def orders(full: bool) -> Iterator[Row]:
-    """‖ψⁿ − ψ(t)‖ on a ring with V = ((sin x, δ), (δ, −sin x)), δ = .7, and for δ = 0, where the matrices commute and Nyström's table
+    """splitting for matrices V(x): tables for any two operators keep their order, a Nyström table of order 6 has order 4.
+
+    *Given* V(x) and V(x′) do not commute. **Beyond:** all of it.
+
+    ‖ψⁿ − ψ(t)‖ on a ring with V = ((sin x, δ), (δ, −sin x)), δ = .7, and for δ = 0, where the matrices commute and Nyström's table
     has its order back. Control: its order 6 for matrices, which `Surfaces` refuses.
     """
     ring, hbar = Grid(-np.pi, np.pi, 32, periodic=True), 0.5

@@ -9,24 +9,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.grid import Grid, PhaseGrid
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control
+from jaxwigner.studies.claims.claim import Row, case, claim, control
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_quantum_classical
 
 SLOPE, STIFFNESS = 0.4, 0.5
 
 
-@claim(
-    "S10",
-    AFG,
-    "Remark 1, (WE)",
-    "the quantum-classical Liouville equation, V(x) ± (ħy/2)V′(x) for V(x ± ħy/2) on either side of W: populations to O(ħ²)",
-    given="d = 1, a gap of order √ħ",
-    beyond="all of it",
-    cost=4,
-)
+@claim("S10", "AFG Remark 1, (WE)", cost=4)
 def to_second_order(full: bool) -> Iterator[Row]:
-    """P_up behind the avoided crossing ½tanh x of half gap ½√ħ against the waves, averaged over the second half of the times. Where V
+    """the quantum-classical Liouville equation, V(x) ± (ħy/2)V′(x) for V(x ± ħy/2) on either side of W: populations to O(ħ²).
+
+    *Given* d = 1, a gap of order √ħ. **Beyond:** all of it.
+
+    P_up behind the avoided crossing ½tanh x of half gap ½√ħ against the waves, averaged over the second half of the times. Where V
     is linear beside a scalar quadratic part nothing is left but what the grids hold. Controls: order ħ³; the crossing for a linear V.
     """
     hbars = np.array([0.2, 0.14, 0.1, 0.07] if full else [0.28, 0.2, 0.14, 0.1])

@@ -11,7 +11,7 @@ import numpy as np
 from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality, rate
 from jaxwigner.potentials import DeltaGap
-from jaxwigner.studies.claims.claim import AFG, Row, case, claim, control, share, shared
+from jaxwigner.studies.claims.claim import Row, case, claim, control, share, shared
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import surfaces_reduction
 from jaxwigner.theorems.surfaces.reduction import Reduction
@@ -46,17 +46,14 @@ def _passages(full: bool) -> Passages:
     return Passages(hbars, part(slice(len(hbars))), part(slice(len(hbars), None)))
 
 
-@claim(
-    "S1",
-    AFG,
-    "Remark 6",
-    "one level for several: sup_t‖ψ − φχ‖ = O(ħ) and other levels hold Σ∫|ħd(p̂/m)φ/g|² = O(ħ²) during a passage",
-    given="levels that do not meet (H. Spohn, S. Teufel, arXiv:math-ph/0104024)",
-    beyond="rates of the populations, and what they are",
-    cost=5,
-)
+@claim("S1", "AFG Remark 6", cost=5)
 def during(full: bool) -> Iterator[Row]:
-    """A packet on the lower level passes a gap of 1, ħ from .04 to .01: ‖ψ − φχ‖ reaches .92ħ and the other level holds .81ħ², with the
+    """one level for several: sup_t‖ψ − φχ‖ = O(ħ) and other levels hold Σ∫|ħd(p̂/m)φ/g|² = O(ħ²) during a passage.
+
+    *Given* levels that do not meet (H. Spohn, S. Teufel, arXiv:math-ph/0104024). **Beyond:** rates of the populations, and what they
+    are.
+
+    A packet on the lower level passes a gap of 1, ħ from .04 to .01: ‖ψ − φχ‖ reaches .92ħ and the other level holds .81ħ², with the
     rates 1 and 2; the leading term is right up to a relative error of order ħ^{1.8}. Controls: a gap of √ħ, where neither tends to
     zero; the population as of order ħ³.
     """
@@ -85,16 +82,14 @@ def during(full: bool) -> Iterator[Row]:
         yield control(f"a gap of √ħ: {name}", rate(NAME, law, COARSE, values, ends))
 
 
-@claim(
-    "S2",
-    AFG,
-    "Remark 6",
-    "behind a passage the one level is wrong by the phase δφ = ħ∫(p²d²/(m²g) − d²/2m)dt: ‖ψ − φχ‖ → |δφ|, ‖ψ − e^{iδφ}φχ‖ = O(ħ^{3/2})",
-    given="levels that do not meet",
-    beyond="all of it",
-)
+@claim("S2", "AFG Remark 6")
 def behind(full: bool) -> Iterator[Row]:
-    """The same packet behind the gap: ‖ψ − φχ‖ = .385ħ, as δφ along the classical path says, and e^{iδφ}φχ is right to .20ħ^{3/2}. The
+    """behind a passage the one level is wrong by the phase δφ = ħ∫(p²d²/(m²g) − d²/2m)dt: ‖ψ − φχ‖ → |δφ|, ‖ψ − e^{iδφ}φχ‖ =
+    O(ħ^{3/2}).
+
+    *Given* levels that do not meet. **Beyond:** all of it.
+
+    The same packet behind the gap: ‖ψ − φχ‖ = .385ħ, as δφ along the classical path says, and e^{iδφ}φχ is right to .20ħ^{3/2}. The
     term of Born and Huang, ħ²d²/2m on the level, alone makes it worse: .451ħ. Controls: that it makes it better; its phase alone; no
     phase.
     """

@@ -78,6 +78,21 @@ def is_matrix(potential: Any, state: Any) -> bool:
     return (rows and len(seen) > 1) or (len(shape) == 2 and shape[0] == shape[1] > 1)
 
 
+def checked_hbars(hbar: Any, saves: Any, seed: Any) -> tuple[float, ...]:
+    """The values of ħ; they, `saves`, `seed` and the precision must be such as any comparison wants them."""
+    check_positive("hbar", hbar)
+    require(np.ndim(hbar) <= 1, "hbar", "be a number or a vector", hbar)
+    hbars = tuple(float(one) for one in entries(hbar))
+    require(len(hbars) > 0, "hbar", "hold a value at least", hbar)
+    check_apart("hbar", hbar)
+    check_integer("saves", saves, at_least=4)
+    check_integer("seed", seed, at_least=0)
+    double = jnp.result_type(float) == jnp.float64
+    must = "be on for `compare`: jax.config.update('jax_enable_x64', True)"
+    require(double, "jax_enable_x64", must, False)
+    return hbars
+
+
 def checked(
     potential: Any,
     mass: Any,
@@ -106,18 +121,11 @@ def checked(
     mass, duration = quantity(mass, "mass", "mass"), quantity(duration, "time", "duration")
     check_scalar("duration", duration)
     require(float(duration) > 0, "duration", "be positive with several levels", duration)
-    check_positive("hbar", hbar)
-    check_apart("hbar", hbar)
-    check_integer("saves", saves, at_least=4)
-    check_integer("seed", seed, at_least=0)
-    double = jnp.result_type(float) == jnp.float64
-    must = "be on for `compare`: jax.config.update('jax_enable_x64', True)"
-    require(double, "jax_enable_x64", must, False)
+    hbars = checked_hbars(hbar, saves, seed)
     observe = (observe,) if isinstance(observe, str) else tuple(observe)
     for name in observe:
         check_choice("observe", name, OBSERVABLES)
     system = OwnSystem(LevelPotential(V, number), mass, d)
-    hbars = tuple(float(one) for one in entries(hbar))
     every = tuple(dict.fromkeys(("populations", *observe)))
     return Asked(V, number, system, state, hbars, float(duration), int(saves), every, int(seed))
 

@@ -20,22 +20,15 @@ SAMPLES = 2**12
 def compare_levels(
     potential: Any,
     *,
-    mass: Any,
-    state: Any,
-    level: Any,
-    duration: Any,
-    observe: Any,
-    hbar: Any,
     tolerance: Any,
     samples: Any,
-    seed: Any,
     memory: Any,
-    saves: Any,
     said: Any,
+    **motion: Any,
 ) -> LevelsComparison:
-    """The arguments of `compare`, and how it says in words what was asked for."""
+    """The arguments of `compare`, `motion` those that `checked` is about; `said`: how it says in words what was asked for."""
     require(memory is None, "memory", "be left out with several levels", memory)
-    asked = checked(potential, mass, state, level, duration, observe, hbar, saves, seed)
+    asked = checked(potential, **motion)
     shares = tolerances.checked(tolerance)
     tolerances.check_used(shares, asked.names)
     samples = SAMPLES if samples is None else samples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from jaxwigner._checks import check_choice, check_positive_scalar, require
 from jaxwigner.brackets import Bracket
-from jaxwigner.plot.style import CYCLE, new_figure, style
+from jaxwigner.plot.style import CYCLE, rows_over_time
 from jaxwigner.provenance import labelled
 from jaxwigner.studies.compare.observed import labelled as with_unit
 from jaxwigner.studies.compare.tolerances import (
@@ -18,6 +19,7 @@ from jaxwigner.studies.compare.tolerances import (
     first_time,
     nearest_to_real,
     row_of,
+    told,
 )
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
@@ -107,22 +109,12 @@ class LevelsComparison(eqx.Module):
 
         **Arguments:** `path`: the file; `hbar`: one of `.hbar`, default the one nearest to the real one.
         """
-        with style():
-            drawn = new_figure(8.4, 2.5 * len(self.names) + 0.5)
-            axes = drawn.subplots(len(self.names), 2, sharex=True, squeeze=False)
-            for name, row in zip(self.names, axes):
-                self._draw(name, nearest_to_real(self.hbar, hbar), *row)
-            lines, labels = axes[0, 0].get_legend_handles_labels()
-            title = (
-                f"at {nearest_to_real(self.hbar, hbar):g} ħ; shaded: error of sampling and steps"
-            )
-            drawn.legend(lines, labels, loc="outside upper center", ncols=len(labels), title=title)
-            for ax in axes[-1]:
-                ax.set_xlabel("time [fs]")
-            drawn.savefig(path)
-        return Path(path)
+        chosen = nearest_to_real(self.hbar, hbar)
+        title = f"at {chosen:g} ħ; shaded: error of sampling and steps"
+        draw = partial(self._draw, chosen)
+        return rows_over_time(path, self.names, draw, title=title, height=2.5, above=0.5)
 
-    def _draw(self, name: str, hbar: float, left: Any, right: Any) -> None:
+    def _draw(self, hbar: float, name: str, left: Any, right: Any) -> None:
         t, row = np.asarray(self.times) * FEMTOSECONDS_PER_ATOMIC_TIME, row_of(self.hbar, hbar)
         left.plot(t, self.quantum[name][row], color=CYCLE[0], lw=1.6, label="quantum")
         top = 1e-300
@@ -168,13 +160,8 @@ class LevelsComparison(eqx.Module):
     def _line(self, name: str, hbar: float, motion: str) -> str:
         gap, error = self.difference(name, hbar, motion)
         worst = int(np.argmax(np.abs(gap)))
-        said = []
-        for tolerance in self.tolerance:
-            shown = tolerance if isinstance(tolerance, str) else f"{100 * tolerance:g} %"
-            try:
-                said.append(f"{shown}: {_in_fs(self.trusted(name, tolerance, hbar, motion))}")
-            except ValueError:
-                said.append(f"{shown}: does not apply")
+        time = lambda tolerance: _in_fs(self.trusted(name, tolerance, hbar, motion))  # noqa: E731
+        said = [told(one, partial(time, one)) for one in self.tolerance]
         head = f"  {hbar:g} ħ  {motion} ({abs(gap[worst]):.2g} ± {error[worst]:.1g})  "
         return head + ";  ".join(said)
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxwigner._checks import require
 from jaxwigner.compiled import once
 from jaxwigner.grid import Grid
-from jaxwigner.studies.compare.side_by_side.trajectories import paths
+from jaxwigner.studies.compare.side_by_side.trajectories import Motion, paths
 from jaxwigner.studies.compare.side_by_side.waves import Saves
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.own import fastest
@@ -160,11 +160,10 @@ def _energies(system: OwnSystem, q: np.ndarray, p: np.ndarray) -> tuple[np.ndarr
 
 
 def _paths(system: OwnSystem, z: Any, duration: float, saves: int, steps: int) -> Any:
-    mass = jnp.asarray(system.mass, float)
     every = Saves(saves, jnp.asarray(duration / saves), jnp.asarray(steps))
     with np.errstate(all="ignore"):
         q, p = z
-        return [np.asarray(one) for one in paths(system.potential, mass, q, p, every)]
+        return [np.asarray(one) for one in paths(Motion.of(system), q, p, every)]
 
 
 def _some(

@@ -13,22 +13,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import (
-    check_apart,
     check_finite,
     check_integer,
     check_masses,
-    check_positive,
     check_positive_scalar,
     check_scalar,
     concrete,
-    entries,
     require,
 )
 from jaxwigner.grid import Grid
 from jaxwigner.potentials import as_potential
 from jaxwigner.states import Gaussian, MixedState
 from jaxwigner.studies.compare import tolerances
-from jaxwigner.studies.compare.several_levels.asked import is_matrix
+from jaxwigner.studies.compare.several_levels.asked import checked_hbars, is_matrix
 from jaxwigner.studies.compare.several_levels.compare import compare_levels
 from jaxwigner.studies.compare.side_by_side.asked import Scaled, asked, rows, with_barrier
 from jaxwigner.studies.compare.side_by_side.box import EMPTY, WIDER, Plan, check_kept, plan, values
@@ -187,16 +184,7 @@ def _checked(potential, mass, state, duration, hbar, saves, seed):
     check_masses(mass)
     check_scalar("duration", duration)
     require(float(duration) != 0, "duration", "not be 0", duration)
-    check_positive("hbar", hbar)
-    require(np.ndim(hbar) <= 1, "hbar", "be a number or a vector", hbar)
-    hbars = np.asarray([float(h) for h in entries(hbar)])
-    require(len(hbars) > 0, "hbar", "hold a value at least", hbar)
-    check_apart("hbar", hbar)
-    check_integer("saves", saves, at_least=4)
-    check_integer("seed", seed, at_least=0)
-    double = jnp.result_type(float) == jnp.float64
-    must = "be on for `compare`: jax.config.update('jax_enable_x64', True)"
-    require(double, "jax_enable_x64", must, False)
+    hbars = np.asarray(checked_hbars(hbar, saves, seed))
     if isinstance(state, Gaussian):
         state = Scaled.of(state)
     place = getattr(state, "position", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from jaxwigner.studies.compare.tolerances import (
     first_time,
     nearest_to_real,
     row_of,
+    told,
 )
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
@@ -296,15 +298,11 @@ class Comparison(eqx.Module):
         return "\n".join([*lines, f"{sizes}, {self.samples} trajectories, seed {self.seed}"])
 
     def _line(self, name: str, hbar: float) -> str:
-        said = []
-        for tolerance in self.tolerance:
-            shown = tolerance if isinstance(tolerance, str) else f"{100 * tolerance:g} %"
-            try:
-                pair = [self.trusted(name, tolerance, hbar, motion) for motion in MOTIONS]
-            except ValueError:
-                said.append(f"{shown}: does not apply")
-                continue
-            said.append(f"{shown}: {in_fs(pair[0])} [{in_fs(pair[1])}]")
+        def times(tolerance: Any) -> str:
+            first, second = (self.trusted(name, tolerance, hbar, motion) for motion in MOTIONS)
+            return f"{in_fs(first)} [{in_fs(second)}]"
+
+        said = [told(one, partial(times, one)) for one in self.tolerance]
         return f"  {hbar:g} ħ  " + ";  ".join(said)
 
 

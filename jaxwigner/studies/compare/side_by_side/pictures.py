@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner.plot.style import CLASSICAL, QUANTUM, SINGLE, new_figure, style
+from jaxwigner.plot.style import CLASSICAL, QUANTUM, SINGLE, new_figure, rows_over_time, style
 from jaxwigner.studies.compare.observed import labelled
 from jaxwigner.units import FEMTOSECONDS_PER_ATOMIC_TIME
 
@@ -16,21 +16,14 @@ FRAMES, SEEN = 80, 100  # pictures of an animation, cells in one
 
 def figure(found: Any, path: Path | str, hbar: float) -> Path:
     """A row for each observable: the means, and the differences on a logarithmic scale."""
-    names = found.names
-    with style():
-        drawn = new_figure(8.4, 2.6 * len(names))
-        axes = drawn.subplots(len(names), 2, sharex=True, squeeze=False)
-        t = np.asarray(found.times) * FEMTOSECONDS_PER_ATOMIC_TIME
-        for name, (left, right) in zip(names, axes):
-            _means(found, name, hbar, t, left)
-            _differences(found, name, hbar, t, right)
-        lines, labels = axes[0, 0].get_legend_handles_labels()
-        title = {"title": f"at {hbar:g} ħ; dotted: tolerances; shaded: error of sampling and steps"}
-        drawn.legend(lines, labels, loc="outside upper center", ncols=len(labels), **title)
-        for ax in axes[-1]:
-            ax.set_xlabel("time [fs]")
-        drawn.savefig(path)
-    return Path(path)
+    t = np.asarray(found.times) * FEMTOSECONDS_PER_ATOMIC_TIME
+
+    def draw(name: str, left: Any, right: Any) -> None:
+        _means(found, name, hbar, t, left)
+        _differences(found, name, hbar, t, right)
+
+    title = f"at {hbar:g} ħ; dotted: tolerances; shaded: error of sampling and steps"
+    return rows_over_time(path, found.names, draw, title=title)
 
 
 def _means(found: Any, name: str, hbar: float, t: np.ndarray, ax: Any) -> None:

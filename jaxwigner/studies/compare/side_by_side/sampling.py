@@ -15,7 +15,7 @@ from jaxwigner._checks import require
 from jaxwigner.studies.compare.correction import student
 from jaxwigner.studies.compare.observed import Named
 from jaxwigner.studies.compare.side_by_side.asked import levels
-from jaxwigner.studies.compare.side_by_side.trajectories import Apart, apart, ensembles
+from jaxwigner.studies.compare.side_by_side.trajectories import Apart, Motion, apart, ensembles
 from jaxwigner.studies.compare.side_by_side.waves import Saves
 from jaxwigner.studies.compare.states import OwnSystem, State
 from jaxwigner.studies.compare.states.state import sobol
@@ -55,11 +55,11 @@ def stepped(
     tolerances: tuple[Any, ...],
 ) -> Stepped:
     """The fewest steps, a power of two in each interval, that are fine enough."""
-    start, mass = few(system, state, hbars), jnp.asarray(system.mass, float)
+    start, motion = few(system, state, hbars), Motion.of(system)
     steps = 1
     while True:
         every = Saves(saves, jnp.asarray(span / saves), jnp.asarray(steps))
-        found = apart(system.potential, mass, tuple(functions.values()), start, every)
+        found = apart(motion, tuple(functions.values()), start, every)
         found = Apart(*(np.asarray(one) for one in found))
         asked_for = (functions, tolerances) if saves * steps > CHEAP else None
         with np.errstate(all="ignore"):  # too long a step may leave all numbers
@@ -173,12 +173,12 @@ def _enough(run: Run, hbar: float, tolerances: tuple[Any, ...], samples: int | N
     """Rounds at one ħ."""
     each = EACH if samples is None else samples // SCRAMBLES
     every = Saves(run.saves, jnp.asarray(run.span / run.saves), jnp.asarray(run.steps))
-    mass, means, cells = jnp.asarray(run.system.mass, float), [], []
+    motion, means, cells = Motion.of(run.system), [], []
     worst, name = np.inf, ""
     for number in range(ROUNDS if samples is None else 1):
         start = _start(run, hbar, each, number)
         functions = tuple(run.functions.values())
-        parts = (run.system.potential, mass, functions, start, SCRAMBLES, run.edges, every)
+        parts = (motion, functions, start, SCRAMBLES, run.edges, every)
         found, masses, place = (np.asarray(one) for one in ensembles(*parts))
         means.append(found[:, :-1])
         cells.append(masses[:, :-1])

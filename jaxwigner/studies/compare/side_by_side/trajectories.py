@@ -17,41 +17,54 @@ from jaxwigner._types import Array
 from jaxwigner.compiled import once
 from jaxwigner.potentials import Potential
 from jaxwigner.studies.compare.side_by_side.waves import TABLE, Saves
+from jaxwigner.studies.compare.states import OwnSystem
 
 Moving = tuple[Array, Array, Array]  # positions, momenta and forces (n, d)
 
 
-def _force(potential: Potential, q: Array) -> Array:
-    return -jnp.stack(potential.gradient(*q.T), axis=-1)
+class Motion(NamedTuple):
+    """Newton's equations."""
 
+    potential: Potential
+    mass: Array
 
-def _moved(potential: Potential, mass: Array, length: Array, steps: Array, z: Moving) -> Moving:
-    """After an interval of time; the force at the end of a step is that at the start of the next."""
-    tau = length / steps
+    @classmethod
+    def of(cls, system: OwnSystem) -> Motion:
+        """That of a system."""
+        return cls(system.potential, jnp.asarray(system.mass, float))
 
-    def step(_, z):
-        q, p, force = z
-        p = p + tau * TABLE.kicks[0] * force
-        for a, b in zip(TABLE.kicks[1:], TABLE.drifts):
-            q = q + tau * b * p / mass[None]
-            force = _force(potential, q)
-            p = p + tau * a * force
-        return q, p, force
+    def start(self, q: Array, p: Array) -> Moving:
+        """Points with the forces on them."""
+        return q, p, self._force(q)
 
-    return lax.fori_loop(0, steps, step, z)
+    def after(self, length: Array, steps: Array, z: Moving) -> Moving:
+        """After an interval of time; the force at the end of a step is that at the start of the next."""
+        tau = length / steps
+
+        def step(_, z):
+            q, p, force = z
+            p = p + tau * TABLE.kicks[0] * force
+            for a, b in zip(TABLE.kicks[1:], TABLE.drifts):
+                q = q + tau * b * p / self.mass[None]
+                force = self._force(q)
+                p = p + tau * a * force
+            return q, p, force
+
+        return lax.fori_loop(0, steps, step, z)
+
+    def _force(self, q: Array) -> Array:
+        return -jnp.stack(self.potential.gradient(*q.T), axis=-1)
 
 
 @once
-def paths(
-    potential: Potential, mass: Array, q: Array, p: Array, saves: Saves
-) -> tuple[Array, Array]:
+def paths(motion: Motion, q: Array, p: Array, saves: Saves) -> tuple[Array, Array]:
     """Positions and momenta (time, n, d) of a few points."""
 
     def save(z, _):
-        z = _moved(potential, mass, saves.length, saves.steps, z)
+        z = motion.after(saves.length, saves.steps, z)
         return z, z[:2]
 
-    _, (later_q, later_p) = lax.scan(save, (q, p, _force(potential, q)), None, length=saves.count)
+    _, (later_q, later_p) = lax.scan(save, motion.start(q, p), None, length=saves.count)
     return jnp.concatenate([q[None], later_q]), jnp.concatenate([p[None], later_p])
 
 
@@ -70,17 +83,12 @@ class Apart(NamedTuple):
 
 @once
 def apart(
-    potential: Potential,
-    mass: Array,
-    functions: tuple[Any, ...],
-    start: tuple[Array, Array, Array],
-    saves: Saves,
+    motion: Motion, functions: tuple[Any, ...], start: tuple[Array, Array, Array], saves: Saves
 ) -> Apart:
     """Points (ħ, n + 1, d) with weights (ħ, n + 1), run with the steps given and with twice as many."""
     q, p, weights = start
     many, n, d = q.shape
-    flat = (q.reshape(-1, d), p.reshape(-1, d))
-    first = (*flat, _force(potential, flat[0]))
+    first = motion.start(q.reshape(-1, d), p.reshape(-1, d))
 
     def look(both):
         one, other = both
@@ -90,7 +98,7 @@ def apart(
 
     def move(both):
         steps = saves.steps, 2 * saves.steps
-        return tuple(_moved(potential, mass, saves.length, n, z) for n, z in zip(steps, both))
+        return tuple(motion.after(saves.length, n, z) for n, z in zip(steps, both))
 
     return Apart(*_watched(look, move, (first, first), saves.count))
 
@@ -121,8 +129,7 @@ def _apart(one: Array, other: Array, shift: Array, weights: Array) -> Apart:
 
 @once
 def ensembles(
-    potential: Potential,
-    mass: Array,
+    motion: Motion,
     functions: tuple[Any, ...],
     start: tuple[Array, Array, Array],
     scrambles: int,
@@ -140,9 +147,9 @@ def ensembles(
         return _seen(functions, z, weights, scrambles, edges)
 
     def move(z):
-        return _moved(potential, mass, saves.length, saves.steps, z)
+        return motion.after(saves.length, saves.steps, z)
 
-    a, b, c = _watched(look, move, (q, p, _force(potential, q)), saves.count)
+    a, b, c = _watched(look, move, motion.start(q, p), saves.count)
     return a, b, c
 
 

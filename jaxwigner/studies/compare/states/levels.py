@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaxwigner._checks import require
-from jaxwigner.grid import Grid, fast_length
+from jaxwigner.grid import Grid, even_length
 from jaxwigner.quantum.eigensolver import lowest as eigenvalues
 from jaxwigner.studies.compare.states import scan
 from jaxwigner.studies.compare.states.own import OwnSystem, slide
@@ -186,7 +186,7 @@ class _Well(NamedTuple):
             momentum = np.sqrt(2 * self.masses[i] * (energy - self.bottom))
             momentum += 6.0 * np.sqrt(0.5 * self.hbar * self.masses[i] * self.frequencies[i])
             count = growth * momentum * (axis.upper - axis.lower) / (np.pi * self.hbar)
-            points.append(_even(int(min(np.ceil(count), 1e9))))
+            points.append(even_length(int(min(np.ceil(count), 1e9))))
         total = float(np.prod(np.array(points, float)))
         most = MOST[self.system.d]
         must = f"have {n} levels on at most {most} points (are all numbers in atomic units?)"
@@ -238,10 +238,3 @@ def _room(kinetic: np.ndarray, masses: np.ndarray, cell: float, hbar: float) -> 
     else:
         count = np.sqrt(np.prod(masses)) * np.sum(kinetic) * cell / (2 * np.pi * hbar**2)
     return int(1.2 * count) + 4
-
-
-def _even(least: int) -> int:
-    n = fast_length(max(least, 16))
-    while n % 2:
-        n = fast_length(n + 1)
-    return n

@@ -15,7 +15,6 @@ from jaxwigner._checks import (
     as_complex,
     check_callable,
     check_finite_complex,
-    check_shape,
     concrete,
     require,
 )
@@ -147,8 +146,7 @@ class Wave(Tabled):
 
     def __init__(self, grid: Grid, psi: Any):
         require(isinstance(grid, Grid), "grid", "be a Grid", grid)
-        check_finite_complex("psi", psi)
-        check_shape("psi", psi, grid.shape)
+        check_finite_complex("psi", psi, grid.shape)
         self.grid, self.psi = grid, as_complex(jnp.asarray(psi))
         if concrete((grid, self.psi)):
             values = np.asarray(self.psi)

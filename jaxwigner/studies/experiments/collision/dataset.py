@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxwigner import units
 from jaxwigner.studies.compare.differences import as_attributes, powers, transport
+from jaxwigner.studies.experiments.isotopes import columns, femtoseconds
 
 STUDENT = 2.365  # 97.5 %, for 8 copies
 MEASURES = {
@@ -63,15 +64,11 @@ def differences(one: Any, angles: int) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _femtoseconds(settings: Any, one: Any) -> np.ndarray:
-    times = np.linspace(0.0, settings.duration, settings.saves + 1)
-    return units.atomic_to_femtoseconds(units.unscaled_time(times, one.epsilon))
-
-
 def _series(settings: Any, every: list[Any], gaps: list[Any]) -> dict[str, Any]:
     """What depends on time."""
+    times = np.linspace(0.0, settings.duration, settings.saves + 1)
     wanted = {
-        "time": (lambda one: _femtoseconds(settings, one), "fs"),
+        "time": (lambda one: femtoseconds(times, one.epsilon), "fs"),
         "quantum_mean": (lambda one: one.quantum.mean, "a0"),
         "classical_mean": (lambda one: one.classical.mean.mean(axis=0), "a0"),
         "quantum_square": (lambda one: one.quantum.square, "Eh^2"),
@@ -79,12 +76,8 @@ def _series(settings: Any, every: list[Any], gaps: list[Any]) -> dict[str, Any]:
         "w1": (lambda one: _w1(one)[0], "a0"),
         "w1_noise": (lambda one: _w1(one)[1], "a0"),
     }
-    times = np.linspace(0.0, settings.duration, settings.saves + 1)
     series: dict[str, Any] = {"scaled_time": ("sample", times)}
-    for name, (get, unit) in wanted.items():
-        values = np.stack([get(one) for one in every])
-        series[name] = (("isotope", "sample"), values, unit)
-    return series
+    return series | columns(("isotope", "sample"), every, wanted)
 
 
 def _w1(one: Any) -> tuple[Any, Any]:

@@ -215,10 +215,10 @@ class _Ensemble:
         """All copies, and the change in a few particles when the steps are doubled."""
         settings = self.settings
         numbers = settings.distance, settings.momentum, epsilon
-        cloud = packet_copies(*numbers, settings.particles, alpha=settings.alpha)
+        cloud = packet_copies(*numbers, settings.alpha, settings.particles)
         run, *ends = self.whole(cloud, _spacing(plan.system))
         run.check()
-        few = packet_copies(*numbers, 2**10, alpha=settings.alpha, copies=1)
+        few = packet_copies(*numbers, settings.alpha, 2**10, copies=1)
         pairs = zip(self.few(few, self.steps), self.few(few, 2 * self.steps))
         change = [float(jnp.max(jnp.abs(a - b))) for a, b in pairs]
         errors = {"classical_mean": change[0], "classical_square": change[1]}

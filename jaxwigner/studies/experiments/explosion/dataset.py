@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner import units
 from jaxwigner.studies.experiments.explosion.motion import energies
 from jaxwigner.studies.experiments.explosion.spins import ground_state_weight
+from jaxwigner.studies.experiments.isotopes import columns, femtoseconds
 
 MOMENTS = ("mean", "standard deviation", "skewness")
 STAGES = 4  # densities that are shown, equal times apart
@@ -43,7 +43,7 @@ def entries(settings: Any, found: dict[str, Any]) -> tuple[dict, dict, dict]:
 
 def _femtoseconds(settings: Any, one: Any, looks: Any) -> np.ndarray:
     scaled = settings.interval * np.asarray(looks)
-    return units.atomic_to_femtoseconds(units.unscaled_time(scaled, one.epsilon))
+    return femtoseconds(scaled, one.epsilon)
 
 
 def _energies(settings: Any, every: list[Any]) -> dict[str, Any]:
@@ -90,10 +90,7 @@ def _numbers(found: dict[str, Any]) -> dict[str, Any]:
         "length_R": (lambda one: one.system.radii[0].length, "a0"),
         "length_r": (lambda one: one.system.radii[1].length, "a0"),
     }
-    variables: dict[str, Any] = {
-        name: ("isotope", np.array([float(get(one)) for one in every]), unit)
-        for name, (get, unit) in wanted.items()
-    }
+    variables = columns("isotope", every, wanted)
     weights = np.array([ground_state_weight(isotope) for isotope in found])
     told = "spin states with which nature allows the state (0: it does not occur)"
     variables["spin_weight"] = ("isotope", weights, "", told)

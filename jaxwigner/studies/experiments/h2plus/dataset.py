@@ -11,6 +11,7 @@ from jaxwigner.molecules.vibration import H2
 from jaxwigner.studies.compare.differences import as_attributes, powers, transport
 from jaxwigner.studies.compare.motions import first_above, swing
 from jaxwigner.studies.experiments.h2plus.pictures import FRAMES, PICTURE, STAGES
+from jaxwigner.studies.experiments.isotopes import columns, femtoseconds
 
 
 def entries(settings: Any, found: dict[str, Any], movie: Any) -> tuple[dict, dict, dict]:
@@ -35,12 +36,8 @@ def entries(settings: Any, found: dict[str, Any], movie: Any) -> tuple[dict, dic
     return variables, coordinates, _attributes(settings, found)
 
 
-def _femtoseconds(one: Any, time: Any) -> Any:
-    return units.atomic_to_femtoseconds(units.unscaled_time(time, one.epsilon))
-
-
 def _times(one: Any) -> np.ndarray:
-    return _femtoseconds(one, one.course.interval * np.arange(one.course.saves + 1))
+    return femtoseconds(one.course.interval * np.arange(one.course.saves + 1), one.epsilon)
 
 
 def _series(every: list[Any]) -> dict[str, Any]:
@@ -62,10 +59,7 @@ def _series(every: list[Any]) -> dict[str, Any]:
         "autocorrelation": (_autocorrelation, "1"),
     }
     axes = ("isotope", "sample")
-    series: dict[str, Any] = {
-        name: (axes, np.stack([get(one) for one in every]), unit)
-        for name, (get, unit) in wanted.items()
-    }
+    series = columns(axes, every, wanted)
     for name, get in (
         ("quantum_density", lambda one: one.quantum.density),
         ("ensemble_density", lambda one: one.ensemble.seen.density),
@@ -114,8 +108,8 @@ def _numbers(every: list[Any]) -> dict[str, Any]:
     wanted = {
         "epsilon": (lambda one: one.epsilon, "1"),
         "fundamental": (_fundamental, "cm-1"),
-        "period": (lambda one: _femtoseconds(one, one.composition.period), "fs"),
-        "revival_time": (lambda one: _femtoseconds(one, one.composition.revival), "fs"),
+        "period": (lambda one: femtoseconds(one.composition.period, one.epsilon), "fs"),
+        "revival_time": (lambda one: femtoseconds(one.composition.revival, one.epsilon), "fs"),
         "mean_level": (lambda one: one.composition.mean_level, "1"),
         "bound_levels": (lambda one: one.composition.bound, "1"),
         "continuum": (lambda one: one.composition.continuum, "1"),
@@ -135,10 +129,7 @@ def _numbers(every: list[Any]) -> dict[str, Any]:
         "spectral_tail": (lambda one: one.errors["tail"], "1"),
         "negative_mass": (lambda one: one.errors["negative"], "1"),
     }
-    return {
-        name: ("isotope", np.array([get(one) for one in every], float), unit)
-        for name, (get, unit) in wanted.items()
-    }
+    return columns("isotope", every, wanted)
 
 
 def _fundamental(one: Any) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxwigner import folders
+from jaxwigner.disk import folders
 from jaxwigner.studies.sweep.axes import Axis
 from jaxwigner.studies.sweep.results import Variable
 from jaxwigner.studies.sweep.store import manifest as manifests

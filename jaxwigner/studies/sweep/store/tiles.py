@@ -12,7 +12,7 @@ from typing import Any
 import google_crc32c
 from zarr.storage import LocalStore
 
-from jaxwigner import folders
+from jaxwigner.disk import folders
 
 PARTIAL = re.compile(r"\.(\d+|zarr\.json)\.[0-9a-f]{32}\.partial")  # what a kill leaves of a write
 

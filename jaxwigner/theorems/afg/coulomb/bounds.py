@@ -26,7 +26,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
-from jaxwigner.inequality import ROUNDING, Inequality
+from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
@@ -54,8 +54,7 @@ class Passage(eqx.Module):
 
     def side(self, name: str) -> Bracket:
         """A non-negative quantity at all times, with its error."""
-        value, error = self.seen[name], self.errors[name] + ROUNDING
-        return Bracket(jnp.maximum(value - error, 0.0), value + error, rigorous=False)
+        return sup_norm_error(self.seen[name], self.errors[name] + ROUNDING)
 
     def start(self, name: str) -> Bracket:
         """A conserved quantity, at t = 0."""

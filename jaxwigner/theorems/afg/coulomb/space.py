@@ -19,7 +19,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Scalar
-from jaxwigner.inequality import ROUNDING, Inequality, require_double
+from jaxwigner.inequality import ROUNDING, Inequality, require_double, sup_norm_error
 from jaxwigner.potentials.combined import floor_of
 from jaxwigner.quantum import PartialWaves
 from jaxwigner.quantum import radial_observables as radial
@@ -158,7 +158,7 @@ def agreement(
 
     def same(name, law, value, other, exact, width):
         error = jnp.where(jnp.isinf(gap), jnp.inf, 2 * jnp.abs(value - other) + 1e-10)
-        left = Bracket(jnp.maximum(value - error, 0.0), value + error, rigorous=False)
+        left = sup_norm_error(value, error)
         right = Bracket.estimated(exact, 2 * tolerance * jnp.abs(exact))
         numbers = _numbers(system)
         return Inequality(name, law, left, right, kind="identity", width=width, parameters=numbers)

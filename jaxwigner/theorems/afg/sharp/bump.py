@@ -14,9 +14,8 @@ from jaxtyping import Num
 
 from jaxwigner import observables
 from jaxwigner._types import Array
-from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.inequality import Inequality
+from jaxwigner.inequality import Inequality, sup_norm_error
 from jaxwigner.potentials import as_potential
 from jaxwigner.theorems.afg.liouville_defect import split
 from jaxwigner.theorems.afg.sharp.oscillating import BumpTest
@@ -54,5 +53,5 @@ def far_part(
     largest = jnp.maximum(jnp.abs(parts.forward), jnp.abs(parts.backward))
     law = "|T2^±| ≤ (2π)^{−1}‖Uψ‖‖ψ‖ħ⁻¹∫_{|y|>ħ^{−α}}sup|F_pφ|dy, φ ∈ C₀^∞ in p"
     numbers = {"hbar": hbar, "cutoff": cutoff}
-    lhs = Bracket(jnp.maximum(largest - error, 0.0), largest + error, rigorous=False)
+    lhs = sup_norm_error(largest, error)
     return Inequality("AFG (38)", law, lhs, size * seen.moment(0, radius), parameters=numbers)

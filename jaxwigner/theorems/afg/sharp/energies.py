@@ -21,7 +21,7 @@ from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
-from jaxwigner.inequality import ROUNDING, Inequality
+from jaxwigner.inequality import ROUNDING, Inequality, sup_norm_error
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import PartialWaves, Schrodinger, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
@@ -139,7 +139,7 @@ def equicontinuity(
     span = jnp.diff(saved)
     quotients = jnp.abs(jnp.diff(f)) / span
     errors = (error[1:] + error[:-1] + ROUNDING) / span
-    lhs = Bracket(jnp.maximum(quotients - errors, 0.0), quotients + errors, rigorous=False).max()
+    lhs = sup_norm_error(quotients, errors).max()
     law = "|f(t)−f(t′)| ≤ sup|a′|√(2(E−inf U))|t−t′|, f = ∫a|ψ|²"
     bound = slope * jnp.sqrt(2 * energy)
     return Inequality("AFG (22), explicit", law, lhs, bound, parameters={"hbar": hbar}), f

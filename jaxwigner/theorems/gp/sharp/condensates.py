@@ -38,21 +38,13 @@ def _cost(state: Any, grid: Grid, hbar: Scalar) -> Array:
 
 
 def squeezed_condensate(
-    phi: Complex[Array, " x"],
-    pair: Any,
-    grid: Grid,
-    hbar: Scalar,
-    number: Scalar,
-    *,
-    duration: Scalar,
-    steps: int,
+    bosons: FockExcitations, phi: Complex[Array, " x"], *, duration: Scalar, steps: int
 ) -> dict[str, Inequality]:
     """Theorem 2.6 for n = 1, f = δ_0 and N bosons that start in an even φ, by the paper’s bound and the one with square roots.
 
-    **Arguments:** `number`: N ≥ 10, where the truncated Fock space is as good as it says.
+    **Arguments:** `bosons`: N ≥ 10 of them, where the truncated Fock space is as good as it says.
     """
-    pair = as_potential(pair)
-    bosons = FockExcitations(grid, pair, hbar=hbar, number=number)
+    grid, pair, hbar, number = bosons.grid, bosons.pair, bosons.hbar, bosons.number
     run = bosons.evolve(phi, duration=duration, steps=steps, throw=False)
     start, end = _cost(phi, grid, hbar), _cost(run.state, grid, hbar)
     L, rate = lipschitz(pair), mean_field_rate(lipschitz(pair))

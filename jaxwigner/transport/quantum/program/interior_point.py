@@ -26,6 +26,7 @@ from jaxwigner._types import Array
 from jaxwigner.grid import Scalar
 from jaxwigner.transport.quantum.program.pair import Pair, inner, local, marginals
 from jaxwigner.transport.solvers.matrices import adjoint, after, hermitian
+from jaxwigner.transport.solvers.problem import Effort
 
 LANCZOS = 24  # steps: Ritz values at the ends of a spectrum are good to a few per cent after them
 INSIDE = 0.97  # share of the step to the boundary that is taken
@@ -51,9 +52,7 @@ class Path(eqx.Module):
     gap: Float[Array, ""]
     noise: Float[Array, ""]
     length: Float[Array, ""]
-    iterations: Array
-    tolerance: Float[Array, ""]
-    limit: Array
+    effort: Effort
 
 
 def interior_point(pair: Pair, tolerance: Scalar, limit: int | Array = 60) -> tuple[Point, Array]:
@@ -63,13 +62,13 @@ def interior_point(pair: Pair, tolerance: Scalar, limit: int | Array = 60) -> tu
     cost = pair.cost()
     gap = inner(start.F, _slack(cost, start))
     eigenvalues = pair.first.eigenvalues, pair.second.eigenvalues
-    settings = (gap, 0 * one, one, jnp.zeros((), int), tolerance * one, jnp.asarray(limit))
+    settings = (gap, 0 * one, one, Effort.allowed(tolerance, limit, one))
     path = lax.while_loop(_unfinished, _advance, Path(cost, eigenvalues, start, start, *settings))
     # The last point has not been proved to lie inside by a factor of the next step.
     Z = _slack(path.cost, path.next)
     sound = _finite(jnp.linalg.cholesky(path.next.F))
     sound = sound & _finite(jnp.linalg.cholesky(after(sound * 1.0, Z)))
-    return _choose(sound, path.next, path.inside), path.iterations
+    return _choose(sound, path.next, path.inside), path.effort.steps
 
 
 def _start(pair: Pair) -> Point:
@@ -94,9 +93,9 @@ def _choose(condition: Array, one: Any, other: Any) -> Any:
 
 # The loop's functions are module-level and everything they use is in the carry: an eager call then compiles them once.
 def _unfinished(path: Path) -> Array:
-    least = path.tolerance * jnp.abs(inner(path.cost, path.next.F))
+    least = path.effort.tolerance * jnp.abs(inner(path.cost, path.next.F))
     wanted = path.gap > jnp.maximum(least, path.noise)
-    return wanted & (path.iterations < path.limit) & ((path.length > 1e-3) | (path.iterations < 12))
+    return wanted & path.effort.left & ((path.length > 1e-3) | (path.effort.steps < 12))
 
 
 def _advance(path: Path) -> Path:
@@ -112,12 +111,12 @@ def _advance(path: Path) -> Path:
     sound = sound & jnp.isfinite(length)
     back = jax.tree.map(lambda x, y: x + BACK * (y - x), path.inside, here)
     length = jnp.where(sound, length, BACK * path.length)
-    ahead = _choose(sound, moved, back)
-    gap, steps = inner(ahead.F, _slack(path.cost, ahead)), path.iterations + 1
+    inside, ahead = _choose(sound, (here, moved), (path.inside, back))
+    gap = inner(ahead.F, _slack(path.cost, ahead))
     return eqx.tree_at(
-        lambda p: (p.inside, p.next, p.gap, p.noise, p.length, p.iterations),
+        lambda p: (p.inside, p.next, p.gap, p.noise, p.length, p.effort),
         path,
-        (_choose(sound, here, path.inside), ahead, gap, _noise(path, ahead), length, steps),
+        (inside, ahead, gap, _noise(path, ahead), length, path.effort.spent()),
     )
 
 

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import small
 from dense_diatomics import ANGSTROM, CM
 from scipy.interpolate import make_interp_spline
 
@@ -13,12 +14,18 @@ from jaxwigner.molecules import h2
 from jaxwigner.units import fs
 
 PUBLIC = [
-    (
+    small.call(
         jw.compare,
-        {"potential": (jw.potentials.Morse(1.0, 1.0), "thing"), "mass": (1.0, "positive")}
-        | {"state": (jw.Packet(0.3), "thing"), "duration": (2.0, "real")}
-        | {"hbar": ((0.1,), "positive"), "tolerance": (0.1, "positive")}
-        | {"samples": (2**12, "masses"), "seed": (0, "whole"), "saves": (8, "count")},
+        small.OF_ANY_KIND | {"samples": "masses"},
+        potential=small.MORSE,
+        mass=1.0,
+        state=jw.Packet(0.3),
+        duration=2.0,
+        hbar=(0.1,),
+        tolerance=0.1,
+        samples=2**12,
+        seed=0,
+        saves=8,
     )
 ]
 MORSE = jw.potentials.Morse(0.1994, 1.189, 1.821)
@@ -197,7 +204,7 @@ def razavy(duration, hbars, tolerance):
     return jw.compare(U, **every, observe="transmitted", tolerance=tolerance)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # a packet on a barrier has what is transmitted, with references
 def test_a_double_well():
     """Classical mechanics fails at once, and to a tenth when tunnelling shows: own_system §4."""
     found = razavy(62.0, (1.0,), ("0.1",))
@@ -245,7 +252,7 @@ def test_a_packet_on_a_barrier():
     np.testing.assert_allclose(powers, 1.1, atol=0.15)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # docs/own_system.md prints rates, test_crossing.py has those of a known law
 def test_rates_of_oh():
     every = dict(OH, duration=20 * fs)
     found = jw.compare(MORSE, **every, hbar=(1, 0.5, 0.25, 0.125), saves=80, samples=2**16)

@@ -22,7 +22,7 @@ def packet():
 
 def in_phase_space(kind):
     """The same integral over the Gaussian Wigner function, by points of phase space."""
-    cloud = packet_copies(1.2, -0.5, HBAR, 2**14)
+    cloud = packet_copies(1.2, -0.5, HBAR, 0.5, 2**14)
     R, P = cloud.positions, cloud.momenta
     eta, slope = coulomb_cutoff._cut(R, DELTA)
     a, b = TEST.profile(R), jnp.exp(-jnp.sum((P - jnp.array([[0, 0, -0.6]])) ** 2, 1) / 0.98)
@@ -77,7 +77,7 @@ def test_nodes_check_their_arguments(change):
 
 def test_copies_must_divide_the_cloud(packet):
     system, u = packet
-    cloud = packet_copies(1.2, -0.5, HBAR, 2**10)
+    cloud = packet_copies(1.2, -0.5, HBAR, 0.5, 2**10)
     options = {"duration": 0.1, "steps": 1, "copies": 9}
     with pytest.raises(ValueError, match="`copies` must divide"):
         coulomb_observables.observable_difference(

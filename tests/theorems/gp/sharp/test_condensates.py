@@ -16,11 +16,8 @@ def test_squeezed_condensate_moves_as_under_a_quadratic_interaction():
     grid, v = jw.Grid(-4.0, 4.0, 96), states.stretched(L, TIME)
     program = jax.jit(
         lambda N: condensates.squeezed_condensate(
+            jw.FockExcitations(grid, states.hill(L), HBAR, N),
             states.tilted_orbitals(grid, HBAR, 2.0, v, 1)[0],
-            states.hill(L),
-            grid,
-            HBAR,
-            N,
             duration=TIME,
             steps=24,
         )

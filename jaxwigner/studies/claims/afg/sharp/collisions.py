@@ -9,7 +9,7 @@ import numpy as np
 from jaxwigner.quantum import PartialWaves, RadialGrid, evolve_exactly
 from jaxwigner.quantum import radial_observables as radial
 from jaxwigner.quantum.partial_waves.packets import gaussian_waves
-from jaxwigner.studies.claims.claim import AFG, case, claim, control, more, two_sided
+from jaxwigner.studies.claims.claim import case, claim, control, more, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.studies.search.coulomb_classes import Bumps
 from jaxwigner.theorems import Inequality, coulomb, rate
@@ -89,17 +89,13 @@ def _deeper():
     yield from two_sided("extremiser, h = 0.03, of γ", sharp, 0.97, 1.01)
 
 
-@claim(
-    "A22",
-    AFG,
-    "(9)",
-    "with γ(h), the sharp constant of two nuclei with U_b = 0, for every U_b and every M",
-    given="C_αβ > 0, ℝ³ for each nucleus",
-    beyond="all of it",
-    cost=3,
-)
+@claim("A22", "AFG (9)", cost=3)
 def every_potential(full: bool):
-    """(H − κ)⁻¹ has a kernel between 0 and that of (T + C/|R_αβ|)⁻¹, whatever U_b ≥ κ and the other nuclei: the kernels and the norms
+    """with γ(h), the sharp constant of two nuclei with U_b = 0, for every U_b and every M.
+
+    *Given* C_αβ > 0, ℝ³ for each nucleus. **Beyond:** all of it.
+
+    (H − κ)⁻¹ has a kernel between 0 and that of (T + C/|R_αβ|)⁻¹, whatever U_b ≥ κ and the other nuclei: the kernels and the norms
     of random U_b, and those of three nuclei, by an M-matrix, and extremisers for a U_b. Controls: W < 0, κ forgotten.
     """
     s = np.asarray(comparison.distances())

@@ -27,7 +27,7 @@ def three(full: bool):
 
     @lightly
     def program(hbar, place):
-        found = bodies.three_bodies(states.hill(0.5), grid, hbar, 4.0, v, duration=1.0, steps=16)
+        found = bodies.three_bodies(states.hill(0.5), grid, hbar, 4.0, v, duration=1.0, steps=8)
         point = Particles(jnp.ones(1), jnp.zeros(1), jnp.zeros(1))
         away, here = (
             semiquantum(point, coherent_state(line, x, 0.0, 0.2), grid=line, hbar=0.2).cost
@@ -48,13 +48,13 @@ def three(full: bool):
 
 def _points(v):
     """Displays 3 and 4, for the distance of Husimi functions: μ_3 of bodies at .8v, −.8v and 0 beside F_3 = δ_0, and μ_3 = δ_0."""
-    grids = Grid(-3.4, 3.4, 64), Grid(-1.2, 1.2, 64)
+    grids = Grid(-3.4, 3.4, 64), Grid(-1.2, 1.2, 48)
     places = jnp.array([0.8, -0.8, 0.0]), jnp.zeros(3)
 
     @lightly
     def program(*hbars):
         return [
-            bodies.three_packets(states.hill(0.5), *one, v, duration=1.0, steps=16)
+            bodies.three_packets(states.hill(0.5), *one, v, duration=1.0, steps=8)
             for one in zip(grids, hbars, places)
         ]
 

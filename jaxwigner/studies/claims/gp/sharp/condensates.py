@@ -11,6 +11,7 @@ from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid
 from jaxwigner.inequality import Inequality
 from jaxwigner.potentials import Gaussian as Hill
+from jaxwigner.quantum import FockExcitations
 from jaxwigner.studies.claims.claim import Row, case, control, two_sided
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems.gp.sharp import condensates, states
@@ -23,13 +24,12 @@ def squeezed() -> Iterator[Row]:
 
     def program(hbar, numbers):
         phi = states.tilted_orbitals(grid, hbar, 5.0, v, 1)[0]
-        options = {"duration": 1.0, "steps": 64}
-        return jax.lax.map(
-            lambda N: condensates.squeezed_condensate(
-                phi, states.hill(0.5), grid, hbar, N, **options
-            ),
-            numbers,
-        )
+
+        def claims(N):
+            bosons = FockExcitations(grid, states.hill(0.5), hbar, N)
+            return condensates.squeezed_condensate(bosons, phi, duration=1.0, steps=64)
+
+        return jax.lax.map(claims, numbers)
 
     found = lightly(program)(0.05, np.array([100.0, 1e4]))
     for k, (N, paper) in enumerate((("100", 0.13), ("10⁴", 0.2))):

@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner._checks import concrete
-from jaxwigner.folders import read_bounded, write_bytes
+from jaxwigner.disk.folders import read_bounded, write_bytes
 
 PACKAGE = "jaxwigner."
 KINDS = "biufc"  # NumPy's letters for what an array may hold
@@ -39,7 +39,7 @@ def write_tree(tree: Any, path: Path) -> None:
     written.
 
     >>> import pathlib, tempfile, numpy as np
-    >>> from jaxwigner.stores import read_tree, write_tree
+    >>> from jaxwigner.disk.stores import read_tree, write_tree
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_tree({"a": (np.arange(3), 0.1)}, pathlib.Path(folder) / "tree.npz")
     ...     read_tree(pathlib.Path(folder) / "tree.npz")

@@ -32,8 +32,8 @@ from rich.progress import (
 from rich.table import Table
 from typer.core import TyperCommand
 
-from jaxwigner import cli_own, cli_tables
-from jaxwigner._screen import end_quietly, say_it_in_ascii, screens
+from jaxwigner.cli import own, tables
+from jaxwigner.cli.screen import end_quietly, say_it_in_ascii, screens
 
 app = typer.Typer(
     help="How long can you trust molecular dynamics? `jaxwigner example compare > mine.toml` prints a file to start from, and "
@@ -44,7 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console, progress_console = screens()
-cli_own.register(app)
+own.register(app)
 
 Out = Annotated[
     Path | None,
@@ -63,6 +63,16 @@ Name = Annotated[str, typer.Argument(help="One of the names above, or a TOML fil
 Show = Annotated[
     bool,
     typer.Option("--show", help="Print all settings as a TOML file to begin from; run nothing."),
+]
+Some = Annotated[
+    list[str] | None,
+    typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on with the results.zarr that is there, if it is the same sweep."
+    ),
 ]
 
 
@@ -92,14 +102,7 @@ class _Limits(typer.core.TyperCommand):
 
 @app.command(cls=Listing)
 def run(
-    experiment: Name,
-    out: Out = None,
-    show: Show = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these claims of worst-case (theorem-2.5, …); may be repeated."),
-    ] = None,
-    cache: Cache = None,
+    experiment: Name, out: Out = None, show: Show = False, only: Some = None, cache: Cache = None
 ) -> None:
     """Run one experiment and draw its figures.
 
@@ -116,12 +119,7 @@ def run(
         return
     folder = _prepared(out, "run", loaded.name)
     with _progress() as bar, _stoppable("nothing is written before the run has ended"):
-        task = bar.add_task(experiment, total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        dataset = loaded.run(advance)
+        dataset = loaded.run(_advancing(bar, experiment))
     figures = _save(dataset, folder)
     _print_attributes(dataset)
     _print_figures(figures)
@@ -132,12 +130,7 @@ def sweep(
     experiment: Name,
     out: Out = None,
     show: Show = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with the results.zarr that is there, if it is the same sweep."
-        ),
-    ] = False,
+    resume: Resume = False,
     cache: Cache = None,
 ) -> None:
     """Run a sweep over named axes, chunk by chunk into results.zarr: after a kill, --resume goes on where it stopped.
@@ -160,11 +153,7 @@ def sweep(
     store = folder / "results.zarr"
     kept = f"what is finished stays in {store}: the same command with --resume goes on from there"
     with _progress(TimeRemainingColumn(elapsed_when_finished=True)) as bar, _stoppable(kept):
-        task = bar.add_task(experiment, total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{done} of {total} points", completed=done, total=total)
-
+        advance = _advancing(bar, experiment, "{done} of {total} points")
         dataset = loaded.run(advance, store=store, resume=resume).load()
     figures = _draw(dataset, folder) if first else []
     _print_attributes(dataset)
@@ -186,7 +175,7 @@ def plot(
     store = folder / "results.zarr"
     if not store.exists():
         raise ValueError(f"Argument `folder` must hold results.zarr, but {folder} does not")
-    from jaxwigner import folders
+    from jaxwigner.disk import folders
     from jaxwigner.studies.sweep import store as stores
 
     if folders.kind_of(store) == "sweep":
@@ -258,18 +247,13 @@ def limits(
     wanted = known(_split(only) or None, "only")
     folder = _prepared(out, "limits", "limits")
     with _progress() as bar, _kept(folder / "unfinished.json") as keep:
-        task = bar.add_task("measuring", total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
         count = workers.cores() if processes is None else processes
-        options = {"processes": count, "progress": advance, "seen": keep}
+        options = {"processes": count, "progress": _advancing(bar, "measuring"), "seen": keep}
         rows = workers.measure_in_processes(wanted, full, **options)
     report.write_json(report.as_report(rows), folder / "report.json")
     (folder / "unfinished.json").unlink(missing_ok=True)
     figures = _save(report.as_dataset(rows), folder)
-    every = cli_tables.every_case(rows) if cases else cli_tables.claims(rows, console.width)
+    every = tables.every_case(rows) if cases else tables.claims(rows, console.width)
     console.print(every)
     _print_figures(figures)
     unexpected = [row for row in rows if not row.as_expected]
@@ -324,7 +308,7 @@ def _split(names: list[str] | None) -> list[str]:
 
 def _prepared(out: Path | None, kind: str, name: str) -> Path:
     """The folder of a command's results; it fails before the work, not after it, if they cannot be written there."""
-    from jaxwigner.folders import prepare
+    from jaxwigner.disk.folders import prepare
 
     return prepare(Path("results") / name if out is None else out, kind)
 
@@ -369,9 +353,20 @@ def _progress(*more: ProgressColumn) -> Iterator[Progress]:
         yield bar
 
 
+def _advancing(bar: Progress, name: str, words: str = "{stage}") -> Callable[[str, int, int], None]:
+    """A task of the bar, as the function that says how far it is."""
+    task = bar.add_task(name, total=None)
+
+    def advance(stage: str, done: int, total: int) -> None:
+        told = words.format(stage=stage, done=done, total=total)
+        bar.update(task, description=told, completed=done, total=total)
+
+    return advance
+
+
 def _save(dataset: Any, folder: Path) -> list[Path]:
     """results.zarr, replaced only when the new one is whole, and the figures."""
-    from jaxwigner.folders import replace_store
+    from jaxwigner.disk.folders import replace_store
 
     replace_store(dataset, folder)
     return _draw(dataset, folder)
@@ -394,7 +389,3 @@ def _print_attributes(dataset: Any) -> None:
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         table.add_row(name, text)
     console.print(table)
-
-
-if __name__ == "__main__":
-    main()

@@ -29,14 +29,8 @@ def quadratic(points: int, steps: int) -> Row:
     W = jw.wigner(jw.cat_state(grid, 1.5, 0.4, HBAR), grid, phase, HBAR)
     one = _final(jw.Moyal(phase, oscillator, HBAR), W, 5.0, steps)
     other = _final(jw.Liouville(phase, oscillator), W, 5.0, steps)
-    gap = float(jnp.max(jnp.abs(one - other)) / jnp.max(jnp.abs(W)))
-    return Row(
-        "equations",
-        "Moyal against Liouville, U = x²/2, T = 5",
-        gap,
-        at_most=1e-12,
-        note=f"cat state, {points} × {2 * points}, ħ = {HBAR}",
-    )
+    note = f"cat state, {points} × {2 * points}, ħ = {HBAR}"
+    return _alike("Moyal against Liouville, U = x²/2, T = 5", one, other, W, 1e-12, note)
 
 
 def transported(points: int, steps: int) -> Row:
@@ -48,14 +42,14 @@ def transported(points: int, steps: int) -> Row:
     transformed = jw.wigner(
         _final(jw.Schrodinger(grid, POTENTIAL, HBAR), psi, 5.0, steps), grid, phase, HBAR
     )
-    gap = float(jnp.max(jnp.abs(moved - transformed)) / jnp.max(jnp.abs(W)))
-    return Row(
-        "equations",
-        "Moyal against Wigner of Schrödinger, T = 5",
-        gap,
-        at_most=1e-10,
-        note=f"U = x²/2 + 0.3 cos 1.2x, {points} × {2 * points}, ħ = {HBAR}, {steps} steps",
-    )
+    note = f"U = x²/2 + 0.3 cos 1.2x, {points} × {2 * points}, ħ = {HBAR}, {steps} steps"
+    what = "Moyal against Wigner of Schrödinger, T = 5"
+    return _alike(what, moved, transformed, W, 1e-10, note)
+
+
+def _alike(what: str, one: Any, other: Any, scale: Any, most: float, note: str) -> Row:
+    gap = float(jnp.max(jnp.abs(one - other)) / jnp.max(jnp.abs(scale)))
+    return Row("equations", what, gap, at_most=most, note=note)
 
 
 def reversed_run(name: str, steps: int, duration: float = 3.0) -> Row:

@@ -1,4 +1,4 @@
-"""Commands about the user's own system: `compare`, `predict` and an example file to start from; `cli.py` takes them up."""
+"""Commands about the user's own system: `compare`, `predict` and an example file to start from; `app.py` takes them up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jaxwigner._screen import screens
+from jaxwigner.cli.screen import screens
 
 console, _ = screens()
 
@@ -24,7 +24,7 @@ Out = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to those of `cli.py`."""
+    """Add the commands to those of `app.py`."""
     for command in (compare, predict, example):
         app.command()(command)
 
@@ -79,7 +79,7 @@ def _read(file: Path, mass: str | None) -> dict[str, Any]:
 
 def _free(kind: str, default: Path, out: Path | None) -> Path:
     """The folder for the results, which holds no others: one that is not there yet is made when there is something to keep."""
-    from jaxwigner.folders import prepare
+    from jaxwigner.disk.folders import prepare
 
     folder = default if out is None else out
     return prepare(folder, kind) if folder.exists() else folder
@@ -87,7 +87,7 @@ def _free(kind: str, default: Path, out: Path | None) -> Path:
 
 def _kept(found: Any, kind: str, folder: Path) -> None:
     """Print the answer, and keep it as results.zarr and as a figure."""
-    from jaxwigner.folders import prepare, replace_store
+    from jaxwigner.disk.folders import prepare, replace_store
 
     console.print(str(found), highlight=False, markup=False, soft_wrap=True)
     folder = prepare(folder, kind)

@@ -39,7 +39,7 @@ def local_path(name: str, path: Any) -> Path:
 
     **Raises:** `ValueError` for what is no path, and for an address such as s3://bucket/store.
 
-    >>> from jaxwigner.folders import local_path
+    >>> from jaxwigner.disk.folders import local_path
     >>> local_path("store", "/data/../data/a.zarr").name
     'a.zarr'
     >>> local_path("store", "s3://bucket/a.zarr")
@@ -71,7 +71,7 @@ def kind_of(folder: Path) -> str | None:
     """Of what kind a folder of ours is; None where it is not ours, not there, or a symbolic link.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.folders import kind_of, mark
+    >>> from jaxwigner.disk.folders import kind_of, mark
     >>> with tempfile.TemporaryDirectory() as name:
     ...     before = kind_of(pathlib.Path(name))
     ...     mark(pathlib.Path(name), "limits")
@@ -96,7 +96,7 @@ def read_json(path: Path, largest: int) -> Any:
     """What a JSON file of at most `largest` bytes holds; None where that is nothing, and where there is none.
 
     >>> import pathlib
-    >>> from jaxwigner.folders import read_json
+    >>> from jaxwigner.disk.folders import read_json
     >>> read_json(pathlib.Path("/nowhere/a.json"), 100) is None
     True
     """
@@ -137,7 +137,7 @@ def prepare(
     the `names`; `OSError` where it cannot be written.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.folders import prepare
+    >>> from jaxwigner.disk.folders import prepare
     >>> with tempfile.TemporaryDirectory() as name:
     ...     folder = prepare(f"{name}/a", "limits")
     ...     try:
@@ -174,7 +174,7 @@ def replace_store(dataset: Any, out: Path | str, name: str = "results.zarr", kin
     there is there still.
 
     >>> import pathlib, tempfile, xarray
-    >>> from jaxwigner.folders import kind_of, replace_store
+    >>> from jaxwigner.disk.folders import kind_of, replace_store
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     store = replace_store(xarray.Dataset({"a": ("x", [1.0, 2.0])}), folder)
     ...     store = replace_store(xarray.Dataset({"a": ("x", [3.0, 4.0])}), folder)
@@ -238,7 +238,7 @@ def alive(pid: Any) -> bool:
     """Whether a process of this host runs; of what is no number of a process, that cannot be known.
 
     >>> import os
-    >>> from jaxwigner.folders import alive
+    >>> from jaxwigner.disk.folders import alive
     >>> alive(os.getpid()), alive(None)
     (True, True)
     """
@@ -257,7 +257,7 @@ def write_json(value: Any, path: Path) -> None:
     """As `write_text`, for a value of plain numbers, texts, lists and dictionaries.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.folders import write_json
+    >>> from jaxwigner.disk.folders import write_json
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_json({"ħ": 0.1}, pathlib.Path(folder) / "a.json")
     ...     (pathlib.Path(folder) / "a.json").read_text(encoding="utf-8")
@@ -272,7 +272,7 @@ def write_text(text: str, path: Path) -> None:
     **Raises:** `ValueError` where a symbolic link, a folder, a device or a FIFO stands there; `OSError` where it cannot be written.
 
     >>> import pathlib, tempfile
-    >>> from jaxwigner.folders import write_text
+    >>> from jaxwigner.disk.folders import write_text
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "a.txt"
     ...     write_text("once", path)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 import jaxwigner as jw
+from benchmarks.evolution.surfaces import CLOCKS
 from benchmarks.report import Row, skipped, timed
-from benchmarks.surfaces import CLOCKS
 from benchmarks.timing import interleave, ratio, spread
 
 EPS, DURATION, STEPS = 0.1, 6.0, 480

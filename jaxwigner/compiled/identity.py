@@ -36,7 +36,7 @@ CONTAINERS = (tuple, list, set, frozenset, dict, types.MappingProxyType)
 def digest(value: Any) -> str:
     """One hash of all parts of a value.
 
-    >>> from jaxwigner.identity import digest
+    >>> from jaxwigner.compiled.identity import digest
     >>> made = lambda factor: lambda x: factor * x
     >>> digest(made(2)) == digest(made(2)), digest(made(2)) == digest(made(3))
     (True, False)
@@ -50,7 +50,7 @@ class Identity:
     **Arguments:** `name`: what the value is called; `changing`: whether lists, dictionaries and sets that functions close over are
     parts, rather than what they may change while they run.
 
-    >>> from jaxwigner.identity import Identity
+    >>> from jaxwigner.compiled.identity import Identity
     >>> def scaled(x, factor=2.0):
     ...     return factor * x
     >>> sorted(Identity("scaled", scaled).parts)
@@ -283,7 +283,7 @@ def _installed(module: str | None) -> bool:
 def _in_packages(file: str) -> bool:
     kinds = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = [Path(sysconfig.get_path(kind)).resolve() for kind in kinds]
-    folders.append(Path(__file__).resolve().parent)  # this library
+    folders.append(Path(__file__).resolve().parents[1])  # this library
     return file.startswith("<frozen") or any(
         folder in Path(file).resolve().parents for folder in folders
     )

@@ -86,8 +86,8 @@ def memory(limit: int) -> Row:
     """The array memory that a process takes above its own baseline, over the limit that it was asked to keep."""
     if not Path("/proc/self/clear_refs").exists():
         return skipped("sweep", "the peak of a process's memory is read from /proc")
-    command = [sys.executable, "-c", f"from benchmarks.sweep import peak; peak({limit})"]
-    root = Path(__file__).resolve().parent.parent
+    command = [sys.executable, "-c", f"from benchmarks.studies.sweep import peak; peak({limit})"]
+    root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     what = f"peak of memory / limit of {limit / 1e6:.0f} MB"

@@ -29,7 +29,7 @@ from jax.interpreters import ad, batching, mlir
 from jaxtyping import Complex, Float, Num
 
 from jaxwigner._types import Array
-from jaxwigner.fourier_shards import Transform, partition, placed, result_sharding, rule
+from jaxwigner.fourier.shards import Transform, partition, placed, result_sharding, rule
 
 KINDS = ("FFT", "IFFT", "RFFT", "IRFFT")
 

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxwigner as jw
-from benchmarks import transport
 from benchmarks.report import Row
+from benchmarks.rulers import transport
 from benchmarks.timing import compiled, interleave
 
 BUMP = jw.potentials.Gaussian(1.0, 1.0)

@@ -140,6 +140,3 @@ def test_what_cannot_be_told_is_not_kept():
 
     jax.jit(about)(1.0)
     jax.grad(about)(1.0)
-
-
-PUBLIC = []

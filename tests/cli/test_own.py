@@ -51,7 +51,7 @@ def test_what_is_printed_and_kept(command, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["compare", "predict"])
 def test_a_folder_of_others_is_refused_before_anything_is_computed(command, tmp_path, name):
-    from jaxwigner.folders import prepare
+    from jaxwigner.disk.folders import prepare
 
     (tmp_path / "mine.toml").write_text(SMALL.replace("saves      = 8", "saves      = 10000000"))
     prepare(tmp_path / "kept", "run")

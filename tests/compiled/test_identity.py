@@ -15,7 +15,7 @@ import pytest
 from sweeps import ROOT
 
 import jaxwigner as jw
-from jaxwigner.identity import Identity, digest
+from jaxwigner.compiled.identity import Identity, digest
 
 AXES = {"x": [1.0, 2.0], "name": ["a", "b"]}  # a text, and `float`: called point by point
 
@@ -179,7 +179,7 @@ def test_values_of_axes_that_are_functions(tmp_path):
 
 
 PROGRAM = """
-from jaxwigner.identity import digest
+from jaxwigner.compiled.identity import digest
 def function(x, d={"k": {1, 2}}):
     return x in {"a", "b", "c"} or d
 class Shape:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray
 
-from jaxwigner import folders
+from jaxwigner.disk import folders
 
 DATA = xarray.Dataset({"a": ("x", np.arange(3.0))}, attrs={"title": "three"})
 

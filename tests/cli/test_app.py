@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from small import REPORTED
 
-from jaxwigner import cli
+from jaxwigner.cli import app
 from jaxwigner.provenance import version
 from jaxwigner.studies import claims as limits
 from jaxwigner.studies.claims.claim import CLAIMS
@@ -48,7 +48,7 @@ def test_every_case_is_printed_when_asked_for(command, tmp_path, monkeypatch):
     monkeypatch.setitem(
         CLAIMS, "A2", replace(declared, main=replace(declared.main, function=parts))
     )
-    monkeypatch.setattr(cli, "_draw", lambda dataset, out: [])
+    monkeypatch.setattr(app, "_draw", lambda dataset, out: [])
     code, out, _ = command("limits", "--only", "A2", "--cases", "--out", tmp_path)
     assert code == 0 and "no parity" in out and "half the constant" in out
     other = CLAIMS["A5"]
@@ -78,7 +78,7 @@ def test_an_unexpected_verdict_is_exit_status_one(command, tmp_path, monkeypatch
     declared = CLAIMS["A2"]
     main = replace(declared.main, function=lambda full: iter(rows))
     monkeypatch.setitem(CLAIMS, "A2", replace(declared, main=main))
-    monkeypatch.setattr(cli, "_draw", lambda dataset, out: [])
+    monkeypatch.setattr(app, "_draw", lambda dataset, out: [])
     code, out, _ = command("limits", "--only", "A2", "--out", tmp_path)
     assert code == 1 and "unexpected" in out
 

@@ -23,8 +23,8 @@ from jax.core import Tracer
 from jax.tree_util import Partial
 
 from jaxwigner._checks import concrete
+from jaxwigner.compiled.identity import Identity
 from jaxwigner.grid import Grid
-from jaxwigner.identity import Identity
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

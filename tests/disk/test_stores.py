@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jaxwigner as jw
-from jaxwigner.stores import Damaged, read_tree, write_tree
+from jaxwigner.disk.stores import Damaged, read_tree, write_tree
 
 PLAIN = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.complex_numbers()
@@ -100,13 +100,10 @@ def test_cut_changed_and_forged_files(tmp_path):
     ],
 )
 def test_forged_structures_with_a_good_checksum(structure, tmp_path):
-    from jaxwigner import stores
+    from jaxwigner.disk import stores
 
     file = tmp_path / "a.npz"
     digest = stores._sum(structure, {})
     np.savez(file, structure=np.array(structure), sha256=np.array(digest))
     with pytest.raises(Damaged):
         read_tree(file)
-
-
-PUBLIC = []

@@ -1,0 +1,1 @@
+"""What a run costs, its steps, its gradients and what it observes, beside QuTiP, dynamiqs and code by hand."""

@@ -1,0 +1,1 @@
+"""Distances and their programs beside CVXPY and POT."""

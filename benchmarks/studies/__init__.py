@@ -1,0 +1,1 @@
+"""Whole studies: levels, sweeps, predictions and comparisons of the user's own system."""

@@ -4,8 +4,7 @@ is computed.
 Most of a test's time goes into compiling programs that run once, for milliseconds. So XLA compiles with hardly any optimisation,
 which takes a third of the time, and what eager.py can do by NumPy is not compiled at all; `--optimised` compiles as users do.
 Workers and the processes that tests start share what is compiled through a folder that goes with the session, unless
-JAX_COMPILATION_CACHE_DIR names one. What JAX makes anew for every program that it lowers, a context with all the operations that it
-knows, is made once for many: that alone is a fifth of the time of a small program.
+JAX_COMPILATION_CACHE_DIR names one. lean.py leaves out what JAX does for those who look for faults in programs.
 """
 
 import gc

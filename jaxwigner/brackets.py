@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Real
@@ -90,14 +91,14 @@ class Bracket(eqx.Module):
 
     def __mul__(self, other: Bracket | Number) -> Bracket:
         other = _as_bracket(other)
-        corners = jnp.stack(
-            jnp.broadcast_arrays(
-                self.lower * other.lower,
-                self.lower * other.upper,
-                self.upper * other.lower,
-                self.upper * other.upper,
-            )
+        products = (
+            self.lower * other.lower,
+            self.lower * other.upper,
+            self.upper * other.lower,
+            self.upper * other.upper,
         )
+        xp = module_of(*products)
+        corners = xp.stack(xp.broadcast_arrays(*products))
         return Bracket(corners.min(0), corners.max(0), self.rigorous and other.rigorous)
 
     def __truediv__(self, other: Bracket | Number) -> Bracket:
@@ -118,8 +119,9 @@ class Bracket(eqx.Module):
 
     def __abs__(self) -> Bracket:
         straddles = (self.lower <= 0) & (self.upper >= 0)
-        ends = jnp.stack(jnp.broadcast_arrays(abs(self.lower), abs(self.upper)))
-        low = jnp.where(straddles, jnp.zeros_like(ends[0]), ends.min(0))
+        xp = module_of(self.lower, self.upper)
+        ends = xp.stack(xp.broadcast_arrays(abs(self.lower), abs(self.upper)))
+        low = xp.where(straddles, xp.zeros_like(ends[0]), ends.min(0))
         return Bracket(low, ends.max(0), self.rigorous)
 
     def widen(self, error: Number, *, rigorous: bool = True) -> Bracket:
@@ -129,7 +131,8 @@ class Bracket(eqx.Module):
 
     def max(self) -> Bracket:
         """The largest of an array of bracketed numbers (a supremum over samples)."""
-        return Bracket(jnp.max(self.lower), jnp.max(self.upper), self.rigorous)
+        xp = module_of(self.lower, self.upper)
+        return Bracket(xp.max(self.lower), xp.max(self.upper), self.rigorous)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -138,6 +141,17 @@ class Bracket(eqx.Module):
 def _number(value: Any) -> Any:
     """Lists as arrays: their sum would join them."""
     return jnp.asarray(value) if isinstance(value, (list, tuple)) else value
+
+
+def module_of(*values: Any) -> Any:
+    """NumPy, unless some of the values are arrays of JAX: each of its operations is a program of its own.
+
+    >>> import numpy as np
+    >>> from jaxwigner.brackets import module_of
+    >>> module_of(1.0, np.ones(2)).__name__
+    'numpy'
+    """
+    return jnp if any(isinstance(value, jax.Array) for value in values) else np
 
 
 def _as_bracket(value: Bracket | Number) -> Bracket:

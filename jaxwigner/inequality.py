@@ -20,7 +20,7 @@ from jaxtyping import Float
 
 from jaxwigner._checks import check_choice, concrete, require
 from jaxwigner._types import Array
-from jaxwigner.brackets import Bracket
+from jaxwigner.brackets import Bracket, module_of
 
 KINDS = ("inequality", "identity", "rate")
 VERDICTS = ("holds", "tight", "undecided", "violated")  # from best to worst
@@ -150,10 +150,12 @@ class Inequality(eqx.Module):
 
 
 def _of_one_shape(tree: Any) -> Any:
-    shape = jnp.broadcast_shapes(*(jnp.shape(leaf) for leaf in jax.tree.leaves(tree)))
+    leaves = jax.tree.leaves(tree)
+    shape = jnp.broadcast_shapes(*(jnp.shape(leaf) for leaf in leaves))
     if shape == ():
         return tree
-    return jax.tree.map(lambda leaf: jnp.broadcast_to(jnp.asarray(leaf), shape), tree)
+    xp = module_of(*leaves)
+    return jax.tree.map(lambda leaf: xp.broadcast_to(xp.asarray(leaf), shape), tree)
 
 
 def _entry(leaf: Any, index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:

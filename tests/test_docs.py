@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python" in page.read_text()]
 # Pages that show what they print, with pictures that their own numbers draw; the others are run as they stand.
 DRAWN = [page for page in PAGES if "](pictures/" in page.read_text() and page.stem != "index"]
-SLOW_PAGES = {"cheat_sheet", "names", "predict", "three_rulers"}
+SLOW_PAGES = {"cheat_sheet", "names", "three_rulers"}
 LARGEST = 150_000  # bytes of a picture
 # Examples that take long: CI runs them with the slow tests.
 LONG = {
@@ -45,9 +45,7 @@ LONG = {
     "studies.experiments.collision.experiment",
     "studies.compare.natural",
     "studies.compare.prediction",
-    "studies.compare.several_levels.comparison",
     "studies.compare.side_by_side.compare",
-    "studies.compare.side_by_side.comparison",
     "studies.compare.states.bound",
     "studies.search.sensitivity",
     "studies.search.worst_case",
@@ -56,9 +54,18 @@ LONG = {
     "transport.quantum.quantum_transport",
     "transport.semiquantum",
 }
+# What their rooms' tests of `compare` ask too, by comparisons of their own.
+LONGEST = {"studies.compare.several_levels.comparison", "studies.compare.side_by_side.comparison"}
+
+
+def marks(name, slow, nightly):
+    kinds = (("slow", slow), ("nightly", nightly))
+    return [getattr(pytest.mark, kind) for kind, names in kinds if name in names]
+
+
 # Those of the theorems run in test_lowering.py, where their programs are lowered.
 MODULES = [
-    pytest.param(name, marks=[pytest.mark.slow] if name.removeprefix("jaxwigner.") in LONG else [])
+    pytest.param(name, marks=marks(name.removeprefix("jaxwigner."), LONG, LONGEST))
     for name in NAMES
     if name not in EXAMPLES
 ]
@@ -89,27 +96,26 @@ def test_public_names_have_examples():
     assert set(without) <= allowed, sorted(set(without) - allowed)
 
 
-PLAIN = [
-    pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in SLOW_PAGES else [])
-    for page in sorted({*PAGES} - {*DRAWN})
-]
-
 # What tests of their rooms measure, and rows S6 to S11; CI runs those that begin with one's own system and with a run.
-BY_NIGHT = {"propagator", "surfaces", "three_nuclei"}
-DRAWN_OR_BY_NIGHT = [
-    pytest.param(page, id=page.stem, marks=[pytest.mark.nightly] if page.stem in BY_NIGHT else [])
-    for page in DRAWN
-]
+BY_NIGHT = {"predict", "propagator", "surfaces", "three_nuclei"}
 
 
-@pytest.mark.parametrize("page", PLAIN)
+def pages(these):
+    """With the mark of each."""
+    return [
+        pytest.param(page, id=page.stem, marks=marks(page.stem, SLOW_PAGES, BY_NIGHT))
+        for page in these
+    ]
+
+
+@pytest.mark.parametrize("page", pages(sorted({*PAGES} - {*DRAWN})))
 def test_page_scripts(page, capsys):
     assert run_blocks(page) >= 1
     assert "nan" not in capsys.readouterr().out
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", DRAWN_OR_BY_NIGHT)
+@pytest.mark.parametrize("page", pages(DRAWN))
 def test_pages_show_what_they_print(page, tmp_path, monkeypatch):
     """A page run anew by the script that writes it says the same; numbers to four digits, errors as orders of magnitude."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "site")

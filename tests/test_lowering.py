@@ -89,8 +89,8 @@ SMALL = {
     "worst-case": {"claims": ("estimate-9-free",), "starts": 2, "iterations": 20, "random": 20},
 }
 
-# Their own tests run the same programs, and CI lowers these: one with partial waves, one with grids and transport.
-BY_DAY = {"banana", "collision"}
+# Their own tests run the same programs, and CI lowers this one, with grids and transport; partial waves are among the small calls.
+BY_DAY = {"banana"}
 EXPERIMENTS = [
     pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in SMALL
 ]

@@ -17,6 +17,8 @@ from jaxwigner.molecules import _h2_series as _h2_table
 from jaxwigner.molecules._h2plus_series import COEFFICIENTS, MIDPOINT, PARITY
 from jaxwigner.potentials.potential import Bounds, Potential
 
+FEW = 2048  # points, of a grid of distances: to run is nothing, to compile much
+
 
 class ElectronicCurve(Potential):
     """U_b(x) = E(|x|), as a Chebyshev series in (|x| − 3)/(|x| + 3), for all x in any dimension.
@@ -79,11 +81,20 @@ def _repulsion(distance: Array, lower: Array) -> Array:
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _series(coefficients: tuple[float, ...], s: Array) -> Array:
-    """Σ_k c_k T_k(s) by Clenshaw's recurrence, unrolled: one fused loop over the points."""
-    current, previous, twice = jnp.zeros_like(s), jnp.zeros_like(s), 2 * s
-    for coefficient in coefficients[:0:-1]:
-        current, previous = coefficient + twice * current - previous, current
+    """Σ_k c_k T_k(s) by Clenshaw's recurrence: unrolled, one fused loop over many points; for the points of a grid a short program."""
+    carry = jnp.zeros_like(s), jnp.zeros_like(s), 2 * s
+    if s.ndim > 0 and s.size <= FEW:
+        carry, _ = jax.lax.scan(_further, carry, jnp.asarray(coefficients[:0:-1], s.dtype))
+    else:
+        for coefficient in coefficients[:0:-1]:
+            carry, _ = _further(carry, coefficient)
+    current, previous, _ = carry
     return coefficients[0] + s * current - previous
+
+
+def _further(carry, coefficient):
+    current, previous, twice = carry
+    return (coefficient + twice * current - previous, current, twice), None
 
 
 @_series.defjvp

@@ -16,7 +16,7 @@ from jaxtyping import Complex, Float
 
 from jaxwigner._checks import check_finite, require
 from jaxwigner._types import Array
-from jaxwigner.quantum.partial_waves.radial_grid import last_axis
+from jaxwigner.quantum.partial_waves.radial_grid import last_axis, times_real
 from jaxwigner.quantum.partial_waves.system import PartialWaves
 
 
@@ -76,11 +76,11 @@ def diagonalised_evolution(system: PartialWaves, state: Array, times: Array) -> 
     def one_wave(arguments):
         values, u = arguments
         levels, vectors = jnp.linalg.eigh(_matrix(system, values))
-        amplitudes = (u * last_axis(root, u)) @ vectors.astype(u.dtype)
+        amplitudes = times_real(u * last_axis(root, u), vectors)
         phases = jnp.exp((-1j / system.hbar) * times[:, None] * levels[None, :])
         # (time, n) or (time, m, n)
         phases = phases.reshape(phases.shape[:1] + (1,) * (u.ndim - 1) + phases.shape[1:])
-        later = (phases * amplitudes[None]) @ vectors.T.astype(u.dtype)
+        later = times_real(phases * amplitudes[None], vectors.T)
         return later / last_axis(root, later)
 
     return jnp.moveaxis(jax.lax.map(one_wave, (system.values, state)), 0, 1)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Complex, Float  # noqa: F401  (fields of a flow are annotated with both)
@@ -89,12 +90,13 @@ class RadialGrid(eqx.Module):
         if self.kind == "sine":
             return sine_synthesis(last_axis(self.wavenumbers**2, u) * sine_analysis(u))
         root = last_axis(jnp.sqrt(self.weights), u)
-        return ((u * root) @ self.kinetic_matrix.astype(jnp.real(u).dtype)) / root
+        return times_real(u * root, self.kinetic_matrix) / root
 
     def slope(self, u: Array) -> tuple[Array, Array]:
         """(∂_ru at the inner points, ∂_ru at 0), along the last axis."""
         if self.kind == "lobatto":
-            slopes = u @ jnp.asarray(_derivative(self.points + 2)[:, 1:-1].T) * (2 / self.length)
+            D = jnp.asarray(_derivative(self.points + 2))
+            slopes = times_real(u, D[:, 1:-1].T) * (2 / self.length)
             return slopes[..., 1:-1], slopes[..., 0]
         spectrum = last_axis(self.wavenumbers, u) * sine_analysis(u)
         pad = jnp.zeros_like(spectrum[..., :1])
@@ -114,7 +116,7 @@ class RadialGrid(eqx.Module):
         """u at other distances in [0, L], along the last axis, by its own series: (…, n) to (…, q)."""
         if self.kind == "sine":
             kernel = jnp.sin(self.wavenumbers[:, None] * radii[None, :])
-            return sine_analysis(u) @ kernel.astype(jnp.real(u).dtype)
+            return times_real(sine_analysis(u), kernel)
         x = 2 * radii / self.length - 1
         nodes, _ = _lobatto(self.points + 2)
         gaps = x[None, :] - jnp.asarray(nodes)[:, None]
@@ -122,7 +124,7 @@ class RadialGrid(eqx.Module):
         terms = jnp.asarray(_barycentric(self.points + 2))[:, None] / jnp.where(exact, 1.0, gaps)
         hit = jnp.any(exact, axis=0)
         terms = jnp.where(hit[None, :], exact.astype(terms.dtype), terms)
-        return u @ (terms / jnp.sum(terms, axis=0)[None, :])[1:-1]
+        return times_real(u, (terms / jnp.sum(terms, axis=0)[None, :])[1:-1])
 
 
 class SineMultiplication(PhaseFlow):
@@ -136,6 +138,20 @@ class SineMultiplication(PhaseFlow):
 
     def weight(self, shape):
         return 0.5 * (shape[-1] + 1)
+
+
+def times_real(u: Array, matrix: Float[Array, "n q"]) -> Array:
+    """u @ matrix; of complex u the two parts, which is half of the work, and done faster, than with a complex matrix.
+
+    >>> import jax.numpy as jnp
+    >>> from jaxwigner.quantum.partial_waves.radial_grid import times_real
+    >>> times_real(jnp.array([1.0 + 2.0j, 3.0]), jnp.array([[1.0], [2.0]])).tolist()
+    [(7+2j)]
+    """
+    matrix = matrix.astype(jnp.real(u).dtype)
+    if not jnp.iscomplexobj(u):
+        return u @ matrix
+    return jax.lax.complex(jnp.real(u) @ matrix, jnp.imag(u) @ matrix)
 
 
 def last_axis(vector: Array, like: Array) -> Array:

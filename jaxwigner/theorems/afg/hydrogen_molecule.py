@@ -50,7 +50,7 @@ def electronic_bounds(distances: Points, energies: Points) -> tuple[Inequality, 
     >>> [claim.verdict for claim in claims]
     ['holds', 'holds']
     """
-    known = Bracket.estimated(jnp.asarray(energies) - 1 / jnp.asarray(distances), 1e-12)
+    known = Bracket.estimated(np.asarray(energies) - 1 / np.asarray(distances), 1e-12)
     lowest = float(h2.bounded_part().lower_bound)
     return (
         Inequality("AFG (2)", "H2: E(He) ≤ E_el(R)", lowest, known),
@@ -69,11 +69,11 @@ def lipschitz(distances: Points, energies: Points, *, whole: bool = False) -> In
     >>> [claim.verdict for claim in claims]
     ['holds', 'violated']
     """
-    R = jnp.asarray(distances)
-    values = jnp.asarray(energies) - (0.0 if whole else 1.0) / R
-    slopes = jnp.abs(jnp.diff(values) / jnp.diff(R))
-    error = 2e-12 / jnp.diff(R)
-    bound = jnp.asarray(h2.bounded_part().gradient_bound)
+    R = np.asarray(distances)
+    values = np.asarray(energies) - (0.0 if whole else 1.0) / R
+    slopes = np.abs(np.diff(values) / np.diff(R))
+    error = 2e-12 / np.diff(R)
+    bound = np.asarray(h2.bounded_part().gradient_bound)
     law = f"H2: |{'U' if whole else 'U_b'}(R) − {'U' if whole else 'U_b'}(R′)| ≤ Lip(U_b)|R − R′|"
     return Inequality("AFG (2)", law, Bracket.estimated(slopes, error), bound, width=1e-3)
 
@@ -107,8 +107,8 @@ def analytic(
         require(degree**2 <= 5 * count, "degrees", f"be at most {int((5 * count) ** 0.5)}", degree)
     s, values = ((R - 3) / (R + 3))[inner], (U - 1 / R)[inner]
     fits = [np.polynomial.Chebyshev.fit(s, values, degree) for degree in degrees]
-    errors = jnp.asarray([np.max(np.abs(fit(s) - values)) for fit in fits])
-    scales = jnp.exp(-jnp.asarray(degrees, float))
+    errors = np.array([np.max(np.abs(fit(s) - values)) for fit in fits])
+    scales = np.exp(-np.array(degrees, float))
     law = "H2: |U_b − polynomial of degree n| ~ e^{−rn}, r ≥ 0.6"
     return rate("AFG Remark 5", law, scales, errors, (0.6, 3.0))
 

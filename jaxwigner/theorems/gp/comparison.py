@@ -19,13 +19,14 @@ import numpy as np
 from jax import lax
 from jaxtyping import Float
 
-from jaxwigner._checks import check_positive_scalar, require
+from jaxwigner._checks import check_positive_scalar, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import ROUNDING, Inequality, rate
 from jaxwigner.phase_space import ToeplitzState, toeplitz_state
 from jaxwigner.states import Density, Gaussian, Particles
+from jaxwigner.theorems.gp.gaussians import costs_of_pairs
 from jaxwigner.transport import (
     gaussian_cost,
     gelbrich_bound,
@@ -106,9 +107,19 @@ def smallest_distance(p: Any, R: Any, **options: Any) -> Inequality:
     )
 
 
-def toeplitz_above(p: Particles, mu: Particles, hbar: Scalar, **options: Any) -> Inequality:
-    """E_ħ(p, R_μ)² ≤ dist(p, μ)² + ½dħ (Theorem 2.4 (1), by the coupling of Lemma 3.1)."""
-    left = semiquantum(p, ToeplitzState(mu, hbar), **options).cost
+def _known(cost: Bracket | None, p: Any, R: Any, options: dict[str, Any]) -> Bracket:
+    """E_ħ(p, R)², unless it has been measured before."""
+    return semiquantum(p, R, **options).cost if cost is None else cost
+
+
+def toeplitz_above(
+    p: Particles, mu: Particles, hbar: Scalar, *, cost: Bracket | None = None, **options: Any
+) -> Inequality:
+    """E_ħ(p, R_μ)² ≤ dist(p, μ)² + ½dħ (Theorem 2.4 (1), by the coupling of Lemma 3.1).
+
+    `cost`: the left side, where it is known already; else by `semiquantum` with the `options`.
+    """
+    left = _known(cost, p, ToeplitzState(mu, hbar), options)
     right = toeplitz_bound(p, ToeplitzState(mu, hbar), tolerance=1e-4)
     return Inequality(
         "GP Theorem 2.4 (1)",
@@ -121,16 +132,22 @@ def toeplitz_above(p: Particles, mu: Particles, hbar: Scalar, **options: Any) ->
 
 
 def husimi_below(
-    p: Particles, mu: Particles, hbar: Scalar, cells: Density, **options: Any
+    p: Particles,
+    mu: Particles,
+    hbar: Scalar,
+    cells: Density,
+    *,
+    cost: Bracket | None = None,
+    **options: Any,
 ) -> Inequality:
     """dist(p, W̃[R_μ])² − ½dħ ≤ E_ħ(p, R_μ)² (Theorem 2.4 (2)), W̃ given by its masses on cells (`husimi_cells`).
 
-    The error of taking W̃ constant on cells is estimated by Σh²/12.
+    The error of taking W̃ constant on cells is estimated by Σh²/12. `cost`: the right side, where it is known already.
     """
     left = husimi_bound(p, cells, hbar, tolerance=1e-4)
     steps = [*cells.grid.position.spacing, *cells.grid.momentum.spacing]
     left = left.widen(sum(step**2 for step in steps) / 12, rigorous=False)
-    right = semiquantum(p, ToeplitzState(mu, hbar), **options).cost
+    right = _known(cost, p, ToeplitzState(mu, hbar), options)
     return Inequality(
         "GP Theorem 2.4 (2)",
         "dist(p, W̃[R_μ])² − ½dħ ≤ E_ħ(p, R_μ)²",
@@ -173,14 +190,22 @@ def gaussian_sides(
 
 
 def classical_limit(
-    p: Particles, mu: Particles, hbars: Float[Array, " n"], distance: Scalar, **options: Any
+    p: Particles,
+    mu: Particles,
+    hbars: Float[Array, " n"],
+    distance: Scalar,
+    *,
+    costs: Bracket | None = None,
+    **options: Any,
 ) -> Inequality:
-    """E_ħ(p, R_μ)² − dist(p, μ)² = O(ħ) (Theorem 2.4 (3) with a rate), `distance` = dist(p, μ)² known exactly."""
+    """E_ħ(p, R_μ)² − dist(p, μ)² = O(ħ) (Theorem 2.4 (3) with a rate), `distance` = dist(p, μ)² known exactly.
 
-    def gap(hbar):
-        return semiquantum(p, ToeplitzState(mu, hbar), **options).cost.centre - distance
-
-    gaps = lax.map(gap, jnp.asarray(hbars))
+    `costs`: E_ħ² at every ħ, where they are known already.
+    """
+    if costs is None:
+        cost = lambda hbar: semiquantum(p, ToeplitzState(mu, hbar), **options).cost  # noqa: E731
+        costs = lax.map(cost, jnp.asarray(hbars))
+    gaps = costs.centre - distance
     return rate(
         "GP Theorem 2.4 (3)",
         "E_ħ(p, R_μ)² − dist(p, μ)² = O(ħ)",
@@ -204,17 +229,16 @@ def duality(p: Any, R: Any, **options: Any) -> Inequality:
     )
 
 
-def moment_bound(p: Any, R: Any, **options: Any) -> Inequality:
-    """The Gaussian value of the moments of p and R bounds E_ħ(p, R)² from below (beyond the paper)."""
-    result = semiquantum(p, R, **options)
+def moment_bound(p: Any, R: Any, *, cost: Bracket | None = None, **options: Any) -> Inequality:
+    """The Gaussian value of the moments of p and R bounds E_ħ(p, R)² from below (beyond the paper); `cost`: E_ħ(p, R)², if known."""
     states = {name: options[name] for name in ("grid", "hbar") if name in options}
-    hbar = result.state.hbar
+    hbar = options.get("hbar", getattr(R, "hbar", None))
     left = gelbrich_bound(moments(p), quantum_moments(R, **states), hbar)
     return Inequality(
         "beyond GP, moments",
         "Gaussian value of the moments ≤ E_ħ(p, R)²",
         left,
-        result.cost,
+        _known(cost, p, R, options),
         width=1e-6,
         parameters={"hbar": hbar},
     )
@@ -223,9 +247,11 @@ def moment_bound(p: Any, R: Any, **options: Any) -> Inequality:
 def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequality:
     """E_ħ(⊗p_j, ⊗R_j)² = ΣE_ħ(p_j, R_j)², here for Gaussians (beyond the paper)."""
     require(len(parts) >= 2, "parts", "have at least two pairs", len(parts))
-    sides = [gaussian_cost(p, R, hbar) for p, R in parts]
-    total = sides[0]
-    for side in sides[1:]:
+    if concrete((parts, hbar)):
+        total, *sides = (gaussian_cost(p, R, hbar) for p, R in parts)
+    else:
+        total, *sides = costs_of_pairs(parts, hbar)
+    for side in sides:
         total = total + side
     p, R = (tensor_product(list(side)) for side in zip(*parts))
     joint = gaussian_cost(p, R, hbar)

@@ -62,7 +62,7 @@ def gaussian_growth(
 @once
 def _growth(p, R, stiffness, hbar, time, number):
     """(1/N)E_ħ² at `time`, both bounds with the widths of their claims, and 1/N."""
-    cost, start, share = body_cost(_costs, p, R, stiffness, hbar, time, number)
+    cost, start, share = body_cost(costs_of_pairs, p, R, stiffness, hbar, time, number)
     floor, L = 0.5 * p.dimension * hbar, jnp.abs(stiffness)
     rights = {one: bound(start, floor, L, time, one).widen(ROUNDING) for one in CONSTANTS}
     widths = {one: 1e-7 * jnp.abs(right.upper) for one, right in rights.items()}
@@ -85,7 +85,7 @@ def body_cost(
     return relative * (1 - share) + centre * share + shift, start, share
 
 
-def _costs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket]:
+def costs_of_pairs(pairs: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> list[Bracket]:
     """`gaussian_cost` of each pair; those of one dimension one after another in one loop, as a single program."""
     if len({p.dimension for p, _ in pairs}) > 1:
         return [gaussian_cost(p, R, hbar) for p, R in pairs]
@@ -188,7 +188,7 @@ def _mean_field(p, R, stiffness, hbar, time, number, n: int) -> tuple[Bracket, d
     L = jnp.abs(stiffness)
     vlasov = quadratic_marginal(p, stiffness, jnp.inf, time, n=n)
     bodies = quadratic_marginal(R, stiffness, number, time, n=n)
-    left, start = _costs([(vlasov, bodies), (p, R)], hbar)
+    left, start = costs_of_pairs([(vlasov, bodies), (p, R)], hbar)
     s = jnp.linspace(0.0, 1.0, QUADRATURE) * time
     K = stiffness**2 * position_spread(p, stiffness, s) / number
     rates = {"paper": mean_field_rate(L), "grouped": 1 + jnp.maximum(2.0, 4 * L**2)}

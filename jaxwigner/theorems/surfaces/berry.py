@@ -70,7 +70,7 @@ def round_the_tip(
     run = evolve(both, start, saves=saves, observe="populations", throw=False, **options)
     lower = square(both.adiabatic(run.state)[0])
 
-    alone = Schrodinger(grid, lambda x, y: JahnTeller().levels(x, y)[..., 0], hbar)
+    alone = Schrodinger(grid, JahnTeller().levels(*grid.mesh)[..., 0], hbar)
     moved = jax.lax.map(lambda one: evolve(alone, one, throw=False, **options).state, packets)
     with_phase, without = square(moved[0] - moved[1]), square(moved[0] + moved[1])
     distance = lambda rho: jnp.sum(jnp.abs(lower - rho)) * grid.cell  # noqa: E731

@@ -19,11 +19,12 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Float
 
 from jaxwigner._checks import check_positive_scalar
 from jaxwigner._types import Array
-from jaxwigner.brackets import Bracket
+from jaxwigner.brackets import Bracket, module_of
 from jaxwigner.engine.evolve import evolve
 from jaxwigner.grid import Grid, Scalar
 from jaxwigner.inequality import Inequality, equal_functions, rate
@@ -44,9 +45,10 @@ def limit_population(beta: Any, distance: Scalar, momentum: Scalar) -> Array:
     >>> [round(float(surfaces_cones.limit_population(b, 2.0, 6**0.5)), 5) for b in (0.0, 0.5, 1.0)]
     [0.28739, 0.25045, 0.16574]
     """
-    a = jnp.pi / (momentum**2 - 2 * distance) ** 1.5
+    xp = module_of(beta, distance, momentum)
+    a = np.pi / (momentum**2 - 2 * distance) ** 1.5
     wide = 1 + a * (momentum**2 + distance**2)
-    return jnp.exp(-a * (jnp.asarray(beta) * momentum) ** 2 / wide) / jnp.sqrt(wide)
+    return xp.exp(-a * (xp.asarray(beta) * momentum) ** 2 / wide) / xp.sqrt(wide)
 
 
 class Passage(eqx.Module):
@@ -187,8 +189,9 @@ def not_determined(
     'holds'
     """
     pairs = list(itertools.combinations(range(len(limits)), 2))
-    gaps = jnp.stack([abs(uppers[i] - uppers[j]) for i, j in pairs])
-    bounds = jnp.stack([abs(limits[i] - limits[j]) for i, j in pairs])[:, None]
+    xp = module_of(uppers, limits)
+    gaps = xp.stack([abs(uppers[i] - uppers[j]) for i, j in pairs])
+    bounds = xp.stack([abs(limits[i] - limits[j]) for i, j in pairs])[:, None]
     law = f"|∫∫W₊ − ∫∫W₊′| ≥ {share:g}|T₀(β) − T₀(β′)| of two families with one limit measure"
     return Inequality(NAME, law, share * bounds, Bracket.exact(gaps))
 

@@ -271,7 +271,7 @@ def with_third(two):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("n", [2, pytest.param(3, marks=pytest.mark.nightly)])
 def test_gradients_through_the_tip(n):
     """In k, ħ, momentum and slope: reversible ones are those of checkpointing, and of differences."""
     grid = jw.Grid((-4.0, -4.0), (4.0, 4.0), (40, 40))

@@ -89,11 +89,17 @@ def cost(z, method, kind):
     )
 
 
-@pytest.mark.parametrize("method", ["interior_point", "smoothed_dual"])
 @pytest.mark.parametrize(
-    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("cold", "warm")), "gaussian"]
+    ("kind", "method"),
+    [
+        *(("gaussian", method) for method in ("interior_point", "smoothed_dual")),
+        pytest.param("cold", "interior_point", marks=pytest.mark.slow),
+        pytest.param("warm", "smoothed_dual", marks=pytest.mark.slow),
+        pytest.param("cold", "smoothed_dual", marks=pytest.mark.nightly),
+        pytest.param("warm", "interior_point", marks=pytest.mark.nightly),
+    ],
 )
-def test_programs_of_the_semiquantum_cost(method, kind):
+def test_programs_of_the_semiquantum_cost(kind, method):
     """Batches of values and gradients, where every call is a batched one."""
     z = jnp.asarray(np.random.default_rng(1).normal(size=(2, 5, 2)))
     one = lambda z: cost(z, method, kind)  # noqa: E731

@@ -15,8 +15,14 @@ from jaxwigner.transport.solvers.range import compress, family
 from jaxwigner.transport.solvers.starts import quadratic_potential, quantised_potential
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["fock", "grid", "toeplitz"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("fock", marks=pytest.mark.nightly),  # as the grid's: other matrices of x and p
+        pytest.param("grid", marks=pytest.mark.slow),
+        pytest.param("toeplitz", marks=pytest.mark.nightly),
+    ],
+)
 @broadcasting
 def test_quantised_classical_potential_is_nearly_optimal(kind):
     """OP^T of the entropic potential bounds E_ħ² from below, closely and better than a quadratic."""

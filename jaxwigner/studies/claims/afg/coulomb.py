@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.classical import CoulombFlow
-from jaxwigner.molecules import h2plus
+from jaxwigner.molecules import h2, h2plus
 from jaxwigner.phase_space.ensembles import packet_cloud
 from jaxwigner.potentials import SoftCoulomb
 from jaxwigner.quantum import PartialWaves, RadialGrid, packet_waves
 from jaxwigner.quantum.nuclei.centre_of_mass import CentreOfMass
-from jaxwigner.studies.claims.claim import case, claim, control, shared
+from jaxwigner.studies.claims.claim import case, claim, control, more, shared
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import coulomb, coulomb_limit, rate
 
@@ -31,18 +33,40 @@ def sizes(full: bool):
     """ħ, points, waves and steps that hold the largest and the smallest of them."""
     if full:
         return np.array([0.03, 0.01, 0.005]), 639, 158, 64
-    return np.array([0.05, 0.03, 0.02]), 191, 84, 40
+    return np.array([0.05, 0.03, 0.02]), 191, 84, 28
+
+
+class Start(NamedTuple):
+    """A packet on its way to the singularity, of nuclei with a charge, or on the surface of H2+ or of H2 (`on` one of them: 1)."""
+
+    hbar: float
+    charge: float = CHARGE
+    length: float = 4.8
+    position: float = DISTANCE
+    momentum: float = MOMENTUM
+    duration: float = 1.4
+    on: tuple[float, float] = (0.0, 0.0)
+
+
+# ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
+PROTONS = Start(1836.15267343**-0.5, 1.0, 5.0, 2.2, -0.3, 1.5)
 
 
 @shared
-def passages(full: bool):
-    """All claims about the head-on packet at every ħ, from one compiled run."""
+def every_passage(full: bool):
+    """ħ, and all claims about the head-on packet at every ħ, on the surface of H2+ and on that of H2, from one compiled run."""
     hbars, points, waves, steps = sizes(full)
+    molecules = [PROTONS._replace(on=on) for on in ((1.0, 0.0), (0.0, 1.0))]
+    starts = [Start(h) for h in hbars] + molecules
 
-    def program(hbar):
-        system, u = head_on(hbar, points, waves)
-        passage = coulomb.watch(system, u, steps=steps, radii=RADII, **TIMES)
-        centre = CentreOfMass(0.0, 0.3, 0.5 * jnp.sqrt(hbar), hbar)
+    def program(start):
+        surface = start.on[0] * h2plus.bounded_part() + start.on[1] * h2.bounded_part()
+        grid = RadialGrid(start.length, points)
+        system = PartialWaves(grid, start.charge, start.hbar, waves=waves, potential=surface)
+        u = packet_waves(system, start.position, start.momentum)
+        options = {"steps": steps, "saves": TIMES["saves"], "radii": RADII}
+        passage = coulomb.watch(system, u, duration=start.duration, **options)
+        centre = CentreOfMass(0.0, 0.3, 0.5 * jnp.sqrt(start.hbar), start.hbar)
         return {
             "singular": coulomb.singular_bound(passage),
             "near": coulomb.near_collision(passage),
@@ -51,7 +75,19 @@ def passages(full: bool):
             "both": coulomb.force_bound(passage, centre),
         }
 
-    return hbars, lightly(lambda hs: jax.lax.map(program, hs))(hbars)
+    stacked = jax.tree.map(lambda *leaves: np.array(leaves), *starts)
+    return hbars, lightly(lambda all: jax.lax.map(program, all))(stacked)
+
+
+def passages(full: bool):
+    """ħ, and the claims about the head-on packet at every ħ."""
+    hbars, claims = every_passage(full)
+    return hbars, jax.tree.map(lambda leaf: leaf[: len(hbars)], claims)
+
+
+def molecule(full: bool, which: int):
+    """Lemma 5.1 on the surface of H2+ (−2) or H2 (−1), at their physical ħ."""
+    return jax.tree.map(lambda leaf: leaf[which], every_passage(full)[1]["singular"])
 
 
 @claim("A9", "AFG Lemma 5.1, (51), (52), (53), (54), (55), (20)", cost=8)
@@ -72,16 +108,13 @@ def singular_bound(full: bool):
     yield case("head-on packet, every ħ", claim, series=series)
     yield control("half the constant", claim.with_constant(0.5))
 
-    def molecule(hbar):
-        grid = RadialGrid(5.0, 127)
-        curve = h2plus.bounded_part()
-        system = PartialWaves(grid, 1.0, hbar, waves=90, potential=curve)
-        u = packet_waves(system, 2.2, -0.3)
-        passage = coulomb.watch(system, u, duration=1.5, steps=24, saves=12)
-        return coulomb.singular_bound(passage)
+    yield case("H2+, U_b = E_el", molecule(full, -2))
 
-    # ħ = (m_e/m_p)^{1/2}; lengths in bohr, energies in Hartree.
-    yield case("H2+, U_b = E_el", lightly(molecule)(1836.15267343**-0.5))
+
+@more("A9", cost=1)
+def on_the_surface_of_h2(full: bool):
+    """Lemma 5.1 on the surface of H2 at its physical ħ."""
+    yield case("H2, U_b = E_el", molecule(full, -1))
 
 
 @claim("A10", "AFG (56)", cost=3)
@@ -124,7 +157,7 @@ def near_collision(full: bool):
     """
     hbars, claims = passages(full)
     plain, sharp = claims["near"], claims["sharp"]
-    largest = jnp.max(plain.lhs.centre, axis=1)
+    largest = np.max(plain.lhs.centre, axis=1)
     series = {"radius": RADII, "hbar": hbars, "mass": largest, "bound": plain.rhs.centre[:, 0]}
     yield case("Kδ²/C², every ħ, δ, t", plain, series=series)
     yield case("sharp γ Kδ²/C²", sharp)
@@ -165,8 +198,8 @@ def classical_limit(full: bool):
     def program(hbar):
         cloud = packet_cloud(DISTANCE, MOMENTUM, hbar, count=count)
         return (
-            coulomb_limit.closest_approach(flow, cloud, **TIMES),
-            coulomb_limit.classical_force(flow, cloud, **TIMES),
+            coulomb_limit.closest_approach(flow, cloud, steps=14, **TIMES),
+            coulomb_limit.classical_force(flow, cloud, steps=14, **TIMES),
         )
 
     distance, mean = lightly(lambda hs: jax.lax.map(program, hs))(hbars)

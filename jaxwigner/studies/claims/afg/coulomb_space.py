@@ -9,7 +9,7 @@ from jaxwigner.quantum import resolve_waves
 from jaxwigner.quantum.nuclei.relative_motion import RelativeMotion, centred_box
 from jaxwigner.states import wave_packet
 from jaxwigner.studies.claims.claim import case, control, more, shared
-from jaxwigner.studies.claims.compiling import lightly
+from jaxwigner.studies.claims.compiling import light_compilation, lightly
 from jaxwigner.theorems import coulomb, coulomb_space
 
 CHARGE = 0.5
@@ -26,20 +26,20 @@ def hill() -> Gaussian:
 def two_methods(full: bool):
     """Partial waves in (ℓ, m, r) and the grid in R³: the same ⟨|R|⟩, ‖U_sΨ‖² and state."""
     hbar, duration, length, points, steps = (
-        (0.05, 0.8, 3.2, 96, 16) if full else (0.1, 0.8, 3.8, 64, 12)
+        (0.05, 0.8, 3.2, 96, 16) if full else (0.1, 0.8, 3.8, 64, 8)
     )
-    plan = resolve_waves(CHARGE, hbar, **START, duration=duration, tolerance=1e-5)
-    u = plan.states([0.0, duration])[-1]
-    grid = centred_box(length, points)
-    system = RelativeMotion(grid, CHARGE, hbar)
+    with light_compilation():
+        plan = resolve_waves(CHARGE, hbar, **START, duration=duration, tolerance=1e-5)
+    u = lightly(lambda: plan.states([0.0, duration])[-1])()
 
     @lightly
-    def program(system, u):
-        psi = wave_packet(grid, START["position"], START["momentum"], hbar)
+    def program(length, u):
+        system = RelativeMotion(centred_box(length, points), CHARGE, hbar)
+        psi = wave_packet(system.grid, START["position"], START["momentum"], hbar)
         numbers = {"duration": duration, "steps": steps}
         return coulomb_space.agreement(system, psi, plan.system, u, **numbers)
 
-    found = program(system, u)
+    found = program(length, u)
     yield case("grid in R³ and (ℓ, m, r): ⟨|R|⟩", found.distance)
     yield case("grid in R³ and (ℓ, m, r): ‖U_sΨ‖²", found.square)
     yield case("grid in R³ and (ℓ, m, r): Ψ", found.states)
@@ -49,18 +49,18 @@ def two_methods(full: bool):
 @shared
 def beside_a_hill(full: bool):
     """A packet that meets the singularity and a hill beside it."""
-    hbar, length, points, steps = (0.05, 3.4, 96, 16) if full else (0.1, 3.8, 64, 12)
-    grid = centred_box(length, points)
-    system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
+    hbar, length, points, steps = (0.05, 3.4, 96, 16) if full else (0.1, 3.8, 64, 8)
 
     @lightly
-    def program(system):
-        psi = wave_packet(grid, START["position"], START["momentum"], hbar)
+    def program(length):
+        grid = centred_box(length, points)
+        system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
+        psi = wave_packet(system.grid, START["position"], START["momentum"], hbar)
         passage = coulomb_space.watch(system, psi, duration=1.0, steps=steps, saves=4)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)
         return *bounds, *coulomb_space.conservation(passage)
 
-    return program(system)
+    return program(length)
 
 
 @more("A9", order=1, cost=6)

@@ -20,7 +20,6 @@ from jaxwigner.studies.claims.claim import case, claim, control, more
 from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import (
     born_oppenheimer,
-    coulomb,
     coulomb_observables,
     hydrogen_molecule,
     liouville_defect,
@@ -124,7 +123,7 @@ DISTANCE, MOMENTUM = 2.2, -0.3
 def curve(full: bool):
     """U_b bounded, Lipschitz and analytic; two published curves are the same; a kink and the whole U are not."""
     R, U = h2.published()
-    yield case("H2, two published curves", hydrogen_molecule.two_sources(R, U))
+    yield case("H2, two published curves", lightly(hydrogen_molecule.two_sources)(R, U))
     below, above = hydrogen_molecule.electronic_bounds(R, U)
     yield case("H2, U_b bounded below", below)
     yield case("H2, U_b bounded above", above)
@@ -136,24 +135,10 @@ def curve(full: bool):
     yield control("H2, a crossing at R = 2", crossing)
 
 
-@more("A9", cost=5)
-def singular_bound(full: bool):
-    """Lemma 5.1 on the surface of H2 at its physical ħ."""
-
-    def molecule(hbar):
-        system = PartialWaves(
-            RadialGrid(5.0, 151), 1.0, hbar, waves=90, potential=h2.bounded_part()
-        )
-        u = packet_waves(system, DISTANCE, MOMENTUM)
-        return coulomb.singular_bound(coulomb.watch(system, u, duration=1.5, steps=28, saves=12))
-
-    yield case("H2, U_b = E_el", lightly(molecule)(EPSILON[-1]))
-
-
 @more("A15", order=1, cost=6)
 def classical_dynamics(full: bool):
     """∫Wφ on the surface of T2, D2, H2 against the classical ensemble of W₀, and against one trajectory; φ = e^{−(r−1.4)²}."""
-    points, waves, steps, count = (255, 140, 48, 2**17) if full else (191, 140, 32, 2**14)
+    points, waves, steps, count = (255, 140, 12, 2**17) if full else (191, 140, 8, 2**14)
     flow = CoulombFlow(1.0, h2.bounded_part())
     numbers = {"duration": 1.6, "steps": steps}
     point = Particles(
@@ -168,7 +153,7 @@ def classical_dynamics(full: bool):
         options = {**numbers, "copies": COPIES}
         return coulomb_observables.observable_difference(system, u, flow, cloud, _well, **options)
 
-    @jax.jit
+    @lightly
     def program(hbars, clouds):
         gaps = jax.lax.map(difference, (hbars, clouds))
         moved = evolve(flow, point, **numbers, gradient="forward", throw=False).state

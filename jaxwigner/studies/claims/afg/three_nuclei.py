@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.classical import CoulombBodies
@@ -178,14 +177,14 @@ def controls(full: bool):
     _, _, others = measured(full)
     yield control("attraction, M = 3", others["attraction"])
     packets = ProductPackets(TRIANGLE * np.array([[1.0], [0.1], [1.0]]), 0.0 * TRIANGLE, 0.01)
-    R = packets.configurations(jnp.asarray(_points(full)[0]))
 
     @lightly
-    def program(R):
+    def program(points):
+        R = packets.configurations(points)
         return [
             coulomb_bodies_cutoff.force_off_cut(R, CHARGES, 0.5, printed=p) for p in (False, True)
         ]
 
-    corrected, printed = program(R)
+    corrected, printed = program(_points(full)[0])
     yield case("∇U_s off the corrected η_δ, M = 3", corrected)
     yield control("∇U_s off the printed η_δ, M = 3", printed)

@@ -141,7 +141,7 @@ def _top(full: bool) -> Iterator[Row]:
     numbers = np.array([2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4])
     hbars = np.logspace(0.0, -2.0 if full else -1.2, 9 if full else 7)
     program = lightly(
-        lambda h, n: square.condensates(Hill(1.0, 1.0), h, n, duration=TIME, steps=20)
+        lambda h, n: square.condensates(Hill(1.0, 1.0), h, n, duration=TIME, steps=10)
     )
     run = program(hbars, numbers)
     surface = {"coherent_hbar": hbars, "coherent_N": numbers, "coherent_cost": run.cost}

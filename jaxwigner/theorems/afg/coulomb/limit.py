@@ -122,7 +122,7 @@ def reduction(
     plane = Grid((-box, -box), (box, box), (n, n))
     relative, centre = Grid(-2 * box, 2 * box, 2 * n), Grid(-box, box, 2 * n)
     options = {"duration": duration, "steps": steps, "gradient": "forward", "throw": False}
-    two = Schrodinger(plane, lambda x, y: pair(x - y), hbar)
+    two = Schrodinger(plane, pair(plane.mesh[0] - plane.mesh[1]), hbar)
     start = squeezed_state(plane, (a, b), (p, k), hbar, 1.0)
     both = evolve(two, start, **options)
     # Widths √2 s and s/√2: squeezing 2 and ½.

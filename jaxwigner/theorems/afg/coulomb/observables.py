@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxwigner._checks import check_integer, require
+from jaxwigner._checks import check_integer, concrete, require
 from jaxwigner._types import Array
 from jaxwigner.brackets import Bracket
 from jaxwigner.classical import CoulombFlow
@@ -44,7 +44,7 @@ class Difference(eqx.Module):
     @property
     def gap(self) -> Array:
         """|quantum − classical|."""
-        return jnp.abs(self.quantum - self.classical)
+        return abs(self.quantum - self.classical)
 
 
 def observable_difference(
@@ -127,11 +127,13 @@ def convergence(
     ('holds', 0.02)
     """
     require_double()
-    x = jnp.log(jnp.asarray(hbars))
-    x = x - jnp.mean(x)
-    share = x / jnp.sum(x**2) * differences.sampling / differences.gap
-    moved = jnp.sqrt(jnp.sum(share**2))
-    measured = fitted_rate(hbars, differences.gap).widen(moved, rigorous=False)
-    numbers = {"smallest_hbar": jnp.min(jnp.asarray(hbars)), "sampling": moved}
+    xp = np if concrete((hbars, differences)) else jnp
+    x = xp.log(xp.asarray(hbars))
+    x = x - xp.mean(x)
+    gap, sampling = xp.asarray(differences.gap), xp.asarray(differences.sampling)
+    share = x / xp.sum(x**2) * sampling / gap
+    moved = xp.sqrt(xp.sum(share**2))
+    measured = fitted_rate(hbars, gap).widen(moved, rigorous=False)
+    numbers = {"smallest_hbar": xp.min(xp.asarray(hbars)), "sampling": moved}
     rhs = Bracket(*predicted)
     return Inequality(name, statement, measured, rhs, kind="rate", parameters=numbers)

@@ -78,7 +78,7 @@ def over_time(integral: Callable[[Array], Bracket], states: Array, duration: flo
     fine = _simpson(intervals) * slope
     coarse = np.zeros_like(fine)
     coarse[::2] = _simpson(intervals // 2) * slope[::2]
-    found = jax.lax.map(integral, states)
+    found = jax.vmap(integral)(states)
     whole = Bracket(fine @ found.lower, fine @ found.upper, rigorous=False)
     return whole.widen(jnp.abs((fine - coarse) @ found.centre), rigorous=False)
 

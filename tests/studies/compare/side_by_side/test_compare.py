@@ -252,7 +252,7 @@ def test_a_packet_on_a_barrier():
     np.testing.assert_allclose(powers, 1.1, atol=0.15)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # docs/own_system.md prints rates, test_crossing.py has those of a known law
 def test_rates_of_oh():
     every = dict(OH, duration=20 * fs)
     found = jw.compare(MORSE, **every, hbar=(1, 0.5, 0.25, 0.125), saves=80, samples=2**16)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxwigner.brackets import Bracket
@@ -110,9 +109,8 @@ def explosion_from_rest(full: bool):
         claim = rate(place, law, hbars, gaps[:, k], LATE if time > 0.5 else POWER)
         series = {"hbar": hbars, "difference": gaps[:, k]}
         yield case(f"explosion from rest, t = {time:g}", claim, series=series, time=time)
-    square = jnp.asarray(from_rest.classical_square(CHARGE, WIDTH, times))
-    light = np.asarray(from_rest.classical_square(CHARGE, WIDTH, times, mass=0.25))
-    moved = np.abs(gaps + np.asarray(square)[None] - light[None])
+    square = lightly(lambda m: from_rest.classical_square(CHARGE, WIDTH, times, mass=m))
+    moved = np.abs(gaps + square(0.5)[None] - square(0.25)[None])
     light = rate(place, law, hbars, moved[:, 0], POWER)
     yield control("explosion of an ensemble of mass ¼", light)
     if full:

@@ -30,20 +30,21 @@ def measured(full: bool):
         else (np.array([0.4, 0.1]), 20, 80, 16)
     )
     nodes = on_the_set.line_nodes(WIDTH, 2**11 if full else 2**10)
-    times = on_the_set.graded_times(DURATION, intervals)
+    times, kinds = on_the_set.graded_times(DURATION, intervals), ("defect", "liouville")
 
     def program(hbar, nodes):
         system = PartialWaves(RadialGrid(4.0, points, "lobatto"), 0.5, hbar, waves=waves)
         states = evolve_exactly(system, gaussian_waves(system, *PACKET), times)
 
-        def one(delta, kind: str):
-            seen = lambda u: coulomb_cutoff.cut_integral(u, system, TEST, delta, nodes, kind)  # noqa: E731
+        def one(delta):
+            seen = lambda u: coulomb_cutoff.cut_integral(u, system, TEST, delta, nodes, kinds)  # noqa: E731
             return on_the_set.over_time(seen, states, DURATION)
 
-        return jax.lax.map(lambda d: [one(d, kind) for kind in ("defect", "liouville")], RADII)
+        return jax.lax.map(one, RADII)
 
     compiled = lightly(lambda hs, nodes: jax.lax.map(lambda h: program(h, nodes), hs))
-    return hbars, *compiled(hbars, nodes)
+    found = compiled(hbars, nodes)
+    return hbars, *(jax.tree.map(lambda leaf, k=k: leaf[..., k], found) for k in range(len(kinds)))
 
 
 @more("A14", order=4, cost=4)
@@ -93,8 +94,8 @@ def _head_on():
 
     def program(hbar, time, nodes):
         system, _, u = later(hbar, 191, 84, time)
-        parts = "defect", "liouville"
-        return [coulomb_cutoff.cut_integral(u, system, test, 3.0, nodes, part) for part in parts]
+        found = coulomb_cutoff.cut_integral(u, system, test, 3.0, nodes, ("defect", "liouville"))
+        return [jax.tree.map(lambda leaf, k=k: leaf[k], found) for k in range(2)]
 
     compiled = lightly(program)
     for time, part in ((0.8, 200), (1.2, 500), (1.6, 500)):

@@ -307,7 +307,7 @@ DRIVEN = {
 
 
 # They share their flows with Schrodinger, Moyal and Newton.
-SECOND = {"mixed", "Liouville", "ManyBodyNewton"}
+SECOND = {"mixed", "Liouville", "ManyBody", "ManyBodyNewton", "VlasovParticles"}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -41,6 +41,7 @@ GIVEN, ADDS = "*Given* ", "**Beyond:** "
 BEYOND = ("beyond", "sharp", "closed")  # words of a place that the papers have not
 
 Ends = tuple[float, float]
+Tree = TypeVar("Tree")
 
 
 @dataclass(frozen=True)
@@ -273,8 +274,8 @@ def case(
     )
 
 
-def batch(claims: Iterable[Inequality]) -> Inequality:
-    """Claims of one kind, measured one by one with one program, as the batch that `case` takes the worst of.
+def batch(claims: Iterable[Tree]) -> Tree:
+    """Claims of one kind, measured one by one with one program, as the batch that `case` takes the worst of; and other trees of arrays.
 
     >>> from jaxwigner.studies.claims.claim import batch
     >>> from jaxwigner.theorems import Inequality

@@ -113,9 +113,12 @@ def test_another_system_is_refused():
 KINDS = [
     ("wave", [0.3, 0.8]),
     ("particles", None),
-    pytest.param("wave", None, marks=SLOW),
-    pytest.param("particles", [0.3, 0.8], marks=SLOW),
-    *(pytest.param(name, saves, marks=SLOW) for name in ("single", "mixed") for saves in (None, 3)),
+    *(pytest.param(*one, marks=SLOW) for one in (("wave", None), ("single", None), ("mixed", 3))),
+    # Each state and each kind of times once more.
+    *(
+        pytest.param(*one, marks=pytest.mark.nightly)
+        for one in (("particles", [0.3, 0.8]), ("single", 3), ("mixed", None))
+    ),
 ]
 
 

@@ -55,7 +55,10 @@ def test_hbar_is_positive():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("beta, exact", [(0.0, 0.268179), (1.0, 0.152627)])
+@pytest.mark.parametrize(
+    "beta, exact",
+    [pytest.param(0.0, 0.268179, marks=pytest.mark.nightly), (1.0, 0.152627)],  # test_crossing.py
+)
 def test_reference(beta, exact):
     grid = jw.Grid((-5.0, -4.5), (6.5, 4.5), (192, 150))
     options = {"distance": 2.0, "momentum": 6**0.5, "duration": 2.0, "steps": 200}

@@ -30,17 +30,16 @@ def two_methods(full: bool):
     )
     with light_compilation():
         plan = resolve_waves(CHARGE, hbar, **START, duration=duration, tolerance=1e-5)
-        u = plan.states([0.0, duration])[-1]
-    grid = centred_box(length, points)
-    system = RelativeMotion(grid, CHARGE, hbar)
+    u = lightly(lambda: plan.states([0.0, duration])[-1])()
 
     @lightly
-    def program(system, u):
+    def program(length, u):
+        system = RelativeMotion(centred_box(length, points), CHARGE, hbar)
         psi = wave_packet(system.grid, START["position"], START["momentum"], hbar)
         numbers = {"duration": duration, "steps": steps}
         return coulomb_space.agreement(system, psi, plan.system, u, **numbers)
 
-    found = program(system, u)
+    found = program(length, u)
     yield case("grid in R³ and (ℓ, m, r): ⟨|R|⟩", found.distance)
     yield case("grid in R³ and (ℓ, m, r): ‖U_sΨ‖²", found.square)
     yield case("grid in R³ and (ℓ, m, r): Ψ", found.states)
@@ -51,17 +50,17 @@ def two_methods(full: bool):
 def beside_a_hill(full: bool):
     """A packet that meets the singularity and a hill beside it."""
     hbar, length, points, steps = (0.05, 3.4, 96, 16) if full else (0.1, 3.8, 64, 8)
-    grid = centred_box(length, points)
-    system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
 
     @lightly
-    def program(system):
+    def program(length):
+        grid = centred_box(length, points)
+        system = RelativeMotion(grid, CHARGE, hbar, potential=hill())
         psi = wave_packet(system.grid, START["position"], START["momentum"], hbar)
         passage = coulomb_space.watch(system, psi, duration=1.0, steps=steps, saves=4)
         bounds = coulomb.singular_bound(passage), coulomb.force_bound(passage)
         return *bounds, *coulomb_space.conservation(passage)
 
-    return program(system)
+    return program(length)
 
 
 @more("A9", order=1, cost=6)

@@ -142,13 +142,13 @@ def cut_integral(
     points: Nodes,
     kind: str | tuple[str, ...] = "transport",
     *,
-    edge: bool = True,
+    edge: Scalar = True,
 ) -> Bracket:
     """One of the integrals against η_δφ, over the part of y that the points stand for.
 
     **Arguments:** `kind`: "transport" is −∫∫W(∂_t + m⁻¹P·∇)(η_δφ), "force" ∫∫fη_δφ, "density" ∫∫Wη_δφ, "liouville" the force's
     T4 = −∫∫W∇U·∇_P(η_δφ) and "defect" what it has beyond that, ∫∫gη_δφ; or several of these, from one evaluation of Ψ;
-    `edge`: keep the term with ∇η_δ (without it (45) is false: a negative control).
+    `edge`: a factor of the term with ∇η_δ (without it (45) is false: a negative control).
 
     **Returns:** a `Bracket`: the mean of the copies and its 95 % interval; of several kinds, along an axis.
 
@@ -179,7 +179,7 @@ def cut_integral(
 
 
 def _kernel(
-    system: PartialWaves, test: CutTest, delta: Scalar, R: Array, y: Array, kind: str, edge: bool
+    system: PartialWaves, test: CutTest, delta: Scalar, R: Array, y: Array, kind: str, edge: Scalar
 ) -> Array:
     """What stands beside Ψ(R + ħy/2)Ψ̄(R − ħy/2) in the integral of a kind."""
     eta, eta_slope = _cut(R, delta)
@@ -189,7 +189,7 @@ def _kernel(
         # F_p(Pb) = (q − iτ²y)F_pb.
         speed = jnp.array([[0.0, 0.0, 1.0]]) * test.momentum - 1j * test.width**2 * y
         slope = eta[:, None] * test.slope(R)
-        slope = slope + (eta_slope * test.profile(R)[:, None] if edge else 0.0)
+        slope = slope + edge * (eta_slope * test.profile(R)[:, None])
         kernel = test.growth * eta * test.profile(R) + jnp.sum(slope * speed, axis=1) / test.mass
         return -kernel
     ahead, behind = R + 0.5 * system.hbar * y, R - 0.5 * system.hbar * y
@@ -229,7 +229,7 @@ def cut_identity(
     points: Nodes,
     step: Scalar,
     *,
-    edge: bool = True,
+    edge: Scalar = True,
 ) -> Inequality:
     """∫∫fη_δφ − d/dt∫∫Wη_δφ = −∫∫W(∂_t + m⁻¹P·∇)(η_δφ) (AFG (45) at one time), d/dt by a central difference of three states.
 

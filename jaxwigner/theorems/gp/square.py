@@ -171,7 +171,7 @@ def condensates(
     points: int = 64,
     half: float = 10.0,
 ) -> CondensateRun:
-    """N bosons that start in a coherent state at rest at the origin, all N and ħ in one batch (d = 1).
+    """N bosons that start in a coherent state at rest at the origin, all N in one batch, ħ after ħ (d = 1).
 
     V is even, so that z = 0 for ever: E_ħ(δ_0, R¹_N)² = ½(|m|² + tr S) of R¹_N. The box is `half` in units of √ħ.
     """
@@ -190,8 +190,9 @@ def condensates(
         )
         return CondensateRun(run.distance / number, cost, run.excitations, worst)
 
-    inner = jax.vmap(one, in_axes=(None, 0))
-    return jax.vmap(inner, in_axes=(0, None))(jnp.asarray(hbars), jnp.asarray(numbers))
+    numbers = jnp.asarray(numbers)
+    every = lambda hbar: jax.vmap(lambda number: one(hbar, number))(numbers)  # noqa: E731
+    return lax.map(every, jnp.asarray(hbars))
 
 
 def bodies_to_hartree(run: CondensateRun, numbers: Float[Array, " n"], which: int = 0) -> Arrow:

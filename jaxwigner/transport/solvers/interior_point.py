@@ -122,8 +122,9 @@ def _advance(path: Path) -> Path:
     gap, length = _inner(Q, S), jnp.minimum(primal, dual)
     moved = Point(Q, here.B + dual * dB, here.a + dual * da), gap, length
     stays = here, path.gap, jnp.zeros_like(length)
-    reached = jax.tree.map(lambda x, y: jnp.where(jnp.isfinite(gap), x, y), moved, stays)
-    return Path(path.problem, *reached, path.effort.spent())
+    healthy = jnp.isfinite(gap)
+    here, gap, length = jax.tree.map(lambda x, y: jnp.where(healthy, x, y), moved, stays)
+    return Path(path.problem, here, gap, length, path.effort.spent())
 
 
 class _System(eqx.Module):

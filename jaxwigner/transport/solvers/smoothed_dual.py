@@ -68,8 +68,8 @@ def smoothed_dual(
 ) -> Solution:
     """Solve the discrete problem from the dual point `start`, at temperatures from `theta` down."""
     one = jnp.ones((), problem.weights.dtype)
-    theta = theta * jnp.ones_like(problem.weights)
-    level = _level(problem, start, _spectra(problem, start), theta)
+    hot = theta * jnp.ones_like(problem.weights)
+    level = _level(problem, start, _spectra(problem, start), hot)
     ascent = Ascent(
         problem,
         start,
@@ -202,24 +202,25 @@ def _newton_direction(problem: Discrete, level: Level, curvature: _Curvature, da
 class _Curvature(eqx.Module):
     """−∇²g: dB ↦ Σ_k w_k V_k(F_k ∘ V_k*dBV_k)V_k* − …, F_ij = (g_i − g_j)/(λ_j − λ_i), from the lowest s columns."""
 
-    vectors: Complex[Array, "k r r"]
+    level: Level
     factors: Float[Array, "k s r"]
-    populations: Float[Array, "k s"]
     scale: Float[Array, " k"]
 
     @property
+    def vectors(self) -> Complex[Array, "k r r"]:
+        """V_k, all columns."""
+        return self.level.spectra[1]
+
+    @property
     def low(self) -> Complex[Array, "k r s"]:
-        """The lowest s of the vectors."""
-        return self.vectors[:, :, : self.populations.shape[1]]
+        """The lowest s columns."""
+        return self.vectors[:, :, : self.factors.shape[1]]
 
     @classmethod
     def at(cls, problem: Discrete, level: Level) -> _Curvature:
         s = min(COLUMNS, problem.eigenvalues.shape[0])
-        (values, vectors), g, eta = (
-            level.spectra,
-            level.populations,
-            level.temperatures[:, None, None],
-        )
+        (values, _), g = level.spectra, level.populations
+        eta = level.temperatures[:, None, None]
         gap = (values[:, None, :] - values[:, :s, None]) / eta
         near = jnp.abs(gap) < 1e-5
         slope = (g[:, :s, None] - g[:, None, :]) / jnp.where(near, 1.0, gap)
@@ -228,21 +229,17 @@ class _Curvature(eqx.Module):
         both = jnp.arange(values.shape[1]) < s
         factors = factors * jnp.where(both, 0.5, 1.0)
         w = problem.weights
-        return cls(
-            vectors,
-            w[:, None, None] * factors,
-            g[:, :s],
-            w / level.temperatures,
-        )
+        return cls(level, w[:, None, None] * factors, w / level.temperatures)
 
     def _terms(self, dB: Complex[Array, "r r"]):
         """E = V_low* dB V, its weighted form and tr(G_k dB), node by node."""
         E = adjoint(self.low) @ (dB @ self.vectors)  # (K, s, r)
         s = self.low.shape[2]
         diagonal = jnp.real(jnp.diagonal(E[:, :, :s], axis1=1, axis2=2))
-        mean = jnp.sum(self.populations * diagonal, axis=1)
+        populations = self.level.populations[:, :s]
+        mean = jnp.sum(populations * diagonal, axis=1)
         weighted = self.factors * E
-        shift = 0.5 * (self.scale * mean)[:, None] * self.populations
+        shift = 0.5 * (self.scale * mean)[:, None] * populations
         weighted = weighted - shift[:, :, None] * jnp.eye(s, weighted.shape[2])
         return E, weighted, mean
 

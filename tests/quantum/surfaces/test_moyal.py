@@ -172,7 +172,9 @@ def test_potentials_must_reach_beyond_the_box():
 
 
 @pytest.mark.slow
-@BOTH
+@pytest.mark.parametrize(
+    "kind", [jw.MatrixMoyal, pytest.param(jw.MatrixLiouville, marks=pytest.mark.nightly)]
+)
 def test_orders(kind):
     hbar, turn = 0.4, lambda x: 0.6 * jnp.sin(0.8 * x)
     phase = jw.PhaseGrid(jw.Grid(-7.0, 7.0, 112), jw.Grid(-5.5, 6.0, 112))

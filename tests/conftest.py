@@ -4,8 +4,7 @@ is computed.
 Most of a test's time goes into compiling programs that run once, for milliseconds. So XLA compiles with hardly any optimisation,
 which takes a third of the time, and what eager.py can do by NumPy is not compiled at all; `--optimised` compiles as users do.
 Workers and the processes that tests start share what is compiled through a folder that goes with the session, unless
-JAX_COMPILATION_CACHE_DIR names one. What JAX makes anew for every program that it lowers, a context with all the operations that it
-knows, is made once for many: that alone is a fifth of the time of a small program.
+JAX_COMPILATION_CACHE_DIR names one. lean.py leaves out what JAX does for those who look for faults in programs.
 """
 
 import gc
@@ -14,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault(
@@ -23,10 +21,12 @@ os.environ.setdefault(
 
 import eager
 import jax
+import lean
 import pytest
 import typed
 
 typed.install()
+lean.install()
 
 CHEAP = (
     "--xla_backend_optimization_level=0",
@@ -45,33 +45,8 @@ WORKER = "PYTEST_XDIST_WORKER"  # a worker inherits the environment that the fir
 # Thousands of compiled programs stay alive: the default thresholds walk through all of them again and again.
 gc.set_threshold(100_000, 50, 100)
 
-# Nor does JAX keep, of every operation that it lowers, the lines of Python it came from.
-jax.config.update("jax_traceback_in_locations_limit", 0)
-
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
-
-
-def share_contexts(uses=200):
-    """Let a thread lower `uses` programs in one MLIR context; where this JAX has no such function, nothing is shared."""
-    try:
-        from jax._src.interpreters import mlir
-
-        make = mlir.make_ir_context
-    except (ImportError, AttributeError):
-        return
-    kept = threading.local()
-
-    def context():
-        if getattr(kept, "left", 0) == 0:
-            kept.context, kept.left = make(), uses
-        kept.left -= 1
-        return kept.context
-
-    mlir.make_ir_context = context
-
-
-share_contexts()
 
 
 def pytest_addoption(parser):

@@ -63,10 +63,18 @@ def room_of(name):
     return None
 
 
-def imported(path):
+def statements(block):
+    """Statements at any depth; what is an expression imports nothing, and most of a file is."""
+    for one in block:
+        yield one
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from statements(getattr(one, field, ()))
+
+
+def imported(path, tree):
     """Modules of jaxwigner that a file imports, at any depth of its code."""
     here = name_of(path)
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in statements(tree.body):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{here}: relative import in line {node.lineno}"
             for alias in node.names:
@@ -79,9 +87,15 @@ def imported(path):
 
 
 @functools.cache
+def read(path):
+    """What a file imports, and its impurities: parsed once, when a test asks, not when tests are collected."""
+    tree = ast.parse(path.read_text())
+    return sorted(set(imported(path, tree))), list(impurities(tree))
+
+
 def imports():
-    """{file: what it imports}; read when a test asks, not when tests are collected."""
-    return {name: sorted(set(imported(path))) for name, path in NAMES.items()}
+    """{file: what it imports}."""
+    return {name: read(path)[0] for name, path in NAMES.items()}
 
 
 def code(node):
@@ -175,12 +189,10 @@ def called(node):
     return getattr(node, "id", getattr(node, "attr", ""))
 
 
-def impurities(text):
+def impurities(tree):
     """Lines that compile, print, open files or configure; as a call, a decorator or an argument."""
-    tree = ast.parse(text)
-    strings = {id(node) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Name, ast.Attribute)) and id(node) not in strings:
+        if isinstance(node, (ast.Name, ast.Attribute)):
             owner = called(getattr(node, "value", None))
             compiles = called(node) in FORBIDDEN - {"print", "open"}
             speaks = called(node) in {"print", "open"} and isinstance(node, ast.Name)
@@ -197,7 +209,7 @@ def test_library_is_pure():
         if not name.startswith(free) and str(path.relative_to(ROOT)) not in COMPILERS
     ]
     assert len(pure) > 150
-    assert [(str(path), line) for path in pure for line in impurities(path.read_text())] == []
+    assert [(str(path), line) for path in pure for line in read(path)[1]] == []
 
 
 @pytest.mark.parametrize(
@@ -213,4 +225,4 @@ def test_library_is_pure():
     ],
 )
 def test_impurities_are_seen(text):
-    assert list(impurities(text))
+    assert list(impurities(ast.parse(text)))

@@ -121,19 +121,29 @@ def test_additivity(name):
     holds_at_home(name, defect)
 
 
+@pytest.mark.slow  # the eager call below is one alone as well
 @each
-def test_batch_loop_eager_and_restart(name):
-    """A batch, one alone, and an eager call with Python's numbers that does not stop half-way: one answer."""
+def test_batch_and_loop(name):
+    """A batch, and one after the other under `jit`."""
     run, begin = programs(name)
     single = jax.jit(alone(name)[0])
+    c = home(drawn(np.random.default_rng(1)))
+    start = begin(c)
+    half = run(c, start)
+    for i in range(2):
+        one = Motion(*(x[i] for x in c))
+        np.testing.assert_allclose(single(one, start[i]), half[i], rtol=0, atol=1e-12)
+
+
+@each
+def test_batch_eager_and_restart(name):
+    """A batch, and an eager call with Python's numbers that does not stop half-way: one answer."""
+    run, begin = programs(name)
     make, _ = SYSTEMS[name]
     c = home(drawn(np.random.default_rng(1)))
     start = begin(c)
     half = run(c, start)
-    one = [Motion(*(x[i] for x in c)) for i in range(2)]
-    for i in range(2):
-        np.testing.assert_allclose(single(one[i], start[i]), half[i], rtol=0, atol=1e-12)
-    numbers = Motion(*(x.item() for x in one[1]))
+    numbers = Motion(*(x[1].item() for x in c))
     options = {"duration": 2 * numbers.duration, "steps": 2 * STEPS, "throw": False}
     whole = jw.evolve(make(numbers), as_state(name, start[1]), **options).state
     restarted = run(c, half)[1]

@@ -117,7 +117,11 @@ def test_config_errors_name_the_key(command, tmp_path):
 
 
 def test_experiment_and_plot(command, tmp_path):
-    code, out, _ = command("run", "bao-jin-markowich", "--out", tmp_path)
+    config = tmp_path / "small.toml"
+    config.write_text(
+        'experiment = "bao-jin-markowich"\nepsilons = [0.0512, 0.0256, 0.0128]\npicture_epsilon = 0.0512\n'
+    )
+    code, out, _ = command("run", config, "--out", tmp_path)
     assert code == 0 and "rate" in out
     figures = {path.name for path in tmp_path.glob("*.png")}
     assert figures

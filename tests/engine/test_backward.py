@@ -109,7 +109,7 @@ def parameters():
 
 
 @pytest.fixture(
-    scope="module", params=["schrodinger", slow("newton"), "moyal", thorough("liouville")]
+    scope="module", params=["schrodinger", slow("newton"), slow("moyal"), thorough("liouville")]
 )
 def gradients(request):
     """The name of a system and the gradient by the reversible engine."""
@@ -279,7 +279,7 @@ def test_hessian_vector_product(name):
 
 
 @pytest.mark.parametrize("points", [64, thorough(65)])
-@pytest.mark.parametrize("name", ["moyal", "liouville", "vlasov"])
+@pytest.mark.parametrize("name", ["moyal", "liouville", slow("vlasov")])
 def test_real_fields_at_the_edge_of_their_grid(name, points):
     """White noise on phase space: every flow is orthogonal, so that the way back finds it, and gradients are the plain ones.
 

@@ -269,18 +269,17 @@ def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequali
 def tensor_product(factors: list[Gaussian]) -> Gaussian:
     """N(m₁, Σ₁) ⊗ N(m₂, Σ₂) …, all positions before all momenta."""
     d = [factor.dimension for factor in factors]
-    size = 2 * sum(d)
-    order, before = [], 0
-    for count in d:
+    # Arrays that are known are put together by NumPy: no program for each step.
+    xp: Any = np if concrete(factors) else jnp
+    order, covariance, before, size = [], 0.0, 0, 2 * sum(d)
+    for count, factor in zip(d, factors):
         order.append((before, count))
+        beside = (before, size - before - 2 * count)
+        covariance = covariance + xp.pad(xp.asarray(factor.covariance), (beside, beside))
         before += 2 * count
     index = [b + i for b, n in order for i in range(n)] + [
         b + n + i for b, n in order for i in range(n)
     ]
-    covariance = jnp.zeros((size, size))
-    for (begin, count), factor in zip(order, factors):
-        block = slice(begin, begin + 2 * count)
-        covariance = covariance.at[block, block].set(factor.covariance)
-    mean = jnp.concatenate([factor.mean for factor in factors])
+    mean = xp.concatenate([xp.asarray(factor.mean) for factor in factors])
     chosen = np.asarray(index)
     return Gaussian(mean[chosen], covariance[chosen][:, chosen])

@@ -43,9 +43,18 @@ def test_names_and_functions_together():
     np.testing.assert_allclose(both.observed["t"], both.times, rtol=1e-14)
 
 
-@pytest.mark.parametrize("duration", [1.2, -1.2])
 @pytest.mark.parametrize("saves", [4, [0.3, 0.7], None])
-@pytest.mark.parametrize("gradient", ["reversible", "forward"])
+@pytest.mark.parametrize(
+    "duration, gradient",
+    [
+        (1.2, "reversible"),
+        (-1.2, "forward"),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in ((1.2, "forward"), (-1.2, "reversible"))
+        ),
+    ],
+)
 def test_the_time_is_that_of_the_state(duration, saves, gradient):
     """⟨x⟩ − its closed form vanishes at every time that is handed over."""
     times = np.sign(duration) * np.array(saves) if isinstance(saves, list) else saves

@@ -83,14 +83,31 @@ def test_roots_at_every_wavenumber(k, v, hbar):
         )
     assert abs(complex(exact) - root) < 2e-12 * abs(root)
     assert root.imag == pytest.approx(float(exact.imag), rel=1e-7)
-    level, side = root.imag + 1e-3 * (k + abs(root)), 40 * (1 + k * (3 + v + hbar * k))
-    t = np.linspace(-1, 1, 100001)
-    around = [side * t + 1j * level, side + 1j * (level + side * (t + 1))]
-    around += [-side * t + 1j * (level + 2 * side), -side + 1j * (level + side * (1 - t))]
-    with np.errstate(all="ignore"):
-        values = plasma._dielectric(np.concatenate(around), k, v, hbar)
-    phases = np.unwrap(np.angle(values))
-    assert abs(phases[-1] - phases[0]) < 1e-6
+    above, side = 1e-3 * (k + abs(root)), 40 * (1 + k * (3 + v + hbar * k))
+    near, t = above * np.sinh(np.linspace(-12, 12, 501)), side * np.linspace(-1, 1, 2001)
+    line = np.unique(
+        np.concatenate([t, *(r + near[abs(r + near) < side] for r in REAL * root.real)])
+    )
+    level = root.imag + above
+    around = [line + 1j * level, side + 1j * (level + side + t)]
+    around += [-line + 1j * (level + 2 * side), -side + 1j * (level + side - t)]
+    assert abs(turned(lambda w: plasma._dielectric(w, k, v, hbar), np.concatenate(around))) < 1e-6
+
+
+REAL = np.array([-1, 1])  # roots are mirror images of each other
+
+
+def turned(f, path):
+    """By how much the phase of f turns on a path, whose points are made denser until none turns it by more than one."""
+    for _ in range(30):
+        with np.errstate(all="ignore"):
+            phases = np.angle(f(path))
+        steps = np.remainder(np.diff(phases) + np.pi, 2 * np.pi) - np.pi
+        wide = np.flatnonzero(abs(steps) > 1)
+        if not wide.size:
+            return steps.sum()
+        path = np.insert(path, wide + 1, (path[wide] + path[wide + 1]) / 2)
+    raise AssertionError(f"not smooth at {path[wide]}")
 
 
 def test_weak_damping_is_not_rounding():

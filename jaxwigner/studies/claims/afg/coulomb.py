@@ -33,7 +33,7 @@ def sizes(full: bool):
     """ħ, points, waves and steps that hold the largest and the smallest of them."""
     if full:
         return np.array([0.03, 0.01, 0.005]), 639, 158, 64
-    return np.array([0.05, 0.03, 0.02]), 191, 84, 28
+    return np.array([0.05, 0.03, 0.02]), 191, 84, 14
 
 
 class Start(NamedTuple):

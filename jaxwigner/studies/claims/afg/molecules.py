@@ -135,7 +135,7 @@ def curve(full: bool):
     yield control("H2, a crossing at R = 2", crossing)
 
 
-@more("A15", order=1, cost=6)
+@more("A15", order=1, cost=4)
 def classical_dynamics(full: bool):
     """∫Wφ on the surface of T2, D2, H2 against the classical ensemble of W₀, and against one trajectory; φ = e^{−(r−1.4)²}."""
     points, waves, steps, count = (255, 140, 12, 2**17) if full else (191, 140, 8, 2**14)

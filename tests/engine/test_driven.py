@@ -306,8 +306,8 @@ DRIVEN = {
 }
 
 
-# They share their flows with Schrodinger, Moyal and Newton.
-SECOND = {"mixed", "Liouville", "ManyBody", "ManyBodyNewton", "VlasovParticles"}
+# They share their flows with Schrodinger, Moyal, Hartree and Newton.
+SECOND = {"mixed", "Liouville", "ManyBody", "ManyBodyNewton", "Vlasov", "VlasovParticles"}
 
 
 @pytest.mark.parametrize(

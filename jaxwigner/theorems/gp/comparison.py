@@ -202,10 +202,9 @@ def classical_limit(
 
     `costs`: E_ħ² at every ħ, where they are known already.
     """
-    if costs is None:
-        cost = lambda hbar: semiquantum(p, ToeplitzState(mu, hbar), **options).cost  # noqa: E731
-        costs = lax.map(cost, jnp.asarray(hbars))
-    gaps = costs.centre - distance
+    one = lambda hbar: semiquantum(p, ToeplitzState(mu, hbar), **options).cost  # noqa: E731
+    measured: Bracket = lax.map(one, jnp.asarray(hbars)) if costs is None else costs
+    gaps = measured.centre - distance
     return rate(
         "GP Theorem 2.4 (3)",
         "E_ħ(p, R_μ)² − dist(p, μ)² = O(ħ)",
@@ -232,7 +231,7 @@ def duality(p: Any, R: Any, **options: Any) -> Inequality:
 def moment_bound(p: Any, R: Any, *, cost: Bracket | None = None, **options: Any) -> Inequality:
     """The Gaussian value of the moments of p and R bounds E_ħ(p, R)² from below (beyond the paper); `cost`: E_ħ(p, R)², if known."""
     states = {name: options[name] for name in ("grid", "hbar") if name in options}
-    hbar = options.get("hbar", getattr(R, "hbar", None))
+    hbar: Any = options.get("hbar", getattr(R, "hbar", None))
     left = gelbrich_bound(moments(p), quantum_moments(R, **states), hbar)
     return Inequality(
         "beyond GP, moments",
@@ -269,18 +268,18 @@ def additivity(parts: list[tuple[Gaussian, Gaussian]], hbar: Scalar) -> Inequali
 def tensor_product(factors: list[Gaussian]) -> Gaussian:
     """N(m₁, Σ₁) ⊗ N(m₂, Σ₂) …, all positions before all momenta."""
     d = [factor.dimension for factor in factors]
-    size = 2 * sum(d)
-    order, before = [], 0
-    for count in d:
+    # Arrays that are known are put together by NumPy: no program for each step.
+    xp: Any = np if concrete(factors) else jnp
+    covariance: Any = 0.0
+    order, before, size = [], 0, 2 * sum(d)
+    for count, factor in zip(d, factors):
         order.append((before, count))
+        beside = (before, size - before - 2 * count)
+        covariance = covariance + xp.pad(xp.asarray(factor.covariance), (beside, beside))
         before += 2 * count
     index = [b + i for b, n in order for i in range(n)] + [
         b + n + i for b, n in order for i in range(n)
     ]
-    covariance = jnp.zeros((size, size))
-    for (begin, count), factor in zip(order, factors):
-        block = slice(begin, begin + 2 * count)
-        covariance = covariance.at[block, block].set(factor.covariance)
-    mean = jnp.concatenate([factor.mean for factor in factors])
+    mean = xp.concatenate([xp.asarray(factor.mean) for factor in factors])
     chosen = np.asarray(index)
     return Gaussian(mean[chosen], covariance[chosen][:, chosen])

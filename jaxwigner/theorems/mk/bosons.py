@@ -24,7 +24,7 @@ from jaxwigner.observables import density_of
 from jaxwigner.potentials import as_potential
 from jaxwigner.quantum import FockExcitations, Hartree, ManyBody
 from jaxwigner.states import Gaussian, MixedState
-from jaxwigner.theorems.errors import condensate_error, refined
+from jaxwigner.theorems.errors import by_steps, condensate_error, refined
 from jaxwigner.theorems.gp.rates import lipschitz
 from jaxwigner.theorems.mk.mean_field import FORMS, mean_field_bound
 from jaxwigner.transport import product_cost, quantum_moments, quantum_transport
@@ -108,13 +108,14 @@ def two_bodies_mean_field(
     pair = as_potential(pair)
     end, K = _hartree(R, pair, grid, hbar, 2, duration, steps)
     both = ManyBody(grid, pair, hbar, 2, symmetric=False)
-    options = {"duration": duration, "steps": steps, "throw": False}
-    bodies, coarse = (
-        evolve(both, _product(R), **{**options, "steps": n}).state for n in (steps, steps // 2)
-    )
     plane = Grid(grid.lower * 2, grid.upper * 2, grid.points * 2)
     joint = {"grid": plane, "rank": len(R.weights) ** 2}
-    costs = [_MK(_product(end), S, hbar, **joint) * 0.5 for S in (bodies, coarse)]
+
+    def cost(number):
+        bodies = evolve(both, _product(R), duration=duration, steps=number, throw=False).state
+        return _MK(_product(end), bodies, hbar, **joint) * 0.5
+
+    costs = by_steps(cost, (steps, steps // 2), (R, pair, hbar, duration))
     left, start = refined(*costs), _MK(R, R, hbar, grid=grid, rank=len(R.weights))
     return _claims(left, start, K, pair, grid, hbar, 2, duration)
 

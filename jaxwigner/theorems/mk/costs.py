@@ -77,16 +77,19 @@ def attenuated(state: Any, transmission: Scalar, hbar: Scalar | None = None) -> 
         )
     if isinstance(state, FockState):
         return FockState(_lossy(state.matrix, transmission), state.hbar)
-    return jnp.real(jnp.diagonal(_lossy(jnp.diag(jnp.asarray(state, float)), transmission)))
+    xp: Any = np if concrete((state, transmission)) else jnp
+    return jnp.asarray(xp.diagonal(_lossy(xp.diag(xp.asarray(state, float)), transmission)))
 
 
 def _lossy(matrix: Array, eta: Scalar) -> Array:
+    # What is known is computed by NumPy: no program for each step.
+    xp: Any = np if concrete((matrix, eta)) else jnp
     n = matrix.shape[0]
     levels = np.arange(n)
     k, i = levels[:, None], levels
     choices = np.array([[float(math.comb(a + b, b)) * (a + b < n) for a in levels] for b in levels])
-    kept = np.sqrt(choices) * jnp.asarray(eta, float) ** (0.5 * i)
-    lost = jnp.asarray(1.0 - eta) ** levels
+    kept = np.sqrt(choices) * xp.asarray(eta, float) ** (0.5 * i)
+    lost = xp.asarray(1.0 - eta) ** levels
     to = np.minimum(i + k, n - 1)  # (k, i)
-    raised = matrix[to[:, :, None], to[:, None, :]]
-    return jnp.einsum("k,ki,kj,kij->ij", lost, kept, kept, raised)
+    raised = xp.asarray(matrix)[to[:, :, None], to[:, None, :]]
+    return xp.einsum("k,ki,kj,kij->ij", lost, kept, kept, raised)

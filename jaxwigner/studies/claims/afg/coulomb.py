@@ -33,7 +33,7 @@ def sizes(full: bool):
     """ħ, points, waves and steps that hold the largest and the smallest of them."""
     if full:
         return np.array([0.03, 0.01, 0.005]), 639, 158, 64
-    return np.array([0.05, 0.03, 0.02]), 191, 84, 28
+    return np.array([0.05, 0.03, 0.02]), 191, 84, 14
 
 
 class Start(NamedTuple):
@@ -90,7 +90,7 @@ def molecule(full: bool, which: int):
     return jax.tree.map(lambda leaf: leaf[which], every_passage(full)[1]["singular"])
 
 
-@claim("A9", "AFG Lemma 5.1, (51), (52), (53), (54), (55), (20)", cost=8)
+@claim("A9", "AFG Lemma 5.1, (51), (52), (53), (54), (55), (20)", cost=6)
 def singular_bound(full: bool):
     """sup_t‖U_sΨ(t)‖² ≤ K = ‖(H − κ)Ψ₀‖², uniformly in ħ; on the H2+ surface.
 
@@ -117,7 +117,7 @@ def on_the_surface_of_h2(full: bool):
     yield case("H2, U_b = E_el", molecule(full, -1))
 
 
-@claim("A10", "AFG (56)", cost=3)
+@claim("A10", "AFG (56)", cost=1)
 def identity(full: bool):
     """2Re⟨Tψ, U_sψ⟩ = (ħ²/m)C∫|∇ψ|²/|R| + 2π(ħ²/m)C|ψ(0)|².
 
@@ -181,7 +181,7 @@ def force(full: bool):
     yield control("half the constant", relative.with_constant(0.5))
 
 
-@claim("A16", "AFG Theorem 1.1 (iii), (8), (28)", cost=3)
+@claim("A16", "AFG Theorem 1.1 (iii), (8), (28)", cost=1)
 def classical_limit(full: bool):
     """classical ensembles keep their distance from the singularity; packets tend to them.
 
@@ -246,7 +246,7 @@ def reduction(full: bool):
     yield control("−½ε²Δ_R in place of −ε²Δ_R", compiled(1.0))
 
 
-@claim("A21", "AFG Lemma 5.1, (56), Step 3", cost=3)
+@claim("A21", "AFG Lemma 5.1, (56), Step 3", cost=1)
 def controls(full: bool):
     """what fails: attraction, two dimensions, a softened core, the cut-off η_δ as printed.
 

@@ -22,11 +22,11 @@ def hill() -> Gaussian:
     return Gaussian(0.5, 0.6, (0.7, 0.5, 0.4))
 
 
-@more("A18", order=1, cost=10)
+@more("A18", order=1, cost=4)
 def two_methods(full: bool):
     """Partial waves in (ℓ, m, r) and the grid in R³: the same ⟨|R|⟩, ‖U_sΨ‖² and state."""
     hbar, duration, length, points, steps = (
-        (0.05, 0.8, 3.2, 96, 16) if full else (0.1, 0.8, 3.8, 64, 8)
+        (0.05, 0.8, 3.2, 96, 16) if full else (0.1, 0.8, 3.8, 64, 12)
     )
     with light_compilation():
         plan = resolve_waves(CHARGE, hbar, **START, duration=duration, tolerance=1e-5)
@@ -63,7 +63,7 @@ def beside_a_hill(full: bool):
     return program(length)
 
 
-@more("A9", order=1, cost=6)
+@more("A9", order=1, cost=3)
 def singular_bound(full: bool):
     """Lemma 5.1 for a U_b without symmetry, and the conservation laws it rests on."""
     bound, _, energy, square = beside_a_hill(full)
@@ -73,7 +73,7 @@ def singular_bound(full: bool):
     yield case("U_b not spherical, ‖(H−κ)Ψ‖ kept", square)
 
 
-@more("A12", cost=1)
+@more("A12", cost=0.2)
 def force(full: bool):
     """(28) for it."""
     yield case("U_b not spherical, grid in R³", beside_a_hill(full)[1])

@@ -36,7 +36,7 @@ def stacked(hbars, width: Scalar, part: str, count: int, cutoff: float = CUTOFF)
     return jax.tree.map(lambda *leaves: np.stack(leaves), *found)
 
 
-@claim("A14", "AFG (45), (48), (49), Step 3", cost=7)
+@claim("A14", "AFG (45), (48), (49), Step 3", cost=3)
 def cut_off(full: bool):
     """a cut-off η_δ at the singular set keeps O(δ) of ∫∫fφ, uniformly in ħ; far y keep less than any power of ħ.
 
@@ -118,7 +118,7 @@ def _far(full: bool, points: int, waves: int):
 STRONG = 2.0  # charge: the packet, from 2 with momentum −1, turns at 2/(1 + 1) = 1
 
 
-@more("A15", cost=12)
+@more("A15", cost=3)
 def beside_the_singularity(full: bool):
     """A15 for C/|R|: against the point and against the ensemble W₀, before and at the turn; φ = exp(−|R|²/2)."""
     hbars = np.array([0.028, 0.02, 0.014, 0.01] + ([0.007] if full else []))

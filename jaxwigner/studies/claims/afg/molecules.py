@@ -123,7 +123,7 @@ DISTANCE, MOMENTUM = 2.2, -0.3
 def curve(full: bool):
     """U_b bounded, Lipschitz and analytic; two published curves are the same; a kink and the whole U are not."""
     R, U = h2.published()
-    yield case("H2, two published curves", lightly(hydrogen_molecule.two_sources)(R, U))
+    yield case("H2, two published curves", lightly(lambda: hydrogen_molecule.two_sources(R, U))())
     below, above = hydrogen_molecule.electronic_bounds(R, U)
     yield case("H2, U_b bounded below", below)
     yield case("H2, U_b bounded above", above)
@@ -135,7 +135,7 @@ def curve(full: bool):
     yield control("H2, a crossing at R = 2", crossing)
 
 
-@more("A15", order=1, cost=6)
+@more("A15", order=1, cost=4)
 def classical_dynamics(full: bool):
     """∫Wφ on the surface of T2, D2, H2 against the classical ensemble of W₀, and against one trajectory; φ = e^{−(r−1.4)²}."""
     points, waves, steps, count = (255, 140, 12, 2**17) if full else (191, 140, 8, 2**14)

@@ -70,7 +70,7 @@ def measured(full: bool):
     return hbars, *program(hbars, points, many)
 
 
-@more("A9", order=2, cost=8)
+@more("A9", order=2, cost=2)
 def singular_bound(full: bool):
     """Lemma 5.1 and (53) for three nuclei at rest: sharp as ε → 0, where all the energy is U_s."""
     hbars, (bound, kinetic, potential, *_), others = measured(full)
@@ -82,7 +82,7 @@ def singular_bound(full: bool):
     yield case("M = 3, (53) potential", potential)
 
 
-@more("A10", cost=1)
+@more("A10", cost=0.2)
 def identity(full: bool):
     """(56) for three nuclei whose packets overlap."""
     _, _, others = measured(full)
@@ -91,7 +91,7 @@ def identity(full: bool):
     yield control("M = 3, without the points R_α = R_β", others["without"])
 
 
-@more("A11", cost=1)
+@more("A11", cost=0.2)
 def near_collision(full: bool):
     """(9) for each of three pairs, (27) for any of them."""
     hbars, (*_, each, some, _), _ = measured(full)
@@ -101,7 +101,7 @@ def near_collision(full: bool):
     yield control("M = 3, a fortieth of the bound", each.with_constant(0.025))
 
 
-@more("A12", cost=1)
+@more("A12", cost=0.2)
 def force(full: bool):
     """(28) in R⁹."""
     hbars, (*_, bound), _ = measured(full)
@@ -110,7 +110,7 @@ def force(full: bool):
     yield control("three nuclei, a tenth", bound.with_constant(0.1))
 
 
-@more("A14", cost=4)
+@more("A14", cost=1)
 def cut_off(full: bool):
     """(48), (49) with the corrected η_δ, and what Step 2 needs of the rest."""
     hbars = np.array([0.1, 0.05, 0.02] + ([0.01] if full else []))
@@ -145,7 +145,7 @@ def cut_off(full: bool):
     yield case("M = 3, ∇U_s where η_δ < 1", rest)
 
 
-@more("A16", cost=4)
+@more("A16", cost=1)
 def classical_limit(full: bool):
     """Three particles for each point of W₀ keep their distances; their mean force is finite."""
     hbars = np.array([0.04, 0.01])
@@ -163,7 +163,7 @@ def classical_limit(full: bool):
     yield case("M = 3, ∫|∇U_s|dW(t)", mean)
 
 
-@more("A18", cost=1)
+@more("A18", cost=0.2)
 def reduction(full: bool):
     """The relative motion of three nuclei does not know of their total momentum."""
     _, _, others = measured(full)
@@ -171,7 +171,7 @@ def reduction(full: bool):
     yield control("M = 3, mass 2", others["two"])
 
 
-@more("A21", cost=1)
+@more("A21", cost=0.2)
 def controls(full: bool):
     """Attraction of three nuclei; the printed η_δ leaves the force of a colliding pair unbounded."""
     _, _, others = measured(full)

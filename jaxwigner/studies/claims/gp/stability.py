@@ -180,8 +180,9 @@ def uniform_in_the_number(full: bool):
     for constant, inequality in claims.items():
         yield case(f"quadratic V, {constant} constant", inequality)
     run, coarse = two_bodies("nbody")
-    bound = functools.partial(mean_field.body_bound, run, coarse, COSINE, 0.3, 1.0, theorem="2.7")
-    grown = {constant: bound(constant=constant) for constant in stability.CONSTANTS}
+    bound = functools.partial(mean_field.body_bound, pair=COSINE, hbar=0.3, time=1.0, theorem="2.7")
+    every = lambda *runs: {one: bound(*runs, constant=one) for one in stability.CONSTANTS}  # noqa: E731
+    grown = lightly(every)(run, coarse)
     for constant, inequality in grown.items():
         yield case(f"cosine, N = 2, {constant} constant", inequality)
     yield control("a fifth of the sharp bound", grown["sharp"].with_constant(0.2))

@@ -16,7 +16,8 @@ AGREEMENT = 1e-3
 
 
 def _rows(theorem: str, measure, full: bool):
-    frame = worst_growth.Frame(hbar=0.1, time=1.0 if full else 0.4, lipschitz=1.0)
+    how: dict[str, Any] = {"time": 1.0} if full else {"time": 0.4, "method": "strang"}
+    frame = worst_growth.Frame(hbar=0.1, lipschitz=1.0, **how)
 
     def ratio(a, fine):
         found = measure(a, frame, fine)

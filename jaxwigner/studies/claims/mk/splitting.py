@@ -13,7 +13,7 @@ from jaxwigner.inequality import Inequality, rate
 from jaxwigner.potentials import Torsion
 from jaxwigner.states import Gaussian, Particles
 from jaxwigner.studies.claims.claim import Row, case, claim, control, two_sided
-from jaxwigner.studies.claims.compiling import light_compilation, lightly
+from jaxwigner.studies.claims.compiling import lightly
 from jaxwigner.theorems import mk_splitting
 
 PLACE = "GP §1 (MK_ħ of Golse, Mouhot and Paul)"
@@ -43,12 +43,8 @@ def splitting(full: bool) -> Iterator[Row]:
 def _quadratic() -> Iterator[Row]:
     """From what is mostly quantum to what is mostly classical."""
     mu = Gaussian(np.array([16.0, 10.0]), np.array([[0.3, 0.05], [0.05, 0.2]]))
-    with light_compilation():
-        claims = [
-            mk_splitting.gaussian_splitting(mu, -1.0, h, duration=1.0, steps=1)[0]
-            for h in (0.3, 1e-2, 1e-3, 1e-4)
-        ]
-    batch = jax.tree.map(lambda *leaves: np.stack(leaves), *claims)
+    one = lambda h: mk_splitting.gaussian_splitting(mu, -1.0, h, duration=1.0, steps=1)[0]  # noqa: E731
+    batch = lightly(jax.vmap(one))(np.array([0.3, 1e-2, 1e-3, 1e-4]))
     yield from two_sided("V = −½x², a cloud far from rest", batch, 0.955, 0.97)
     yield control("V = −½x², a cloud far from rest: .9", batch.with_constant(0.9))
 

@@ -45,7 +45,7 @@ def limits(momentum: float) -> np.ndarray:
     return np.asarray(surfaces_cones.limit_population(BETAS, DISTANCE, momentum))
 
 
-@claim("S6", "AFG Remark 1", cost=4)
+@claim("S6", "AFG Remark 1", cost=2)
 def one_level(full: bool) -> Iterator[Row]:
     """at the crossing ±|x| the lower level does not keep its mass: the limit is not Liouville's equation of a level.
 
@@ -72,7 +72,7 @@ def _matrices(rho):
     return tuple(surfaces_cones.crossing_levels(pair, printed=printed) for printed in (False, True))
 
 
-@claim("S7", "AFG Remark 1", cost=4)
+@claim("S7", "AFG Remark 1", cost=1)
 def one_measure(full: bool) -> Iterator[Row]:
     """the Wigner measure before a conical crossing does not determine the one behind it.
 
@@ -101,7 +101,7 @@ def one_measure(full: bool) -> Iterator[Row]:
     yield control("differences that vanish", surfaces_cones.determined(uppers, hbars))
 
 
-@claim("S8", "AFG Remark 1", cost=5)
+@claim("S8", "AFG Remark 1", cost=2)
 def hopping(full: bool) -> Iterator[Row]:
     """single switch hopping: populations to O(ε) with the velocity of the mean level, to O(√ε) with that of the paths.
 

@@ -46,7 +46,7 @@ def _passages(full: bool) -> Passages:
     return Passages(hbars, part(slice(len(hbars))), part(slice(len(hbars), None)))
 
 
-@claim("S1", "AFG Remark 6", cost=5)
+@claim("S1", "AFG Remark 6", cost=4)
 def during(full: bool) -> Iterator[Row]:
     """one level for several: sup_t‖ψ − φχ‖ = O(ħ) and other levels hold Σ∫|ħd(p̂/m)φ/g|² = O(ħ²) during a passage.
 

@@ -171,7 +171,8 @@ def cut_integral(
     values = _waves(u, system, ahead) * jnp.conj(_waves(u, system, behind))
     values = values * jnp.exp(-1j * test.momentum * y[:, 2])
     found = [values * _kernel(system, test, delta, R, y, one, edge) for one in kinds]
-    samples = points.weights * jnp.real(jnp.stack(found)).reshape(-1, copies, R.shape[0] // copies)
+    samples = jnp.real(jnp.stack(found)).reshape(-1, copies, R.shape[0] // copies)
+    samples = samples * jnp.broadcast_to(jnp.asarray(points.weights), samples.shape[1:])[None]
     means = jnp.mean(samples, axis=-1) * (4 / 3 * np.pi * delta**3 * points.share)
     means = means[0] if isinstance(kind, str) else means
     error = STUDENT * jnp.std(means, axis=-1, ddof=1) / np.sqrt(copies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -91,11 +92,11 @@ def classical_bodies(full: bool):
     @lightly
     def program(z, w, short, long):
         cold = [beside(z, Cosine(1.0), N, S, duration=short, steps=16) for N, S in sizes]
-        other = beside(w, Cosine(1.0), 10, 1000, duration=long, steps=16)
-        twice = beside(w, Cosine(1.0), 10, 1000, duration=long, steps=16, factor=2.0)
-        return cold, other, twice
+        by = lambda f: beside(w, Cosine(1.0), 10, 1000, duration=long, steps=16, factor=f)  # noqa: E731
+        return cold, jax.lax.map(by, jnp.array([1.0, 2.0]))
 
-    cold, other, twice = program(rest, warm, 0.3, 1.0)
+    cold, both = program(rest, warm, 0.3, 1.0)
+    other, twice = (jax.tree.map(lambda leaf, k=k: leaf[k], both) for k in (0, 1))
     for (N, _), claim in zip(sizes, cold):
         yield from two_sided(f"N = {N}, at rest", claim, 0.55)
     yield from two_sided("N = 10, warm", other, 0.25, 0.55)

@@ -26,7 +26,7 @@ def hill() -> Gaussian:
 def two_methods(full: bool):
     """Partial waves in (ℓ, m, r) and the grid in R³: the same ⟨|R|⟩, ‖U_sΨ‖² and state."""
     hbar, duration, length, points, steps = (
-        (0.05, 0.8, 3.2, 96, 16) if full else (0.1, 0.8, 3.8, 64, 8)
+        (0.05, 0.8, 3.2, 96, 16) if full else (0.1, 0.8, 3.8, 64, 12)
     )
     with light_compilation():
         plan = resolve_waves(CHARGE, hbar, **START, duration=duration, tolerance=1e-5)

@@ -98,7 +98,7 @@ def husimi_deviation(
 
 
 def deviations(
-    pair: Any, hbars: np.ndarray, numbers: np.ndarray, *, duration: Scalar, steps: int
+    pair: Any, hbars: Array, numbers: Array, *, duration: Scalar, steps: int
 ) -> Deviation:
     """`husimi_deviation` for all ħ and N, (ħ, N)."""
     one = lambda h, N: husimi_deviation(pair, h, N, duration=duration, steps=steps)  # noqa: E731

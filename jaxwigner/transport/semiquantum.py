@@ -107,7 +107,7 @@ def semiquantum(
     grid: Grid | None = None,
     hbar: Scalar | None = None,
     method: str = "auto",
-    tolerance: float = 1e-6,
+    tolerance: Scalar = 1e-6,
     rank: int | None = None,
     limit: int | Array = 80,
     warm_start: Semiquantum | None = None,
@@ -189,7 +189,7 @@ def _of_gaussians(p: Gaussian, R: Gaussian, hbar: Scalar | None, method: str) ->
     return Semiquantum(cost, cost, *nothing, errors, jnp.zeros((), int), converged, "gaussian")
 
 
-def _check(method: str, tolerance: float, limit: int | Array) -> None:
+def _check(method: str, tolerance: Scalar, limit: int | Array) -> None:
     check_choice("method", method, METHODS)
     check_positive_scalar("tolerance", tolerance)
     if concrete(limit):

@@ -78,7 +78,7 @@ def dobrushin(
     pair: Any,
     *,
     duration: Scalar,
-    steps: int,
+    steps: int | Array,
     rate: Scalar | None = None,
 ) -> Inequality:
     """dist(f, μ)(t)² ≤ e^{Λt}dist(f, μ)(0)² for two solutions of the Vlasov equation (the limit ħ → 0 of Theorem 2.5).

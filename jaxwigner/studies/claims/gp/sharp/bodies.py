@@ -30,10 +30,13 @@ def three(full: bool):
     def program(hbar, place):
         found = bodies.three_bodies(states.hill(0.5), grid, hbar, 4.0, v, duration=1.0, steps=8)
         point = Particles(jnp.ones(1), jnp.zeros(1), jnp.zeros(1))
-        away, here = (
-            semiquantum(point, coherent_state(line, x, 0.0, 0.2), grid=line, hbar=0.2).cost
-            for x in (place, 0.0)
+        costs = jax.lax.map(
+            lambda x: (
+                semiquantum(point, coherent_state(line, x, 0.0, 0.2), grid=line, hbar=0.2).cost
+            ),
+            jnp.stack([place, 0.0]),
         )
+        away, here = (jax.tree.map(lambda leaf, k=k: leaf[k], costs) for k in (0, 1))
         return found, away, (away + here + here) * (1 / 3)
 
     found, one, all_three = program(0.05, 1.0)

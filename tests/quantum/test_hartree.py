@@ -67,6 +67,7 @@ def test_order(method, order):
     psi = jw.coherent_state(grid, 0.3, 0.2, HBAR)
     system = jw.Hartree(grid, HILL, HBAR)
 
+    @jax.jit
     def end(steps):
         return jw.evolve(system, psi, duration=1.0, steps=steps, method=method, throw=False).state
 

@@ -50,7 +50,10 @@ def test_the_kick_is_the_integral_of_the_force(levels):
     np.testing.assert_allclose(end.amplitudes[0], last, atol=1e-14)
 
 
-@pytest.mark.parametrize("method, order", [("strang", 2), ("symmetric-4", 4)])
+# The method of order 4 is made of steps of order 2.
+@pytest.mark.parametrize(
+    "method, order", [pytest.param("strang", 2, marks=pytest.mark.slow), ("symmetric-4", 4)]
+)
 def test_order_and_reversal(method, order):
     run = jax.jit(
         lambda u, n, T: jw.evolve(GAP, u, method=method, steps=n, duration=T, throw=False).state

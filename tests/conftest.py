@@ -15,9 +15,7 @@ import sys
 import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault(
-    "OPENBLAS_NUM_THREADS", "1"
-)  # small matrices: its threads wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads wait for each other
 
 import eager
 import jax

@@ -1,8 +1,8 @@
 """The claims measured in several processes: each takes the next piece of work when it has done the last, the longest first.
 
 A piece is a part of a claim, or all parts of a file that share a computation (`shared`). Every process is a fresh one with float64,
-so that its numbers are those of a single process; the rows come back in the order of the table. Matrices are small here, and threads
-of BLAS would spend more time on waiting for each other than on them: every process has one.
+and has one thread of BLAS: matrices are small here, and threads would spend more time on waiting for each other than on them. So the
+numbers are the same, bit for bit, from one process or four; the rows come back in the order of the table.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from jaxwigner.studies.claims.claim import CLAIMS, SHARING, Part, Row
 from jaxwigner.studies.claims.compiling import sparingly
 from jaxwigner.studies.claims.measure import known, rows_of
 
+THREADS = "OPENBLAS_NUM_THREADS"
 PATIENCE = 5.0  # seconds that a process has to end
 Place = tuple[str, int]  # id, number of the part among those of its claim
 
@@ -61,7 +62,9 @@ def measure_in_processes(
     progress: Progress = quiet,
     seen: Callable[[list[Row]], None] | None = None,
 ) -> list[Row]:
-    """All rows of the ids, in the order of the ids, from so many processes; 1 is this one. `seen` is told those of each part at once.
+    """All rows of the ids, in the order of the ids, from so many processes. `seen` is told those of each part at once.
+
+    One is this process, where the environment has said how many threads BLAS has; else a fresh one, whose sums are those of many.
 
     **Raises:** `ValueError` for an unknown id; what measuring raises, from whatever process; `RuntimeError` for one that dies.
     """
@@ -70,7 +73,8 @@ def measure_in_processes(
     require_double()
     work = pieces(dict.fromkeys(chosen))
     count = min(processes, len(work))
-    done = _here(work, full) if count == 1 else _elsewhere(work, full, count)
+    here = count == 1 and THREADS in os.environ
+    done = _here(work, full) if here else _elsewhere(work, full, count)
     total, found = sum(map(len, work)), {}
     progress("measuring", 0, total)
     with sparingly():
@@ -152,12 +156,12 @@ def _for_a_new_process() -> Iterator[None]:
     from it."""
     before = dict(os.environ)
     os.environ["JAX_ENABLE_X64"] = "1"
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault(THREADS, "1")
     try:
         with _without_interrupts():
             yield
     finally:
-        for name in ("JAX_ENABLE_X64", "OPENBLAS_NUM_THREADS"):
+        for name in ("JAX_ENABLE_X64", THREADS):
             if name in before:
                 os.environ[name] = before[name]
             else:

@@ -30,6 +30,20 @@ def test_the_numbers_are_the_same_bit_for_bit():
     assert told[-1][1:] == (total, total)
 
 
+def test_one_process_has_the_threads_of_many(monkeypatch):
+    made = []
+    monkeypatch.setattr(processes, "_elsewhere", lambda work, full, count: made.append(count) or ())
+    monkeypatch.setattr(processes, "_here", lambda work, full: made.append("here") or ())
+    for threads in (None, "2"):
+        if threads is None:
+            monkeypatch.delenv(processes.THREADS, raising=False)
+        else:
+            monkeypatch.setenv(processes.THREADS, threads)
+        with pytest.raises(KeyError):  # nobody has measured
+            measure_in_processes(["A5"])
+    assert made == [1, "here"]
+
+
 def _numbers(rows):
     keys = ("id", "case", "statement", "lhs", "rhs", "parameters", "verdict")
     return [tuple(str(row.as_dict()[key]) for key in keys) for row in rows]

@@ -232,7 +232,7 @@ def limits(
         bool, typer.Option("--cases", help="Print every case and control with both of its sides.")
     ] = False,
 ) -> None:
-    """Measure the theorems: one line a claim, its tightest case with r = left side/right side and a verdict (three minutes on 2 cores).
+    """Measure the theorems: one line a claim, its tightest case with r = left side/right side and a verdict (two minutes on 2 cores).
 
     Verdicts: holds; tight (the sides agree within their errors); violated (negative controls must be); undecided (errors too large).
 

@@ -16,6 +16,7 @@ from jaxwigner.studies.claims.claim import AFG, CLAIMS, CONTROL, GP, SHARE, beyo
 from jaxwigner.studies.claims.diagram_figure import diagram
 
 LINE = 0.185  # inches for each row
+FEWEST = 6  # lines that a column has room for at least
 LONGEST = 46  # letters of a label
 FLOOR, TOP = 1e-3, 30.0  # what is outside stands at the edge
 NEARLY = 0.5  # from here on a claim is nearly used up
@@ -34,17 +35,30 @@ def figures(dataset: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _overview(dataset: Any) -> Any:
+    """Bounds and identities above, rates below, each in three columns of lines of one height."""
     groups, rates = _grouped(dataset)
-    heights = [len(groups[AFG]), len(groups[GP]), len(groups[BEYOND]) + len(rates) + 6]
-    figure = new_figure(16.5, LINE * max(*heights, 6) + 1.6)
-    left, middle, right = figure.subfigures(1, 3)
-    lower = [len(groups[BEYOND]) + 2, len(rates) + 2]
-    panels = [left.subplots(), middle.subplots(), *right.subplots(2, 1, height_ratios=lower)]
-    for ax, (name, lines) in zip(panels, groups.items()):
-        _used(ax, dataset, HEADS[name], lines)
-    _intervals(panels[-1], dataset, rates)
+    deep = -(-len(rates) // 3)
+    columns = [rates[first : first + deep] for first in range(0, len(rates), max(deep, 1))]
+    lines = [max(map(len, groups.values())), *[deep] * bool(rates)]
+    lines = [max(number, FEWEST) for number in lines]
+    heights = [number + 3.5 for number in lines]  # with titles and axes
+    figure = new_figure(16.5, LINE * sum(heights) + 0.5)
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for ax, (name, group) in zip(parts[0].subplots(1, 3), groups.items()):
+        _used(ax, dataset, HEADS[name], group)
+        _lines(ax, lines[0])
+    if columns:
+        for ax, column in zip(parts[1].subplots(1, 3), columns):
+            _intervals(ax, dataset, column)
+            ax.set_xlim(*_exponents(dataset, rates))
+            _lines(ax, lines[1])
+        parts[1].axes[0].set_title("rates", loc="left")
     figure.legend(handles=_legend(), loc="outside lower center", ncols=8)
     return figure
+
+
+def _lines(ax: Any, number: int) -> None:
+    ax.set_ylim(number - 0.4, -0.6)
 
 
 def _grouped(dataset: Any) -> tuple[dict[str, dict[str, list[int]]], list[int]]:
@@ -126,7 +140,6 @@ def _label(name: str, text: str) -> str:
 
 
 def _labels(ax: Any, labels: list[str]) -> None:
-    ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
     ax.set_yticks(range(len(labels)), labels)
     ax.tick_params(axis="y", length=0, labelsize=7.5)
     ax.grid(True, axis="x", color="0.92", lw=0.6)
@@ -142,13 +155,15 @@ def _intervals(ax: Any, dataset: Any, rows: list[int]) -> None:
         ax.barh(height, rhs[1] - rhs[0], left=rhs[0], height=0.75, color="0.85", lw=0)
         ax.plot(lhs, [height, height], color=colour, lw=1.6)
         ax.plot(lhs.mean(), height, marker=marker, color=colour, ls="", ms=4.5, mec="white")
-    if rows:
-        ends = np.concatenate([np.concatenate(_sides(dataset, row)) for row in rows])
-        low, high = np.quantile(ends, 0.02), np.quantile(ends, 0.98)
-        ax.set_xlim(max(low - 0.3, -1.0), min(high + 0.3, 6.5))
     ax.set_xlabel("exponent (grey: predicted)")
-    ax.set_title("rates", loc="left")
     _labels(ax, [_label(_text(dataset, "id", row), _text(dataset, "case", row)) for row in rows])
+
+
+def _exponents(dataset: Any, rows: list[int]) -> tuple[float, float]:
+    """Where the axes of the rates end."""
+    ends = np.concatenate([np.concatenate(_sides(dataset, row)) for row in rows])
+    low, high = np.quantile(ends, 0.02), np.quantile(ends, 0.98)
+    return max(low - 0.3, -1.0), min(high + 0.3, 6.5)
 
 
 def _legend() -> list[Any]:

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 import jaxwigner as jw
 from jaxwigner._types import Array, Scalar
+from jaxwigner.compiled import identity
 
 MODULES = ["jaxwigner"] + [m.name for m in pkgutil.walk_packages(jw.__path__, "jaxwigner.")]
 
@@ -94,3 +95,9 @@ def test_the_library_is_checked():
     grid = jw.Grid(-4.0, 4.0, 16)
     with pytest.raises(typed.BadType, match=r"grid\.spread: `axes` is annotated"):
         jw.grid.spread([[0.0], grid])
+
+
+def test_checks_are_no_part_of_a_function():
+    """Or a program would be made anew for every call in the tests, and in the tests alone."""
+    assert identity.Identity("function", jw.grid.spread).unknown == []
+    assert identity._in_packages(typed.__file__)

@@ -23,7 +23,6 @@ from beartype.door import is_bearable
 from jaxtyping import jaxtyped
 
 PACKAGE = "jaxwigner"
-IDENTITY = f"{PACKAGE}.identity"
 SENTENCE = re.compile(r"Argument `[^`]+` must ")
 # An int is good for a float, and both for a complex number (PEP 484).
 CONF = BeartypeConf(is_pep484_tower=True)
@@ -199,7 +198,7 @@ def _name(attribute, node):
 class _Loader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
         super().exec_module(module)
-        if module.__name__ == IDENTITY:
+        if hasattr(module, "_in_packages"):
             # The checks around a function are as little a part of it as the library is: its programs are kept as they are for users.
             ours = module._in_packages
             module._in_packages = lambda file: file == __file__ or ours(file)

@@ -48,6 +48,7 @@ from jaxwigner.transport.solvers.nodes import (
 
 METHODS = ("auto", "exact", "sinkhorn", "gaussian", "line")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex
+FEW_PAIRS = 100_000  # without POT, by linear programming
 SWEEPS = 4  # per temperature
 SETTLING = 2e9  # pairs of points in the sweeps at the last temperature, at most
 FINAL = 0.5  # temperature of a level over the square of its spacing
@@ -77,7 +78,7 @@ def monge_kantorovich(
     **Returns:** a `Bracket`, both bounds proved up to rounding, differentiable in weights, points, densities and moments; with
     `plan=True` a `MongeKantorovich`, which has it as its `cost`.
 
-    **Raises:** `ValueError` for measures of different dimension, in single precision, and for "exact" without POT.
+    **Raises:** `ValueError` for measures of different dimension, in single precision, and for "exact" of many pairs without POT.
 
     >>> import jaxwigner as jw
     >>> p = jw.Particles([0.5, 0.5], [0.0, 1.0], [0.0, 0.0])
@@ -156,7 +157,7 @@ def _choose(method: str, one: Nodes, other: Nodes) -> str:
     if one.points.shape[1] == 1:
         return "line"
     pairs = one.points.shape[0] * other.points.shape[0]
-    return "exact" if pairs <= PAIRS and _has_pot() else "sinkhorn"
+    return "exact" if pairs <= _most_pairs() else "sinkhorn"
 
 
 def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:
@@ -171,6 +172,11 @@ def _joint_cells(p: Any, q: Any, one: Nodes, other: Nodes, frame: Frame) -> Any:
     return one.above + other.above
 
 
+def _most_pairs() -> int:
+    """How many pairs of points are solved exactly without being asked to."""
+    return PAIRS if _has_pot() else FEW_PAIRS
+
+
 def _has_pot() -> bool:
     try:
         import ot  # noqa: F401
@@ -181,8 +187,10 @@ def _has_pot() -> bool:
 
 def _exact(one: Nodes, other: Nodes) -> Found:
     """The network simplex on the host; its potentials are made admissible before they bound anything."""
-    if not _has_pot():
-        raise ValueError("Argument `method` must not be 'exact' without POT: pip install pot")
+    if not _has_pot() and one.points.shape[0] * other.points.shape[0] > FEW_PAIRS:
+        raise ValueError(
+            f"Argument `method` must not be 'exact' for more than {FEW_PAIRS} pairs without POT: pip install pot"
+        )
     x, y, a, b = lax.stop_gradient((one.points, other.points, one.weights, other.weights))
     out = _light(one), _light(other)
     K, L = x.shape[0], y.shape[0]
@@ -217,15 +225,34 @@ def _without(points: Array, out: Array) -> Array:
 
 
 def _simplex(x, y, a, b):
-    import ot
-
     x, y, a, b = (np.asarray(array, dtype=float) for array in (x, y, a, b))
     cost = 0.5 * ((x[:, None, :] - y[None, :, :]) ** 2).sum(2)
-    plan, log = ot.emd(a, b / b.sum() * a.sum(), cost, numItermax=5_000_000, log=True)
+    plan, v = (_by_pot if _has_pot() else _by_scipy)(a, b / b.sum() * a.sum(), cost)
     count = len(a) + len(b) - 1
     largest = np.sort(np.argpartition(plan.ravel(), plan.size - count)[plan.size - count :])
     rows, columns = np.divmod(largest, len(b))
-    return rows, columns, plan[rows, columns], np.asarray(log["v"])
+    return rows, columns, plan[rows, columns], v
+
+
+def _by_pot(a, b, cost):
+    import ot
+
+    plan, log = ot.emd(a, b, cost, numItermax=5_000_000, log=True)
+    return plan, np.asarray(log["v"])
+
+
+def _by_scipy(a, b, cost):
+    """min ⟨P, C⟩ over P ≥ 0 with marginals a and b, and the potential of b: HiGHS. The last mass follows from the others."""
+    from scipy import sparse
+    from scipy.optimize import linprog
+
+    rows = sparse.kron(sparse.eye(len(a)), np.ones((1, len(b))))
+    columns = sparse.kron(np.ones((1, len(a))), sparse.eye(len(b))).tocsr()[:-1]
+    given = np.concatenate([a, b[:-1]])
+    found = linprog(cost.ravel(), A_eq=sparse.vstack([rows, columns]), b_eq=given)
+    if found.x is None:
+        raise RuntimeError(f"The linear program of the distance was not solved: {found.message}")
+    return found.x.reshape(cost.shape), np.append(found.eqlin.marginals[len(a) :], 0.0)
 
 
 def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Found:

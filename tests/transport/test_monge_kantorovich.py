@@ -1,5 +1,7 @@
 """dist_MK,2² with the factor ½: brackets against linear programs, closed forms and refinement."""
 
+import importlib
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -207,3 +209,18 @@ def test_bad_measures(change):
 
 
 PUBLIC = [small.call(jw.monge_kantorovich, p=small.CLOUD, q=small.CLOUD, method="auto")]
+
+
+def test_without_pot_the_plan_is_a_linear_program(monkeypatch):
+    rng = np.random.default_rng(5)
+    sides = [(w / w.sum(), rng.normal(size=(n, 2))) for n in (12, 7) for w in [rng.uniform(size=n)]]
+    pytest.importorskip("ot")
+    file = importlib.import_module("jaxwigner.transport.monge_kantorovich")
+    with_pot = jw.monge_kantorovich(*sides, method="exact")
+    monkeypatch.setattr(file, "_has_pot", lambda: False)
+    found = jw.monge_kantorovich(*sides)
+    assert abs(float(found.centre - with_pot.centre)) < 1e-12
+    assert float(found.width) < 1e-12
+    monkeypatch.setattr(file, "FEW_PAIRS", 80)
+    with pytest.raises(ValueError, match="must not be 'exact' for more than 80 pairs without POT"):
+        jw.monge_kantorovich(*reversed(sides), method="exact")  # another program

@@ -49,6 +49,7 @@ from jaxwigner.transport.solvers.nodes import (
 METHODS = ("auto", "exact", "sinkhorn", "gaussian", "line")
 PAIRS = 4_000_000  # largest cost matrix that is handed to the network simplex
 FEW_PAIRS = 100_000  # without POT, by linear programming
+ENLARGED = 2.0**20  # masses of the linear program
 SWEEPS = 4  # per temperature
 SETTLING = 2e9  # pairs of points in the sweeps at the last temperature, at most
 FINAL = 0.5  # temperature of a level over the square of its spacing
@@ -242,17 +243,23 @@ def _by_pot(a, b, cost):
 
 
 def _by_scipy(a, b, cost):
-    """min ⟨P, C⟩ over P ≥ 0 with marginals a and b, and the potential of b: HiGHS. The last mass follows from the others."""
+    """min ⟨P, C⟩ over P ≥ 0 with marginals a and b, and the potential of b: HiGHS. The last mass follows from the others.
+
+    The solver takes what is less than its tolerance for nothing: masses are enlarged, so that tails of 1e-16 of the whole are seen.
+    """
     from scipy import sparse
     from scipy.optimize import linprog
 
     rows = sparse.kron(sparse.eye(len(a)), np.ones((1, len(b))))
     columns = sparse.kron(np.ones((1, len(a))), sparse.eye(len(b))).tocsr()[:-1]
-    given = np.concatenate([a, b[:-1]])
-    found = linprog(cost.ravel(), A_eq=sparse.vstack([rows, columns]), b_eq=given)
+    given = np.concatenate([a, b[:-1]]) * ENLARGED
+    options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    equations = {"A_eq": sparse.vstack([rows, columns]), "b_eq": given}
+    found = linprog(cost.ravel(), **equations, method="highs-ds", options=options)
     if found.x is None:
         raise RuntimeError(f"The linear program of the distance was not solved: {found.message}")
-    return found.x.reshape(cost.shape), np.append(found.eqlin.marginals[len(a) :], 0.0)
+    plan = np.maximum(found.x, 0.0).reshape(cost.shape) / ENLARGED
+    return plan, np.append(found.eqlin.marginals[len(a) :], 0.0)
 
 
 def _clouds(one: Nodes, other: Nodes, tolerance: float) -> Found:

@@ -19,11 +19,8 @@ import numpy as np
 from jaxwigner._checks import concrete
 from jaxwigner.compiled import compiling_with
 
-OFTEN = (
-    100_000,
-    50,
-    100,
-)  # thousands of traced values stay alive: Python's thresholds walk through them again and again
+# Thousands of traced values stay alive: with Python's own thresholds the collector walks through them again and again.
+SELDOM = 100_000, 50, 100
 PLACES = "jax_traceback_in_locations_limit"  # lines of Python that JAX keeps of every operation
 LIGHT = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
 
@@ -80,7 +77,7 @@ def light_compilation() -> Iterator[None]:
 def sparingly() -> Iterator[None]:
     """Within, programs are traced and lowered without what serves to find faults in them: a tenth of the time of a claim."""
     thresholds, places = gc.get_threshold(), jax.config.values.get(PLACES)
-    gc.set_threshold(*OFTEN)
+    gc.set_threshold(*SELDOM)
     if places is not None:
         jax.config.update(PLACES, 0)
     try:

@@ -15,10 +15,8 @@ from jaxwigner.theorems.afg.sharp import from_rest
 
 CHARGE, WIDTH = 1.0, 1.0
 POWER = 1.85, 2.15
-LATE = (
-    1.7,
-    2.3,
-)  # later and at smaller ħ: Student's interval of a few points, which the next power of ħ bends
+# Later and at smaller ħ: Student's interval of a few points, which the next power of ħ bends.
+LATE = 1.7, 2.3
 
 
 def at_rest(hbar, points: int, length: float = 8.0, kind: str = "lobatto"):
